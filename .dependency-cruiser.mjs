@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// The floors of the house, from the ground up: a module may import from its own room and from rooms below it, never from one above, and no
-// imports go in a circle. `npm run check` holds them. Files that lie beside the rooms of a package stand on top of them, but for those named.
+// Layers, from the lowest up: a module may import from its own room and from rooms below it, never from one above, and no
+// imports go in a circle. `npm run check` holds them. Files beside the rooms of a package are above them, except those named.
 
 const root = fileURLToPath(new URL('packages', import.meta.url));
 
@@ -53,7 +53,7 @@ export const floors = {
   demo: [['engine'], ['view'], ['main.tsx']],
 };
 
-/** Packages that each package uses, as its package.json says: its dependencies and peers. An engine that may be absent is none of them. */
+/** Packages that each package uses, as its package.json says: its dependencies and peers. Optional peers are left out. */
 export const uses = Object.fromEntries(
   readdirSync(root)
     .filter((name) => existsSync(join(root, name, 'package.json')))
@@ -66,14 +66,14 @@ function usesOf(name) {
   return all.flatMap((other) => /^@basketwise[/](.+)/.exec(other)?.[1] ?? []);
 }
 
-/** All packages below a package. @throws Error if it is below itself */
-function below(name, above = [name]) {
-  return uses[name].flatMap((other) => {
+/** @throws Error for packages that use each other in a circle */
+function checkUses(name, above = [name]) {
+  for (const other of uses[name]) {
     if (above.includes(other)) throw new Error(`packages use each other in a circle: ${[...above, other].join(' -> ')}`);
-    return [other, ...below(other, [...above, other])];
-  });
+    checkUses(other, [...above, other]);
+  }
 }
-for (const name of Object.keys(uses)) below(name);
+for (const name of Object.keys(uses)) checkUses(name);
 
 const pathOf = (name, room) =>
   room.includes('.') ? `^packages/${name}/src/${room.replaceAll('.', '[.]')}$` : `^packages/${name}/src/${room}/`;

@@ -12,6 +12,8 @@ const isLong = (mode: string) => mode === 'all' || mode === 'every';
 /** Milliseconds after which a test, or what it waits for, hangs: on two cores that eight suites share, some take minutes. */
 const aHang = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 120_000 } } };
 
+const globalSetup = ['./test/scratch.ts', './test/privacy/search.ts'];
+
 export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', './test/count-reporter.ts'],
@@ -19,7 +21,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'browser',
-          globalSetup: './test/privacy/search.ts',
+          globalSetup,
           include: ['test/browser/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
@@ -28,7 +30,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'packages',
-          globalSetup: './test/privacy/search.ts',
+          globalSetup,
           include: ['test/packages/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
@@ -37,7 +39,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'airgap',
-          globalSetup: ['./test/privacy/search.ts', './test/airgap/tarball.ts'],
+          globalSetup: [...globalSetup, './test/airgap/tarball.ts'],
           include: ['test/airgap/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
@@ -46,7 +48,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'faults',
-          globalSetup: './test/privacy/search.ts',
+          globalSetup,
           include: ['test/faults/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
@@ -57,7 +59,7 @@ export default defineConfig(({ mode }) => ({
         ssr: { resolve: { conditions: conditionsOf(mode), externalConditions: conditionsOf(mode) } },
         test: {
           name: 'unit',
-          globalSetup: ['./test/scratch.ts', './test/privacy/search.ts'],
+          globalSetup,
           include: [`test/{unit,golden,property,e2e${isLong(mode) ? ',long' : ''}}/**/*.test.ts`],
           env: { BASKETWISE_TESTS: isLong(mode) ? mode : 'first' },
           ...aHang,
@@ -69,7 +71,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'postgres',
-          globalSetup: './test/privacy/search.ts',
+          globalSetup,
           include: ['test/postgres/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
@@ -78,7 +80,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'spark',
-          globalSetup: './test/privacy/search.ts',
+          globalSetup,
           include: ['test/spark/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
@@ -88,7 +90,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
-          globalSetup: ['test/privacy/search.ts', 'test/hive/fixtures/shared-server.ts'],
+          globalSetup: [...globalSetup, './test/hive/fixtures/shared-server.ts'],
           ...aHang,
           // one file at a time: they share a HiveServer2
           fileParallelism: false,

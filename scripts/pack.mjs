@@ -4,16 +4,15 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const packages = fileURLToPath(new URL('../packages', import.meta.url));
-const folder = resolve(process.argv[2] ?? fileURLToPath(new URL('../build/packages', import.meta.url)));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = resolve(process.argv[2] ?? join(root, 'build/packages'));
 
 mkdirSync(folder, { recursive: true });
-for (const name of readdirSync(packages).sort()) {
-  const cwd = join(packages, name);
-  const { private: isPrivate } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
-  if (isPrivate) continue;
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd, encoding: 'utf8' }),
-  );
-  process.stdout.write(`${join(folder, filename)}\n`);
-}
+const readPackage = (name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
+const published = readdirSync(join(root, 'packages')).filter((name) => !readPackage(name).private);
+const chosen = published.flatMap((name) => ['--workspace', `packages/${name}`]);
+const options = ['--json', '--ignore-scripts', '--pack-destination', folder];
+const packed = JSON.parse(
+  execFileSync('npm', ['pack', ...options, ...chosen], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }),
+);
+for (const { filename } of packed) process.stdout.write(`${join(folder, filename)}\n`);

@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const memory = '/dev/shm';
@@ -14,19 +15,32 @@ function isRoomy(folder: string): boolean {
   }
 }
 
+/** Whether programs of a folder may be executed, as servers and packages need. */
+function mayExecute(folder: string): boolean {
+  const program = join(folder, 'program');
+  writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 });
+  const { status } = spawnSync(program);
+  rmSync(program);
+  return status === 0;
+}
+
 /**
- * Vitest's global set-up: temporary files of tests are in memory where there is room, as what survives a power cut is what `test:faults` proves.
- * `BASKETWISE_TEST_DISK` is the folder for the few that must be executed, which a file system in memory may forbid.
+ * Vitest's global set-up: temporary files of tests are in memory where there is room and they may be executed, as what survives a power cut is what
+ * `test:faults` proves.
  */
 export default function setup(): (() => void) | undefined {
   if (!isRoomy(memory)) return undefined;
   const folder = mkdtempSync(join(memory, 'basketwise-tests-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  if (!mayExecute(folder)) {
+    remove();
+    return undefined;
+  }
   chmodSync(folder, 0o1777); // tests run as other users, too
   const disk = process.env.TMPDIR;
-  process.env.BASKETWISE_TEST_DISK = disk ?? '/tmp';
   process.env.TMPDIR = folder;
   return () => {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
     if (disk === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = disk;
   };

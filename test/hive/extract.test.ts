@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type FeatureRequest, queryRows } from '@basketwise/data';
+import {
+  checkSources,
+  type DuckdbEngine,
+  type ExtractRequest,
+  extractSnapshot,
+  type FeatureRequest,
+  findDataFaults,
+  newestDay,
+  queryRows,
+} from '@basketwise/data';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HiveEngine } from '../../packages/hive/src/server/engine.ts';
@@ -51,6 +60,28 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
     const queries = readFileSync(join(folder, 'by-hive', 'queries.sql'), 'utf8');
     expect(queries.match(/^-- \w+$/gm)).toEqual(['-- customers', '-- products', '-- holdings']);
     expect(queries).toContain('FROM `bw_extract`.`products` products');
+  });
+
+  it('finds the faults that DuckDB finds in the same data, those of contacts too', async () => {
+    await writeFile(
+      join(folder, 'contacts.csv'),
+      'customer,what,day\n007,D002,2022-08-01\n99,D002,2022-08-01\n12,X,2022-08-01\n',
+    );
+    const { from } = await duckdb.relation({ from: 'contacts.csv' }, { text: ['customer', 'what'] });
+    await loadTable(duckdb, hive, 'contacts', `SELECT * FROM ${from}`, folder);
+    const offers = (table: string) => ({
+      offers: {
+        ...{ classes: ['deposit'], campaigns: ['upsell'] },
+        contacts: { from: table, customer: 'customer', what: 'what', by: 'code' as const, when: 'day' },
+      },
+    });
+    const [inFiles, inHive] = [smallRequest(offers('contacts.csv')), tablesOfHive(offers('contacts'))];
+    const [expected, found] = [await findDataFaults(duckdb, inFiles), await findDataFaults(hive, inHive)];
+    expect(expected.faults.filter(({ table }) => table === 'contacts')).toHaveLength(2);
+    // rows of Hive have no numbers
+    expect(found.faults).toEqual(expected.faults.map((fault) => ({ ...fault, examples: [] })));
+    expect(await checkSources(hive, inHive)).toEqual(await checkSources(duckdb, inFiles));
+    expect(await newestDay(hive, inHive)).toBe(await newestDay(duckdb, inFiles));
   });
 
   it('writes the very bytes of features that DuckDB writes, those of the history too', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { publishedTables } from '@basketwise/data/engine';
 import { configJsonSchema } from '@basketwise/pipeline';
 import { commandLine } from 'basketwise/run-command';
 import { describe, expect, test } from 'vitest';
@@ -106,6 +107,12 @@ describe('the reference of commands', () => {
     expect(all.filter(([, text]) => !text)).toEqual([]);
   });
 
+  test('each option that reads a date names all of its forms', () => {
+    const days = program.commands.flatMap(({ options }) => options.filter(({ flags }) => flags.includes('<date>')));
+    expect(days.map(({ long }) => long)).toContain('--as-of');
+    for (const { description } of days) expect(description).toMatch(/YYYY-MM-DD, `today`, `yesterday`, or `latest`/);
+  });
+
   test('a description that changes, changes its row and nothing else', () => {
     const before = commandsPage();
     program.commands[0]!.options[0]!.description = 'another meaning';
@@ -127,6 +134,12 @@ describe('the reference of files', () => {
     expect(all.length).toBeGreaterThan(250);
     const faulty = all.filter(([, text = '']) => !/^([A-Z0-9`]|sha256|k of).*\.$/.test(text) || wordsIn(text) > 40);
     expect(faulty.map(([name]) => name)).toEqual([]);
+  });
+
+  test('no column that is never null says when it is', () => {
+    const columns = Object.values(publishedTables).flatMap((table) => table.columns.filter(({ nullable }) => !nullable));
+    expect(columns.length).toBeGreaterThan(10);
+    for (const { about } of columns) expect(about).not.toMatch(/\bnull\b/i);
   });
 
   test('a description that changes, changes its row and nothing else', () => {

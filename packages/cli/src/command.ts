@@ -2,7 +2,7 @@ import type { PlainDate } from '@basketwise/core/parts';
 import type { Settings } from '@basketwise/pipeline/base';
 import type { Command } from 'commander';
 import { type Failure, failureOf, failureText } from './failure.ts';
-import { dayOfText } from './option-values.ts';
+import { dayForms, dayOfText } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of every command with a config. */
@@ -49,11 +49,7 @@ export interface DatedOptions extends CommonOptions {
 
 /** Adds `--reference-date`. @param what description of the date, before its forms */
 export function withReferenceDate(command: Command, what: string): Command {
-  return command.option(
-    '--reference-date <date>',
-    `${what}, instead of that of the config: YYYY-MM-DD, \`today\`, \`yesterday\`, or \`latest\`: the newest day of the holdings`,
-    dayOfText,
-  );
+  return command.option('--reference-date <date>', `${what}, instead of that of the config: ${dayForms}`, dayOfText);
 }
 
 /**
@@ -68,10 +64,8 @@ export async function datedSettingsOf(
 ): Promise<{ settings: Settings; dated: { referenceDate?: PlainDate } }> {
   const { AppError } = await import('@basketwise/core/error');
   const { isPlainDate } = await import('@basketwise/pipeline/base');
-  if (given !== undefined && given !== 'latest' && !isPlainDate(given)) {
-    const hint = 'Write it as YYYY-MM-DD, today, yesterday or latest.';
-    throw new AppError('usage', `${option} ${given}: no such day`, hint);
-  }
+  if (given !== undefined && given !== 'latest' && !isPlainDate(given))
+    throw new AppError('usage', `${option} ${given}: no such day`, `Write it as ${dayForms}.`);
   const settings = await settingsOf(config, terminal);
   if (given !== 'latest') return { settings, dated: given === undefined ? {} : { referenceDate: given } };
   const { newestDayOf } = await import('@basketwise/insight');

@@ -19,6 +19,9 @@ export function shareNumber(text: string): number {
   return value;
 }
 
+/** Forms of a date on a command line, for help and hints. */
+export const dayForms = 'YYYY-MM-DD, `today`, `yesterday`, or `latest`: the newest day of the holdings';
+
 /** Parses a date: `today` and `yesterday` in the time zone of the machine (TZ). Any other text is unchanged. */
 export function dayOfText(text: string): string {
   if (text !== 'today' && text !== 'yesterday') return text;

@@ -18,14 +18,14 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
   const { say } = terminal;
   say(warningsText(settings.warnings));
   const progress = await openProgress(jobStages(settings.config), terminal);
-  const heard = { log: silentLog, warnings: [] as string[] };
-  const listener = listenerOf(heard, progress, () => openLog(settings, terminal));
+  const record = { log: silentLog, warnings: [] as string[] };
+  const listener = listenerOf(record, progress, () => openLog(settings, terminal));
   try {
     const report = await stoppable((signal) => runJob(settings, { ...options, signal, listener }));
     await progress.close();
     const newWarnings = report.warnings.filter((warning) => !settings.warnings.includes(warning));
     say(warningsText(newWarnings));
-    heard.log.finished(report.run, report.warnings);
+    record.log.finished(report.run, report.warnings);
     const places = resultPlaces(report, settings);
     const summary = publicSummary(report);
     const text = summaryText(summary, { config: settings.config, files: places.files, width: terminal.width });
@@ -35,32 +35,32 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
     await progress.close();
     if (error instanceof StageReached)
       return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n`, isDone: false };
-    say(warningsText(heard.warnings));
-    heard.log.failed(error, heard.warnings);
+    say(warningsText(record.warnings));
+    record.log.failed(error, record.warnings);
     throw error;
   } finally {
-    await heard.log.close();
+    await record.log.close();
   }
 }
 
 /** Log of a job, which is opened when the job begins, and warnings of its failure. */
-interface Heard {
+interface JobRecord {
   log: typeof silentLog;
   warnings: string[];
 }
 
 /** Passes on what a job reports to its progress and its log. */
-function listenerOf(heard: Heard, { listener }: ProgressDisplay, open: () => Promise<Heard['log']>): JobListener {
+function listenerOf(record: JobRecord, { listener }: ProgressDisplay, open: () => Promise<JobRecord['log']>): JobListener {
   return {
     begin: async () => {
-      heard.log = await open();
+      record.log = await open();
     },
     step: listener.step!,
     warning: (warning) => {
-      heard.warnings.push(warning);
+      record.warnings.push(warning);
     },
     stage: (stage) => {
-      heard.log.stage(stage);
+      record.log.stage(stage);
       return listener.stage!(stage);
     },
   };

@@ -2,6 +2,7 @@
 export {
   countText,
   countWords,
+  dash,
   type PublishedCount,
   percent,
   percentOf,

@@ -1,6 +1,7 @@
 import type { PublishedCount } from '@basketwise/data/published';
+import { dash } from '@basketwise/data/published';
 import * as Plot from '@observablehq/plot';
-import { accent, dash, drawPlot, secondColour, shorten } from './drawing.ts';
+import { accent, drawPlot, labelled, secondColour } from './drawing.ts';
 import { type Html, html } from './html.ts';
 
 /** Bar. Null: a number too small to publish, drawn as a dash. */
@@ -28,13 +29,12 @@ const key = (color: string): Html => html`<i class="key" style="background:${col
 
 /** Horizontal bars in the order given. */
 export function barChart(title: string, unit: string, bars: readonly Bar[], domain?: readonly [number, number]): Html {
-  const rows = bars.map((bar, i) => ({ ...bar, key: `${i}` }));
-  const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
+  const { rows, axis } = labelled(bars);
   return drawPlot(title, {
     marginLeft: 200,
     height: 50 + rows.length * 22,
     x: { label: unit, grid: true, ...(domain ? { domain } : { nice: true }) },
-    y: { label: null, domain: rows.map((row) => row.key), tickFormat: (key: string) => labels.get(key) ?? key, tickSize: 0 },
+    y: { ...axis, tickSize: 0 },
     marks: [
       Plot.barX(
         rows.filter((row) => row.value !== null),
@@ -51,19 +51,12 @@ export function barChart(title: string, unit: string, bars: readonly Bar[], doma
 
 /** Draws estimates in the order given, each a dot on its interval. */
 export function intervalChart(title: string, unit: string, estimates: readonly Estimate[]): Html {
-  const rows = estimates.map((estimate, i) => ({ ...estimate, key: `${i}` }));
-  const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
+  const { rows, axis } = labelled(estimates);
   return drawPlot(title, {
     marginLeft: 200,
     height: 50 + rows.length * 22,
     x: { label: unit, grid: true, nice: true },
-    y: {
-      label: null,
-      type: 'point',
-      domain: rows.map((row) => row.key),
-      tickFormat: (key: string) => labels.get(key) ?? key,
-      tickSize: 0,
-    },
+    y: { ...axis, type: 'point', tickSize: 0 },
     marks: [
       Plot.ruleY(rows, { x1: 'low', x2: 'high', y: 'key', stroke: accent, strokeWidth: 2 }),
       Plot.dot(rows, { x: 'mean', y: 'key', fill: accent, r: 4 }),
@@ -78,19 +71,17 @@ export function pairedBarChart(
   names: readonly [string, string],
   pairs: readonly { label: string; values: readonly [number, number] }[],
 ): Html {
-  const rows = pairs.flatMap(({ label, values }, i) =>
-    values.map((value, j) => ({ key: `${i}`, label, value, name: names[j]! })),
-  );
-  const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
+  const { rows, axis } = labelled(pairs);
+  const bars = rows.flatMap(({ key, values }) => values.map((value, j) => ({ key, value, name: names[j]! })));
   const legend = html` <small>${key(accent)} ${names[0]} ${key(secondColour)} ${names[1]}</small>`;
   const options: Plot.PlotOptions = {
     marginLeft: 200,
     height: 70 + pairs.length * 34,
     x: { label: unit, grid: true, nice: true },
     y: { axis: null, domain: [...names] },
-    fy: { label: null, domain: pairs.map((_, i) => `${i}`), tickFormat: (key: string) => labels.get(key) ?? key, axis: 'left' },
+    fy: { ...axis, axis: 'left' },
     color: { domain: [...names], range: [accent, secondColour], legend: false },
-    marks: [Plot.barX(rows, { x: 'value', y: 'name', fy: 'key', fill: 'name' }), Plot.ruleX([0])],
+    marks: [Plot.barX(bars, { x: 'value', y: 'name', fy: 'key', fill: 'name' }), Plot.ruleX([0])],
   };
   return drawPlot(title, options, legend);
 }
@@ -102,12 +93,12 @@ interface Bin {
 }
 
 /** Draws a histogram of counted bins. */
-export function histogram(title: string, unit: string, bins: readonly Bin[]): Html {
+export function histogram(title: string, axes: { x: string; y: string }, bins: readonly Bin[]): Html {
   return drawPlot(title, {
     height: 220,
     marginLeft: 70,
-    x: { label: unit, nice: true },
-    y: { label: 'customers', grid: true },
+    x: { label: axes.x, nice: true },
+    y: { label: axes.y, grid: true },
     marks: [
       Plot.rectY(
         bins.filter((bin) => bin.count !== null),
@@ -148,14 +139,14 @@ export function lineChart(
 }
 
 /** Figure of a run; null: unknown. */
-export interface NightValue {
+export interface RunValue {
   date: string;
   value: number | null;
 }
 
 /** Draws a small chart of one figure over runs. */
-export function nightChart(title: string, nights: readonly NightValue[]): Html {
-  const known = nights.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
+export function runChart(title: string, runs: readonly RunValue[]): Html {
+  const known = runs.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
   if (known.length === 0)
     return html`<figure><figcaption>${title}</figcaption><p class="note">Not known for any run.</p></figure>`;
   const days = new Set(known.map(({ date }) => date.getTime())).size;
@@ -184,24 +175,20 @@ export interface ChartParts {
   parts: readonly { name: string; value: PublishedCount }[];
 }
 
-/** Draws the outcomes of each campaign's targets as one bar: parts in the order given, the first in the colour of success. */
+/** Draws each whole as one bar of its parts, in the order given, the first in the colour of success. */
 export function partsChart(title: string, unit: string, wholes: readonly ChartParts[]): Html {
   const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];
   const range = names.map((_, i) => (i === 0 ? accent : others[(i - 1) % others.length]!));
-  const rows = wholes.flatMap(({ parts }, i) => parts.map(({ name, value }) => ({ key: `${i}`, name, value: value ?? 0 })));
+  const { rows, axis } = labelled(wholes);
+  const bars = rows.flatMap(({ key, parts }) => parts.map(({ name, value }) => ({ key, name, value: value ?? 0 })));
   const legend = html` <small>${names.map((name, i) => html`${key(range[i]!)} ${name} `)}</small>`;
   const options: Plot.PlotOptions = {
     ...{ marginLeft: 200, height: 50 + wholes.length * 26 },
     x: { label: unit, grid: true, nice: true },
-    y: {
-      label: null,
-      domain: wholes.map((_, i) => `${i}`),
-      tickFormat: (key: string) => shorten(wholes[Number(key)]!.label),
-      tickSize: 0,
-    },
+    y: { ...axis, tickSize: 0 },
     color: { domain: names, range, legend: false },
-    marks: [Plot.barX(rows, { x: 'value', y: 'key', fill: 'name' }), Plot.ruleX([0])],
+    marks: [Plot.barX(bars, { x: 'value', y: 'key', fill: 'name' }), Plot.ruleX([0])],
   };
   return drawPlot(title, options, legend);
 }

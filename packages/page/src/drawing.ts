@@ -10,11 +10,15 @@ export const secondColour = '#c98a2b';
 /** Most characters of a label in a chart. Tables beside it have the full text. */
 const longestLabel = 24;
 
-/** Sign in place of a number too small to publish. */
-export const dash = '–';
-
 /** Label, truncated if long. */
 export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
+
+/** Items with their position as key, because labels may be equal, and the axis of their labels. */
+export function labelled<Item extends { label: string }>(items: readonly Item[]) {
+  const rows = items.map((item, i) => ({ ...item, key: `${i}` }));
+  const tickFormat = (key: string) => shorten(items[Number(key)]!.label);
+  return { rows, axis: { label: null, domain: rows.map(({ key }) => key), tickFormat } };
+}
 
 /** Draws without a browser: Plot writes into a document of linkedom, and the SVG is read as text. */
 export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html): Html {

@@ -1,6 +1,6 @@
-import type { PublishedCount } from '@basketwise/data/published';
+import { dash, type PublishedCount } from '@basketwise/data/published';
 import * as Plot from '@observablehq/plot';
-import { dash, drawPlot, secondColour, shorten } from './drawing.ts';
+import { drawPlot, secondColour, shorten } from './drawing.ts';
 import { formatNumber, type Html } from './html.ts';
 
 /** Cell of a heat map. Null: a number too small to publish. */

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/data/published';
+import { dash, percent } from '@basketwise/data/published';
 /** HTML-safe text: the result of `html`. */
 export class Html {
   readonly text: string;
@@ -43,7 +43,7 @@ function isNumeric(cell: Cell | undefined): boolean {
 }
 
 function renderCell(cell: Cell, numeric: boolean): Html {
-  const text = cell === null ? html`<span class="none">–</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
+  const text = cell === null ? html`<span class="none">${dash}</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
   return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 

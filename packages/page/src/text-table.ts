@@ -8,8 +8,8 @@ const least = 24;
 /**
  * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
  * The others are aligned right. Wide characters count as two columns.
- * @param width wraps every column if the table has more terminal columns, inside words only if it cannot fit otherwise. Cells of a row, except the heads, then begin on its
- * first line
+ * @param width most terminal columns of the table; without it 100, and only the first column is wrapped. Words are broken only if
+ * the table cannot fit otherwise. Cells of a row begin on its first line; heads end on their last
  */
 export function textTable(rows: readonly (readonly (string | number)[])[], width?: number): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));

@@ -3,7 +3,7 @@ export { isPlainDate } from '@basketwise/core/kinds';
 export { loadConfig, type Settings, settingsPath } from './config/load.ts';
 export type { Config } from './config/schema.ts';
 export { targets } from './drivers/drivers.ts';
-export { erasuresFile, readErasures, recordsAfter } from './run/erasures.ts';
+export { erasuresFile, publishedToPrefix, readErasures, recordsAfter, validationFile } from './run/erasures.ts';
 export {
   type FileRecord,
   hashFile,

@@ -63,7 +63,14 @@ export type { Trial } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
 export { type Advice, listNow, recommend, trainNow } from './choosing/recommend.ts';
-export { type BankAt, type BankOfWindow, loadBankAt, purchasesOf, refuseLater } from './evaluation/bank-at.ts';
+export {
+  type BankAt,
+  type BankOfWindow,
+  loadBankAt,
+  purchasesByCustomer,
+  purchasesOf,
+  refuseLater,
+} from './evaluation/bank-at.ts';
 export { bestSellers, isBestSellers } from './evaluation/best-sellers.ts';
 export {
   type BootstrapOptions,

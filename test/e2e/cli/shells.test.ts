@@ -8,7 +8,7 @@ import { basketwise, program } from '../pipeline/small-bank.ts';
 
 let folder: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(process.env.BASKETWISE_TEST_DISK ?? tmpdir(), 'basketwise-shells-'));
+  folder = mkdtempSync(join(tmpdir(), 'basketwise-shells-'));
   writeFileSync(join(folder, 'basketwise'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
   chmodSync(join(folder, 'basketwise'), 0o755);
   writeFileSync(join(folder, 'bank.yaml'), '');

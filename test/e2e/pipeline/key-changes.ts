@@ -250,7 +250,7 @@ const offers: KeyChange[] = [
 ];
 
 const validation: Patch = { validation: { owner: 'sales', purpose: 'lists of products', tier: '2', protected: ['sex'] } };
-const bounds: Patch = { psi: 0.2, same_first: 0.5, realised: 0.6, calibration: 1.5, exposure: 0.7, weak_slices: 3 };
+const bounds: Patch = { psi: 0.2, psi_lists: 2, same_first: 0.5, realised: 0.6, calibration: 1.5, exposure: 0.7, weak_slices: 3 };
 const validations: KeyChange[] = [
   ...Object.entries({ owner: 'risk', purpose: 'other lists', tier: '1', reviewers: ['audit'], protected: [] }).map(
     ([key, value]) => changed(`validation.${key}`, value, validation),

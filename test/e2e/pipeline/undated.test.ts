@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { basketwise, unwrapped, writeBank } from './small-bank.ts';
 import { undatedBank } from './undated-bank.ts';
 
@@ -118,4 +119,20 @@ test('offers without dates need a stated purchase rate, which their probabilitie
   expect(both.exitCode).toBe(78);
   expect(unwrapped(both.stderr)).toContain('remove `rate`');
   await dated.remove();
+});
+
+longTest('a pack without dates says what its lists are tested on, and why groups have no calibration', async () => {
+  const bank = undatedBank();
+  const validation = "validation: { owner: sales, purpose: lists, tier: '2' }\n";
+  const { folder, remove } = await writeBank({ ...bank, config: bank.config + validation });
+  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+  const { exitCode, stdout, stderr } = await basketwise(folder, 'validate', '--json');
+  expect(exitCode, stderr).toBe(0);
+  const pack = JSON.parse(stdout);
+  expect([pack.probability, pack.calibration.map(({ by }: { by: string }) => by)]).toEqual(['next product', ['all', 'tenth']]);
+  expect(pack.missing).toContainEqual(expect.stringContaining('Calibration by groups'));
+  const page = readFileSync(join(folder, 'out/validation.html'), 'utf8');
+  expect(page).toContain('Quality on products held out');
+  expect(page).not.toMatch(/Purchases in the windows|on later purchases|purchases \/ expected|customers with a purchase/);
+  await remove();
 });

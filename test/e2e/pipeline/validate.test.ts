@@ -1,7 +1,10 @@
 // A pack of a small bank with two runs.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Validation, validationJsonSchema } from '@basketwise/audit';
+import { appendEntry } from '@basketwise/pipeline/base';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
@@ -39,7 +42,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What kind of model is it?', /<b>als<\/b>: Matrix factorization/],
   ['How is it tested out of time?', /trained as of 20/],
   ['Is it better than something simpler?', /challengers on the same customers/],
-  ['Do probabilities come true?', /Purchases over expectation by campaign/],
+  ['Do probabilities come true?', /Campaigns: purchases \/ expected/],
   ['For which customers not?', /by products held/],
   ['Which groups are much worse?', /<h2 id="slices">/],
   ['Does a small error in the data matter?', /lose a random holding/],
@@ -129,13 +132,33 @@ longTest('a named run is validated; a published run stays with the pack that was
   expect(JSON.parse(await readFile(out(`runs/${first}/validation.json`), 'utf8')).inventory.run).toBe(first);
 });
 
+longTest('a pack is not put into the folder of a run that a key has signed', async () => {
+  const [first] = (await readdir(out('runs'))).sort();
+  await rm(out(`runs/${first}/validation.json`));
+  const manifest = createHash('sha256')
+    .update(await readFile(out(`runs/${first}/manifest.json`)))
+    .digest('hex');
+  await appendEntry(out('.'), { who: 'anna', what: 'approve', run: first!, files: { 'manifest.json': manifest } });
+  const found = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
+  expect(found.unsignable).toBe(`run ${first} is signed: \`approve\` by anna`);
+  expect(existsSync(out(`runs/${first}/validation.json`))).toBe(false);
+  await rm(out('journal.jsonl'));
+  await rm(out('journal-head.json'));
+});
+
 longTest(
   'the models of the run are tested, not those of a changed config; figures are those of evaluate at the length of lists',
   async () => {
     const last = (await readdir(out('runs'))).sort().at(-1)!;
     const before = await readFile(out(`runs/${last}/validation.json`), 'utf8');
     const text = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
-    const other = text.replace('owner: sales', 'owner: risk').replace('factors: 4', 'factors: 2').replace('top_n: 3', 'top_n: 2');
+    const present = 'features: { city: { sql: "id" } }\nevaluate: { bootstrap: 100, window: 1 month, gap: 1 month, seed: 9 }\n';
+    const other = text
+      .replace('owner: sales', 'owner: risk')
+      .replace('factors: 4', 'factors: 2')
+      .replace('top_n: 3', 'top_n: 2')
+      .replace(evaluation, present);
+    expect(other).toContain(present);
     await writeFile(join(folder, 'other.yaml'), other);
     const found = JSON.parse((await basketwise(folder, 'validate', '--config', 'other.yaml', '--json')).stdout) as Validation;
     const { inventory, ...pack } = JSON.parse(before) as Validation;
@@ -147,3 +170,12 @@ longTest(
     expect(pack.quality.map(({ ndcg }) => ndcg)).toEqual(own.map((value) => Number(value.toFixed(4))));
   },
 );
+
+longTest('a pack says that tables have changed since the run', async () => {
+  const path = join(folder, 'customers.csv');
+  const before = await readFile(path, 'utf8');
+  await writeFile(path, before.replace('large', 'Large'));
+  const found = JSON.parse((await basketwise(folder, 'validate', '--json')).stdout) as Validation;
+  await writeFile(path, before);
+  expect(found.missing).toEqual([expect.stringMatching(/^Tables: they have changed since the run/)]);
+});

@@ -137,3 +137,18 @@ test('an entry that takes minutes to sign overwrites none of another process', a
   await expect(appendEntry(output, { who: 'anna', what: 'approve' }, slow)).rejects.toMatchObject({ code: 'locked' });
   expect((await readJournal(output)).entries).toHaveLength(entries.length + 1);
 });
+
+test('a journal that grows while it is read is sound', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-journal-'));
+  let isGrowing = true;
+  const grow = async () => {
+    for (let i = 0; i < 30; i++) await appendEntry(folder, { who: 'anna', what: 'stop', because: `${i}` });
+    isGrowing = false;
+  };
+  const read = async () => {
+    while (isGrowing) expect((await readJournal(folder)).entries.length).toBeLessThanOrEqual(30);
+  };
+  await Promise.all([grow(), read(), read(), read()]);
+  expect((await readJournal(folder)).entries).toHaveLength(30);
+  rmSync(folder, { recursive: true });
+});

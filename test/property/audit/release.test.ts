@@ -1,6 +1,6 @@
 // Sequences of prepared runs, approvals, rejections, releases, stops, resumes, kills and restarts against a model, and against an own reading of
 // the journal with node's crypto. The rows of servers are a file.
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,7 +41,8 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 /**
  * A step of a sequence: an act on a run by a key, killed before its `kill`-th change of files if that is not 0, or with servers that are down.
- * `forge` adds an unsigned stop that names any run; `lose` damages the record of published runs.
+ * `forge` adds an unsigned stop that names any run, `hand` a signed release without a look at approvals, `vouch` changes lists and adds an unsigned
+ * erasure that names them; `lose` damages the record of published runs.
  */
 const step = fc.record({
   act: fc.oneof(
@@ -50,7 +51,19 @@ const step = fc.record({
     { weight: 6, arbitrary: fc.constant('release' as const) },
     {
       weight: 2,
-      arbitrary: fc.constantFrom('reject', 'stop', 'resume', 'stop to', 'forge', 'validate', 'erase', 'damage', 'mend'),
+      arbitrary: fc.constantFrom(
+        'reject',
+        'stop',
+        'resume',
+        'stop to',
+        'forge',
+        'validate',
+        'erase',
+        'damage',
+        'mend',
+        'hand',
+        'vouch',
+      ),
     },
     { weight: 1, arbitrary: fc.constant('lose' as const) },
   ),
@@ -69,6 +82,8 @@ interface ModelRun {
   approvals: Set<string>;
   rejected: boolean;
   damaged: boolean;
+  /** Whether its lists are others than those of its release. */
+  isOther: boolean;
   /** Of recommendations.csv, undamaged. */
   content: string;
 }
@@ -106,7 +121,7 @@ class Model {
   /** Whether a stop may publish a run again. */
   mayStay(name: string): boolean {
     const run = this.runs.get(name);
-    return this.published.includes(name) && run?.damaged === false && !run.rejected;
+    return this.published.includes(name) && run?.damaged === false && !run.isOther && !run.rejected;
   }
 
   /** Does an allowed step. */
@@ -116,7 +131,7 @@ class Model {
     if (act === 'approve') run!.approvals.add(key);
     if (act === 'reject') run!.rejected = true;
     if (act === 'resume') this.stopped = false;
-    if (act === 'release') this.published = this.after(name);
+    if (act === 'release') [this.published, run!.isOther] = [this.after(name), false];
     if (act !== 'stop' && act !== 'stop to' && act !== 'forge') return;
     const fallback = act === 'stop' ? null : name;
     if (act !== 'forge' && this.stopped && this.fallback === fallback) return;
@@ -160,6 +175,7 @@ function done(settings: Settings, { act, key }: Step, name: string): Promise<unk
 interface RawEntry {
   who: string;
   what: string;
+  because?: string;
   run?: string;
   files?: Record<string, string>;
   signature?: string;
@@ -189,7 +205,7 @@ function isSigned({ signature, ...entry }: RawEntry): boolean {
 /** That `latest` has two valid signatures on its bytes, by keys that did not make it, before its release and after the last stop before that. */
 function expectSigned(output: string, run: string): void {
   const entries = rawEntries(output);
-  const released = entries.findLastIndex(({ what, run: of }) => what === 'release' && of === run);
+  const released = entries.findLastIndex((one) => one.what === 'release' && one.run === run && one.because !== byHand);
   expect(released).toBeGreaterThan(0);
   const before = entries.slice(0, released);
   const since = before.slice(before.findLastIndex(({ what }) => what === 'stop') + 1);
@@ -219,6 +235,39 @@ function erase(folder: string, content: string): void {
   writeFileSync(join(folder, 'recommendations.csv'), content);
 }
 
+const byHand = 'by hand';
+
+/** Enters a release without its approvals, signed with the private key of a role that may release. */
+async function releaseByHand(output: string, name: string, key: KeyName): Promise<void> {
+  const hash = (file: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(output, 'runs', name, file)))
+      .digest('hex');
+  const there = ['manifest.json', 'run.json', 'erasures.json', 'validation.json'];
+  const files = Object.fromEntries(
+    there.filter((file) => existsSync(join(output, 'runs', name, file))).map((file) => [file, hash(file)]),
+  );
+  const secret = createPrivateKey(readFileSync(join(home, `${key}.pem`)));
+  const signed = async (text: string) => sign(null, Buffer.from(text), secret).toString('base64');
+  await appendEntry(output, { who: key, what: 'release', run: name, because: byHand, files }, signed);
+}
+
+/** Changes the lists of a run that is not the latest, and enters an erasure of them without a key. */
+async function vouch(output: string, name: string, run: ModelRun, content: string): Promise<void> {
+  Object.assign(run, { content, isOther: true, damaged: false });
+  run.approvals.clear();
+  erase(join(output, 'runs', name), content);
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(output, 'runs', name, 'erasures.json')))
+    .digest('hex');
+  await appendEntry(output, {
+    who: 'user:forger',
+    what: 'forget',
+    customers: 1,
+    files: { [`runs/${name}/erasures.json`]: sha256 },
+  });
+}
+
 /** Changes a run outside of the commands. */
 async function changed(output: string, step: Step, model: Model, name: string, at: number): Promise<boolean> {
   const { act } = step;
@@ -233,8 +282,13 @@ async function changed(output: string, step: Step, model: Model, name: string, a
     model.take(step, name);
     return true;
   }
-  if (act !== 'validate' && act !== 'erase' && act !== 'damage' && act !== 'mend') return false;
+  if (!['validate', 'erase', 'damage', 'mend', 'hand', 'vouch'].includes(act)) return false;
   const run = model.runs.get(name);
+  if (act === 'hand' || act === 'vouch') {
+    if (act === 'hand' && run !== undefined && step.key !== 'dora') await releaseByHand(output, name, step.key);
+    if (act === 'vouch' && run !== undefined && model.published.at(-1) !== name) await vouch(output, name, run, `${at}`);
+    return true;
+  }
   // a published run stays as it is
   if (run === undefined || model.published.includes(name)) return true;
   if (act === 'validate') {
@@ -267,7 +321,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     if (one.act === 'prepare' && !model.runs.has(name)) {
       const content = runs[one.run]!;
       writeMadeRun(output, content.slice(0, 10), content, content);
-      model.runs.set(name, { makers: new Set(), approvals: new Set(), rejected: false, damaged: false, content });
+      model.runs.set(name, { makers: new Set(), approvals: new Set(), rejected: false, damaged: false, isOther: false, content });
     }
     if (await changed(output, one, model, name, at)) {
       if (one.act === 'forge') await restarted(settings);
@@ -333,6 +387,10 @@ const examples: [Step[]][] = [
   // without the record, runs that were only prepared look published
   [[act('prepare', 'batch', 0), ...published(1), act('lose', 'anna', 0), act('stop to', 'anna', 0), act('forge', 'anna', 0)]],
   [[...published(0), ...published(1), act('lose', 'anna', 0), act('release', 'batch', 0), act('stop', 'anna', 0)]],
+  // a release that a key signed alone
+  [[act('prepare', 'batch', 0), act('hand', 'batch', 0), ...published(1), act('lose', 'anna', 0), act('stop to', 'anna', 0)]],
+  // changed lists, and an erasure without a signature that names them
+  [[...published(0), ...published(1), act('vouch', 'anna', 0), act('stop to', 'anna', 0)]],
 ];
 
 test('no sequence publishes a run without two signatures on its bytes, or leaves published what was stopped', async () => {

@@ -1,20 +1,80 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '@basketwise/pipeline';
 import { readJournal } from '@basketwise/pipeline/base';
-import { afterAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
+import { approveRun, enterRun } from '../../../packages/audit/src/release/approve.ts';
+import { erasureSigner } from '../../../packages/audit/src/release/erasure-signer.ts';
+import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
+import { sealedText } from '../../../packages/pipeline/src/run/seal.ts';
+import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
+import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
 
-const output = mkdtempSync(join(tmpdir(), 'basketwise-forget-'));
-afterAll(() => rmSync(output, { recursive: true }));
+let folder: string;
+let output: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'basketwise-forget-'));
+  output = join(folder, 'out');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const list = 'customer,rank\n1,1\n2,1\n';
+const dates = ['2022-07-31', '2022-08-31'];
+const filesOf = async () =>
+  (await readJournal(output)).entries.flatMap(({ what, files }) => (what === 'forget' ? [Object.keys(files!)] : []));
 
 test('an erasure that ended after some folders has all hashes in the journal when it is repeated', async () => {
-  const erased = ['2022-07-31', '2022-08-31'].map((date) => writeMadeRun(output, date, 'customer,rank\n1,1\n2,1\n'));
+  const erased = dates.map((date) => writeMadeRun(output, date, list));
   await expect(forgetCustomers(output, ['1'], ['/missing.tar'])).rejects.toThrow('missing.tar');
-  const filesOf = async () => (await readJournal(output)).entries.map(({ files }) => Object.keys(files!));
   expect(await filesOf()).toEqual([]);
   await forgetCustomers(output, ['1'], []);
   await forgetCustomers(output, ['1'], []);
   expect(await filesOf()).toEqual([erased.map((run) => `runs/${run}/erasures.json`), []]);
+});
+
+/** Two released runs. */
+async function releasedRuns() {
+  writeKeys(folder);
+  writeFileSync(join(folder, 'basketwise.yaml'), `${smallBank(2).config}release: { keys: keys.yaml }\n`);
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const runs = dates.map((date) => writeMadeRun(output, date, list));
+  const { signal } = new AbortController();
+  for (const run of runs) {
+    await enterRun(settings, run, { as: 'batch' });
+    for (const as of ['anna', 'ben']) await approveRun(settings, run, { as });
+    await releaseRun(settings, run, { as: 'batch' }, signal);
+  }
+  const stop = () => stopPublication(settings, { because: 'x', to: runs[0]! }, signal);
+  const forget = async (as?: string) =>
+    forgetCustomers(output, ['1'], [], as === undefined ? undefined : await erasureSigner(settings, { as }));
+  return { runs, stop, forget };
+}
+
+test('a signed erasure leaves runs released, and an unsigned one does not', async () => {
+  const { runs, stop, forget } = await releasedRuns();
+  await expect(forget('batch')).rejects.toThrow('key batch may not do this');
+  expect(await forget()).toMatchObject({ unsigned: runs });
+  await expect(stop()).rejects.toThrow('no release of its present files');
+});
+
+test('a signed erasure vouches for no other change of a run', async () => {
+  const { runs, stop, forget } = await releasedRuns();
+  const [lists, erasures] = ['recommendations.csv', 'erasures.json'].map((name) => join(output, 'runs', runs[0]!, name));
+  const before = readFileSync(lists!);
+  writeFileSync(lists!, `${list}3,1\n`);
+  expect(await forget('anna')).toMatchObject({ unsigned: [runs[0]] });
+  await expect(stop()).rejects.toThrow('no release of its present files');
+  // erasures that were put there by hand
+  writeFileSync(lists!, before);
+  writeFileSync(erasures!, sealedText({ version: 1, customers: 0, files: [] }));
+  expect(await forget('anna')).toMatchObject({ unsigned: [runs[0]] });
+  await expect(stop()).rejects.toThrow('no release of its present files');
+  rmSync(erasures!);
+  writeFileSync(lists!, before);
+  expect(await forget('anna')).toMatchObject({ unsigned: [] });
+  expect(await stop()).toMatchObject({ latest: runs[0] });
+  expect(await filesOf()).toEqual([[`runs/${runs[1]}/erasures.json`], [], [`runs/${runs[0]}/erasures.json`]]);
 });

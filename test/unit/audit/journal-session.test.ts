@@ -19,7 +19,7 @@ test('no entry is written by a process that lost the lock while a person signed'
   const resume = (work: () => void) =>
     withJournal(settings, async (session) => {
       work();
-      await signEntry(session, keyFor(session.keys, ['resume'], 'dora'), { what: 'resume' });
+      await signEntry(session, keyFor(session.keys, 'resume', 'dora'), { what: 'resume' });
     });
   await resume(() => {});
   const before = readFileSync(journal, 'utf8');

@@ -116,3 +116,37 @@ test('a hundred banks without a fault raise at most five alarms', () => {
   const raised = seeds.filter((seed) => alarms(seed, 'none').length > 0);
   expect(raised.length).toBeLessThanOrEqual(0.05 * seeds.length);
 });
+
+/** Customers of a sample by level, and by first product: that which their level bought most. */
+function refittedLists(random: () => number, size: number): { levels: number[]; first: number[] } {
+  const [ofLevel, ofProduct] = [new Array<number>(8).fill(0), new Array<number>(10).fill(0)];
+  for (let level = 0; level < ofLevel.length; level++) {
+    const customers = Math.round(size / 8 + Math.sqrt(size / 8) * (random() + random() + random() - 1.5) * 2);
+    ofLevel[level] = customers;
+    // purchases of ten products, by 1 to 1.9 % of the customers
+    const bought = ofProduct.map((_, product) => {
+      const mean = customers * 0.01 * (1 + ((product + 3 * level) % 10) / 10);
+      return mean + Math.sqrt(mean) * (random() + random() + random() - 1.5) * 2;
+    });
+    ofProduct[bought.indexOf(Math.max(...bought))]! += customers;
+  }
+  return { levels: ofLevel, first: ofProduct };
+}
+
+test.each([10_000, 100_000])(
+  'two samples of %i customers of one population: the index of customers is within its bound, that of lists is not',
+  (size) => {
+    const beyond = { levels: 0, first: 0 };
+    const count = cases(200);
+    for (let seed = 1; seed <= count; seed++) {
+      const { next: random } = createRandom(seed);
+      const [before, after] = [refittedLists(random, size), refittedLists(random, size)];
+      for (const of of ['levels', 'first'] as const) {
+        const { psi, noise } = shiftBetween(before[of], after[of])!;
+        if (psi - noise > 0.1) beyond[of]++;
+      }
+    }
+    expect(beyond.levels).toBe(0);
+    expect(beyond.first / count).toBeGreaterThan(0.5);
+  },
+);

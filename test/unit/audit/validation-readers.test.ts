@@ -80,7 +80,7 @@ test('test customers are judged at the length of the published lists, which earl
   const window = { evaluationSet: { cases: { cases: [{ customer: 0 }, { customer: 1 }] } }, results: null, scoring: { topN: 3 } };
   const outcomes = [4, 1].map((rank) => ({ ranks: [rank], targets: 1 }));
   tally.add({ ...window, outcomes } as unknown as ScoredWindow, []);
-  expect(tally.tested).toEqual({ n: 2, sum: 1, squares: 1, recall: 1 });
+  expect(tally.tested).toEqual({ n: 2, sum: 1, squares: 1, recall: 1, hits: 1 });
 });
 
 test('bands of a column that was read as text are of its numbers', async () => {

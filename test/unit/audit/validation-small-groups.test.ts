@@ -1,9 +1,11 @@
 // The worst groups have the smallest numbers: suppressed ones raise alarms by their upper bounds.
+import type { CampaignEvaluation, CampaignTests } from '@basketwise/insight/parts';
 import { expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
 import { momentsOf } from '../../../packages/audit/src/validation/moments.ts';
 import { publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
+import { publishedQualities } from '../../../packages/audit/src/validation/published-quality.ts';
 import { meanRatio } from '../../../packages/audit/src/validation/realised-quality.ts';
 import { triggersOf } from '../../../packages/audit/src/validation/triggers.ts';
 import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
@@ -51,6 +53,53 @@ test.each([0, 3, 10])('a group with %i purchases of 400 expected is beyond a bou
   expect(slices.weak.map(({ slice }) => slice)).toContain('feature x: low');
 });
 
+test('purchases far above an expectation of less than ten are beyond a bound', () => {
+  const tally = new CampaignTally();
+  const group = (bought: number, expected: number) => ({ customers: 4000, pairs: 20_000, bought, expected });
+  tally.groups.set(
+    'feature x',
+    new Map([
+      ['sold', group(300, 6)],
+      ['never', group(40, 0)],
+      ['few', group(8, 6)],
+      ['none', group(0, 3)],
+    ]),
+  );
+  tally.judge.add(0.01, 1000, 30);
+  const calibration = publishedCalibration('x', tally);
+  expect(triggered({ calibration }, { calibration: 3 })).toEqual([
+    'calibration: feature x sold, x',
+    'calibration: feature x never, x',
+  ]);
+  const bounds = calibration
+    .find(({ by }) => by === 'feature x')!
+    .groups.map(({ least, most }) => [least !== null, most !== null]);
+  expect(bounds).toEqual([
+    [true, false],
+    [true, false],
+    [false, false],
+    [false, false],
+  ]);
+});
+
+test('means of fewer than 20 customers, and recalls of a small number of hits, are not shown', () => {
+  const recall = (buyers: number, hits: number) => {
+    const tally = new CampaignTally();
+    for (let i = 0; i < buyers; i++) tally.addCase({ ndcg: 0, recall: Number(i < hits) }, 'protected sex', 'a');
+    const groups = [{ group: 'a', customers: 9000, served: 5000, probability: null }];
+    return publishedExposure('sex', 'x', groups, tally).groups[0]!.recall;
+  };
+  expect([recall(11, 11), recall(19, 0), recall(40, 1), recall(40, 9)]).toEqual([null, null, null, null]);
+  expect([recall(40, 0), recall(40, 10)]).toEqual([0, 0.25]);
+  const campaign = { campaign: 'x', tested: 10, notes: [] } as unknown as CampaignEvaluation;
+  const tests = { models: new Map(), cases: [], unknown: 0 } as unknown as CampaignTests;
+  const outcomes = Array.from({ length: 12 }, () => ({ ranks: [0], targets: 1 }));
+  const cases = outcomes.map(() => ({ hasHistory: true }));
+  const models = new Map([['model of the config', { name: 'model of the config', specs: [], outcomes, named: new Map() }]]);
+  const few = { ...tests, cases, models } as unknown as CampaignTests;
+  expect(publishedQualities([campaign], new Map([['x', few]]), 5, { resamples: 0, seed: 1 })[0]!.ndcg).toBeNull();
+});
+
 test('a difference that rounding may have made is no weak slice', () => {
   const tally = new CampaignTally();
   const group = (bought: number, expected: number) => ({ customers: 4000, pairs: 20_000, bought, expected });
@@ -63,6 +112,24 @@ test('a difference that rounding may have made is no weak slice', () => {
     ]),
   );
   expect(weakSlices(sliceTests('x', tally)).weak).toEqual([]);
+});
+
+test('a group whose own numbers are rounded to a larger ratio is no weak slice', () => {
+  for (const [bought, expected] of [
+    [90, 18],
+    [99, 19.8],
+    [41, 8.2],
+  ] as const) {
+    const tally = new CampaignTally();
+    tally.groups.set(
+      'feature x',
+      new Map([
+        ['low', { customers: 4000, pairs: 20_000, bought, expected }],
+        ['high', { customers: 4000, pairs: 20_000, bought: 5000, expected: 1000 }],
+      ]),
+    );
+    expect(weakSlices(sliceTests('x', tally)).weak).toEqual([]);
+  }
 });
 
 test('a slice with true probabilities is not weak beside others with wrong ones', () => {

@@ -23,3 +23,47 @@ test.each([
   await expect(checkSources(engine, request)).rejects.toThrow(message);
   await expect(extractSnapshot(engine, request, join(folder, 'snapshot'))).rejects.toThrow(message);
 });
+
+test.each([
+  ['a repeated id', { customers: `${smallBank.customers}12,18,2,1,Y\n` }, 'customers: 1 rows of customers.csv repeat the id'],
+  ['no id', { customers: 'csno,AGE,SEX_CD,HD,CONSENT_YN\n,35,1,2,Y\n' }, 'customers: customers.csv has no row with an id'],
+  ['an infinite number', { customers: smallBank.customers.replace('5,,1,3.5', '5,,1,inf') }, 'HD of customers.csv is not finite'],
+  ['a text of no finite number', { customers: `${smallBank.customers}x,1,1,nan,Y\n` }, 'HD of customers.csv is not finite'],
+  [
+    'a day of a holding',
+    { holdings: `${smallBank.holdings}5,정기예금,20220231,,N\n` },
+    'open_dt or close_dt of holdings.csv is no',
+  ],
+  ['a day of a contact', { contacts: 'customer,what,day\n5,D001,2022-02-31\n' }, 'contacts: day of contacts.csv is no date in 1'],
+  ['contacts of others', { contacts: 'customer,what,day\n55,D001,2022-02-01\n' }, 'contacts: no customer of contacts.csv is a'],
+  [
+    'contacts about others',
+    { contacts: 'customer,what,day\n5,D9,2022-02-01\n' },
+    'contacts: no what of contacts.csv is the code',
+  ],
+])('%s is refused by doctor and --dry-run as by a run', async (_, spoilt, message) => {
+  const folder = await temporaryFolder();
+  const contacts = { from: 'contacts.csv', customer: 'customer', what: 'what', by: 'code' as const, when: 'day' };
+  await writeBank(folder, { ...smallBank, contacts: 'customer,what,day\n', ...spoilt });
+  const engine = await openEngine(folder);
+  const offers = { classes: ['deposit'], campaigns: ['upsell'], contacts };
+  const request = smallRequest({ ...own, offers, predicates: [], rules: [] });
+  const { faults } = await findDataFaults(engine, request);
+  expect(faults.filter(({ effect }) => effect === 'stops').length).toBeGreaterThan(0);
+  await expect(checkSources(engine, request)).rejects.toThrow(message);
+  await expect(extractSnapshot(engine, request, join(folder, 'snapshot'))).rejects.toThrow(message);
+});
+
+test('a derived day of joining is no missing column', async () => {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  const engine = await openEngine(folder);
+  const since = { derive: { JOINED: "'2020-01-01'" }, columns: [], predicates: [], rules: [] };
+  const request = smallRequest({ ...since, customers: { from: 'customers.csv', id: 'csno', since: 'JOINED' } });
+  const ofCustomers = async (sql: string) => {
+    const { faults } = await findDataFaults(engine, { ...request, derive: { JOINED: sql } });
+    return faults.filter(({ table }) => table === 'customers').map(({ what }) => what);
+  };
+  expect(await ofCustomers("'2020-01-01'")).toEqual([]);
+  expect(await ofCustomers("'2020-02-31'")).toEqual(['JOINED is no date in 5 rows']);
+});

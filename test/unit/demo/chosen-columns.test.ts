@@ -1,11 +1,10 @@
 import { DateDay, Table, TimestampMicrosecond, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { columnDoubts, isComplete } from '../../../packages/demo/src/engine/column-doubts.ts';
+import { holdingRoles } from '../../../packages/demo/src/engine/column-roles.ts';
 import { readOwn } from '../../../packages/demo/src/engine/read-own.ts';
 import { type ChosenFile, type SeenFile, seeHoldings } from '../../../packages/demo/src/engine/seen-file.ts';
-import { type OwnChoice, seenBeside, withHoldings } from '../../../packages/demo/src/view/own-choice.ts';
-
-const holdingRoles = ['customer', 'product', 'opened', 'closed'] as const;
+import { isReady, type OwnChoice, seenBeside, withHoldings } from '../../../packages/demo/src/view/own-choice.ts';
 
 /** Holdings as an Arrow file: days, moments and amounts beside customers and products. */
 function arrowHoldings(): File {
@@ -44,22 +43,32 @@ const seen: SeenFile = { columns: [], rows: [], inspected: 0, isGarbled: false, 
 const chosen = (name: string, roles: ChosenFile['roles']): ChosenFile => ({ file: new File([], name), seen, roles });
 const choice: OwnChoice = {
   holdings: chosen('holdings', { customer: 'id', product: 'item', opened: 'from' }),
-  ...{ products: chosen('products', { code: 'a' }), customers: chosen('customers', { id: 'b' }) },
+  ...{ products: chosen('products', { code: 'a', name: 'c', class: 'd' }), customers: chosen('customers', { id: 'b' }) },
   ...{ date: '2022-12-01', campaign: null },
 };
 
-test('other columns of holdings are read for their last day again, and files beside them for their key', async () => {
-  const changed = (roles: ChosenFile['roles']) =>
-    withHoldings(choice, { ...choice.holdings, roles: { ...choice.holdings.roles, ...roles } });
+const changed = (roles: ChosenFile['roles']) =>
+  withHoldings(choice, { ...choice.holdings, roles: { ...choice.holdings.roles, ...roles } });
+
+test('files beside the holdings are inspected again for their key, and an entered day is that of its column', async () => {
   const dated = changed({ opened: 'until' });
-  expect(dated).toMatchObject({ choice: { date: null, products: choice.products, customers: choice.customers }, again: [] });
-  const { choice: next, again } = changed({ product: 'name' });
-  expect(next).toMatchObject({ date: null, products: null, customers: choice.customers });
-  expect(again).toEqual([['products', choice.products!.file]]);
-  expect(changed({ customer: 'card' }).again.map(([which]) => which)).toEqual(['customers']);
+  expect(dated).toMatchObject({ choice: { date: null, products: choice.products, customers: choice.customers }, toInspect: [] });
+  const { choice: next, toInspect } = changed({ product: 'name' });
+  expect(next).toMatchObject({ date: choice.date, customers: choice.customers });
+  expect(toInspect).toEqual([['products', choice.products!.file]]);
+  expect(changed({ customer: 'card' }).toInspect.map(([which]) => which)).toEqual(['customers']);
   const see = (request: Parameters<Parameters<typeof seenBeside>[0]>[0]) =>
     Promise.resolve({ ...seen, roles: { code: `key of ${request.holdings.roles.product}` } });
-  expect((await seenBeside(see, next.holdings, ...again[0]!)).roles).toEqual({ code: 'key of name' });
+  expect((await seenBeside(see, next.holdings, ...toInspect[0]!)).roles).toEqual({ code: 'key of name' });
+});
+
+test('training waits for a file whose second inspection fails or is stopped', async () => {
+  expect(isReady(choice)).toBe(true);
+  const { choice: next, toInspect } = changed({ product: 'name' });
+  const failed = seenBeside(() => Promise.reject(new Error('unreadable')), next.holdings, ...toInspect[0]!);
+  await expect(failed).rejects.toThrow('unreadable');
+  expect([next.products!.file.name, isReady(next)]).toEqual(['products', false]);
+  expect(isReady({ ...next, products: choice.products })).toBe(true);
 });
 
 test('work waits exactly for the doubts that stop it', () => {

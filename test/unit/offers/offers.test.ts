@@ -204,6 +204,13 @@ describe('against HiGHS', () => {
     for (let seed = from; seed < from + cases(50); seed++) await expectBest(bankOf(seed));
   });
 
+  // first tier, half a second
+  test.each([99, 196])('where searches with other costs of limits find less, the best of them counts (bank %i)', async (seed) => {
+    const problem = randomProblem({ seed, customers: 60, perCustomer: 2, together: seed % 2 === 0, least: seed % 3 === 0 });
+    const { worth } = await decideOffers(pool, problem);
+    expect(worth).toBeCloseTo(solve(problem, true)!, 4);
+  });
+
   const large = [
     { seed: 7, customers: 2000, perCustomer: 1, capacities: 8, least: true },
     { seed: 8, customers: 1000, perCustomer: 2, capacities: 8, together: true },

@@ -62,10 +62,49 @@ describe('a config whose models can use a protected column is refused, with the 
       config('derive: { a: "b", b: "sex = \'F\'" }\nfeatures: { a: { column: a } }'),
       'features.a.column: `a` is derived, and `b` is derived, and `Sex` is protected',
     ],
+    [
+      'by COLUMNS in a derived column',
+      config('derive: { g: "hash(COLUMNS(*))" }\nfeatures: { g: { column: g } }'),
+      '`Sex` is protected',
+    ],
+    ['as a whole row in SQL of a feature', config('features: { g: { sql: "hash(customers)" } }'), '`Sex` is protected'],
     ['as another one', query('SELECT id, age AS sex FROM t'), 'tables.customers.sql: `age` is protected'],
   ];
   test.each(refused)('%s', (_, text, message) => {
     expect(problemsOf(text)).toContain(message);
+  });
+});
+
+describe('SQL that can pass on columns without their names is refused', () => {
+  const refused: [string, string][] = [
+    ['SELECT id, region FROM a UNION ALL SELECT * FROM b', 'UNION'],
+    ['SELECT id, region FROM a UNION ALL (SELECT x.* FROM b x)', 'UNION'],
+    ['SELECT id, region FROM a EXCEPT FROM b', 'UNION'],
+    ['SELECT id, (SELECT max(g) FROM (SELECT 1 AS g UNION ALL SELECT * FROM b)) AS g FROM t', 'UNION'],
+    ['SELECT * FROM (SELECT * FROM t) q(id, g)', '`q(...)`'],
+    ['FROM t AS q(id, g)', '`q(...)`'],
+    ['FROM t q(id, g)', '`q(...)`'],
+    ["SELECT * FROM a JOIN 'b.csv' AS q(id, g) USING (id)", '`q(...)`'],
+    ['WITH q(id, g) AS (SELECT * FROM t) SELECT * FROM q', '`q(...)`'],
+    ['SELECT id, t AS g FROM t', '`t`'],
+    ['SELECT id, to_json(t) AS g FROM s.t', '`t`'],
+    ["SELECT id, x['s' || 'ex'] AS g FROM t x", '`x`'],
+    ["SELECT id, CAST(people AS VARCHAR) AS g FROM 'in/people.csv'", '`people`'],
+    ['FROM q: t SELECT id, hash(q) AS g', '`q`'],
+    ['SELECT id, row(t.*) AS g FROM t', '`*`'],
+    ['SELECT id, hash(*) AS g FROM t', '`*`'],
+    ['SELECT id, (SELECT * FROM b WHERE b.id = t.id) AS g FROM t', '`*`'],
+    ['SELECT id, hash(COLUMNS(*)) AS g FROM t', '`COLUMNS`'],
+    ['SELECT id FROM t WHERE COLUMNS(*) = 1', '`COLUMNS`'],
+    ['SELECT id, #2 AS g FROM t', '`#2`'],
+    ['UNPIVOT t ON COLUMNS(*)', '`UNPIVOT`'],
+    ['SELECT id FROM a NATURAL JOIN b', '`NATURAL`'],
+    ["SELECT * FROM query('SELECT id, ' || 's' || 'ex AS g FROM t')", '`query`'],
+  ];
+  test.each(refused)('%s', (sql, part) => {
+    const problems = problemsOf(query(sql));
+    expect(problems).toContain('tables.customers.sql: `Sex` is protected, and ');
+    expect(problems).toContain(part);
   });
 });
 
@@ -91,6 +130,13 @@ test('tables may pass a protected column on under its own name; rules and segmen
     "SELECT * EXCLUDE (name), CASE WHEN sex = 'x' THEN NULL ELSE sex END AS sex FROM t",
     "SELECT id, 'sex' AS what FROM t -- sex and age",
     "SELECT id, sex, g FROM a UNION ALL SELECT cid, sex, 'x' FROM b",
+    'SELECT * EXCLUDE (sex, t.age) FROM t UNION ALL BY NAME SELECT * EXCLUDE sex FROM b',
+    'SELECT id, count(*) AS n, 2 * (n) * max(k) AS m FROM a GROUP BY id UNION ALL SELECT id, count(*), 0 FROM b',
+    '(SELECT id, g FROM a) INTERSECT (SELECT id, g FROM b)',
+    "WITH c AS (SELECT * FROM t), d AS (SELECT DISTINCT * FROM c) SELECT d.*, v.label FROM d JOIN (VALUES (1, 'a')) v(k, label) ON d.k = v.k",
+    'SELECT t.id, u.p FROM t, unnest(t.list) AS u(p) WHERE EXISTS (SELECT * FROM b WHERE b.id = t.id)',
+    "SELECT id, extract(year FROM joined) AS y, cluster, left(city, 2) AS c FROM 'in/people.csv' people WHERE a IS DISTINCT FROM b ORDER BY id",
+    'SELECT id, COLUMNS(*) FROM s.t LEFT JOIN s.b USING (id) GROUP BY ALL',
     'SELECT id, sex, COLUMNS(*) FROM (SELECT id, sex FROM a) q JOIN b USING (id) WHERE (g) IN (h)',
   ])
     expect(() => parseConfig(query(sql), 'basketwise.yaml')).not.toThrow();

@@ -3,9 +3,10 @@ import { queryRows, type Snapshot } from '@basketwise/data';
 import { customerContexts } from '@basketwise/pipeline/parts';
 import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, withCrossings } from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
+import { codeCategories, fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';
 import { type CustomerFeature, featureContexts } from '../../../packages/recommend/src/campaigns/customer-features.ts';
 import { rareBelow } from '../../../packages/recommend/src/campaigns/feature-levels.ts';
+import { hiveLike } from '../data/hive-like.ts';
 import { emptyEngine, now, snapshotOf, snapshotWith, then } from './feature-snapshot.ts';
 
 let opened: Awaited<ReturnType<typeof emptyEngine>>;
@@ -214,4 +215,22 @@ test('of a date that is not in the snapshot nothing is known', async () => {
   expect(await contexts.at('2020-01-01')).toBeNull();
   expect((await contexts.at(now))!.features).toEqual([{ name: 'x', levels: ['a', 'b', '(unknown)'] }]);
   expect(await queryRows(opened.engine, 'SELECT count(*) AS n FROM customers')).toEqual([{ n: 2 }]);
+});
+
+test('values of several features are the same from a server, which may refuse cross joins', async () => {
+  const { engine } = opened;
+  const value = (n: number) => `CASE WHEN i % 7 > 0 THEN CAST(i % ${n} AS VARCHAR) END`;
+  await engine.run(`CREATE OR REPLACE TABLE many AS SELECT ${value(3)} AS a, ${value(5)} AS b FROM range(700) rows(i)`);
+  const columns = new Map([
+    ['first', 'a'],
+    ['second', 'b'],
+  ]);
+  const counted = await codeCategories(engine, 'many', columns, 700);
+  expect(await codeCategories(hiveLike(engine), 'many', columns, 700)).toEqual(counted);
+  expect([...counted.values()].map((coding) => 'values' in coding && coding.values.length)).toEqual([3, 5]);
+});
+
+test('a feature whose values cannot be read is named', async () => {
+  const failed = codeCategories(opened.engine, 'many', new Map([['second', 'c']]), 700);
+  await expect(failed).rejects.toMatchObject({ message: expect.stringMatching(/^features\.second: /) });
 });

@@ -7,7 +7,10 @@ import type { PlainDate } from '@basketwise/core/parts';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { loadConfig, type Settings } from '../../../packages/pipeline/src/config/load.ts';
 import type { ResultTarget } from '../../../packages/pipeline/src/stages/engine-module.ts';
+import { withRun } from '../../../packages/pipeline/src/stages/finished-rows.ts';
+import type { Night } from '../../../packages/pipeline/src/stages/night.ts';
 import { followPublished, publishFinished } from '../../../packages/pipeline/src/stages/publish-finished.ts';
+import { publications } from '../../../packages/pipeline/src/stages/publish-to.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
 
@@ -82,6 +85,15 @@ test('offers of a date go with the run that they are of, also where the next one
   made('2022-07-31', 'other', offers);
   await follow([]);
   expect([rows(), tables.offers.size]).toEqual([[], 0]);
+});
+
+test('offers of a date go when its stage publishes a run without offers', async () => {
+  const [with_, without] = [made('2022-08-31', 'with', { offers: {} }), made('2022-08-31', 'without')];
+  await publish(with_);
+  const stage = publications.find(({ name }) => name === 'publish-postgres')!;
+  const options = { date: '2022-08-31' as PlainDate, withdraws: false, signal };
+  await withRun(settings, without, options, (night) => stage.work(night as Night, {} as Parameters<typeof stage.work>[1], ''));
+  expect([rows(), tables.offers.size]).toEqual([[without], 0]);
 });
 
 test('a run that may not be published again has no rows, and rows older than the record stay', async () => {

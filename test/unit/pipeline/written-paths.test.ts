@@ -112,6 +112,8 @@ test('no two written paths are one file, nor a folder of one another', async () 
   );
   await expectRefused('output: { results: keys.yaml }\nrelease: { keys: ./keys.yaml }', 'output.results', 'release.keys');
   await expectRefused('release: { keys: out/published-to-hive.json }', 'release.keys', 'output.dir');
+  for (const file of ['validation.json', 'validation.html', 'validation-card.md'])
+    await expectRefused(`release: { keys: out/${file} }`, 'release.keys', 'output.dir');
 });
 
 test('what is there and was written by no run is neither replaced nor appended to', async () => {

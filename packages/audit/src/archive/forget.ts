@@ -1,22 +1,14 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import {
-  appendEntry,
-  erasuresFile,
-  finishJournal,
-  hashFile,
-  ifThere,
-  type Journal,
-  readErasures,
-  systemUser,
-  takeOutput,
-} from '@basketwise/pipeline/base';
+import { erasuresFile, finishJournal, ifThere, type Journal, readErasures, takeOutput } from '@basketwise/pipeline/base';
 import { type Erasures, openSpill, writeSealed } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
+import { checkRun } from './check-run.ts';
 import { readBytes } from './copy-bytes.ts';
 import { eraseRows } from './erase-rows.ts';
+import { type ErasureSigner, enterErasure, erasuresHash, isSignedErasure } from './erasure-entry.ts';
 import { hasCustomers } from './run-files.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 import { copyEntry, writeLists, writeUnder } from './write-archive.ts';
@@ -29,32 +21,53 @@ export interface Erasure {
   touched: readonly { place: string; files: readonly string[] }[];
   /** Run folders and archives that were searched. */
   searched: number;
+  /** Names of changed runs whose erasure no key signed: they need new approvals. */
+  unsigned: readonly string[];
 }
 
 /**
  * Erases customers from all run folders of an output folder, and from archives. Hashes of the original files stay provable: seals and
  * records do not change, and `erasures.json` has the hashes of the new files.
  * @param archives paths, besides those in `archives/` of the output folder
- * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive, cannot-write
+ * @param signer signs the erasure of runs whose files are as signed before; an erasure without a signature is entered, too
+ * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive, cannot-write; as `signer`
  */
-export async function forgetCustomers(output: string, ids: readonly string[], archives: readonly string[]): Promise<Erasure> {
+export async function forgetCustomers(
+  output: string,
+  ids: readonly string[],
+  archives: readonly string[],
+  signer?: ErasureSigner,
+): Promise<Erasure> {
   if (ids.length === 0)
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
     const journal = await finishJournal(output);
+    signer?.check(journal);
     const spill = await openSpill(output);
     const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(spill.path, 'engine') });
     try {
       const folders = await filesIn(join(output, 'runs'), () => true);
       const own = await filesIn(join(output, 'archives'), (name) => name.endsWith('.tar'));
       const touched: { place: string; files: string[] }[] = [];
-      for (const place of folders) touched.push({ place, files: await eraseRows(place, ids, engine) });
+      const signed: string[] = [];
+      for (const place of folders) {
+        const isSound = signer !== undefined && (await isAsSigned(place, journal));
+        const files = await eraseRows(place, ids, engine);
+        touched.push({ place, files });
+        if (isSound && files.length > 0) signed.push(place);
+      }
+      const unsigned = touched.flatMap(({ place, files }) =>
+        files.length > 0 && !signed.includes(place) ? [basename(place)] : [],
+      );
       for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
         touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
       }
-      await enterErasure(output, journal, ids.length, folders);
-      return { customers: ids.length, touched: touched.filter(({ files }) => files.length > 0), searched: touched.length };
+      // without a signature an entry vouches for nothing: it names what a killed call wrote, too
+      const entered = signer === undefined ? folders : signed;
+      await enterErasure(output, journal, { customers: ids.length, folders: entered, lock, signer });
+      const changed = touched.filter(({ files }) => files.length > 0);
+      return { customers: ids.length, touched: changed, searched: touched.length, unsigned };
     } finally {
       await engine.close();
       await spill.close();
@@ -64,20 +77,17 @@ export async function forgetCustomers(output: string, ids: readonly string[], ar
   }
 }
 
-/**
- * Enters an erasure into the journal: hashes of `erasures.json` of the run folders that no earlier entry has, also those that a killed
- * erasure wrote. No id.
- */
-async function enterErasure(output: string, { entries }: Journal, customers: number, folders: readonly string[]): Promise<void> {
-  const files: Record<string, string> = {};
-  for (const folder of folders) {
-    const path = join(folder, erasuresFile);
-    const digest = await ifThere(path, hashFile(path));
-    const name = relative(output, path);
-    const isEntered = entries.some((entry) => entry.what === 'forget' && entry.files?.[name] === digest);
-    if (digest !== undefined && !isEntered) files[name] = digest;
+/** Whether the files of a run are those of its records, with no erasures or signed ones: else an erasure would hide other changes. */
+async function isAsSigned(folder: string, journal: Journal): Promise<boolean> {
+  const erasures = await erasuresHash(folder);
+  if (erasures !== undefined && !isSignedErasure(journal, basename(folder), erasures)) return false;
+  try {
+    await checkRun(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
   }
-  await appendEntry(output, { who: systemUser(), what: 'forget', customers, files });
 }
 
 /** Paths of the entries of a folder, sorted; none if it does not exist. */
@@ -123,11 +133,14 @@ async function writeErased(out: FileHandle, { list, entries, handle }: Archive, 
   await out.appendFile(tarEnd);
 }
 
-/** An erasure for the terminal. */
-export function erasureText({ customers, touched, searched }: Erasure): string {
+/** An erasure for the terminal. @param needsApprovals whether runs are published after approvals */
+export function erasureText({ customers, touched, searched, unsigned }: Erasure, needsApprovals: boolean): string {
   return [
     ...touched.map(({ place, files }) => `${place}: ${files.join(', ')}`),
     `${customers === 1 ? '1 customer' : `${customers} customers`} erased from ${touched.length} of ${searched} run folders and archives`,
+    ...(needsApprovals && unsigned.length > 0
+      ? [`not signed, and not published again without new approvals: ${unsigned.join(', ')}`]
+      : []),
     'not touched: tables of the bank, published tables on servers, exports, backups (docs/erasure.md)',
     '',
   ].join('\n');

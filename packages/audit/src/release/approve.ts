@@ -31,7 +31,7 @@ export interface RunApprovals {
  * @throws AppError as `keyFor` and `withJournal`
  */
 export async function needRunKey(settings: Settings, { as }: Signer): Promise<void> {
-  keyFor((await releaseOf(settings)).keys, ['run'], as);
+  keyFor((await releaseOf(settings)).keys, 'prepared', as);
   const journal = await readJournal(settingsPath(settings, settings.config.output.dir));
   if (stopOf(journal) !== undefined) await withJournal(settings, async () => {});
 }
@@ -39,7 +39,7 @@ export async function needRunKey(settings: Settings, { as }: Signer): Promise<vo
 /** Enters a finished run into the journal, signed by the key that made it. Nothing changes if that is done. @throws AppError as `withJournal` */
 export function enterRun(settings: Settings, run: string, { as, key: file }: Signer): Promise<RunApprovals> {
   return withJournal(settings, async (session) => {
-    const key = keyFor(session.keys, ['run'], as);
+    const key = keyFor(session.keys, 'prepared', as);
     const { files, makers, approvals, rejected } = await signaturesAt(session, run);
     const manifest = { 'manifest.json': files['manifest.json']! };
     if (!makers.includes(key.name)) await signEntry(session, key, { what: 'prepared', run, files: manifest }, file);
@@ -53,7 +53,7 @@ export function enterRun(settings: Settings, run: string, { as, key: file }: Sig
  */
 export function approveRun(settings: Settings, run: string, { as, key: file }: Signer): Promise<RunApprovals> {
   return withJournal(settings, async (session) => {
-    const { name, key, signatures } = await checkedForApproval(session, run, as);
+    const { name, key, signatures } = await checkedForApproval(session, run, 'approve', as);
     const { files, approvals, rejected } = signatures;
     if (rejected) throw refused(name, `it was rejected by ${rejected.who}: ${rejected.because}`);
     if (signatures.makers.includes(key.name)) throw refused(name, `key ${key.name} has made it, and cannot approve it`);
@@ -66,7 +66,7 @@ export function approveRun(settings: Settings, run: string, { as, key: file }: S
 /** Rejects the bytes of a prepared run, for good. @throws AppError as `approveRun` */
 export function rejectRun(settings: Settings, run: string, because: string, { as, key: file }: Signer): Promise<RunApprovals> {
   return withJournal(settings, async (session) => {
-    const { name, key, signatures } = await checkedForApproval(session, run, as);
+    const { name, key, signatures } = await checkedForApproval(session, run, 'reject', as);
     const { files, approvals } = signatures;
     const rejected = signatures.rejected ?? (await signEntry(session, key, { what: 'reject', run: name, files, because }, file));
     return approvalsOf(session, name, approvals, rejected);
@@ -74,9 +74,9 @@ export function rejectRun(settings: Settings, run: string, because: string, { as
 }
 
 /** A prepared run whose files are as in its manifest, and a key that may approve it. */
-async function checkedForApproval(session: JournalSession, run: string, as: string | undefined) {
+async function checkedForApproval(session: JournalSession, run: string, act: 'approve' | 'reject', as: string | undefined) {
   const name = await wholeRun(session.output, run);
-  const key = keyFor(session.keys, ['approve'], as);
+  const key = keyFor(session.keys, act, as);
   const signatures = await signaturesAt(session, name);
   needMaker(name, signatures);
   await checkRun(join(session.output, 'runs', name));

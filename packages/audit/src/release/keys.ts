@@ -3,13 +3,24 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, ve
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { ifThere, type JournalEntry, signedText } from '@basketwise/pipeline/base';
+import { ifThere, type Journal, type JournalEntry, signedText } from '@basketwise/pipeline/base';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
 const roles = ['run', 'approve', 'resume'] as const;
 /** Right of a key: to sign runs, to approve or reject them, or to end a stop. */
-export type Role = (typeof roles)[number];
+type Role = (typeof roles)[number];
+
+/** Roles of which the key of a signed entry needs one, by kind of entry. */
+const rolesOf: Readonly<Record<JournalEntry['what'], readonly Role[]>> = {
+  prepared: ['run'],
+  approve: ['approve'],
+  reject: ['approve'],
+  release: ['run', 'approve'],
+  stop: roles,
+  resume: ['resume'],
+  forget: ['approve'],
+};
 
 const keysShape = z.record(
   z.string().regex(/^[\w.@-]+$/, 'a name of letters, digits and . _ @ -'),
@@ -22,8 +33,13 @@ const keysShape = z.record(
       /** Program and arguments that sign: text on stdin, signature on stdout. */
       command: z.array(z.string()).min(1).optional(),
       may: z.array(z.enum(roles)),
+      /** Roles that it had up to a line of the journal. */
+      had: z.array(z.enum(roles)).default([]),
+      /** sha256 of the last line that it could sign with them, by `journal verify`: one for each output folder. */
+      until: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'the hash of a line, by `journal verify`')).default([]),
     })
-    .refine((key) => key.private === undefined || key.command === undefined, 'has `private` or `command`, not both'),
+    .refine((key) => key.private === undefined || key.command === undefined, 'has `private` or `command`, not both')
+    .refine((key) => key.had.length === 0 || key.until.length > 0, '`had` needs `until`'),
 );
 
 /** A key of the file of keys. */
@@ -31,6 +47,9 @@ export interface Key {
   name: string;
   public: KeyObject;
   may: readonly Role[];
+  /** Roles that it had up to the lines of the journal with these hashes. */
+  had: readonly Role[];
+  until: readonly string[];
   /** Absolute path of the private key. */
   private?: string | undefined;
   passphrase?: string | undefined;
@@ -59,7 +78,9 @@ export async function readKeys(path: string): Promise<Keys> {
   const prints = keys.map(fingerprint);
   const twice = prints.findIndex((one, i) => prints.indexOf(one) !== i);
   if (twice >= 0) throw wrong(path, `${names[twice]}: another name has the same public key`);
-  const all = JSON.stringify(keys.map((key, i) => [key.name, prints[i], [...key.may].sort()]));
+  const all = JSON.stringify(
+    keys.map(({ name, may, had, until }, i) => [name, prints[i], [...may].sort(), ...(had.length > 0 ? [had, until] : [])]),
+  );
   return { byName: new Map(keys.map((key) => [key.name, key])), rolesHash: createHash('sha256').update(all).digest('hex') };
 }
 
@@ -80,7 +101,8 @@ async function keyOf(path: string, name: string, given: z.output<typeof keysShap
   if (key?.asymmetricKeyType !== 'ed25519') throw wrong(path, `${name}.public: not an Ed25519 public key in PEM`);
   const passphrase = given.passphrase_env === undefined ? undefined : process.env[given.passphrase_env];
   const file = given.private === undefined ? undefined : at(given.private);
-  return { name, public: key, may: given.may, private: file, passphrase, command: given.command };
+  const { may, had, until, command } = given;
+  return { name, public: key, may, had, until, private: file, passphrase, command };
 }
 
 function attempt<T>(work: () => T): T | undefined {
@@ -96,12 +118,26 @@ const wrong = (path: string, problem: string) =>
 
 const fingerprint = (key: Key) => key.public.export({ type: 'spki', format: 'der' }).toString('base64');
 
+/** Whether a key may sign a kind of entry now. */
+export function maySign({ may }: Key, act: JournalEntry['what']): boolean {
+  return may.some((role) => rolesOf[act].includes(role));
+}
+
+/** Whether a key may sign an entry of a journal, or might when it was written. @param line number of the entry, from 0 */
+export function mightSign({ may, had, until }: Key, { entries, last }: Journal, line: number): boolean {
+  const needed = rolesOf[entries[line]!.what];
+  if (may.some((role) => needed.includes(role))) return true;
+  if (!had.some((role) => needed.includes(role))) return false;
+  // the hash of a line is in the next one
+  return entries.slice(line).some((_, i) => until.includes(entries[line + i + 1]?.after ?? last));
+}
+
 /**
- * The key for an action: the one of a name, or the only one with a role.
- * @throws AppError usage if it is not clear which, not-released if the key has none of the roles
+ * The key for an entry: the one of a name, or the only one that may sign it.
+ * @throws AppError usage if it is not clear which, not-released if the key may not
  */
-export function keyFor({ byName }: Keys, may: readonly Role[], name: string | undefined): Key {
-  const able = [...byName.values()].filter((key) => key.may.some((role) => may.includes(role)));
+export function keyFor({ byName }: Keys, act: JournalEntry['what'], name: string | undefined): Key {
+  const able = [...byName.values()].filter((key) => maySign(key, act));
   const names = able.map((key) => key.name).join(', ') || 'none';
   if (name === undefined) {
     if (able.length === 1) return able[0]!;

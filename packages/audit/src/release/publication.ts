@@ -20,7 +20,7 @@ import { needMaker } from './approve.ts';
 import { applyStop, type JournalSession, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
 import { needPublished } from './published-again.ts';
-import { refused, signaturesAt } from './run-signatures.ts';
+import { isApprovedRelease, refused, signaturesAt } from './run-signatures.ts';
 import { serversOf } from './servers.ts';
 
 /** Publication after a release, a stop or a resume. */
@@ -48,7 +48,7 @@ export function releaseRun(
     const { output, release, keys, journal, lock } = session;
     needNoStop(journal);
     const name = await wholeRun(output, run);
-    const key = keyFor(keys, ['run', 'approve'], as);
+    const key = keyFor(keys, 'release', as);
     const signatures = await signaturesAt(session, name);
     const { files, approvals, rejected } = signatures;
     needMaker(name, signatures);
@@ -56,8 +56,10 @@ export function releaseRun(
     if (approvals.length < release.approvals) throw refused(name, lacking(approvals, release.approvals));
     const published = await recordedRuns(output);
     await checkRun(join(output, 'runs', name));
-    const before = journal.entries.findLast(({ what }) => what === 'release' || what === 'stop');
-    if (!isReleaseOf(before, name, files)) await signEntry(session, key, { what: 'release', run: name, files }, file);
+    const before = journal.entries.findLastIndex(({ what }) => what === 'release' || what === 'stop');
+    const isEntered = isReleaseOf(journal.entries[before], name, files);
+    if (!isEntered || !isApprovedRelease(journal, before, name, release.approvals))
+      await signEntry(session, key, { what: 'release', run: name, files }, file);
     const servers = (await (await serversOf(session))?.publishFinished(settings, name, signal)) ?? [];
     // an earlier run that is released again takes back those after it
     const at = published.runs.findLastIndex((one) => one.run === name);
@@ -82,7 +84,13 @@ async function followOn(
   { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
   signal: AbortSignal,
 ): Promise<TargetChange[]> {
-  const check = (run: string) => needPublished(session, known, run);
+  // the files of a run are hashed once, for all servers
+  const checks = new Map<string, Promise<void>>();
+  const check = (run: string) => {
+    const started = checks.get(run) ?? needPublished(session, known, run);
+    checks.set(run, started);
+    return started;
+  };
   return (await (await serversOf(session))?.followPublished(session.settings, { runs, since, check }, signal)) ?? [];
 }
 
@@ -141,7 +149,7 @@ async function enterStop(
   taken: string[],
 ): Promise<JournalEntry> {
   const entry = { what: 'stop' as const, run: to, because, runs: taken };
-  if (as !== undefined) return signEntry(session, keyFor(session.keys, ['run', 'approve', 'resume'], as), entry, file);
+  if (as !== undefined) return signEntry(session, keyFor(session.keys, 'stop', as), entry, file);
   return appendEntry(session.output, { who: systemUser(), ...entry, roles: session.keys.rolesHash });
 }
 
@@ -156,7 +164,7 @@ export function resumePublication(
   signal: AbortSignal,
 ): Promise<Publication> {
   return withJournal(settings, async (session) => {
-    const key = keyFor(session.keys, ['resume'], as);
+    const key = keyFor(session.keys, 'resume', as);
     if (stopOf(session.journal) === undefined) return publicationOf(session, false, []);
     const servers = await followStop(session, stopsOf(session.journal), signal);
     await signEntry(session, key, { what: 'resume', because }, file);

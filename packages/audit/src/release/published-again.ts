@@ -12,7 +12,7 @@ import { refused, signaturesAt, wasReleased } from './run-signatures.ts';
  * @throws AppError missing-input if it is not among them, bad-data if its files differ, not-released if it was rejected or never released
  */
 export async function needPublished(
-  place: { output: string; journal: Journal; keys: Keys },
+  place: { output: string; journal: Journal; keys: Keys; release: { approvals: number } },
   published: readonly PublishedRun[],
   run: string,
 ): Promise<void> {
@@ -31,6 +31,7 @@ export async function needPublished(
     throw new AppError('bad-data', `${path} is not the one that was published`, 'Name another run.');
   const { files, rejected } = await signaturesAt(place, run);
   if (rejected) throw refused(run, `it was rejected by ${rejected.who}: ${rejected.because}`);
-  if (!wasReleased(place.journal, run, files)) throw refused(run, 'the journal has no release of its present files');
+  if (!wasReleased(place.journal, run, files, place.release.approvals))
+    throw refused(run, 'the journal has no release of its present files');
   await checkRun(folder);
 }

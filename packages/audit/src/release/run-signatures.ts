@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry } from '@basketwise/pipeline/base';
-import { isSignedBy, type Key, type Keys, type Role } from './keys.ts';
+import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry, validationFile } from '@basketwise/pipeline/base';
+import { isSignedErasure } from '../archive/erasure-entry.ts';
+import { isSignedBy, type Keys, maySign, mightSign } from './keys.ts';
 
 /**
  * Files of a run that are signed. The manifest has the hashes of all results, the record of the stage `report` those of the report, and
  * run.json names that stage. Erasures replace hashes.
  */
-const signedFiles = ['manifest.json', 'run.json', 'stages/report.json', erasuresFile, 'validation.json'];
+const signedFiles = ['manifest.json', 'run.json', 'stages/report.json', erasuresFile, validationFile];
 
 /** sha256 of the signed files that a run folder has, by name. */
 async function signedFilesOf(folder: string): Promise<Record<string, string>> {
@@ -40,44 +41,61 @@ export interface RunSignatures {
   rejected: JournalEntry | undefined;
 }
 
+/** Signed files of a run and their sha256, as of `signedFilesOf` or of an entry. */
+type SignedFiles = Readonly<Record<string, string>>;
+
+/** Names of the keys that signed a kind of entry of a run with some bytes. */
+function signersOf(entries: readonly JournalEntry[], what: JournalEntry['what'], run: string, files: SignedFiles): string[] {
+  const isOf = (one: JournalEntry) => one.run === run && one.files?.['manifest.json'] === files['manifest.json'];
+  return [...new Set(entries.filter((one) => one.what === what && isOf(one)).map(({ who }) => who))];
+}
+
+/** Names of different keys that approved all signed files since the last stop, without those that made the run. */
+function approversOf(entries: readonly JournalEntry[], run: string, files: SignedFiles): string[] {
+  const isOnAll = (one: JournalEntry) => signedFiles.every((name) => one.files?.[name] === files[name]);
+  const current = entries.slice(entries.findLastIndex(({ what }) => what === 'stop') + 1).filter(isOnAll);
+  const makers = signersOf(entries, 'prepared', run, files);
+  return signersOf(current, 'approve', run, files).filter((who) => !makers.includes(who));
+}
+
 /** Reads the signatures on a run from a journal whose signatures are valid. @param files as `signedFilesOf` */
-export function signaturesOf(
-  { entries }: Journal,
-  { byName }: Keys,
-  run: string,
-  files: Readonly<Record<string, string>>,
-): RunSignatures {
-  const manifest = files['manifest.json'];
-  const mayStill = (role: Role) => (who: string) => byName.get(who)?.may.includes(role) === true;
-  const ofRun = entries.filter((entry) => entry.run === run && entry.files?.['manifest.json'] === manifest);
-  const stopped = entries.findLastIndex(({ what }) => what === 'stop');
-  const current = new Set(entries.slice(stopped + 1));
-  const namesOf = (act: JournalEntry['what'], isCounted: (entry: JournalEntry) => boolean = () => true) => [
-    ...new Set(ofRun.filter((entry) => entry.what === act && isCounted(entry)).map(({ who }) => who)),
-  ];
-  const makers = namesOf('prepared');
-  const isOnAll = (entry: JournalEntry) => current.has(entry) && signedFiles.every((name) => entry.files?.[name] === files[name]);
+export function signaturesOf({ entries }: Journal, { byName }: Keys, run: string, files: SignedFiles): RunSignatures {
+  const mayStill = (act: JournalEntry['what']) => (who: string) => {
+    const key = byName.get(who);
+    return key !== undefined && maySign(key, act);
+  };
+  const makers = signersOf(entries, 'prepared', run, files);
+  const isOfManifest = (one: JournalEntry) => one.run === run && one.files?.['manifest.json'] === files['manifest.json'];
   return {
     makers,
-    isPrepared: makers.some(mayStill('run')),
-    approvals: namesOf('approve', isOnAll).filter((who) => mayStill('approve')(who) && !makers.includes(who)),
-    rejected: ofRun.find(({ what }) => what === 'reject'),
+    isPrepared: makers.some(mayStill('prepared')),
+    approvals: approversOf(entries, run, files).filter(mayStill('approve')),
+    rejected: entries.find((one) => one.what === 'reject' && isOfManifest(one)),
   };
 }
 
-/**
- * Whether a published run has the bytes of a release, or needs none because no key ever prepared it. Customers may have been erased from it
- * since, and its validation may be new.
- */
-export function wasReleased({ entries }: Journal, run: string, files: Readonly<Record<string, string>>): boolean {
-  const ofRun = entries.filter((entry) => entry.run === run);
-  if (!ofRun.some(({ what }) => what === 'prepared')) return true;
-  const erasures = files[erasuresFile];
-  const isErased = entries.some(
-    (one) => one.what === 'forget' && erasures !== undefined && one.files?.[`runs/${run}/${erasuresFile}`] === erasures,
+/** Whether an entry is a release that had its approvals before it. @param needed number of approvals */
+export function isApprovedRelease({ entries }: Journal, line: number, run: string, needed: number): boolean {
+  const { what, run: of, files } = entries[line]!;
+  return (
+    what === 'release' && of === run && files !== undefined && approversOf(entries.slice(0, line), run, files).length >= needed
   );
-  const same = signedFiles.filter((name) => name !== 'validation.json' && !(isErased && name === erasuresFile));
-  return ofRun.some((one) => one.what === 'release' && same.every((name) => one.files?.[name] === files[name]));
+}
+
+/**
+ * Whether the present files of a run were released; true for a run from before `release`. Customers may have been erased from it since, by a
+ * signed erasure, and its validation may be new.
+ * @param needed number of approvals
+ */
+export function wasReleased(journal: Journal, run: string, files: SignedFiles, needed: number): boolean {
+  const { entries } = journal;
+  if (!entries.some((one) => one.run === run && one.what === 'prepared')) return true;
+  const erasures = files[erasuresFile];
+  const isErased = isSignedErasure(journal, run, erasures);
+  const same = signedFiles.filter((name) => name !== validationFile && !(isErased && name === erasuresFile));
+  return entries.some(
+    (one, line) => same.every((name) => one.files?.[name] === files[name]) && isApprovedRelease(journal, line, run, needed),
+  );
 }
 
 /** @param why of a refusal to publish or approve a run */
@@ -93,13 +111,13 @@ export function refused(run: string, why: string): AppError {
 const alwaysSigned = new Set(['prepared', 'approve', 'reject', 'release', 'resume']);
 
 /**
- * Checks the signature of each entry, and the role of keys that ended a stop.
+ * Checks the signature of each entry, and that its key may sign such entries, or might when it was written.
  * @returns number of signatures
  * @throws AppError bad-data that names the first entry whose key is unknown, without the role, or with a wrong or missing signature
  */
-export function checkSignatures({ entries }: Journal, keys: Keys): number {
+export function checkSignatures(journal: Journal, keys: Keys): number {
   let checked = 0;
-  for (const [i, entry] of entries.entries()) {
+  for (const [i, entry] of journal.entries.entries()) {
     const { who, what, signature } = entry;
     if (signature === undefined && !alwaysSigned.has(what)) continue;
     const place = `journal.jsonl line ${i + 1}: \`${what}\``;
@@ -107,26 +125,21 @@ export function checkSignatures({ entries }: Journal, keys: Keys): number {
     if (key === undefined)
       throw forged(
         `${place} is of ${who}, which the file of keys lacks`,
-        'Leave keys that are no longer used in the file, with `may: []`.',
+        'Leave keys that are no longer used in the file, with `may: []`, `had` and `until`.',
       );
     if (!isSignedBy(entry, key))
       throw forged(
         `${place} has no valid signature by key ${who}`,
         'Compare the journal with a copy; a new key needs a new name.',
       );
-    if (what === 'resume' && !mightResume(entry, key, keys))
+    if (!mightSign(key, journal, i))
       throw forged(
-        `${place} is of key ${who}, which may not resume`,
-        'A key that lost the role needs `may: []`, and its owner a new key.',
+        `${place} is of key ${who}, which may not ${what === 'prepared' ? 'run' : what}`,
+        'If the key had the role, name it: `had` and `until` of the file of keys (docs/release.md#keys).',
       );
     checked++;
   }
   return checked;
-}
-
-/** Whether a key had the role to end a stop, as far as today's file of keys shows: it has the role, or all its roles were removed later. */
-function mightResume({ roles }: JournalEntry, { may }: Key, { rolesHash }: Keys): boolean {
-  return may.includes('resume') || (may.length === 0 && roles !== rolesHash);
 }
 
 function forged(problem: string, hint: string): AppError {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type Settings, targets } from '@basketwise/pipeline/base';
+import { publishedToPrefix, type Settings, targets } from '@basketwise/pipeline/base';
 
 /**
  * Functions that change the rows of servers. They load engines: undefined if the config has no server, and no config with this output folder
@@ -9,6 +9,6 @@ export async function serversOf({ settings, output }: { settings: Settings; outp
   const { output: own } = settings.config;
   const hasRows =
     targets.some((target) => own[target] !== undefined) ||
-    (await readdir(output)).some((name) => name.startsWith('published-to-'));
+    (await readdir(output)).some((name) => name.startsWith(publishedToPrefix));
   return hasRows ? await import('@basketwise/pipeline/parts') : undefined;
 }

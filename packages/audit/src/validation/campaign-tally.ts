@@ -1,5 +1,5 @@
 import { ProbabilityJudge, type ScoredWindow } from '@basketwise/insight/parts';
-import { ndcg, recall } from '@basketwise/recommend';
+import { ndcg, purchasesByCustomer, recall } from '@basketwise/recommend';
 import type { EntryGroup } from './brier-parts.ts';
 import { comparedLength } from './compared-length.ts';
 import type { Dimension } from './customer-groups.ts';
@@ -10,9 +10,20 @@ export interface TalliedGroup extends EntryGroup {
   customers: number;
 }
 
-/** Test customers of a group: NDCG, and the sum of their recalls. */
+/** Test customers of a group: NDCG, the sum of their recalls, and the number of customers with a hit. */
 export interface TestedGroup extends Moments {
   recall: number;
+  hits: number;
+}
+
+const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, hits: 0 });
+
+/** Groups of customers by one dimension or two. */
+interface CodedGroups {
+  by: string;
+  labels: readonly string[];
+  /** Position of the label of a customer; -1 for none. */
+  codeOf(customer: number): number;
 }
 
 /** Fields of a cell of a window's table of sums. */
@@ -27,7 +38,7 @@ export class CampaignTally {
   /** By two dimensions, joined as `a, b`, and two labels, joined likewise. */
   readonly pairs = new Map<string, Map<string, TalliedGroup>>();
   /** All test customers, and those of each group by one and by two dimensions. */
-  readonly tested: TestedGroup = { n: 0, sum: 0, squares: 0, recall: 0 };
+  readonly tested = noneTested();
   readonly testedBy = new Map<string, Map<string, TestedGroup>>();
 
   /** @param judge of the campaign's own lists, which its evaluation fills */
@@ -41,15 +52,15 @@ export class CampaignTally {
     const lists = sumLists(scored, products);
     if (lists === null) this.groups.delete('product');
     const tested = testedOf(scored);
-    for (const { customer, ...one } of tested) this.addCase(one);
-    const add = (to: Map<string, Map<string, TalliedGroup>>, dimension: Dimension) => {
-      for (const { customer, ...one } of tested) {
-        const label = dimension.labels[dimension.codes[customer]!];
-        if (label !== undefined) this.addCase(one, dimension.by, label);
+    for (const one of tested) this.addCase(one);
+    const add = (to: Map<string, Map<string, TalliedGroup>>, of: CodedGroups) => {
+      for (const one of tested) {
+        const label = of.labels[of.codeOf(one.customer)];
+        if (label !== undefined) this.addCase(one, of.by, label);
       }
-      if (lists !== null) addCells(groupsOf(to, dimension.by), dimension, sumCells(lists, dimension));
+      if (lists !== null) addCells(groupsOf(to, of.by), of, sumCells(lists, of));
     };
-    for (const dimension of dimensions) add(this.groups, dimension);
+    for (const { by, labels, codes } of dimensions) add(this.groups, { by, labels, codeOf: (customer) => codes[customer]! });
     for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
   }
 
@@ -58,11 +69,12 @@ export class CampaignTally {
     let own = this.tested;
     if (by !== undefined) {
       const groups = groupsOf(this.testedBy, by);
-      own = groups.get(label) ?? { n: 0, sum: 0, squares: 0, recall: 0 };
+      own = groups.get(label) ?? noneTested();
       groups.set(label, own);
     }
     addValue(own, value);
     own.recall += share;
+    own.hits += Number(share > 0);
   }
 }
 
@@ -113,7 +125,7 @@ function sumLists(
       expected[row]! += probability[at]!;
     }
   }
-  return { row: unit, entries, expected, bought: boughtEntries(bank, evaluationSet.table, results) };
+  return { row: unit, entries, expected, bought: boughtEntries(bank, evaluationSet, results) };
 }
 
 /** Adds a product's entry of a basket row to its group. */
@@ -126,41 +138,44 @@ function addEntry(to: Map<string, TalliedGroup>, code: string, customers: number
   to.set(code, known);
 }
 
-/** Number of entries of their lists that customers bought in the window; purchases in the gap before it do not count. */
+/** Number of entries of their lists that customers bought in the window. */
 function boughtEntries(
-  { added, skipped, products }: ScoredWindow['bank'],
-  { columns }: ScoredWindow['evaluationSet']['table'],
+  bank: ScoredWindow['bank'],
+  { table }: ScoredWindow['evaluationSet'],
   { unit, units: { start, product } }: NonNullable<ScoredWindow['results']>,
 ): Map<number, number> {
-  const listed = products.map(({ groupKey }) => columns.recommended.get(groupKey) ?? -1);
   const bought = new Map<number, number>();
-  for (const [customer, taken] of added) {
+  for (const { customer, products } of purchasesByCustomer(bank, table)) {
     const row = unit[customer]!;
     if (row < 0) continue;
-    const before = new Set((skipped.get(customer) ?? []).map((one) => listed[one]!));
-    const list = new Set(product.subarray(start[row]!, start[row + 1]!));
-    const found = new Set(taken.map((one) => listed[one]!).filter((one) => list.has(one) && !before.has(one)));
-    if (found.size > 0) bought.set(customer, found.size);
+    const list = product.subarray(start[row]!, start[row + 1]!);
+    const found = products.filter((one) => list.includes(one)).length;
+    if (found > 0) bought.set(customer, found);
   }
   return bought;
 }
 
 /** Sums of a dimension's labels: customers, entries, purchases, expectation. */
-function sumCells({ row: rows, entries, expected, bought }: ListSums, { codes, labels }: Dimension): Float64Array {
+function sumCells({ row: rows, entries, expected, bought }: ListSums, { codeOf, labels }: CodedGroups): Float64Array {
   const cells = new Float64Array(labels.length * fields);
   for (let customer = 0; customer < rows.length; customer++) {
-    const [row, code] = [rows[customer]!, codes[customer]!];
-    if (row < 0 || code < 0 || entries[row] === 0) continue;
+    const row = rows[customer]!;
+    if (row < 0 || entries[row] === 0) continue;
+    const code = codeOf(customer);
+    if (code < 0) continue;
     const at = code * fields;
     cells[at]! += 1;
     cells[at + 1]! += entries[row]!;
     cells[at + 3]! += expected[row]!;
   }
-  for (const [customer, count] of bought) if (codes[customer]! >= 0) cells[codes[customer]! * fields + 2]! += count;
+  for (const [customer, count] of bought) {
+    const code = codeOf(customer);
+    if (code >= 0) cells[code * fields + 2]! += count;
+  }
   return cells;
 }
 
-function addCells(to: Map<string, TalliedGroup>, { labels }: Dimension, cells: Float64Array): void {
+function addCells(to: Map<string, TalliedGroup>, { labels }: CodedGroups, cells: Float64Array): void {
   for (const [code, label] of labels.entries()) {
     const at = code * fields;
     if (cells[at] === 0) continue;
@@ -182,20 +197,22 @@ function pairName(one: string, other: string): string {
 /** Most labels of a pair of dimensions. */
 const mostCells = 400;
 
-/** Pairs of dimensions that are neither protected nor too fine, one at a time: each has a code per customer. */
-function* pairsOf(dimensions: readonly Dimension[]): Generator<Dimension> {
+/** Pairs of dimensions that are neither protected nor too fine. */
+function* pairsOf(dimensions: readonly Dimension[]): Generator<CodedGroups> {
   const used = dimensions.filter(({ kind }) => kind !== 'protected' && kind !== 'history');
   for (const [i, one] of used.entries())
     for (const other of used.slice(i + 1)) if (one.labels.length * other.labels.length <= mostCells) yield crossed(one, other);
 }
 
-function crossed(one: Dimension, other: Dimension): Dimension {
+function crossed(one: Dimension, other: Dimension): CodedGroups {
   const width = other.labels.length;
+  const [first, second] = [one.codes, other.codes];
   return {
-    ...{ kind: 'pair', by: pairName(one.by, other.by) },
+    by: pairName(one.by, other.by),
     labels: one.labels.flatMap((a) => other.labels.map((b) => pairName(a, b))),
-    codes: one.codes.map((code, customer) =>
-      code < 0 || other.codes[customer]! < 0 ? -1 : code * width + other.codes[customer]!,
-    ),
+    codeOf: (customer) => {
+      const [code, inner] = [first[customer]!, second[customer]!];
+      return code < 0 || inner < 0 ? -1 : code * width + inner;
+    },
   };
 }

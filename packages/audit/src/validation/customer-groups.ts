@@ -5,8 +5,8 @@ import type { ClusterOfCustomers, CustomerContexts } from '@basketwise/recommend
 
 /** A property of customers by which figures are reported. */
 export interface Dimension {
-  kind: 'history' | 'products held' | 'feature' | 'cluster' | 'protected' | 'pair';
-  /** `history`, `products held`, `feature NAME`, `cluster NAME`, `protected NAME`, or two of these joined by a comma. */
+  kind: 'history' | 'products held' | 'feature' | 'cluster' | 'protected';
+  /** `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
   by: string;
   labels: readonly string[];
   /** Position of the label of each customer; -1 for none. */

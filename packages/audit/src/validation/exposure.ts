@@ -1,6 +1,7 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
 import {
   type PublishedCount,
+  publishedCount,
   publishedMiddle,
   publishedRange,
   publishedShare,
@@ -8,7 +9,7 @@ import {
   publishedValue,
 } from '@basketwise/data/published';
 import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
-import { liftInterval, type RateInterval } from '@basketwise/recommend';
+import { liftInterval, minimumCustomers, type RateInterval } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { labelSql, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
 import { mostSuppressed } from './suppressed.ts';
@@ -18,8 +19,6 @@ type Exposure = ValidationFile['exposure'][number];
 
 /** Ratio to the largest group below which a group is flagged. */
 const flaggedBelow = 0.8;
-/** Fewest buyers of a published recall. */
-const leastBuyers = 10;
 
 /** A group with the number of its customers who have a list. */
 export interface ExposedGroup {
@@ -77,10 +76,11 @@ function exposedGroups(labels: readonly { label: string; customers: number }[], 
   });
 }
 
-/** Mean recall of the test customers of a group; null for few. */
+/** Mean recall of the test customers of a group; null for fewer than 20, and if a small number of them has a hit. */
 function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
   const own = tally?.testedBy.get(by)?.get(group);
-  return own === undefined || own.n < leastBuyers ? null : publishedValue(own.recall / own.n);
+  if (own === undefined || own.n < minimumCustomers || publishedCount(own.hits) === null) return null;
+  return publishedValue(own.recall / own.n);
 }
 
 /** Publishable exposure of a campaign by a protected column: groups of fewer than ten customers are counted only. */
@@ -109,7 +109,8 @@ export function publishedExposure(
     const most = ratio?.high ?? mostOf(i);
     return [
       {
-        ...{ group: group.group, customers: sizes[i]!, served: served[i]!, share: publishedShare(served[i]!, sizes[i]!) },
+        ...{ group: group.group, customers: sizes[i]!, served: served[i]!, largest: i === largest },
+        share: publishedShare(served[i]!, sizes[i]!),
         ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
         probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
         recall: recallOf(tally, protectedName(column), group.group),

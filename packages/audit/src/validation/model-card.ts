@@ -1,6 +1,6 @@
 import { markdownTable, markdownText } from '@basketwise/insight/parts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords, summaryRows, triggerSentence } from './validation-text.ts';
+import { intervalWords, summaryRows, testedWords, triggerSentence } from './validation-text.ts';
 
 const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownText(text)}\n`).join('');
 
@@ -40,14 +40,14 @@ export function modelCard(file: ValidationFile): string {
     `# Model card: product recommendations\n\n${markdownText(purpose)}\n\n`,
     markdownTable(['fact', 'value'], facts as [string, string][]),
     `\n## Models\n\n${markdownTable(['campaign', 'kind', 'meaning', 'components'], parts)}`,
-    `\n## Quality on later purchases\n\n${markdownTable(['campaign', `NDCG@${file.length}`, 'minus best baseline'], rows)}`,
+    `\n## ${testedWords(file).heading}\n\n${markdownTable(['campaign', `NDCG@${file.length}`, 'minus best baseline'], rows)}`,
     `\n## Findings\n\n${markdownTable(['figure', 'value'], summaryRows(file))}`,
     `\n## Beyond bounds\n\n${triggers.length === 0 ? 'None.\n' : bullets(triggers.map(triggerSentence))}`,
     ...(missing.length > 0 ? [`\n## Not known\n\n${bullets(missing)}`] : []),
     '\n## Limits\n\n',
     bullets([
       'Numbers of customers are rounded down to tens; groups of fewer than 10 are not shown.',
-      'Probabilities are of purchases without regard to an offer; they do not measure the effect of an offer.',
+      testedWords(file).meaning,
       'A group below 0.8 is flagged, not judged. This card is no legal advice.',
     ]),
   ].join('');

@@ -15,9 +15,8 @@ ${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of the
 
 function exposureOf({ column, campaign, groups, small }: ValidationFile['exposure'][number], length: number): Html {
   const title = `${column} in ${campaign}: served share over that of the largest group`;
-  const most = Math.max(...groups.map(({ customers }) => customers ?? 0));
-  const rows = groups.map(({ group, customers, served, share, ratio, probability, recall, flagged }): Cell[] => [
-    ...[group, customers, served, percentCell(share), ratioCell(ratio) ?? (customers === most ? 'largest' : null)],
+  const rows = groups.map(({ group, customers, served, largest, share, ratio, most, probability, recall, flagged }): Cell[] => [
+    ...[group, customers, served, percentCell(share), largest ? 'largest' : ratioCell(ratio, { most })],
     ...[probability === null ? null : percent(probability, 2), recall, flagged ? 'below 0.8' : ''],
   ]);
   const head = [
@@ -50,7 +49,7 @@ share of the largest group is flagged. Target customers differ between groups, s
 function comparisonOf(one: ValidationFile['drift'][number], length: number): Html {
   const { against, referenceDate, variables, lists, realised } = one;
   const shifts = variables.map(({ variable, campaign, bins, psi, noise, verdict }): Cell[] => [
-    ...[variable, campaign ?? 'all customers', bins, psi, String(noise), verdict],
+    ...[variable, campaign ?? 'all customers', bins, psi, noise === null ? null : String(noise), verdict],
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
     ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],
@@ -65,7 +64,7 @@ ${since.length === 0 ? null : table('Lists of the earlier run on the purchases s
 /** Drift against earlier runs. */
 export function driftSection({ drift, length }: ValidationFile): Html {
   if (drift.length === 0) return html`<h2 id="drift">Drift</h2><p class="note">There is no earlier run to compare with.</p>`;
-  return html`<h2 id="drift">Drift</h2><p>The population stability index is computed from all customers. Its noise is the mean index without any shift. Above the
-noise, it is stable below 0.1, and shifted above 0.25. Lists of an earlier run that do much worse on later purchases than the model in the test windows are a sign
+  return html`<h2 id="drift">Drift</h2><p>The population stability index of customers has a noise: the mean index without any shift. Above the noise, it is stable below
+0.1, and shifted above 0.25. That of lists also has the change of the models, which each run fits anew: compare it with that of earlier runs. Lists of an earlier run that do much worse on later purchases than the model in the test windows are a sign
 that a model uses data of a later date.</p>${drift.map((one) => comparisonOf(one, length))}`;
 }

@@ -2,23 +2,28 @@ import { type Cell, type Html, html, table } from '@basketwise/page';
 import type { RateInterval } from '@basketwise/recommend';
 import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords } from './validation-text.ts';
+import { intervalWords, testedWords } from './validation-text.ts';
 
-/** A value with its interval as a cell. */
-export function ratioCell(ratio: RateInterval | null): Cell {
-  return ratio && intervalWords(ratio.value, ratio);
+/** A ratio with its interval as a cell, or its bound if a number is suppressed. */
+export function ratioCell(
+  ratio: RateInterval | null,
+  { least = null, most = null }: { least?: number | null; most?: number | null } = {},
+): Cell {
+  if (ratio !== null) return intervalWords(ratio.value, ratio);
+  if (least !== null) return `at least ${least}`;
+  return most === null ? null : `at most ${most}`;
 }
 
 const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
   gap && `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
 
 /** A campaign's lists against its challengers. */
-export function qualitySection(one: ValidationFile['quality'][number], length: number): Html {
-  const metric = `NDCG@${length}`;
+export function qualitySection(one: ValidationFile['quality'][number], file: ValidationFile): Html {
+  const metric = `NDCG@${file.length}`;
   const { campaign, tested, ndcg, interval, gain, challengers, notes } = one;
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
   const own = ndcg === null ? null : (ratioCell(interval) ?? String(ndcg));
-  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers with a purchase.
+  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
 Minus the best popularity baseline: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
 ${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
@@ -26,25 +31,29 @@ ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</l
 
 type Calibration = ValidationFile['calibration'][number];
 
-function calibrationTable({ campaign, by, groups, small }: Calibration): Html {
-  const title = `${campaign}: purchases over expectation by ${by}`;
+function calibrationTable({ campaign, by, groups, small }: Calibration, words: ReturnType<typeof testedWords>): Html {
+  const title = `${campaign}: ${words.ratio} by ${by}`;
   const isOfCustomers = by !== 'tenth';
-  const rows = groups.map(({ label, customers, bought, expected, ratio }): Cell[] => [
-    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio)],
+  const rows = groups.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
+    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
   ]);
-  const head = [by, ...(isOfCustomers ? ['customers'] : []), 'purchases', 'expected', 'purchases / expected'];
-  const chart = by === 'product' ? null : ratioChart(title, 'purchases / expected', groups);
+  const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio];
+  const chart = by === 'product' ? null : ratioChart(title, words.ratio, groups);
   return html`${chart}${table(title, head, rows)}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 
 /** Calibration: the campaigns in one picture, then each campaign by tenth and by groups. */
-export function calibrationSection({ calibration, brier, models }: ValidationFile): Html {
+export function calibrationSection(file: ValidationFile): Html {
+  const { calibration, brier, models } = file;
   if (calibration.length === 0)
     return html`<h2 id="calibration">Calibration</h2><p class="note">The lists have no probabilities.</p>`;
+  const words = testedWords(file);
   const all = calibration.filter(({ by }) => by === 'all');
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
-  const rows = totals.map(({ label, bought, expected, ratio }): Cell[] => [label, bought, expected, ratioCell(ratio)]);
+  const rows = totals.map(({ label, bought, expected, ratio, ...bounds }): Cell[] => [
+    ...[label, bought, expected, ratioCell(ratio, bounds)],
+  ]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
     ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => part && String(part))],
   ]);
@@ -52,10 +61,10 @@ export function calibrationSection({ calibration, brier, models }: ValidationFil
     const own = calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
     return own.length === 0
       ? null
-      : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map(calibrationTable)}</details>`;
+      : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map((one) => calibrationTable(one, words))}</details>`;
   });
-  return html`<h2 id="calibration">Calibration</h2><p class="note">Purchases in the windows over the sum of the probabilities; 1 is best.</p>
-${ratioChart('Purchases over expectation by campaign', 'purchases / expected', totals)}${table('Campaigns', ['campaign', 'purchases', 'expected', 'purchases / expected'], rows)}
+  return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
+${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 ${groups}`;
 }
@@ -65,7 +74,7 @@ export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html 
   const rows = weak.map(({ campaign, slice, measure, customers, value, others, p }): Cell[] => [
     ...[campaign, slice, measure, customers, value, others, String(p)],
   ]);
-  const head = ['campaign', 'customers', 'measure', 'number', 'value', 'all others', 'p'];
+  const head = ['campaign', 'group', 'measure', 'customers', 'value', 'all others', 'p'];
   return html`<h2 id="slices">Weak slices</h2><p>${tests} groups, by one and by two properties, were compared with all other customers of their campaign.
 A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
 ${rows.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, rows)}`;

@@ -17,13 +17,15 @@ function publishedGroup(
 ): Calibration['groups'][number] {
   const shown = { bought: publishedCount(bought), expected: publishedCount(expected) };
   const ratio = publishedRatioOf(shown.bought, shown.expected);
-  return { label, customers, ...shown, ratio, most: ratio?.high ?? mostOf(shown.expected) };
+  const bounds = ratio ? { least: ratio.low, most: ratio.high } : boundsOf(shown);
+  return { label, customers, ...shown, ratio, ...bounds };
 }
 
-/** Upper bound of the ratio of suppressed purchases to an expectation; null if that is suppressed, too. */
-function mostOf(expected: PublishedCount): number | null {
-  const bound = countRatio(mostSuppressed, expected ?? 0);
-  return bound && publishedValue(bound.high);
+/** Bounds of a ratio of which one number is suppressed, or no purchase was expected; nulls if both are. */
+function boundsOf({ bought, expected }: Record<'bought' | 'expected', PublishedCount>): Record<'least' | 'most', number | null> {
+  const high = bought === null && expected ? countRatio(mostSuppressed, expected)!.high : null;
+  const low = bought && !expected ? countRatio(publishedMiddle(bought), mostSuppressed)!.low : null;
+  return { least: low && publishedValue(low), most: high && publishedValue(high) };
 }
 
 /** Products with a line each; the others are too rare to judge. */

@@ -83,7 +83,12 @@ export function publishedQualities(
   return campaigns.map(({ campaign, tested, notes }) => {
     const of = tests.get(campaign);
     const none = { ndcg: null, interval: null, gain: null, challengers: [] };
-    // fewer than ten customers: a mean would reveal their purchases
-    return { campaign, tested, notes, ...(of === undefined || !tested ? none : comparedQuality(of, length, resampling)) };
+    // a mean of few customers would reveal their purchases
+    return {
+      campaign,
+      tested,
+      notes,
+      ...(of === undefined || (tested ?? 0) < minimumCustomers ? none : comparedQuality(of, length, resampling)),
+    };
   });
 }

@@ -1,10 +1,10 @@
 import { driftVerdict, shiftBetween } from '@basketwise/clusters';
 import { type PlainDate, required } from '@basketwise/core/parts';
 import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedShare, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
-import { type CodedFeature, isColumn } from '@basketwise/recommend';
+import { type CodedFeature, isColumn, minimumCustomers } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';
 import { jaccard, listPairs, rankBiasedOverlap } from './list-agreement.ts';
@@ -25,8 +25,8 @@ interface RunPair {
 }
 
 /**
- * Compares a run with an earlier one: shift of features, holdings, scores, probabilities and first recommendations, agreement of lists, and quality of
- * the earlier lists on the purchases since.
+ * Compares a run with an earlier one: shift of features, holdings, probabilities and first recommendations, agreement of lists, and quality of
+ * the earlier lists on the purchases since. Scores are not compared: their unit is that of the models of one run.
  */
 export async function compareWithRun(
   { reference, now }: RunPair,
@@ -37,7 +37,7 @@ export async function compareWithRun(
   const lists: Comparison['lists'] = [];
   const realised: Comparison['realised'] = [];
   for (const campaign of campaigns) {
-    variables.push(...(await scoreShifts({ reference, now }, campaign)), await firstShift({ reference, now }, campaign));
+    variables.push(await probabilityShift({ reference, now }, campaign), await firstShift({ reference, now }, campaign));
     const agreement = await listAgreement({ reference, now }, campaign);
     if (agreement !== null) lists.push(agreement);
     const quality = await realisedQuality({ reference, now }, campaign, tallies.get(campaign));
@@ -49,17 +49,22 @@ export async function compareWithRun(
   };
 }
 
-/** The shift of a variable; null if one of the runs has no values. */
-function variableOf(
-  variable: string,
-  campaign: string | null,
-  before: readonly number[],
-  after: readonly number[],
-): Variable | null {
+/** The shift of a property of customers; null if one of the runs has no values. */
+function customerShift(variable: string, before: readonly number[], after: readonly number[]): Variable | null {
   const found = shiftBetween(before, after);
   if (found === null) return null;
   const { psi, noise, bins } = found;
-  return { variable, campaign, bins, psi: publishedValue(psi), noise: publishedValue(noise), verdict: driftVerdict(psi, noise) };
+  const verdict = driftVerdict(psi, noise);
+  return { variable, campaign: null, bins, psi: publishedValue(psi), noise: publishedValue(noise), verdict };
+}
+
+/**
+ * The shift of a property of lists; null if one of the runs has no values. Its noise is not known: each run fits its models anew, from few
+ * purchases, and all customers of a group move together.
+ */
+function listShift(variable: string, campaign: string, before: readonly number[], after: readonly number[]): Variable | null {
+  const found = shiftBetween(before, after);
+  return found && { variable, campaign, bins: found.bins, psi: publishedValue(found.psi), noise: null, verdict: null };
 }
 
 /** Shift of each feature that both runs read, by the levels of the reference: bands for numbers, categories as they are. */
@@ -71,7 +76,7 @@ async function featureShifts({ reference, now }: RunPair): Promise<(Variable | n
   const { features } = await readFeatureFile(reference.folder);
   const shared = features.filter((one) => isColumn(one) && known!.has(one.name) && own!.has(one.name));
   const [before, after] = [await levelCounts(reference, shared), await levelCounts(now, shared)];
-  return [...before].map(([by, counts]) => variableOf(by, null, counts, required(after, by)));
+  return [...before].map(([by, counts]) => customerShift(by, counts, required(after, by)));
 }
 
 /** Customers by level, those without a level last. */
@@ -104,7 +109,7 @@ async function heldCounts({
 }
 
 async function heldShift({ reference, now }: RunPair): Promise<Variable | null> {
-  return variableOf('products held', null, await heldCounts(reference), await heldCounts(now));
+  return customerShift('products held', await heldCounts(reference), await heldCounts(now));
 }
 
 /** First recommendations of a campaign in a run, in the SQL of the later run's engine. */
@@ -113,25 +118,21 @@ function firstRecommendations({ now }: RunPair, { folder, config }: FinishedRun,
   return `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} AND rank = 1)`;
 }
 
-/** Shifts of scores and probabilities of first recommendations, in tenths of the reference. */
-async function scoreShifts(pair: RunPair, campaign: string): Promise<(Variable | null)[]> {
+/** Shift of the probabilities of first recommendations, in tenths of the reference. */
+async function probabilityShift(pair: RunPair, campaign: string): Promise<Variable | null> {
   const { engine } = pair.now.snapshot;
   const [before, after] = [firstRecommendations(pair, pair.reference, campaign), firstRecommendations(pair, pair.now, campaign)];
-  const found: (Variable | null)[] = [];
-  for (const column of ['score', 'probability']) {
-    const items = tenths.map((tenth) => `CAST(quantile_disc(${column}, ${tenth / 10}) AS DOUBLE) AS q${tenth}`);
-    const [cuts] = await queryRows(engine, `SELECT ${items.join(', ')} FROM ${before}`);
-    if (cuts?.q1 === null || cuts?.q1 === undefined) continue;
-    const bin = tenths.map((tenth) => `CAST(${column} > CAST('${cuts[`q${tenth}`]}' AS DOUBLE) AS INTEGER)`).join(' + ');
-    const counts = async (from: string) => {
-      const bins = new Array<number>(10).fill(0);
-      const sql = `SELECT CAST(${bin} AS INTEGER) AS bin, count(*) AS n FROM ${from} WHERE ${column} IS NOT NULL GROUP BY 1`;
-      for (const row of await queryRows(engine, sql)) bins[Number(row.bin)] = Number(row.n);
-      return bins;
-    };
-    found.push(variableOf(`${column} of first recommendations`, campaign, await counts(before), await counts(after)));
-  }
-  return found;
+  const items = tenths.map((tenth) => `CAST(quantile_disc(probability, ${tenth / 10}) AS DOUBLE) AS q${tenth}`);
+  const [cuts] = await queryRows(engine, `SELECT ${items.join(', ')} FROM ${before}`);
+  if (cuts?.q1 === null || cuts?.q1 === undefined) return null;
+  const bin = tenths.map((tenth) => `CAST(probability > CAST('${cuts[`q${tenth}`]}' AS DOUBLE) AS INTEGER)`).join(' + ');
+  const counts = async (from: string) => {
+    const bins = new Array<number>(10).fill(0);
+    const sql = `SELECT CAST(${bin} AS INTEGER) AS bin, count(*) AS n FROM ${from} WHERE probability IS NOT NULL GROUP BY 1`;
+    for (const row of await queryRows(engine, sql)) bins[Number(row.bin)] = Number(row.n);
+    return bins;
+  };
+  return listShift('probability of first recommendations', campaign, await counts(before), await counts(after));
 }
 
 /** Shift of the products recommended first: the most frequent ones of the reference, and all others as one. */
@@ -148,10 +149,10 @@ async function firstShift(pair: RunPair, campaign: string): Promise<Variable | n
     const all = [...of.values()].reduce((sum, n) => sum + n, 0);
     return [...own, all - own.reduce((sum, n) => sum + n, 0)];
   };
-  return variableOf('first recommendations', campaign, binned(before), binned(after));
+  return listShift('first recommendations', campaign, binned(before), binned(after));
 }
 
-/** Agreement of the lists of customers who have one in both runs; null for fewer than ten of them. */
+/** Agreement of the lists of customers who have one in both runs; null for fewer than 20 of them. */
 async function listAgreement({ reference, now }: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
   const { engine } = now.snapshot;
   const { dialect } = engine;
@@ -166,7 +167,7 @@ async function listAgreement({ reference, now }: RunPair, campaign: string): Pro
     common += pairs.customers * jaccard(pairs);
     overlap += pairs.customers * rankBiasedOverlap(pairs);
   }
-  if (customers < smallestPublished) return null;
+  if (customers < minimumCustomers) return null;
   const mean = (sum: number) => publishedValue(sum / customers);
   const sameFirst = publishedShare(publishedCount(same), publishedCount(customers));
   return { campaign, customers: publishedCount(customers), sameFirst, jaccard: mean(common), overlap: mean(overlap) };

@@ -10,15 +10,19 @@ type Figures = Omit<ValidationFile, 'triggers' | 'bounds'>;
 /** A known figure, and whether it is beyond a limit. */
 type Judged = Pick<Trigger, 'found' | 'where'> & { isBeyond: boolean };
 
-const inCampaign = (campaign: string | null) => (campaign === null ? '' : `, ${campaign}`);
-
 /** Known figures that each bound judges, in the order of the pack; an interval counts only if all of it is beyond. */
 const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
   psi: ({ drift }, limit) =>
     drift.flatMap(({ against, variables }) =>
-      variables.map(({ variable, campaign, psi, noise }) => ({
-        ...{ found: psi, where: `${variable}${inCampaign(campaign)}, against ${against}`, isBeyond: psi - noise > limit },
-      })),
+      variables.flatMap(({ variable, psi, noise }) =>
+        noise === null ? [] : [{ found: psi, where: `${variable}, against ${against}`, isBeyond: psi - noise > limit }],
+      ),
+    ),
+  psi_lists: ({ drift }, limit) =>
+    drift.flatMap(({ against, variables }) =>
+      variables.flatMap(({ variable, campaign, psi, noise }) =>
+        noise === null ? [{ found: psi, where: `${variable}, ${campaign}, against ${against}`, isBeyond: psi > limit }] : [],
+      ),
     ),
   same_first: ({ drift }, limit) =>
     drift.flatMap(({ against, lists }) =>
@@ -35,10 +39,11 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
     ),
   calibration: ({ calibration }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
-      groups.flatMap(({ label, ratio, most }) => {
-        if (most === null) return [];
-        const isBeyond = (ratio !== null && ratio.low > limit) || most < 1 / limit;
-        return [{ found: ratio?.value ?? most, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
+      groups.flatMap(({ label, ratio, least, most }) => {
+        const found = ratio?.value ?? least ?? most;
+        if (found === null) return [];
+        const isBeyond = (least !== null && least > limit) || (most !== null && most < 1 / limit);
+        return [{ found, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
       }),
     ),
   exposure: ({ exposure }, limit) =>

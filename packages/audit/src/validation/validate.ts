@@ -13,12 +13,23 @@ import {
   testCampaigns,
 } from '@basketwise/insight/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { ifThere, publishedRuns, writeJson, writeWhole } from '@basketwise/pipeline/base';
+import {
+  hashFile,
+  ifThere,
+  type Lock,
+  publishedRuns,
+  readJournal,
+  takeOutput,
+  validationFile,
+  writeJson,
+  writeWhole,
+} from '@basketwise/pipeline/base';
 import {
   checkProtected,
   needCampaigns,
   type ProtectedColumn,
   pathText,
+  probabilityMeaning,
   programHash,
   protectedColumns,
   publishedNights,
@@ -56,7 +67,7 @@ const comparedRuns = 2;
 
 /**
  * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder, and validation.json into the folder
- * of the run.
+ * of the run, unless it is signed.
  * @throws AppError config without `validation`, or with pushdown; missing-input without such a run; as `evaluate`
  */
 export async function validate(settings: Settings, options: ValidateOptions = {}): Promise<Validation> {
@@ -76,8 +87,9 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     const { bounds } = validation;
     const judged = { bounds: boundsOf(figures, bounds), triggers: triggersOf(figures, bounds) };
     const file: ValidationFile = { ...figures, ...judged };
-    await signablePack(output, finished, file);
-    return { ...file, ...(await writePack(output, file)) };
+    const written = await writePack(output, file);
+    const unsignable = await signablePack(output, finished, file);
+    return { ...file, ...written, ...(unsignable !== null && { unsignable }) };
   } finally {
     await finished.close();
   }
@@ -91,18 +103,40 @@ async function chosenRun(output: string, { run: named, asOf }: ValidateOptions):
   return successfulRun(output, run);
 }
 
-/** Writes the pack into the folder of its run, where approvals sign it. A published run stays with the pack that was approved. */
-async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<void> {
-  const path = join(folder, 'validation.json');
-  const isApproved =
-    (await ifThere(path, stat(path))) !== undefined && (await publishedRuns(output)).some(({ run }) => run === name);
-  if (!isApproved) await writeJson(path, file);
+/**
+ * Writes the pack into the folder of its run, where approvals sign it. It would void the signatures of a run that has some, and a published
+ * run stays with its pack.
+ * @returns why the pack was not written there; null if it was
+ */
+async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<string | null> {
+  let lock: Lock;
+  try {
+    lock = await takeOutput(output);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'locked') return `${error.message}. ${error.hint}`;
+    throw error;
+  }
+  try {
+    const manifest = await hashFile(join(folder, 'manifest.json'));
+    const signed = (await readJournal(output)).entries.findLast(
+      ({ what, run, files }) =>
+        ['approve', 'reject', 'release'].includes(what) && run === name && files?.['manifest.json'] === manifest,
+    );
+    if (signed !== undefined) return `run ${name} is signed: \`${signed.what}\` by ${signed.who}`;
+    const path = join(folder, validationFile);
+    const isPublished = (await publishedRuns(output)).some(({ run }) => run === name);
+    if (isPublished && (await ifThere(path, stat(path))) !== undefined) return `run ${name} is published with an earlier pack`;
+    await writeJson(path, file);
+    return null;
+  } finally {
+    await lock.release();
+  }
 }
 
 async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
   const { validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
   const [page, card] = [join(output, 'validation.html'), join(output, 'validation-card.md')];
-  await writeJson(join(output, 'validation.json'), file);
+  await writeJson(join(output, validationFile), file);
   await writeWhole(page, validationPage(file));
   await writeWhole(card, modelCard(file));
   return { page, card };
@@ -120,14 +154,20 @@ async function figuresOf(
   const windows = await testWindows(ofRun, asOf, options, missing);
   const { tallies } = windows;
   const sections = await readRunSections(settings, finished, asOf);
+  missing.push(...inputNotes(sections.data.files, windows.inputs));
   if (sections.inventory.program !== (await programHash(settings.config)))
     missing.push('Program: the present one made the figures on later purchases, and another one the run. Run again.');
   const campaigns = sections.inventory.campaigns;
+  const probability = probabilityMeaning(ofRun.config);
+  if (probability === 'next product')
+    missing.push(
+      'Calibration by groups and their weak slices: holdings have no dates, so that lists are tested on one product held out of each tested customer.',
+    );
   const exposure = await exposures(settings, finished, tallies, missing);
   return {
-    ...{ version: 1, ...sections, length, windows: windows.report?.windows ?? [] },
+    ...{ version: 1, ...sections, probability, length, windows: windows.report?.windows ?? [] },
     quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, length, {
-      ...{ resamples: settings.config.evaluate.bootstrap, seed: settings.config.evaluate.seed },
+      ...{ resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed },
     }),
     calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
     brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
@@ -137,13 +177,25 @@ async function figuresOf(
   };
 }
 
+/** Notes on the tables of the tests, which are read as they are now. @param run hash of the run's input files; null for a server */
+function inputNotes(run: string | null, tests: string | null | undefined): string[] {
+  if (tests === undefined || (run !== null && run === tests)) return [];
+  return [
+    run === null
+      ? 'Tables: figures on later purchases are of the present tables of a server. It is not known whether they changed since the run.'
+      : 'Tables: they have changed since the run. Figures on later purchases are of the present ones.',
+  ];
+}
+
 /**
- * Settings with the config of a run: its models are tested, not those of a config that was changed since. Places, bounds and test windows are
- * those of today.
+ * Settings with the config of a run: its models are tested, with its windows, not those of a config that was changed since. Places, protected
+ * columns, the number of test windows and the lengths of lists are those of today.
  * @throws AppError config if a model of the run can use a column that is protected today
  */
-function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
-  const { source, output, workers, guards, log, release, validation, evaluate } = settings.config;
+export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
+  const { source, output, workers, guards, log, release, validation } = settings.config;
+  const { windows, at } = settings.config.evaluate;
+  const evaluate = { ...ofRun.evaluate, windows, at };
   const config = { ...ofRun, source, output, workers, guards, log, release, validation, evaluate };
   checkProtected(config, (path, problem) => {
     throw new AppError('config', `run \`${name}\`: ${pathText(path)}: ${problem}`, 'Run again with the present config.');
@@ -158,6 +210,8 @@ interface TestedWindows {
   tests: Map<string, CampaignTests>;
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
+  /** Hash of the input files; null for the tables of a server, undefined before they were read. */
+  inputs?: string | null | undefined;
 }
 
 /** Evaluates the campaigns, with groups of customers; notes why it cannot. */
@@ -179,10 +233,16 @@ async function testWindows(
     const found = isNewest ? await testRobustness(scored) : null;
     if (found !== null) robustness.push(found);
   };
-  const watch = { window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) };
+  let inputs: string | null | undefined;
+  const watch = {
+    ...{ window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) },
+    inputs: (hash: string | null) => {
+      inputs = hash;
+    },
+  };
   const evaluation = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
   try {
-    return { report: await evaluation, tests, tallies, robustness };
+    return { report: await evaluation, tests, tallies, robustness, inputs };
   } catch (reason) {
     if (!isTooFew(reason)) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
-const most = z.number().nullable();
+const bound = z.number().nullable();
 const gap = z.strictObject({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 
 const inventory = z.strictObject({
@@ -52,8 +52,8 @@ const challenger = z.strictObject({
 
 const quality = z.strictObject({
   campaign: z.string(),
-  tested: count.describe('Customers with a purchase in the windows.'),
-  ndcg: z.number().nullable(),
+  tested: count.describe('Customers with a purchase in the windows, or a product held out.'),
+  ndcg: z.number().nullable().describe('Null for fewer than 20 customers.'),
   interval: ratio.describe('95 % interval of the NDCG.'),
   gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
   challengers: z.array(challenger),
@@ -72,7 +72,8 @@ const calibration = z.strictObject({
       bought: count,
       expected: count,
       ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
-      most: most.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
+      least: bound.describe('Lower bound of that ratio, also with 1 to 9 expected: it counts them as 9.'),
+      most: bound.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
     }),
   ),
   small: z.number().describe('Groups of too few customers, which are not shown.'),
@@ -109,11 +110,15 @@ const exposure = z.strictObject({
       group: z.string(),
       customers: count,
       served: count,
+      largest: z.boolean().describe('Whether it is the largest group, with which the others are compared.'),
       share: z.number().nullable().describe('Share of the customers of the group with a list.'),
       ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
-      most: most.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
+      most: bound.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
-      recall: z.number().nullable().describe('Mean recall among customers with a purchase in the windows.'),
+      recall: z
+        .number()
+        .nullable()
+        .describe('Mean recall among customers with a purchase in the windows; null for fewer than 20, or 1 to 9 with a hit.'),
       flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),
@@ -126,11 +131,17 @@ const comparison = z.strictObject({
   variables: z.array(
     z.strictObject({
       variable: z.string(),
-      campaign: z.string().nullable(),
+      campaign: z.string().nullable().describe('Campaign of a property of lists; null for one of customers.'),
       bins: z.number(),
       psi: z.number(),
-      noise: z.number().describe('Mean of the index without any shift, at these numbers of customers.'),
-      verdict: z.enum(['stable', 'moving', 'shifted']).describe('Of the index above its noise: below 0.1, up to 0.25, or more.'),
+      noise: z
+        .number()
+        .nullable()
+        .describe('Mean of the index without any shift, at these numbers of customers. Null for lists, of models fitted anew.'),
+      verdict: z
+        .enum(['stable', 'moving', 'shifted'])
+        .nullable()
+        .describe('Of the index above its noise: below 0.1, up to 0.25, or more. Null for lists.'),
     }),
   ),
   lists: z.array(
@@ -176,6 +187,10 @@ const validationShape = z.strictObject({
   inventory,
   data,
   models: z.array(model),
+  probability: z
+    .enum(['window', 'next product'])
+    .nullable()
+    .describe('Meaning of `probability`; without dates products held out stand for purchases. Null: lists have none.'),
   length: z.number().describe('Entries of a list that all NDCG and recall look at: 5, or `top_n` if it is smaller.'),
   windows: z.array(z.strictObject({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().optional() })),
   quality: z.array(quality),
@@ -204,6 +219,8 @@ export type ValidationFile = z.output<typeof validationShape>;
 export interface Validation extends ValidationFile {
   page: string;
   card: string;
+  /** Why the pack is not in the folder of its run, where approvals would sign it; absent if it is. */
+  unsignable?: string;
 }
 
 /** The JSON Schema (draft 2020-12) of validation.json. */

@@ -5,11 +5,12 @@ import { weightChart } from './page-charts.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { summaryRows, triggerSentence } from './validation-text.ts';
+import { summaryRows, testedWords, triggerSentence } from './validation-text.ts';
 
 const code = (text: string | null) => html`<code>${text ?? '–'}</code>`;
 
-function inventorySection({ inventory }: ValidationFile): Html {
+function inventorySection(file: ValidationFile): Html {
+  const { inventory } = file;
   const { owner, purpose, tier, reviewers, run, referenceDate, asOf, campaigns, program, config } = inventory;
   const rows: Cell[][] = [
     ['purpose', purpose],
@@ -19,7 +20,7 @@ function inventorySection({ inventory }: ValidationFile): Html {
     ['campaigns', campaigns.join(', ')],
     ['run', run],
     ['recommends as of', referenceDate],
-    ['tested on purchases up to', asOf],
+    [testedWords(file).asOf, asOf],
     ['program', code(program)],
     ['config', code(config)],
   ];
@@ -104,12 +105,12 @@ const links = [
   ...['inventory', 'data', 'models', 'quality', 'calibration', 'slices', 'robustness', 'exposure', 'drift', 'limits'],
 ].map((id) => html`<a href="#${id}">${id}</a> `);
 
-function limits(): Html {
+function limits(file: ValidationFile): Html {
   return html`<h2 id="limits">Limits</h2><ul>
-<li>A list is tested by later purchases of all customers, whether or not an offer was made. The effect of an offer is in the outcomes of the run's report.</li>
+<li>${testedWords(file).limit} The effect of an offer is in the outcomes of the run's report.</li>
 <li>Rules, segments and protected columns are those of today's customers table, also in past windows.</li>
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
-<li>Intervals are 95 %. Those of purchases over expectation are of a Poisson number; entries of one customer are treated as independent.</li>
+<li>Intervals are 95 %. Those of ${testedWords(file).ratio} are of a Poisson number; entries of one customer are treated as independent.</li>
 <li>Lists are taken back by <code>basketwise rollback RUN</code>, or by <code>basketwise stop</code> where runs are released by approvals.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
 }
@@ -136,14 +137,14 @@ ${findings(file)}
 ${inventorySection(file)}
 ${dataSection(file)}
 <h2 id="models">Models</h2>${file.models.map(modelSection)}
-<h2 id="quality">Quality on later purchases</h2><p class="note">Models are trained as of a date, and tested on the purchases after it:</p><ul>${tests}</ul>
-${file.quality.map((one) => qualitySection(one, file.length))}
+<h2 id="quality">${testedWords(file).heading}</h2><p class="note">${testedWords(file).how}</p><ul>${tests}</ul>
+${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
 ${robustnessSection(file)}
 ${exposureSection(file)}
 ${driftSection(file)}
-${limits()}
+${limits(file)}
 </main></body></html>
 `.text;
 }

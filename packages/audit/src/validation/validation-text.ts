@@ -7,13 +7,36 @@ export function intervalWords(value: number, { low, high }: { low: number; high:
   return `${Number(value.toPrecision(3))} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
 }
 
-/** The number of shifted variables of a comparison, and the largest shift. */
+/** The number of shifted properties of customers in a comparison, and the largest shift. */
 function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
-  const shifted = variables.filter(({ verdict }) => verdict !== 'stable');
+  const judged = variables.filter(({ verdict }) => verdict !== null);
+  const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
   const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
-  const where = largest?.campaign ? ` of ${largest.campaign}` : '';
-  const worst = largest === null ? '' : `, most ${largest.variable}${where} (${largest.psi})`;
-  return `${shifted.length} of ${variables.length} against ${against}${worst}`;
+  const worst = largest === null ? '' : `, most ${largest.variable} (${largest.psi})`;
+  return `${shifted.length} of ${judged.length} against ${against}${worst}`;
+}
+
+/** Words for the products that lists are tested on: without dates they are held out of baskets. */
+export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
+  return data.first === null
+    ? {
+        heading: 'Quality on products held out',
+        how: 'Holdings have no dates. Models are trained without some holdings, and tested on them:',
+        ...{ asOf: 'tested on holdings as of', customers: 'with a product held out', bought: 'held out' },
+        ratio: 'held out / expected',
+        calibration: 'Products held out that are in the list, over the sum of the probabilities of the next product; 1 is best.',
+        limit: 'A list is tested by products held out of the basket of its customer, not by later purchases.',
+        meaning: 'Probabilities are of the next product of a customer; they do not measure the effect of an offer.',
+      }
+    : {
+        heading: 'Quality on later purchases',
+        how: 'Models are trained as of a date, and tested on the purchases after it:',
+        ...{ asOf: 'tested on purchases up to', customers: 'with a purchase', bought: 'purchases' },
+        ratio: 'purchases / expected',
+        calibration: 'Purchases in the windows over the sum of the probabilities; 1 is best.',
+        limit: 'A list is tested by later purchases of all customers, whether or not an offer was made.',
+        meaning: 'Probabilities are of purchases without regard to an offer; they do not measure the effect of an offer.',
+      };
 }
 
 /** One figure of each section, as rows of two cells. */
@@ -30,14 +53,18 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
   );
   const shifted = drift.map(shiftWords);
+  const agreeing = (drift[0]?.lists ?? []).flatMap(({ campaign, sameFirst }) =>
+    sameFirst === null ? [] : [`${campaign} ${percent(sameFirst)}`],
+  );
   const changed = robustness.flatMap(({ campaign, changed: share }) => (share === null ? [] : [`${campaign} ${percent(share)}`]));
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
     ['NDCG minus best baseline', listed(gains, 'not known')],
-    ['purchases / expected', listed(all, 'not known')],
+    [testedWords(file).ratio, listed(all, 'not known')],
     ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
-    ['shifted variables', listed(shifted, 'not known')],
+    ['shifted variables of customers', listed(shifted, 'not known')],
+    ['same first product as before', listed(agreeing, 'not known')],
     ['lists changed by a lost holding', listed(changed, 'not known')],
   ];
 }
@@ -49,7 +76,7 @@ export function triggerSentence({ bound, limit, found, where }: ValidationFile['
 
 /** A pack for the terminal: its summary, figures beyond bounds, and its files. */
 export function validationText(validation: Validation): string {
-  const { inventory, triggers, missing, page, card } = validation;
+  const { inventory, triggers, missing, page, card, unsignable } = validation;
   const rows = summaryRows(validation);
   return [
     wrapped(`Run ${inventory.run}, as of ${inventory.referenceDate}, for ${inventory.owner}.`),
@@ -61,5 +88,6 @@ export function validationText(validation: Validation): string {
       ? ['Beyond bounds:\n', ...triggers.map((one) => wrapped(triggerSentence(one), { indent: '  ' }))]
       : []),
     `page: ${page}\nmodel card: ${card}\n`,
+    ...(unsignable === undefined ? [] : [wrapped(`not in the folder of the run: ${unsignable}`)]),
   ].join('');
 }

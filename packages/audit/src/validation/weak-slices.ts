@@ -5,7 +5,7 @@ import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
 import { isProtectedName } from './customer-groups.ts';
 import { discoveries } from './false-discoveries.ts';
 import { type Moments, meanOf, squaredError } from './moments.ts';
-import { mostSuppressed, shownNumber } from './suppressed.ts';
+import { shownNumber, shownRange } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Fewest test customers of a slice for its NDCG, and fewest purchases, found or expected, for its calibration. */
@@ -24,6 +24,8 @@ export interface SliceTest {
   others: number;
   /** Two-sided. */
   p: number;
+  /** Whether it is worse by a fifth. */
+  isWeak: boolean;
 }
 
 /** Means of two groups compared by Welch's statistic, normal as both are large. */
@@ -53,37 +55,69 @@ function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally
     return [...groups].flatMap(([label, own]): SliceTest[] => {
       const others = { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares };
       if (own.n < leastCustomers || others.n < leastCustomers) return [];
-      const values = { value: meanOf(own), others: meanOf(others), p: compareMeans(own, others) };
-      return [{ campaign, slice: sliceName(by, label), measure: 'NDCG', customers: own.n, ...values }];
+      const values = { value: meanOf(own), others: meanOf(others) };
+      const judged = { p: compareMeans(own, others), isWeak: isBelow(values) };
+      return [{ campaign, slice: sliceName(by, label), measure: 'NDCG', customers: own.n, ...values, ...judged }];
     });
   });
 }
 
+const ratioOf = ({ bought, expected }: Purchases) => bought / expected;
+
+/** Least and greatest purchases and expectations that shown numbers stand for. */
+interface Range {
+  least: Purchases;
+  most: Purchases;
+}
+
+function rangeOf({ bought, expected }: Purchases): Range {
+  const [of, to] = [shownRange(bought), shownRange(expected)];
+  // an expectation is no whole number
+  return { least: { bought: of[0], expected: to[0] }, most: { bought: of[1], expected: to[1] + 1 } };
+}
+
 /**
- * All others than a group, from shown numbers: a difference of two is up to 9 off, so the purchases nearest to the ratio of the group count.
- * No difference is then found that rounding may have made.
+ * The group and all others with the least difference of their ratios that shown numbers allow: no difference is found that rounding may have
+ * made. Null if they may be equal.
  */
-function othersOf(all: Purchases, own: Purchases): Purchases {
-  const expected = all.expected - own.expected;
-  const [middle, level] = [all.bought - own.bought, (own.bought / own.expected) * expected];
-  const [least, most] = [Math.max(0, middle - mostSuppressed), Math.max(0, middle + mostSuppressed)];
-  return { expected, bought: Math.min(most, Math.max(least, level)) };
+function nearestPair(all: Range, own: Range, isHigh: boolean): Record<'own' | 'others', Purchases> | null {
+  const [group, bought, expected] = isHigh
+    ? [{ bought: own.least.bought, expected: own.most.expected }, all.most.bought, all.least.expected]
+    : [{ bought: own.most.bought, expected: own.least.expected }, all.least.bought, all.most.expected];
+  const others = { bought: Math.max(0, bought - group.bought), expected: expected - group.expected };
+  const isApart = others.expected > 0 && (isHigh ? ratioOf(group) > ratioOf(others) : ratioOf(group) < ratioOf(others));
+  return isApart ? { own: group, others } : null;
+}
+
+/** p-value of a group against all others, and whether it is weak, whatever the numbers behind the shown ones are. */
+function judgeCalibration(all: Purchases, group: Purchases, isHigh: boolean): Pick<SliceTest, 'p' | 'isWeak'> {
+  const pair = nearestPair(rangeOf(all), rangeOf(group), isHigh);
+  if (pair === null) return { p: 1, isWeak: false };
+  return {
+    p: compareRatios(pair.own, pair.others),
+    isWeak: isFurther({ value: ratioOf(pair.own), others: ratioOf(pair.others) }),
+  };
 }
 
 function calibrationTests(campaign: string, groups: CampaignTally['groups']): SliceTest[] {
   return [...groups].flatMap(([by, ofLabels]) => {
     if (isProtectedName(by)) return [];
-    const sum = (of: keyof Purchases) => shownNumber([...ofLabels.values()].reduce((total, group) => total + group[of], 0));
+    const sum = (of: keyof Purchases) => [...ofLabels.values()].reduce((total, group) => total + group[of], 0);
     const all = { bought: sum('bought'), expected: sum('expected') };
     return [...ofLabels].flatMap(([label, { customers, ...group }]): SliceTest[] => {
       // of shown numbers: exact ones could be read off the ratios and the p-value
-      const own = { bought: shownNumber(group.bought), expected: shownNumber(group.expected) };
-      const others = othersOf(all, own);
-      if (!isEnough(own) || !isEnough(others)) return [];
-      const values = { value: own.bought / own.expected, others: others.bought / others.expected, p: compareRatios(own, others) };
-      return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values }];
+      const [own, total] = [group, all].map(shownPurchases);
+      const others = { bought: Math.max(0, total!.bought - own!.bought), expected: total!.expected - own!.expected };
+      if (!isEnough(own!) || !isEnough(others)) return [];
+      const values = { value: ratioOf(own!), others: ratioOf(others) };
+      const judged = judgeCalibration(all, group, values.value > values.others);
+      return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values, ...judged }];
     });
   });
+}
+
+function shownPurchases({ bought, expected }: Purchases): Purchases {
+  return { bought: shownNumber(bought), expected: shownNumber(expected) };
 }
 
 /** `feature age 30 to 40`, or of two dimensions with both. */
@@ -103,21 +137,24 @@ export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] 
 /** Factor between a ratio and 1, at least 1. */
 const factorOff = (ratio: number) => (ratio === 0 ? Number.POSITIVE_INFINITY : Math.max(ratio, 1 / ratio));
 
-/** Whether a slice is worse than all others by a fifth: a smaller NDCG, or a ratio further from 1 than that of the others. */
-function isWeak({ measure, value, others }: SliceTest): boolean {
-  const isBelow = value < weakShare * others;
-  if (measure === 'NDCG') return isBelow;
+type Compared = Pick<SliceTest, 'value' | 'others'>;
+
+/** Whether a value is smaller than that of all others by a fifth. */
+const isBelow = ({ value, others }: Compared) => value < weakShare * others;
+
+/** Whether a ratio is further from 1 than that of all others, by a fifth. */
+function isFurther({ value, others }: Compared): boolean {
   const isOff = factorOff(value) > Math.max(factorOff(others), 1 / weakShare);
-  return isOff && (isBelow || value > others / weakShare);
+  return isOff && (isBelow({ value, others }) || value > others / weakShare);
 }
 
 /** Weak slices among all comparisons of a bank: false discoveries controlled at 5 %, and beyond a fifth. The surest first. */
 export function weakSlices(tests: readonly SliceTest[]): ValidationFile['slices'] {
   const found = discoveries(tests.map(({ p }) => p));
-  const weak = tests.filter((test, i) => found[i] && isWeak(test)).sort((a, b) => a.p - b.p || (a.slice < b.slice ? -1 : 1));
+  const weak = tests.filter(({ isWeak }, i) => found[i] && isWeak).sort((a, b) => a.p - b.p || (a.slice < b.slice ? -1 : 1));
   return {
     tests: tests.length,
-    weak: weak.map(({ customers, value, others, p, ...slice }) => ({
+    weak: weak.map(({ customers, value, others, p, isWeak: _, ...slice }) => ({
       ...slice,
       ...{
         customers: publishedCount(customers),

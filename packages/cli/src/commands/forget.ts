@@ -1,22 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type SignerOptions, signerOf, withSigner } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface ForgetOptions extends CommonOptions {
+interface ForgetOptions extends SignerOptions {
   customer?: string[];
   list?: string;
   archive?: string[];
 }
 
-async function forget(terminal: Terminal, { config, customer = [], list, archive = [] }: ForgetOptions): Promise<Answer> {
+async function forget(terminal: Terminal, options: ForgetOptions): Promise<Answer> {
+  const { config, customer = [], list, archive = [], as, key } = options;
   const { openConfig } = await import('@basketwise/pipeline/runs');
-  const { output } = await openConfig(config, terminal.cwd);
+  const { output, needsApprovals, settings } = await openConfig(config, terminal.cwd);
   const listed = list === undefined ? [] : await idsIn(terminal.path(list));
   const { erasureText, forgetCustomers } = await import('@basketwise/audit');
   const archives = archive.map((path) => terminal.path(path));
-  const found = await forgetCustomers(output, [...new Set([...customer, ...listed])], archives);
-  return { json: found, text: erasureText(found) };
+  const isSigned = as !== undefined || key !== undefined;
+  const release = isSigned ? await import('@basketwise/audit/release') : undefined;
+  const signer = await release?.erasureSigner(await settings(), signerOf(options, terminal));
+  const found = await forgetCustomers(output, [...new Set([...customer, ...listed])], archives, signer);
+  return { json: found, text: erasureText(found, needsApprovals) };
 }
 
 /** Ids in a file, one per line. @throws AppError missing-input */
@@ -30,7 +34,7 @@ async function idsIn(path: string): Promise<string[]> {
 
 /** `basketwise forget`: erases customers from run folders and archives. */
 export function registerForget(program: Command, terminal: Terminal): void {
-  withCommonOptions(program.command('forget'))
+  withSigner(program.command('forget'))
     .description('erase customers from all run folders and archives; the tables of the bank do not change')
     .option('--customer <id...>', 'ids of the customers, as in the customers table')
     .option('--list <file>', 'file with an id a line')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, datedSettingsOf, withCommonOptions } from '../command.ts';
-import { dayOfText } from '../option-values.ts';
+import { dayForms, dayOfText } from '../option-values.ts';
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -35,7 +35,7 @@ export function registerValidate(program: Command, terminal: Terminal): void {
     .description('write a validation pack of a run: quality, calibration, exposure, drift, robustness; 76 beyond a bound')
     .option(
       '--as-of <date>',
-      'purchases up to this date; without a name, of the newest published run up to it: YYYY-MM-DD, today or yesterday',
+      `purchases up to this date; without a name, of the newest published run up to it: ${dayForms}`,
       dayOfText,
     )
     .option('--against <run>', 'earlier run to compare with, besides the two newest ones')

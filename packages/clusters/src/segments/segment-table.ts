@@ -132,7 +132,7 @@ function flagTotals(segment: Segments[string], { labels, counts }: CountedSegmen
 /** Totals of the labels of a segment: all customers, customers by number of flags, and the labels of the segments it crosses. */
 function totalsOf(
   one: CountedSegment,
-  known: {
+  counting: {
     segments: Segments;
     counted: readonly CountedSegment[];
     customers: number;
@@ -140,7 +140,7 @@ function totalsOf(
     flags: readonly number[] | undefined;
   },
 ): PartsOf[] {
-  const { segments, counted, customers, shown, flags } = known;
+  const { segments, counted, customers, shown, flags } = counting;
   const places = [...one.labels.keys()];
   const own = componentsOf(segments, one.name);
   const margins = counted.filter(({ name }) => {

@@ -1,8 +1,10 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { checkCustomerNumbers } from './customers.ts';
-import { checkSince } from './features.ts';
+import { checkContacts } from './contacts.ts';
+import { checkIds } from './customer-ids.ts';
+import { checkCustomerValues } from './customer-values.ts';
 import { checkHistory } from './history.ts';
-import { openContacts } from './offers.ts';
+import { checkHoldingDates } from './holdings.ts';
+import { readValues } from './offers.ts';
 import { readProductTable } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import { openSources } from './sources.ts';
@@ -18,8 +20,8 @@ export interface CheckedSources {
 }
 
 /**
- * Checks that a request can be extracted: tables, columns, types, expressions, texts of numbers, days of joining and the products.
- * Counts the rows. Writes nothing.
+ * Checks that a request can be extracted: tables, columns, types, expressions, values of customers, days of holdings, products,
+ * values of offers, contacts. Counts the rows. Writes nothing. A run alone checks the rows of the history and the guards.
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(
@@ -29,10 +31,12 @@ export async function checkSources(
 ): Promise<CheckedSources> {
   const sources = await openSources(engine, request, options);
   const { customers, products, holdings } = sources;
-  await checkCustomerNumbers(engine, customers, request, options);
-  await checkSince(engine, customers, request, options);
+  await checkCustomerValues(engine, customers, request, options);
+  await checkIds(engine, customers, request, options);
   await checkHistory(engine, request, sources, options);
-  await readProductTable(engine, products, request, options);
-  if (request.offers?.contacts) await openContacts(engine, request.offers.contacts, options);
+  await checkHoldingDates(engine, holdings, request, options);
+  const known = await readProductTable(engine, products, request, options);
+  if (request.offers) await readValues(engine, products, request, known, options);
+  if (request.offers?.contacts) await checkContacts(engine, customers, request, known, options);
   return { rows: { customers: customers.rows, products: products.rows, holdings: holdings.rows }, consents: sources.consents };
 }

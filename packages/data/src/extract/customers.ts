@@ -4,8 +4,9 @@ import { localRows } from '../duckdb/local-rows.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { RuleCounts } from '../snapshot/manifest.ts';
-import { faultyRows } from './faulty-rows.ts';
-import { addedColumns, checkSince } from './features.ts';
+import { countLater, refuseIds } from './customer-ids.ts';
+import { checkCustomerValues, finiteCheck, numberChecks, refuseValue, refuseValues, sinceChecks } from './customer-values.ts';
+import { addedColumns } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
@@ -32,11 +33,11 @@ export async function extractCustomers(
   file: string,
   options: StatementOptions,
 ): Promise<ExtractedCustomers & { later: string | null }> {
-  // Some engines convert text that is no number to null, where DuckDB fails.
-  if (engine !== workbench) await checkCustomerNumbers(engine, table, request, options);
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
-  await checkSince(engine, table, request, options);
+  // Some engines convert text that is no number to null, where DuckDB fails.
+  if (engine !== workbench) await checkCustomerValues(engine, table, request, statement);
+  else await refuseValues(engine, table, sinceChecks(engine.dialect, request, table.typeOf), statement);
   const own = addedColumns(engine.dialect, request, table.typeOf);
   const joinedLater = await countLater(engine, table, request, options);
   const when = joinedLater > 0 ? joinedWhen(engine.dialect, request, table.typeOf) : undefined;
@@ -134,19 +135,6 @@ export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { 
   return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }
 
-/** Counts customers with an id who joined after the reference date. */
-export async function countLater(
-  engine: Engine,
-  table: SourceTable,
-  request: ExtractRequest,
-  options: StatementOptions,
-): Promise<number> {
-  const when = joinedWhen(engine.dialect, request, table.typeOf);
-  if (!when) return 0;
-  const ids = `${table.from} customers WHERE ${when.later} AND ${engine.dialect.identifier(request.customers.id)} IS NOT NULL`;
-  return (await queryCounts(engine, { later: 'count(*)' }, ids, { ...options, place: 'tables.customers.since' })).later;
-}
-
 /** Query of customers whose number is that of their row. Unlike counting rows in order, it uses every thread. */
 function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest, own: readonly string[]): string {
   return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer', ...own]);
@@ -201,22 +189,14 @@ export async function judgeCustomers(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,
-  counts: Record<string, number>,
+  counts: Readonly<Record<string, number>>,
   options: StatementOptions,
 ): Promise<ExtractedCustomers> {
   const [kept, later] = [counts.kept!, counts.joinedLater!];
-  if (counts.duplicates! > 0) await refuseRepeatedIds(engine, table, request, counts.duplicates!, options);
-  if (kept === 0 && later > 0) {
-    throw new AppError(
-      'missing-input',
-      `tables.customers: all ${later} customers of ${table.label} joined after ${request.referenceDate}`,
-      'Give a later reference date, or look at the column under `since`.',
-    );
-  }
-  if (kept === 0)
-    throw new AppError('missing-input', `tables.customers: ${table.label} has no row with an id`, 'Deliver the table again.');
+  await refuseIds(engine, table, request, { kept, joinedLater: later, duplicates: counts.duplicates! }, options);
   for (const [i, name] of floatsOf(table, request).entries()) {
-    if (counts[`float ${i}`]! > 0) await refuseInfinite(engine, table, name, counts[`float ${i}`]!, options);
+    const check = finiteCheck(engine.dialect, name, table.typeOf(name));
+    if (counts[`float ${i}`]! > 0) await refuseValue(engine, table, check, counts[`float ${i}`]!, options);
   }
   return {
     read: table.rows,
@@ -227,43 +207,10 @@ export async function judgeCustomers(
   };
 }
 
-async function refuseRepeatedIds(
-  engine: Engine,
-  { from, label }: SourceTable,
-  { customers }: ExtractRequest,
-  count: number,
-  options: StatementOptions,
-): Promise<never> {
-  const id = engine.dialect.identifier(customers.id);
-  const isRepeated = `${id} IN (SELECT ${id} FROM ${from} customers GROUP BY 1 HAVING count(*) > 1)`;
-  const rows = await faultyRows(engine, from, isRepeated, options);
-  throw new AppError(
-    'bad-data',
-    `tables.customers: ${count} rows of ${label} repeat the id of another${rows}`,
-    'Deliver one row per customer.',
-  );
-}
-
-async function refuseInfinite(
-  engine: Engine,
-  { from, label }: SourceTable,
-  column: string,
-  count: number,
-  options: StatementOptions,
-): Promise<never> {
-  const { dialect } = engine;
-  const rows = await faultyRows(engine, from, dialect.isNotFinite(dialect.asNumber(dialect.identifier(column))), options);
-  throw new AppError(
-    'bad-data',
-    `tables.customers: column ${column} of ${label} is not finite in ${count} rows${rows}`,
-    'Deliver null where the value is not known.',
-  );
-}
-
 function countRule(
   { reason, class: of }: ExtractRequest['rules'][number],
   i: number,
-  counts: Record<string, number>,
+  counts: Readonly<Record<string, number>>,
   kept: number,
 ): RuleCounts {
   const [eligible, notEligible] = [counts[`true ${i}`]!, counts[`false ${i}`]!];
@@ -279,29 +226,6 @@ async function explainConversion(
   options: StatementOptions,
 ): Promise<never> {
   if (!(cause instanceof AppError) || cause.code !== 'bad-data') throw cause;
-  await checkCustomerNumbers(engine, table, request, options, cause);
+  await refuseValues(engine, table, numberChecks(engine.dialect, request.columns, table.typeOf), options, cause);
   throw cause;
-}
-
-/** Checks columns that are used as numbers. @throws AppError for text that is not a number */
-export async function checkCustomerNumbers(
-  engine: Engine,
-  table: SourceTable,
-  request: ExtractRequest,
-  options: StatementOptions,
-  cause?: AppError,
-): Promise<void> {
-  for (const { name, kind } of request.columns) {
-    if (kind !== 'number' || table.typeOf(name) !== 'text') continue;
-    const isNoNumber = engine.dialect.isNoNumber(engine.dialect.identifier(name));
-    const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${table.from} customers WHERE ${isNoNumber}`, options);
-    if (rows === 0) continue;
-    const where = await faultyRows(engine, table.from, isNoNumber, options);
-    throw new AppError(
-      'bad-data',
-      `tables.customers: column ${name} of ${table.label} is no number in ${rows} rows${where}`,
-      'Correct the values, or deliver null.',
-      cause && { cause },
-    );
-  }
 }

@@ -1,11 +1,8 @@
 import { AppError } from '@basketwise/core';
-import { dateHint } from '../engine/date-format.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { queryCounts } from '../engine/query-rows.ts';
 import { mentionsDate, withDate, withoutDatedColumns } from './dated-sql.ts';
 import { checkExpression } from './expression.ts';
-import { faultyRows } from './faulty-rows.ts';
 import type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './request.ts';
 import { dateColumn, type TypeOf } from './statement.ts';
 
@@ -91,22 +88,4 @@ export async function checkFeature(
     throw new AppError('config', `${place}: this is ${type}, and bands need numbers`, 'Cast it, or leave `bands` out.');
   if (kind === 'other')
     throw new AppError('config', `${place}: values of type ${type} cannot be distinguished`, 'Cast it to text or a number.');
-}
-
-/** Checks the day of joining. @throws AppError bad-data if it is no date */
-export async function checkSince(
-  engine: Engine,
-  table: { from: string; label: string; typeOf: TypeOf },
-  { customers: { since } }: ExtractRequest,
-  options: StatementOptions,
-): Promise<void> {
-  const { fault } = dateColumn(engine.dialect, since, table.typeOf);
-  if (fault === 'FALSE') return;
-  const { faults } = await queryCounts(engine, { faults: 'count(*)' }, `${table.from} customers WHERE ${fault}`, options);
-  if (faults === 0) return;
-  throw new AppError(
-    'bad-data',
-    `tables.customers: ${since} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, table.from, fault, options)}`,
-    dateHint(', and null where it is not known'),
-  );
 }

@@ -156,6 +156,19 @@ async function countCustomersInOrder(workbench: DuckdbEngine, holdings: string, 
   return (await queryCounts(workbench, { holders }, pairs, options)).holders;
 }
 
+/** Checks the days of holdings by a query. @throws AppError bad-data naming the rows with invalid dates */
+export async function checkHoldingDates(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<void> {
+  const condition = faultyHoldings(engine.dialect, request, table.typeOf);
+  if (condition === 'FALSE') return;
+  const { faults } = await queryCounts(engine, { faults: 'count(*)' }, `${table.from} holdings WHERE ${condition}`, options);
+  if (faults > 0) await failOnDates(engine, table, request, faults, options);
+}
+
 /** @throws AppError bad-data naming the rows with invalid dates */
 export async function failOnDates(
   engine: Engine,

@@ -17,7 +17,7 @@ export const farDay = '9990-01-01';
  */
 export function daysQuery(dialect: Dialect, day: string, from: string): string {
   const days = `SELECT ${day} AS day FROM ${from} t WHERE ${day} < ${dialect.date(farDay)}`;
-  return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY 1`;
+  return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY day`;
 }
 
 /** Share of the rows that can have later days by mistake. */

@@ -3,25 +3,14 @@ import { isOfferValue, offerValueText, type Product } from '@basketwise/core/par
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
-import { dateHint } from '../engine/date-format.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotOffers } from '../snapshot/manifest.ts';
-import { openRelation, refuseFaulty } from './formatted-columns.ts';
+import { contactsKey, openContacts, refuseUnusable } from './contacts.ts';
 import { comparable, productKeys } from './product-groups.ts';
 import type { ContactRequest, ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
-import { checkDate, checkKey, zonedOf } from './sources.ts';
 import { dateColumn } from './statement.ts';
-import { typeLookup } from './type-lookup.ts';
-
-const contactsKey = 'tables.contacts';
-
-/** Remedies for contacts without a known customer or subject. */
-export const contactHints = {
-  customer: 'Name the column of customers; compare how ids are written.',
-  what: 'Say what it holds: `by: code`, `name` or `campaign`.',
-};
 
 /** Values of products, and contacts with customers, for offers. */
 export interface ExtractedOffers {
@@ -46,7 +35,7 @@ export async function extractOffers(
 ): Promise<ExtractedOffers | undefined> {
   const { offers } = request;
   if (offers === undefined) return undefined;
-  const values = offers.value === undefined ? undefined : await readValues(engine, table, request, products, options);
+  const values = await readValues(engine, table, request, products, options);
   const contacts = offers.contacts && (await openContacts(engine, offers.contacts, options));
   const query = contacts === undefined ? null : selectContacts(engine, contacts, offers.contacts!);
   const counts =
@@ -64,23 +53,27 @@ export async function extractOffers(
   return { summary: { ...(values && { values }), ...(counts && { contacts: counts }) }, query };
 }
 
-/** Value of each product, in product order; null for products that are not offered. */
-async function readValues(
+/**
+ * Value of each product, in product order; null for products that are not offered. Undefined if no column has the values.
+ * @throws AppError bad-data for a value that is missing or below 0
+ */
+export async function readValues(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,
   products: readonly Product[],
   options: StatementOptions,
-): Promise<(number | null)[]> {
+): Promise<(number | null)[] | undefined> {
   const { dialect } = engine;
   const { value, classes } = request.offers!;
-  const kind = table.typeOf(value!);
+  if (value === undefined) return undefined;
+  const kind = table.typeOf(value);
   if (kind !== 'integer' && kind !== 'number') {
     const what = `tables.products: column ${value} of ${table.label} holds no numbers, and offers.value names it`;
     throw new AppError('bad-data', what, 'Deliver numbers: the value of an accepted offer.');
   }
   const code = dialect.asText(dialect.identifier(request.products.code));
-  const sql = `SELECT ${code} AS code, ${dialect.asNumber(dialect.identifier(value!))} AS value FROM ${table.from} products`;
+  const sql = `SELECT ${code} AS code, ${dialect.asNumber(dialect.identifier(value))} AS value FROM ${table.from} products`;
   const rows = await queryRows(engine, sql, { ...options, place: 'tables.products' });
   const byCode = new Map(rows.map((row) => [comparable(String(row.code)), row.value === null ? null : Number(row.value)]));
   return products.map((product) => {
@@ -91,24 +84,6 @@ async function readValues(
     const what = `tables.products: product ${product.code} of ${table.label} ${fault} in ${value} (offers.value)`;
     throw new AppError('bad-data', what, `Deliver a number of at least 0 for every product that is on sale: ${offerValueText}.`);
   });
-}
-
-/** Opens the contacts table and checks its columns. @throws AppError bad-data */
-export async function openContacts(engine: Engine, contacts: ContactRequest, options: StatementOptions): Promise<SourceTable> {
-  const { customer, what, by: _, when, answer, ...source } = contacts;
-  const statement = { ...options, place: contactsKey };
-  const named = [customer, what, when, ...(answer ? [answer] : [])];
-  const text = [customer, what, ...(answer ? [answer] : [])];
-  const relation = await openRelation(engine, source, { ...statement, text });
-  await refuseFaulty(engine, relation, statement);
-  const columns = await engine.columns(`${relation.from} contacts`, statement);
-  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} contacts`, statement);
-  const typeOf = typeLookup(engine, columns, contactsKey, relation.label, named);
-  const table = { ...relation, rows, raw: relation.from, zoned: zonedOf(engine, columns), typeOf };
-  for (const name of [customer, what]) checkKey(table, 'contacts', name);
-  checkDate(table, 'contacts', when);
-  if (answer) typeOf(answer);
-  return table;
 }
 
 function selectContacts(
@@ -165,24 +140,6 @@ function countContacts(workbench: DuckdbEngine, joined: string, reference: strin
     `(${joined})`,
     statement,
   );
-}
-
-/** @throws AppError bad-data if a contact has no date, or none is of a known customer, or of a known product or campaign */
-function refuseUnusable(
-  of: ContactRequest,
-  { undated, unknownCustomers, unknownProducts }: Record<'undated' | 'unknownCustomers' | 'unknownProducts', number>,
-  { rows, label }: { rows: number; label: string },
-): void {
-  if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
-  if (rows > 0 && unknownCustomers === rows) throw unusable(`no ${of.customer} of ${label} is a customer`, contactHints.customer);
-  if (rows > 0 && unknownProducts === rows) {
-    const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
-    throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
-  }
-}
-
-function unusable(what: string, hint: string): AppError {
-  return new AppError('bad-data', `${contactsKey}: ${what}`, hint);
 }
 
 /** Writes a table with the meaning of each distinct text of the column: a product, or a campaign. */

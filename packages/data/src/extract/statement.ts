@@ -73,6 +73,18 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
+/** Predicate over the customers table: another row has the same id. */
+export function isRepeatedId(dialect: Dialect, from: string, { customers }: ExtractRequest): string {
+  const id = dialect.identifier(customers.id);
+  return `${id} IN (SELECT ${id} FROM ${from} same WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1)`;
+}
+
+/** Predicate: a text is the id of a customer. @param from the customers table, to put after FROM */
+export function isKnownId(dialect: Dialect, text: string, from: string, { customers }: ExtractRequest): string {
+  const id = dialect.asText(dialect.identifier(customers.id));
+  return `${text} IN (SELECT ${id} FROM ${from} known WHERE ${id} IS NOT NULL)`;
+}
+
 /** Column name unused by `selectCustomers`. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());
@@ -106,7 +118,11 @@ export function selectHoldings(dialect: Dialect, from: string, { holdings }: Ext
 
 /** Predicate over the holdings table: `selectHoldings` reads the row with a fault. */
 export function faultyHoldings(dialect: Dialect, { holdings }: ExtractRequest, typeOf: TypeOf): string {
-  const faults = [holdings.date, holdings.closed].map((name) => dateColumn(dialect, name, typeOf).fault).join(' OR ');
+  const faults = [holdings.date, holdings.closed]
+    .map((name) => dateColumn(dialect, name, typeOf).fault)
+    .filter((fault) => fault !== 'FALSE')
+    .join(' OR ');
+  if (faults === '') return 'FALSE';
   return holdings.where ? `(\n${holdings.where}\n) AND (${faults})` : faults;
 }
 

@@ -49,9 +49,12 @@ export function publishedValue(value: number): number {
   return Number(value.toPrecision(3));
 }
 
+/** Sign in place of a number that is unknown, or too small to publish. */
+export const dash = '–';
+
 /** Published number in a table. */
 export function countText(customers: PublishedCount): string {
-  return customers === null ? '–' : String(customers);
+  return customers === null ? dash : String(customers);
 }
 
 /** Published number in a sentence. */

@@ -7,6 +7,7 @@ import {
   probability,
   productCode,
   productName,
+  purchaseProbabilityAbout,
   reason,
   score,
   source,
@@ -19,7 +20,7 @@ export const contactColumns: readonly PublishedColumn[] = [
   { ...source('campaign', campaignAbout), partition: true },
   productCode,
   productName,
-  probability(false),
+  probability(false, purchaseProbabilityAbout),
   score('value', 'Value of the accepted offer, in the unit of `offers.value`.'),
   reason,
 ];

@@ -6,6 +6,7 @@ import {
   probability,
   productCode,
   productName,
+  purchaseProbabilityAbout,
   reason,
   score,
   source,
@@ -22,7 +23,10 @@ export const recommendationColumns: readonly PublishedColumn[] = [
   productCode,
   productName,
   score('score', 'Number that the list of the customer is sorted by. Not comparable between campaigns, clusters or sources.'),
-  probability(true),
+  probability(
+    true,
+    `${purchaseProbabilityAbout} Without dates: of being the customer's next product. Null with \`calibrate: false\`; without dates also with pushdown, or if few targets hold two products.`,
+  ),
   source('source', "Kind of the model of the campaign; `popularity`: backfill by last year's purchases."),
   {
     ...{ name: 'cluster', parquet: 'INTEGER', hive: 'int', nullable: true, from: 'customers' },

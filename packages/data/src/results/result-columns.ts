@@ -1,7 +1,7 @@
 import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
-/** Origin of values: a text copied from a table of the bank, or a number computed from customers, with or without holdings. */
+/** Origin of values: a text copied from a table of the bank, or a value computed from customers, with or without holdings. */
 export type ColumnOrigin = 'customer id' | 'product code' | 'product name' | 'customers' | 'customers and holdings';
 
 /** Column of the recommendations or of the offers. */
@@ -9,7 +9,7 @@ export interface PublishedColumn {
   name: string;
   /** Meaning of the column: a sentence for the reference of files. It names pages as `docs/PAGE.md`. */
   about: string;
-  /** Origin of its values, for catalogues of lineage. Absent: the config, or Basketwise itself. */
+  /** Origin of its values in recommendations, for catalogues of lineage. Absent: the config, or Basketwise itself. */
   from?: ColumnOrigin;
   /** Type in Parquet, in DuckDB's name. */
   parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
@@ -23,6 +23,9 @@ export interface PublishedColumn {
   /** Encodes the column for all row groups at once. */
   encode(encoder: RowGroupEncoder): Promise<Encode[]> | Encode[];
 }
+
+/** Meaning of a probability of a purchase. */
+export const purchaseProbabilityAbout = 'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md.';
 
 /** Meaning of the column `campaign`. */
 export const campaignAbout = 'Campaign, by its name in the config. A partition in Hive.';
@@ -83,12 +86,10 @@ export function score(name: string, about: string): PublishedColumn {
   };
 }
 
-/** Probability that the customer purchases the product. @param nullable whether it can be unknown */
-export function probability(nullable: boolean): PublishedColumn {
+/** Probability, 0 to 1. @param nullable whether it can be unknown */
+export function probability(nullable: boolean, about: string): PublishedColumn {
   return {
-    ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable, from: 'customers and holdings' },
-    about:
-      'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md. In recommendations of holdings without dates: that the next product of the customer is this one. Null with `calibrate: false`.',
+    ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable, from: 'customers and holdings', about },
     encode: (encoder) => encoder.fractions('probability', encoder.optionalEntries('probability')),
   };
 }

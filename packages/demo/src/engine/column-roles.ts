@@ -38,8 +38,11 @@ const columnWords = {
   class: ['class', 'categ', 'famil', 'type', '분류'],
 } as const;
 
+/** Meanings of columns in a file of holdings. */
+export const holdingRoles = ['customer', 'product', 'opened', 'closed'] as const;
+
 /** Meaning of a column in a file of holdings. */
-type HoldingRole = 'customer' | 'product' | 'opened' | 'closed';
+type HoldingRole = (typeof holdingRoles)[number];
 
 /** Meaning of a column. Holdings have the first four, files of products `code`, `name` and `class`, files of customers `id`. */
 export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';

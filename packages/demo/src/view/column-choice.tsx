@@ -5,9 +5,6 @@ import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
-/** Meanings of columns in a file of holdings. */
-export const holdingRoles: readonly ColumnRole[] = ['customer', 'product', 'opened', 'closed'];
-
 interface ColumnChoiceProps {
   chosen: ChosenFile;
   /** Meanings that columns of the file can have. */

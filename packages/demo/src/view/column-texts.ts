@@ -28,7 +28,7 @@ export const englishColumns = {
     empty: '{count} of the first rows have no “{column}”. They are left out.',
     notDates: '{count} values of “{column}” are not dates such as 2024-03-31 or 20240331. Their rows are left out.',
     noDates:
-      'No opening dates are chosen. Without them, a probability says which product is next, and nothing is tested on the newest month.',
+      'No opening dates are chosen. Without them, probabilities are those of the next product, and lists are not tested on the newest month.',
     otherDates: '“{column}” has dates, too. Are they the dates of closing?',
     garbled: 'Some characters are unreadable, because the file is not UTF-8. Please save it as UTF-8.',
     unknownProducts: '{count} % of the values of “{column}” are no products of the sample bank. Is the product another column?',

@@ -1,4 +1,5 @@
-import type { ColumnRole } from '../engine/column-roles.ts';
+import { isComplete } from '../engine/column-doubts.ts';
+import { type ColumnRole, holdingRoles } from '../engine/column-roles.ts';
 import type { ChosenColumns, ChosenFile, SeenFile } from '../engine/seen-file.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 
@@ -7,7 +8,7 @@ export interface OwnChoice {
   holdings: ChosenFile;
   products: ChosenFile | null;
   customers: ChosenFile | null;
-  /** Reference day of the holdings. */
+  /** Reference day of the holdings, if the person has entered one. Null: their last day. */
   date: string | null;
   campaign: OwnCampaign | null;
 }
@@ -31,14 +32,28 @@ export async function seenBeside(see: SeeBeside, { file: of, roles }: ChosenFile
 }
 
 /**
- * Choice with other columns of the holdings. Their last day is read again.
- * A file beside them whose key was found by a changed column is left out, and listed to be inspected again.
+ * Choice with other columns of the holdings. A day that the person has entered holds unless the column of days has changed.
+ * A file beside them whose key was found by a changed column has no columns until it is inspected again, so that training waits.
  */
-export function withHoldings(before: OwnChoice, holdings: ChosenFile): { choice: OwnChoice; again: [Beside, File][] } {
-  const again = beside.flatMap((which): [Beside, File][] => {
-    const isChanged = before.holdings.roles[keyOf[which]] !== holdings.roles[keyOf[which]];
-    return isChanged && before[which] ? [[which, before[which].file]] : [];
+export function withHoldings(before: OwnChoice, holdings: ChosenFile): { choice: OwnChoice; toInspect: [Beside, File][] } {
+  const isChanged = (role: ColumnRole) => before.holdings.roles[role] !== holdings.roles[role];
+  const changed = beside.flatMap((which): [Beside, ChosenFile][] => {
+    const file = before[which];
+    return file && isChanged(keyOf[which]) ? [[which, file]] : [];
   });
-  const leftOut = Object.fromEntries(again.map(([which]) => [which, null]));
-  return { choice: { ...before, ...leftOut, holdings, date: null }, again };
+  const waiting = Object.fromEntries(changed.map(([which, file]) => [which, { ...file, roles: {} }]));
+  const date = isChanged('opened') ? null : before.date;
+  return { choice: { ...before, ...waiting, holdings, date }, toInspect: changed.map(([which, { file }]) => [which, file]) };
+}
+
+/** Meanings of columns in a file beside the holdings. */
+export const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 'name', 'class'], customers: ['id'] };
+
+/** Whether the needed columns of all files are chosen. */
+export function isReady({ holdings, products, customers }: OwnChoice): boolean {
+  const others = [
+    products && isComplete(products.roles, besideRoles.products),
+    customers && isComplete(customers.roles, besideRoles.customers),
+  ];
+  return isComplete(holdings.roles, holdingRoles) && !others.includes(false);
 }

@@ -1,13 +1,12 @@
-import { isComplete } from '../engine/column-doubts.ts';
-import type { ColumnRole } from '../engine/column-roles.ts';
+import { holdingRoles } from '../engine/column-roles.ts';
 import type { OwnFacts } from '../engine/protocol.ts';
 import type { ChosenFile } from '../engine/seen-file.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
-import { ColumnChoice, holdingRoles } from './column-choice.tsx';
+import { ColumnChoice } from './column-choice.tsx';
 import { usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { FileField, tableFileTypes } from './file-drop.tsx';
-import { type Beside, beside, type OwnChoice } from './own-choice.ts';
+import { type Beside, beside, besideRoles, isReady, type OwnChoice } from './own-choice.ts';
 import { filled } from './texts.ts';
 
 /** Most classes with lists, as in `basketwise init`, and most classes in baskets. */
@@ -29,18 +28,6 @@ export function ownCampaigns({ classes }: OwnFacts): OwnCampaign[] {
 
 function campaignText({ kind, class: of }: OwnCampaign, t: Texts): string {
   return of === null ? t.own.all : filled(kind === 'upsell' ? t.own.upsell : t.own.cross, { class: of });
-}
-
-/** Meanings of columns in a file beside the holdings. */
-const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 'name', 'class'], customers: ['id'] };
-
-/** Whether the needed columns of all files are chosen. */
-function isReady({ holdings, products, customers }: OwnChoice): boolean {
-  const others = [
-    products && isComplete(products.roles, besideRoles.products),
-    customers && isComplete(customers.roles, besideRoles.customers),
-  ];
-  return isComplete(holdings.roles, holdingRoles) && !others.includes(false);
 }
 
 interface OwnSettingsProps {
@@ -109,7 +96,7 @@ export function OwnSettings({ choice, facts, disabled, onChange, onHoldings, onB
               type="date"
               value={choice.date ?? facts.lastDate}
               disabled={disabled}
-              onChange={({ currentTarget: { value } }) => onChange({ ...choice, date: value || facts.lastDate }, false)}
+              onChange={({ currentTarget: { value } }) => onChange({ ...choice, date: value || null }, false)}
             />
           </label>
         )}

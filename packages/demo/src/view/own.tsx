@@ -67,24 +67,27 @@ export function Own({ base }: { base: string }) {
     });
 
   function changeHoldings(before: OwnChoice, holdings: ChosenFile) {
-    const { choice: next, again } = withHoldings(before, holdings);
+    const { choice: next, toInspect } = withHoldings(before, holdings);
     setFacts(null);
     setChoice(next);
-    if (again.length > 0) addBeside(next, again);
+    if (toInspect.length > 0) addBeside(next, toInspect);
   }
 
   async function train(wanted: OwnChoice) {
     const { holdings, products, customers } = wanted;
     let known = facts;
-    let { campaign, date } = wanted;
+    let { campaign } = wanted;
     if (!known) {
       known = await engine.run('read', { holdings, products, customers }, onStage);
       setFacts(known);
       if (!ownCampaigns(known).some((one) => isSameCampaign(one, campaign))) campaign = ownCampaigns(known)[0]!;
-      if (date === null || known.lastDate === null) date = known.lastDate;
-      setChoice({ ...wanted, campaign, date });
+      setChoice({ ...wanted, campaign });
     }
-    const summary = await engine.run('train', { campaign: campaign!, date: known.lastDate === null ? null : date }, onStage);
+    const summary = await engine.run(
+      'train',
+      { campaign: campaign!, date: known.lastDate && (wanted.date ?? known.lastDate) },
+      onStage,
+    );
     setState({ name: 'done', summary });
   }
 

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { isComplete } from '../engine/column-doubts.ts';
+import { holdingRoles } from '../engine/column-roles.ts';
 import type { ScoreSummary, TaskStage } from '../engine/protocol.ts';
 import type { ChosenColumns, ChosenFile } from '../engine/seen-file.ts';
-import { ColumnChoice, ExampleFiles, holdingRoles } from './column-choice.tsx';
+import { ColumnChoice, ExampleFiles } from './column-choice.tsx';
 import { formatted, usePage } from './context.ts';
 import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';

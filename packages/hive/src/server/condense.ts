@@ -15,8 +15,7 @@ import {
 } from '@basketwise/data';
 import {
   addedColumns,
-  checkCustomerNumbers,
-  checkSince,
+  checkCustomerValues,
   countCustomers,
   countJoined,
   countLater,
@@ -147,8 +146,7 @@ async function makeBaskets(request: CondenseRequest, products: readonly Product[
 
 async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {
   const statement = { ...options, place: 'tables.customers' };
-  await checkCustomerNumbers(hive, table, request, statement);
-  await checkSince(hive, table, request, statement);
+  await checkCustomerValues(hive, table, request, statement);
   const own = addedColumns(hive.dialect, request, table.typeOf);
   const joinedLater = await countLater(hive, table, request, statement);
   const when = joinedLater > 0 ? joinedWhen(hive.dialect, request, table.typeOf) : undefined;

@@ -35,9 +35,6 @@ import { estimateNeed } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';
 import { kernelSelfTest } from './self-test.ts';
 
-/** Reference date for a config without one. The columns do not depend on it. */
-const anyDate = '1970-01-01' as PlainDate;
-
 /** Findings of the doctor. `exitCode` is that of the first failed check, 0 without one. */
 export interface Diagnosis {
   exitCode: number;
@@ -181,7 +178,7 @@ export async function* checkSource(settings: Settings, signal?: AbortSignal): As
     return;
   }
   const { check } = await loadEngine(config.source.engine);
-  const request = extractRequest(config, config.reference_date ?? anyDate);
+  const request = extractRequest(config, config.reference_date ?? lastDate);
   yield* check?.({ source: config.source, path: (relative) => settingsPath(settings, relative) }, request, signal) ?? [];
 }
 
@@ -202,7 +199,7 @@ export async function withSource<T>(
 
 /** Checks the parts of a config about its tables and counts their rows. @throws AppError like a run */
 export function checkTables(source: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {
-  const tableDate = date ?? config.reference_date ?? anyDate;
+  const tableDate = date ?? config.reference_date ?? lastDate;
   const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
   return checkSources(source.engine, requestTo(source, config, tableDate, features));
 }

@@ -88,7 +88,7 @@ export async function testCampaigns(settings: Settings, options: EvaluateOptions
     : [{ at: reference, from: reference, to: reference, folds }];
   const found: Findings = { tested: new Map(plans.map((plan) => [plan.name, noTests()])), own: new Map(), last: new Map() };
   for (const test of windows) {
-    await withSnapshotAt(settings, test.at, { ...options, tableDate: reference }, (source) =>
+    await withSnapshotAt(settings, test.at, { ...options, inputs: options.watch?.inputs, tableDate: reference }, (source) =>
       testOn(source, settings, options, plans, test, found),
     );
   }

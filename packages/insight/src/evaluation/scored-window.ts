@@ -40,4 +40,6 @@ export interface EvaluationWatcher {
   window(scored: ScoredWindow): Promise<void>;
   /** Receives the outcomes of a campaign's test customers over all windows, by model. */
   tests(campaign: string, tests: CampaignTests): void;
+  /** Receives the hash of the input files of each window; null for the tables of a server. */
+  inputs?(hash: string | null): void;
 }

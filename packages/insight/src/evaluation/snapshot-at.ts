@@ -33,6 +33,8 @@ interface DatedExtract {
   tableDate: PlainDate;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
+  /** Receives the hash of the input files; null for the tables of a server. */
+  inputs?: ((hash: string | null) => void) | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ interface DatedExtract {
 export async function withSnapshotAt<T>(
   settings: Settings,
   at: PlainDate,
-  { tableDate, signal, step }: DatedExtract,
+  { tableDate, signal, step, inputs: tell }: DatedExtract,
   use: (source: SnapshotAt) => Promise<T>,
 ): Promise<T> {
   const { config } = settings;
@@ -63,6 +65,7 @@ export async function withSnapshotAt<T>(
     const dates = featureDates(config, at);
     const kept = await ownPasts(output, dates, config);
     const inputs = await findInputs(settings, workbench);
+    tell?.(inputs?.hash ?? null);
     await extractSnapshot(engine, requestTo(source, config, at, { dates, tableDate, kept }), folder, {
       workbench,
       progress: (what) => step?.(`extract as of ${at}: ${what}`),

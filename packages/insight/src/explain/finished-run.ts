@@ -4,7 +4,14 @@ import { createInlinePool, type KernelPool, type PlainDate } from '@basketwise/c
 import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
 import type { OfferSummary } from '@basketwise/offers';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { type CampaignTraining, openRunSnapshot, type RunSnapshot, readSealed, successfulRun } from '@basketwise/pipeline/parts';
+import {
+  type CampaignTraining,
+  configOfRun,
+  openRunSnapshot,
+  type RunSnapshot,
+  readSealed,
+  successfulRun,
+} from '@basketwise/pipeline/parts';
 
 /** Parts of a run's manifest.json that later readers need. */
 export interface RunManifest {
@@ -39,13 +46,13 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }
   const opened = await openRunSnapshot(settings, 1, name);
-  return finishedRun(opened, manifest, settings.config);
+  return finishedRun(opened, manifest);
 }
 
-/** Finished run of an open snapshot. @param base config for the keys that a manifest does not have */
-export function finishedRun(opened: RunSnapshot, manifest: RunManifest, base?: Config): FinishedRun {
+/** Finished run of an open snapshot. */
+export function finishedRun(opened: RunSnapshot, manifest: RunManifest): FinishedRun {
   const { referenceDate, trainings, config, offers } = manifest;
-  return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: { ...base, ...config } as Config };
+  return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: configOfRun(config) };
 }
 
 /** Rows of the published recommendations of one customer, by campaign and rank. */

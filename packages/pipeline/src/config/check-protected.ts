@@ -1,7 +1,17 @@
-import { closingBracket, namesIn, type SqlToken, sqlWords } from '@basketwise/data/base';
+import { closingBracket, type SqlToken, sqlWords } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';
+import {
+  type HiddenColumns,
+  hiddenColumns,
+  isName,
+  isSign,
+  isStar,
+  isWord,
+  setWords,
+  withoutExcluded,
+} from './hidden-columns.ts';
 import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { protectedColumns } from './schema-validation.ts';
@@ -26,22 +36,20 @@ function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): Reasons
   return reasons;
 }
 
-/** The reason of the first name in an SQL text that reveals a protected column. */
+/** The reason why an expression reveals a protected column. */
 function reasonIn(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
-  for (const name of namesIn(dialect, sql)) if (reasons.has(name)) return reasons.get(name);
-  return undefined;
+  const tokens = sqlWords(dialect, sql);
+  const [name] = protectedIn(tokens, reasons);
+  if (name !== undefined) return reasons.get(name);
+  const hidden = hiddenColumns(tokens, false);
+  return hidden && reasonOfHidden(hidden, reasons);
 }
 
-const isSign = (token: SqlToken | undefined, sign: string) => token?.kind === 'sign' && token.value === sign;
-const isWord = (token: SqlToken | undefined, ...words: readonly string[]) =>
-  token?.kind === 'word' && words.includes(token.value.toLowerCase());
-const isName = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'name';
-
-/** Words of set operations: the columns of all their queries get the names of the first, by position. */
-const setWords = ['union', 'except', 'intersect'];
-/** Words between a bracket and a list of names that are no alias of a query. */
-const noAlias =
-  /^(and|or|not|in|using|on|over|filter|within|where|having|by|when|then|else|like|values|select|from|join|lateral)$/i;
+/** The reason why a part of an SQL text can reveal each protected column. */
+function reasonOfHidden({ how }: HiddenColumns, reasons: Reasons): string {
+  const [first] = reasons.values();
+  return `${first}, and ${how}`;
+}
 
 /** Splits tokens at some outside brackets. */
 function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boolean): SqlToken[][] {
@@ -70,46 +78,58 @@ function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
   return tokens.flatMap((token) => (isName(token) && reasons.has(token.value.toLowerCase()) ? [token.value.toLowerCase()] : []));
 }
 
-/** Names of an item that reveal a protected column, if it becomes another one. `COLUMNS` can rename any column. */
+/** Names of an item that reveal a protected column, if it becomes another one. */
 function renamedIn(item: readonly SqlToken[], reasons: Reasons): string[] {
-  const any = item.findIndex((token, i) => isWord(token, 'columns') && isSign(item[i + 1], '('));
-  if (any > 0 || (any === 0 && closingBracket(item, 1) < item.length - 1)) return [...reasons.keys()];
   const output = outputOf(item);
   return protectedIn(item, reasons).filter((name) => name !== output);
 }
 
 /** Names of the columns of a query by position; null with a `*`, or without a select list of its own. */
 function outputsOf(tokens: readonly SqlToken[]): (string | undefined)[] | null {
+  const open = tokens.findIndex((token) => !isWord(token, 'all', 'distinct'));
+  if (isSign(tokens[open], '(') && closingBracket(tokens, open) === tokens.length - 1)
+    return outputsOf(tokens.slice(open + 1, -1));
+  if (isWord(tokens[open], 'values')) return [];
   const words = splitAt(tokens, (token) => isWord(token, 'select'));
   if (words.length === 1) return null;
   const from = words[0]!.length + 1;
   const items = itemsOf(tokens.slice(from, endOfList(tokens, from)));
-  return items.some((item) => item.some((token) => isSign(token, '*'))) ? null : items.map(outputOf);
+  const isAny = (item: readonly SqlToken[]) =>
+    item.some((token, i) => (isSign(token, '*') && isStar(item, i)) || (isWord(token, 'columns') && isSign(item[i + 1], '(')));
+  return items.some(isAny) ? null : items.map(outputOf);
 }
 
-/** Protected names of a set operation, if one of them can get another name by its position. */
-function movedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
-  const [first, ...others] = splitAt(tokens, (token) => isWord(token, ...setWords)).map(outputsOf);
+const isByName = (query: readonly SqlToken[]) =>
+  isWord(
+    query.find((token) => !isWord(token, 'all', 'distinct')),
+    'by',
+  );
+
+/** Tokens, and those within each of their brackets. */
+function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
+  const levels = [tokens];
+  for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
+  return levels;
+}
+
+/** Protected names of a set operation, if one of them can get another name by its position. Null among them: any name. */
+function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)[] {
+  const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
+  const others = queries
+    .slice(1)
+    .filter((query) => !isByName(query))
+    .map(outputsOf);
+  const first = others.length === 0 ? null : outputsOf(queries[0]!);
   const isSame = (outputs: (string | undefined)[] | null) =>
     outputs?.every((name, i) => name === undefined || !reasons.has(name) || name === first?.[i]) === true;
-  return others.every(isSame) ? [] : protectedIn(tokens, reasons);
-}
-
-/** Whether names after an alias rename the columns of a query: `(SELECT ...) q(id, g)`, `t AS q(id, g)` or `WITH q(id, g) AS`. */
-function hasAliasList(tokens: readonly SqlToken[]): boolean {
-  return tokens.some((token, i) => {
-    const alias = tokens[i - 1];
-    if (!isSign(token, '(') || !isName(alias) || (alias!.kind === 'word' && noAlias.test(alias!.value))) return false;
-    const end = closingBracket(tokens, i);
-    const names = tokens.slice(i + 1, end);
-    const isList = names.length > 0 && names.every((one, at) => (at % 2 === 0 ? isName(one) : isSign(one, ',')));
-    return isList && (isSign(tokens[i - 2], ')') || isWord(tokens[i - 2], 'as') || isWord(tokens[end + 1], 'as'));
-  });
+  if (others.every(isSame)) return [];
+  const names = protectedIn(tokens, reasons);
+  return names.length > 0 ? names : [null];
 }
 
 /** Names of a query that reveal a protected column otherwise than as a column of the same name. */
 function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
-  const found = movedIn(tokens, reasons);
+  const found: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (isWord(token, 'select')) {
@@ -147,9 +167,10 @@ export function checkProtected(config: Config, report: ReportProblem): void {
   if (reasons.size === 0) return;
   for (const { path, sql, isQuery } of sqlOf(config)) {
     if (path[0] === 'features' || path[0] === 'tables') {
-      const reason = isQuery ? reasonOfQuery(sqlWords(dialect, sql), reasons) : reasonIn(dialect, sql, reasons);
-      const may = isQuery ? 'select it only under its own name' : 'leave it out';
-      if (reason !== undefined) report(path, `${reason}, so that no model may use it: ${may}`);
+      const reason = isQuery ? undefined : reasonIn(dialect, sql, reasons);
+      const ofExpression = reason && `${reason}, so that no model may use it: leave it out`;
+      const problem = isQuery ? problemOfQuery(sqlWords(dialect, sql), reasons) : ofExpression;
+      if (problem !== undefined) report(path, problem);
     }
   }
   for (const [name, feature] of Object.entries(config.features ?? {})) {
@@ -178,11 +199,19 @@ function checkColumns({ validation }: Config, report: ReportProblem): void {
   }
 }
 
-/** The reason of the first name of a query that reveals a protected column under another name. */
-function reasonOfQuery(tokens: readonly SqlToken[], reasons: Reasons): string | undefined {
-  const used = hasAliasList(tokens) ? protectedIn(tokens, reasons) : namesUsed(tokens, reasons);
-  return used[0] === undefined ? undefined : reasons.get(used[0]);
+/** The problem of a query that reveals a protected column under another name; undefined without one. */
+function problemOfQuery(tokens: readonly SqlToken[], reasons: Reasons): string | undefined {
+  const own = withoutExcluded(tokens);
+  const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];
+  if (typeof used === 'string') return `${reasons.get(used)}, so that no model may use it: select it only under its own name`;
+  const hidden = used === null ? unnamedSet : hiddenColumns(own, true);
+  return hidden && `${reasonOfHidden(hidden, reasons)}: ${hidden.instead}`;
 }
+
+const unnamedSet: HiddenColumns = {
+  how: 'a set operation such as `UNION` can give it another name',
+  instead: 'list the columns of each query, or write `UNION ALL BY NAME`',
+};
 
 /** The reason why a cluster scheme uses a protected column. */
 function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: Reasons): string | undefined {

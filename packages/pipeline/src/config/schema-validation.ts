@@ -8,7 +8,15 @@ const boundsSchema = z
     psi: number
       .positive('expected a bound above 0')
       .optional()
-      .describe('Largest population stability index of any variable against an earlier run; its noise level counts as zero.'),
+      .describe(
+        'Largest population stability index of a feature or of the products held, against an earlier run; its noise level counts as zero.',
+      ),
+    psi_lists: number
+      .positive('expected a bound above 0')
+      .optional()
+      .describe(
+        'Largest index of first recommendations or their probabilities, against an earlier run. It includes the noise of models fitted anew: choose it from earlier packs.',
+      ),
     same_first: share.optional().describe('Smallest share of customers with the same first product as in an earlier run.'),
     realised: share
       .optional()

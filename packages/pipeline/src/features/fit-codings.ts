@@ -77,7 +77,7 @@ export async function fitCodingsOf(
 }
 
 /**
- * Checks that columns can be features, and codes their values, rare ones separately. Scans the relation once.
+ * Checks that columns can be features, and codes their values, rare ones separately. Scans files once.
  * @param columns each a column of the relation, by the name of its feature
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
@@ -87,8 +87,10 @@ export async function codeCategories(
   columns: ReadonlyMap<string, string>,
   customers: number,
 ): Promise<Map<string, ColumnCoding>> {
-  const rows = await queryRows(engine, countedValues(relation, [...columns.values()]), { place: 'features' });
-  const codings = [...columns.keys()].map((name, i): [string, ColumnCoding] => {
+  const names = [...columns.keys()];
+  const place = names.length === 1 ? `features.${names[0]}` : 'features';
+  const rows = await queryRows(engine, countedValues(engine, relation, [...columns.values()]), { place });
+  const codings = names.map((name, i): [string, ColumnCoding] => {
     const own = rows.filter(({ feature }) => Number(feature) === i);
     checkCategories(name, { known: Number(own[0]?.known ?? 0), distinct: Number(own[0]?.distinct_values ?? 0) });
     const counts = own.map((row) => ({ value: String(row.value), customers: Number(row.customers) }));
@@ -98,17 +100,17 @@ export async function codeCategories(
 }
 
 /**
- * Query of the values of columns with their customers, as SQL: at most `mostValues` values of each, with the numbers of all its
- * customers and values.
+ * Query with a row per column and value: its customers, and the column's totals `known` (customers with a value) and
+ * `distinct_values`. At most `mostValues` rows per column.
  */
-function countedValues(relation: string, columns: readonly string[]): string {
+function countedValues({ dialect }: Engine, relation: string, columns: readonly string[]): string {
   const cases = columns.map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');
   const numbers = columns.map((_, i) => `SELECT ${i} AS feature`).join(' UNION ALL ');
-  // Servers may refuse a cross join.
+  // Servers may refuse a cross join. DuckDB needs it: it would read a file once per column, and hold all of these reads in memory.
   const values =
-    columns.length === 1
-      ? `SELECT 0 AS feature, ${columns[0]} AS value FROM ${relation}`
-      : `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`;
+    dialect.name === 'duckdb' && columns.length > 1
+      ? `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`
+      : columns.map((column, i) => `SELECT ${i} AS feature, ${column} AS value FROM ${relation}`).join(' UNION ALL ');
   const counted = `SELECT feature, value, count(*) AS customers FROM (${values}) valued WHERE value IS NOT NULL GROUP BY feature, value`;
   const each = 'OVER (PARTITION BY feature)';
   const totals = `SELECT feature, value, customers, sum(customers) ${each} AS known, count(*) ${each} AS distinct_values, row_number() OVER (PARTITION BY feature ORDER BY value) AS place FROM (${counted}) grouped`;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Cell, html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/page';
-import { type NightValue, nightChart } from '@basketwise/page/charts';
+import { type RunValue, runChart } from '@basketwise/page/charts';
 import { verdictsText } from '@basketwise/recommend';
 import { writeWhole } from '../run/files.ts';
 import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from './run-history.ts';
@@ -14,31 +14,31 @@ export async function writeNightsPage(output: string): Promise<void> {
 /** Page of the runs of an output folder: self-contained, without scripts or requests. All figures are publishable. */
 export function nightsPage(runs: readonly ListedRun[]): string {
   const nights = nightsOf(runs);
-  const values = (value: (run: ListedRun) => number | null): NightValue[] =>
+  const values = (value: (run: ListedRun) => number | null): RunValue[] =>
     nights.map((run) => ({ date: run.referenceDate, value: value(run) }));
   const gains = ({ campaigns }: ListedRun) => {
     const known = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.gap.mean] : []));
     return known.length === 0 ? null : known.reduce((sum, gain) => sum + gain, 0) / known.length;
   };
   const charts = [
-    nightChart(
+    runChart(
       'Lists',
       values((run) => customersOfRun(run, 'served')),
     ),
-    nightChart(
+    runChart(
       'Coverage, % of products',
       values((run) => hundredfold(coverageOf(run))),
     ),
-    nightChart('Quality: NDCG@5 above best sellers', values(gains)),
-    nightChart(
+    runChart('Quality: NDCG@5 above best sellers', values(gains)),
+    runChart(
       'Warnings',
       values((run) => run.warnings),
     ),
-    nightChart(
+    runChart(
       'Drift: largest stability index',
       values((run) => run.drift),
     ),
-    nightChart(
+    runChart(
       'Time, s',
       values((run) => run.seconds),
     ),

@@ -131,7 +131,7 @@ export function campaignSection(campaign: Campaign): Html {
   return html`<h2 id="${campaign.campaign}">${campaign.campaign}</h2>
 ${exclusions(campaign)}
 ${campaign.products.length > 0 ? products(campaign) : html`<p class="note">No customer was served.</p>`}
-${scores.length > 0 ? histogram(`${campaign.campaign}: scores of first places`, 'score', scores) : null}
+${scores.length > 0 ? histogram(`${campaign.campaign}: scores of first places`, { x: 'score', y: 'customers' }, scores) : null}
 ${lists.length > 1 ? barChart('Recommendations by source', 'recommendations', lists) : null}
 ${choice === null ? null : choiceTable(choice)}
 ${table('Models', ['cluster', 'customers', 'distinct baskets', 'columns', 'factors', 'sweeps', 'objective'], modelRows)}`;

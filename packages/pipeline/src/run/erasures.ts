@@ -6,6 +6,12 @@ import { readSealed } from './seal.ts';
 /** File of a run folder about customers who were erased from it. Manifest and records of stages are unchanged. */
 export const erasuresFile = 'erasures.json';
 
+/** Validation pack: in the output folder, and in the folder of its run, where approvals sign it. */
+export const validationFile = 'validation.json';
+
+/** Beginning of the names of records of publications to servers, in the output folder. */
+export const publishedToPrefix = 'published-to-';
+
 /** Shape of `erasures.json`, without its seal. */
 export const erasuresShape = z.strictObject({
   version: z.literal(1),

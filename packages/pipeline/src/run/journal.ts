@@ -60,12 +60,23 @@ const hashOf = (text: string | Buffer) => createHash('sha256').update(text).dige
  */
 export async function readJournal(output: string): Promise<Journal> {
   const [path, headPath] = [join(output, journalFile), join(output, journalHeadFile)];
-  const headText = await ifThere(headPath, readWhole(headPath));
-  const text = await ifThere(path, readWhole(path));
+  const { text, headText } = await filesOf(path, headPath);
   if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
   const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
   if (!head.success) throw faulty(headPath, 'is missing, damaged or of another version');
   return journalOf(text ?? Buffer.alloc(0), head.data, path);
+}
+
+/** Bytes of a journal and of its head. Both are read again if another process has appended an entry between them. */
+async function filesOf(path: string, headPath: string): Promise<Record<'text' | 'headText', Buffer | undefined>> {
+  const readHead = () => ifThere(headPath, readWhole(headPath));
+  let headText = await readHead();
+  for (;;) {
+    const text = await ifThere(path, readWhole(path));
+    const now = await readHead();
+    if (now === headText || (now !== undefined && headText?.equals(now))) return { text, headText };
+    headText = now;
+  }
 }
 
 /** Checks and parses a journal. The last line comes from the head, as the file may have only a part of it. */
@@ -142,7 +153,8 @@ export async function appendEntry(
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
-  const unsigned = { at: new Date().toISOString(), ...entry, after: last };
+  // keys in the order of the shape, as an entry that is read has them: the signature is of this text
+  const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
   // a person may take minutes to sign
   if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));

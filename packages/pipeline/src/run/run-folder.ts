@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
-import { erasuresFile } from './erasures.ts';
+import { erasuresFile, validationFile } from './erasures.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type FileRecord, makeFolder, readShaped, recordFile, removeUnfinished, syncNames, writeFailure } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
@@ -65,10 +65,7 @@ export class StageReached extends Error {
 }
 
 /** Files about an attempt and its bytes, which the next attempt does not have. */
-const filesOfAttempt = [
-  ...['run.json', 'manifest.json', erasuresFile],
-  ...['validation.json', 'validation.html', 'validation-card.md'],
-];
+const filesOfAttempt = ['run.json', 'manifest.json', erasuresFile, validationFile];
 
 /**
  * Folder of a run: its state, and the results of its finished stages. A finished stage is not repeated.

@@ -32,7 +32,7 @@ interface Located extends NamedPath {
 
 /** Names in output.dir that commands write, in lower case. */
 const ownNames =
-  /^(runs|latest|latest\.unfinished|archives|published(-to-\w+)?\.json(\.unfinished)?|journal\.jsonl|journal-head\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
+  /^(runs|latest|latest\.unfinished|archives|published(-to-\w+)?\.json(\.unfinished)?|journal\.jsonl|journal-head\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|validation\.(json|html)|validation-card\.md|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
 
 const isJson = (text: string) => text.startsWith('{');
 

@@ -14,13 +14,14 @@ function countedFeatures({ features }: ExtractRequest): [item: number, name: str
 }
 
 /**
- * Counts the values of fixed features without bands in one scan of the opened customers table, before any extraction.
+ * Counts the values of fixed features without bands in the opened customers table, before any extraction. Returns the number of
+ * features counted.
  * The stage `features` checks changing features, because models rank by them only once their past is known.
  * @throws AppError config for a feature that is a key of customers, or with too many values, as the stage `features` does
  */
-export async function checkLevels(engine: Engine, request: ExtractRequest, customers: SourceTable): Promise<void> {
+export async function checkLevels(engine: Engine, request: ExtractRequest, customers: SourceTable): Promise<number> {
   const counted = countedFeatures(request);
-  if (counted.length === 0) return;
+  if (counted.length === 0) return 0;
   const columns = new Map(counted.map(([, name], i) => [name, `feature_${i}`]));
   const features = { ...request.features!, dates: [request.referenceDate] };
   const values = counted.map(([item], i) => `${featureColumn(engine.dialect, features, item, 0).sql} AS feature_${i}`);
@@ -30,17 +31,16 @@ export async function checkLevels(engine: Engine, request: ExtractRequest, custo
     columns,
     customers.rows,
   );
+  return counted.length;
 }
 
 /**
- * Opens the tables of a source and counts the values of features. Returns the number of features counted.
+ * Opens the tables of a source for `checkLevels`, if it has features to count.
  * @throws AppError as `checkLevels`
  */
 export async function checkLevelsOf(source: Source, config: Config, date: PlainDate): Promise<number> {
   const request = requestTo(source, config, date, { dates: [date], tableDate: date, kept: [] });
-  const counted = countedFeatures(request).length;
-  if (counted === 0) return 0;
+  if (countedFeatures(request).length === 0) return 0;
   const { customers } = await openSources(source.engine, request, {});
-  await checkLevels(source.engine, request, customers);
-  return counted;
+  return checkLevels(source.engine, request, customers);
 }

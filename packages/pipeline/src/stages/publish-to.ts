@@ -1,15 +1,12 @@
-import { join } from 'node:path';
 import type { PublishedCounts } from '@basketwise/data';
-import { type Settings, settingsPath } from '../config/load.ts';
+import { settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
-import { readJson, writeJson } from '../run/files.ts';
+import { hasOffers, runOfShape, withRun } from './finished-rows.ts';
 import { loadTarget } from './load-engine.ts';
 import type { Night } from './night.ts';
+import { atDate, notePublisher, publishersOf, unfinished } from './publishers.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
-
-/** In place of a publisher: rows of a publication that has not finished. */
-export const unfinished = '';
 
 /** Stages that publish to the tables of each kind of server. */
 export const publications = targets.map(publishTo);
@@ -25,50 +22,40 @@ function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
 }
 
 /**
- * Publishes the rows of a run to a target, in place of those of its reference date.
- * @param publisher recorded afterwards; null: none, for a run that withdraws its rows. Until then none is recorded, so that rows that a
- * killed publication left are of no run.
+ * Publishes the rows of a run to a target, in place of those of its reference date. A run that withdraws its rows is not recorded as their
+ * publisher. Until the end none is recorded, so that rows that a killed publication left are of no run.
  * @throws AppError as the target
  */
-export async function publishRows(
-  night: Pick<Night, 'context' | 'site'>,
-  target: Target,
-  publisher: string | null = night.context.folder.name,
-): Promise<readonly PublishedCounts[]> {
-  const { place, publish } = await loadTarget(night.context.settings, target);
-  await notePublisher(night.context, target, place, unfinished);
+export async function publishRows(night: Pick<Night, 'context' | 'site'>, target: Target): Promise<readonly PublishedCounts[]> {
+  const { settings, referenceDate, folder, withdraws } = night.context;
+  const { place, publish } = await loadTarget(settings, target);
+  const rows = atDate(referenceDate, place);
+  const publisher = (await publishersOf(settings, target))[rows];
+  await notePublisher(settings, target, rows, unfinished);
+  if (publisher !== undefined && publisher !== folder.name) await takeOffersBack(night.context, publisher, publish);
   const counts = await publish(night);
-  await notePublisher(night.context, target, place, publisher);
+  await notePublisher(settings, target, rows, withdraws ? null : folder.name);
   return counts;
+}
+
+/** Takes the offers of another publisher back, for a run without offers: it publishes none in their place. */
+async function takeOffersBack(
+  { settings, referenceDate: date, signal }: RunContext,
+  publisher: string,
+  publish: (night: Pick<Night, 'context' | 'site'>) => Promise<unknown>,
+): Promise<void> {
+  if (settings.config.offers !== undefined) return;
+  const output = settingsPath(settings, settings.config.output.dir);
+  const shape = await runOfShape(output, publisher);
+  if (await hasOffers(output, shape)) await withRun(settings, shape, { date, withdraws: true, signal }, publish);
 }
 
 /**
  * Key of all inputs of a publication besides the results. It also shows whether another run has published the same date there
  * since.
  */
-async function publicationKey(context: RunContext, target: Target): Promise<string> {
-  const { place, inputs } = await loadTarget(context.settings, target);
-  const publishers = await publishersOf(context.settings, target);
-  return JSON.stringify({ target: atDate(context, place), ...inputs, last: publishers[atDate(context, place)] ?? null });
-}
-
-/** Records the publisher of the rows of the reference date in a target, or removes it. */
-async function notePublisher(context: RunContext, target: Target, place: string, publisher: string | null): Promise<void> {
-  const { [atDate(context, place)]: _, ...others } = await publishersOf(context.settings, target);
-  const publishers = publisher === null ? others : { ...others, [atDate(context, place)]: publisher };
-  await writeJson(publishedMarker(context.settings, target), publishers);
-}
-
-/** Name of the rows of the reference date in a target. */
-function atDate({ referenceDate }: RunContext, place: string): string {
-  return `${place} ${referenceDate}`;
-}
-
-/** Runs that published last, by the rows that they replaced: place and reference date. `unfinished` during a publication. */
-export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
-  return (await readJson<Record<string, string>>(publishedMarker(settings, target))) ?? {};
-}
-
-function publishedMarker(settings: Settings, target: Target): string {
-  return join(settingsPath(settings, settings.config.output.dir), `published-to-${target}.json`);
+async function publicationKey({ settings, referenceDate }: RunContext, target: Target): Promise<string> {
+  const { place, inputs } = await loadTarget(settings, target);
+  const rows = atDate(referenceDate, place);
+  return JSON.stringify({ target: rows, ...inputs, last: (await publishersOf(settings, target))[rows] ?? null });
 }

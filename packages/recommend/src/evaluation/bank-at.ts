@@ -105,22 +105,34 @@ async function loadPurchases(records: BankRecords, window: EvaluationWindow): Pr
   return { added, skipped };
 }
 
-/**
- * Number of a row's customers who purchased a product (by its number in lists) in the window. Purchases in the gap before it do
- * not count.
- */
-export function purchasesOf(
-  { products, added, skipped, weight }: BankAt,
-  { basketOf, columns }: CampaignTable,
-): (row: number, product: number) => number {
+/** Customer with a basket row, and the products (by their numbers in lists) that they purchased in the window. */
+export interface CustomerPurchases {
+  customer: number;
+  row: number;
+  products: readonly number[];
+}
+
+/** Purchases of the customers of a campaign in the window. Purchases in the gap before it do not count. */
+export function* purchasesByCustomer(
+  { products, added, skipped }: Pick<BankAt, 'products' | 'added' | 'skipped'>,
+  { basketOf, columns }: Pick<CampaignTable, 'basketOf' | 'columns'>,
+): Generator<CustomerPurchases> {
   const listed = products.map(({ groupKey }) => columns.recommended.get(groupKey) ?? -1);
-  const bought = new Map<number, number>();
   for (const [customer, taken] of added) {
     const row = basketOf[customer]!;
     if (row === noBasket) continue;
     const before = (skipped.get(customer) ?? []).map((product) => listed[product]!);
-    for (const product of new Set(taken.map((one) => listed[one]!))) {
-      if (product < 0 || before.includes(product)) continue;
+    const found = new Set(taken.map((one) => listed[one]!));
+    yield { customer, row, products: [...found].filter((product) => product >= 0 && !before.includes(product)) };
+  }
+}
+
+/** Number of a row's customers who purchased a product (by its number in lists) in the window. */
+export function purchasesOf(bank: BankAt, table: CampaignTable): (row: number, product: number) => number {
+  const { products, weight } = bank;
+  const bought = new Map<number, number>();
+  for (const { customer, row, products: taken } of purchasesByCustomer(bank, table)) {
+    for (const product of taken) {
       const key = row * products.length + product;
       bought.set(key, (bought.get(key) ?? 0) + (weight?.[customer] ?? 1));
     }

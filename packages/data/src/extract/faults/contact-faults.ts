@@ -1,10 +1,10 @@
 import { dateHint } from '../../engine/date-format.ts';
-import { queryRows } from '../../engine/query-rows.ts';
-import { contactHints } from '../offers.ts';
-import { comparable, type ProductRow } from '../product-groups.ts';
+import { contactHints, knownSubjects } from '../contacts.ts';
+import { countedTexts } from '../counted-texts.ts';
+import type { ProductRow } from '../product-groups.ts';
 import type { ContactRequest, ExtractRequest } from '../request.ts';
-import { dateColumn } from '../statement.ts';
-import { type DataFault, faultOf, faultOfTexts, type OpenTable } from './fault.ts';
+import { dateColumn, isKnownId } from '../statement.ts';
+import { type DataFault, faultOf, faultOfTexts, type OpenTable, stoppingTogether } from './fault.ts';
 
 /**
  * All faults of the rows of the contacts table.
@@ -28,21 +28,15 @@ export async function contactFaults(
   return [...faults, ...stoppingTogether(table, await unknownSubjects(table, contacts, request, products))];
 }
 
-/** Faults that leave rows out. They end a run if they leave no row. */
-function stoppingTogether({ rows }: OpenTable, faults: readonly DataFault[]): DataFault[] {
-  const leftOut = faults.reduce((sum, fault) => sum + fault.rows!, 0);
-  return faults.map((fault) => (leftOut === rows ? { ...fault, effect: 'stops' } : fault));
-}
-
 async function unknownCustomers(
   table: OpenTable,
   { customer: name }: ContactRequest,
-  { customers: { id } }: ExtractRequest,
+  request: ExtractRequest,
   customers: OpenTable,
 ): Promise<DataFault[]> {
   const { dialect } = table.engine;
-  const [key, known] = [name, id].map((column) => dialect.asText(dialect.identifier(column))) as [string, string];
-  const isThere = `${key} IN (SELECT ${known} FROM ${customers.from} known WHERE ${known} IS NOT NULL)`;
+  const key = dialect.asText(dialect.identifier(name));
+  const isThere = isKnownId(dialect, key, customers.from, request);
   const about = { effect: 'left out', hint: contactHints.customer } as const;
   return [
     ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${name}`, about)),
@@ -59,22 +53,14 @@ async function unknownCustomers(
 async function unknownSubjects(
   table: OpenTable,
   { what: name, by }: ContactRequest,
-  { offers }: ExtractRequest,
+  request: ExtractRequest,
   products: readonly ProductRow[] | undefined,
 ): Promise<DataFault[]> {
-  const known = by === 'campaign' ? offers!.campaigns : products?.map((row) => comparable(by === 'code' ? row.code : row.name));
-  if (known === undefined) return [];
-  const subjects = new Set(known);
+  if (by !== 'campaign' && products === undefined) return [];
+  const isSubject = knownSubjects(request, products ?? []);
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
-  const found = await queryRows(
-    table.engine,
-    `SELECT ${key} AS k, count(*) AS n FROM ${table.from} t WHERE ${key} IS NOT NULL GROUP BY 1 ORDER BY 1`,
-    table.options,
-  );
-  const unknown = found
-    .map(({ k, n }) => ({ text: String(k), rows: Number(n) }))
-    .filter(({ text }) => !subjects.has(by === 'campaign' ? text : comparable(text)));
+  const unknown = (await countedTexts(table.engine, table.from, name, table.options)).filter(({ text }) => !isSubject(text));
   const of = by === 'campaign' ? 'no campaign of this config' : `no ${by} of a product`;
   const about = { effect: 'left out', hint: contactHints.what } as const;
   return [

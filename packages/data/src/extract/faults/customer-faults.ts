@@ -1,73 +1,57 @@
-import { dateHint } from '../../engine/date-format.ts';
+import { countValues, numberChecks, sinceChecks, type ValueCheck } from '../customer-values.ts';
 import type { ExtractRequest } from '../request.ts';
-import { dateColumn, predicatesOf } from '../statement.ts';
-import { type DataFault, emptyColumns, faultOf, type OpenTable } from './fault.ts';
+import { isRepeatedId, predicatesOf } from '../statement.ts';
+import { type DataFault, emptyColumns, faultOf, type OpenTable, rowFault, stoppingTogether } from './fault.ts';
 
-/** All faults of the rows of the customers table. */
+/** Faults of the rows of the customers table, except those of its derived columns. */
 export async function customerFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const { id, since } = request.customers;
   const key = dialect.identifier(id);
-  const isTwice = `${key} IN (SELECT ${key} FROM ${table.from} same WHERE ${key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`;
+  const withoutId = await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${id}`, {
+    effect: 'left out',
+    hint: 'Deliver the id, or leave the rows out.',
+  });
   const faults = [
-    ...(await faultOf(table, isTwice, (rows) => `${rows} rows share their ${id} with another`, {
-      effect: 'stops',
-      hint: 'Deliver one row per customer.',
-    })),
-    ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${id}`, {
-      effect: 'left out',
-      hint: 'Deliver the id, or leave the rows out.',
-    })),
+    ...(await faultOf(
+      table,
+      isRepeatedId(dialect, table.from, request),
+      (rows) => `${rows} rows share their ${id} with another`,
+      {
+        effect: 'stops',
+        hint: 'Deliver one row per customer.',
+      },
+    )),
+    ...stoppingTogether(table, withoutId),
     ...(await blankAround(table, id)),
   ];
-  const { fault } = dateColumn(dialect, since, table.typeOf);
-  if (fault !== 'FALSE')
-    faults.push(
-      ...(await faultOf(table, fault, (rows) => `${since} is no date in ${rows} rows`, {
-        effect: 'stops',
-        hint: dateHint(', and null where it is not known'),
-      })),
-    );
   const columns = request.columns.filter(({ name }) => !(name in request.derive));
-  faults.push(...(await numberFaults(table, columns)));
+  const isOwn = since && !(since in request.derive);
+  const ofSince = isOwn ? sinceChecks(dialect, request, table.typeOf) : [];
+  faults.push(...(await valueFaults(table, [...ofSince, ...numberChecks(dialect, columns, table.typeOf)])));
   const features = (request.features?.items ?? []).flatMap((item) =>
     'column' in item && !(item.column in request.derive) ? [item.column] : [],
   );
-  return [...faults, ...(await emptyColumns(table, [since, ...columns.map(({ name }) => name), ...features]))];
+  return [...faults, ...(await emptyColumns(table, [isOwn ? since : null, ...columns.map(({ name }) => name), ...features]))];
 }
 
 /** Faults of derived columns. @param table the customers with derived columns */
-export function derivedFaults(table: OpenTable, { columns, derive }: ExtractRequest): Promise<DataFault[]> {
-  return numberFaults(
-    table,
-    columns.filter(({ name }) => name in derive),
-  );
-}
-
-/** Values of columns of numbers that are texts of no number, or not finite. */
-async function numberFaults(table: OpenTable, columns: ExtractRequest['columns']): Promise<DataFault[]> {
-  const faults: DataFault[] = [];
-  for (const { name, kind } of columns) if (kind === 'number') faults.push(...(await faultsOfNumber(table, name)));
-  return faults;
-}
-
-async function faultsOfNumber(table: OpenTable, name: string): Promise<DataFault[]> {
+export function derivedFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const { dialect } = table.engine;
-  const column = dialect.identifier(name);
-  switch (table.typeOf(name)) {
-    case 'text':
-      return faultOf(table, dialect.isNoNumber(column), (rows) => `${name} is no number in ${rows} rows`, {
-        effect: 'stops',
-        hint: 'Correct the values, or deliver null.',
-      });
-    case 'number':
-      return faultOf(table, dialect.isNotFinite(dialect.asNumber(column)), (rows) => `${name} is not finite in ${rows} rows`, {
-        effect: 'stops',
-        hint: 'Deliver null where the value is not known.',
-      });
-    default:
-      return [];
-  }
+  const { columns, customers, derive } = request;
+  const derived = columns.filter(({ name }) => name in derive);
+  const ofSince = customers.since && customers.since in derive ? sinceChecks(dialect, request, table.typeOf) : [];
+  return valueFaults(table, [...ofSince, ...numberChecks(dialect, derived, table.typeOf)]);
+}
+
+/** Faults of values that end a run. */
+async function valueFaults(table: OpenTable, checks: readonly ValueCheck[]): Promise<DataFault[]> {
+  const counts = await countValues(table.engine, table.from, checks, table.options);
+  const faults = checks.flatMap(({ column, what, condition, hint }, i) => {
+    const rows = counts[i]!;
+    return rows === 0 ? [] : [rowFault(table, condition, `${column} ${what} in ${rows} rows`, rows, { effect: 'stops', hint })];
+  });
+  return Promise.all(faults);
 }
 
 /** Fault for ids with blanks around them, which differ from ids without. */

@@ -1,8 +1,8 @@
 import { AppError } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
-import { checkSources } from '../check-sources.ts';
 import { openRelation } from '../formatted-columns.ts';
+import { checkHistory } from '../history.ts';
 import type { ExtractRequest } from '../request.ts';
 import { checkDate, checkKey, openSources } from '../sources.ts';
 import { typeLookup } from '../type-lookup.ts';
@@ -61,7 +61,7 @@ export async function findDataFaults(
     const own = table && (await contactFaults(table, contacts, request, customers, found?.products).catch(stop('contacts')));
     faults.push(...((table && (await formatFaults(table).catch(stop('contacts')))) ?? []), ...(own ?? []));
   }
-  // Errors that would end a run and are none of the above: SQL, zones, the history.
+  // Faults that are none of the above: of SQL, zones, derived columns, and of the history, which is compared with sound tables.
   const withoutValues = () => Promise.resolve();
   const isWhole = customers && products && holdings;
   const sources = isWhole && (await openSources(engine, request, options, withoutValues).catch(stop('customers')));
@@ -70,7 +70,7 @@ export async function findDataFaults(
     faults.push(...((await derivedFaults(derived, request).catch(stop('customers'))) ?? []));
     faults.push(...((await predicateFaults(derived, request).catch(stop('customers'))) ?? []));
     if (faults.every(({ effect }) => effect !== 'stops'))
-      await checkSources(engine, request, options).catch(stop('customers.history'));
+      await checkHistory(engine, request, sources, options).catch(stop('customers.history'));
   }
   const rows = Object.entries(tables).flatMap(([name, table]) => (table ? [[name, table.rows]] : []));
   return { rows: Object.fromEntries(rows), faults, consents: sources?.consents ?? [] };
@@ -82,11 +82,12 @@ type Stop = (table: TableRole) => (error: unknown) => undefined;
 /** Opens the tables of a request; those with faults are undefined. */
 async function openTables(engine: Engine, request: ExtractRequest, options: StatementOptions, stop: Stop) {
   const { customers, products, holdings, derive } = request;
-  const own = request.columns.map(({ name }) => name).filter((name) => !(name in derive));
+  const isOwn = (name: string | null | undefined) => typeof name === 'string' && !(name in derive);
+  const own = request.columns.map(({ name }) => name).filter(isOwn);
   const open = (role: TableRole, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
     openForFaults(engine, role, source, columns, options, stop(role));
   return {
-    customers: await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own }),
+    customers: await open('customers', customers, { keys: [customers.id], dates: [customers.since].filter(isOwn), others: own }),
     products: await open('products', products, {
       keys: [],
       dates: [products.saleStart, products.saleEnd],

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
-import { queryCounts, queryRows } from '../../engine/query-rows.ts';
-import { shownRows } from '../faulty-rows.ts';
+import { queryCounts } from '../../engine/query-rows.ts';
+import { faultyRowNumbers, shownRows } from '../faulty-rows.ts';
 import type { FormattedRelation } from '../formatted-columns.ts';
 import type { TypeOf } from '../statement.ts';
 
@@ -40,18 +40,31 @@ export async function faultOf(
   table: OpenTable,
   condition: string,
   what: (rows: number) => string,
-  { effect, hint, code = 'bad-data' }: Pick<DataFault, 'effect' | 'hint'> & { code?: ErrorCode },
+  about: Pick<DataFault, 'effect' | 'hint'>,
 ): Promise<DataFault[]> {
-  const { engine, from, role, options } = table;
+  const { engine, from, options } = table;
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${from} faulty WHERE ${condition}`, options);
-  if (rows === 0) return [];
-  return [{ table: role, what: what(rows), rows, examples: await rowNumbers(table, condition), effect, code, hint }];
+  return rows === 0 ? [] : [await rowFault(table, condition, what(rows), rows, about)];
+}
+
+/** Fault of a counted number of rows that satisfy a condition. */
+export async function rowFault(
+  table: OpenTable,
+  condition: string,
+  what: string,
+  rows: number,
+  about: Pick<DataFault, 'effect' | 'hint'>,
+): Promise<DataFault> {
+  return { table: table.role, what, rows, examples: await rowNumbers(table, condition), code: 'bad-data', ...about };
 }
 
 /** Most texts in a list of a statement. */
 const mostListed = 1000;
 
-/** Fault of the rows with one of some texts, which are left out. Its rows are those of all texts, its examples of the first ones. */
+/**
+ * Fault for rows that contain one of the given texts; they are left out. `rows` counts all texts; examples are of the first 1,000
+ * texts.
+ */
 export async function faultOfTexts(
   table: OpenTable,
   texts: readonly { text: string; rows: number }[],
@@ -66,12 +79,14 @@ export async function faultOfTexts(
   return [{ table: table.role, what: what(rows), rows, examples, effect: 'left out', code: 'bad-data', hint }];
 }
 
-/** Numbers of the first rows that satisfy a condition. */
-async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
-  if (!engine.dialect.isOrdered) return [];
-  const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
-  const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shownRows}`;
-  return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
+function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
+  return faultyRowNumbers(engine, from, condition, shownRows, options);
+}
+
+/** Marks faults that together leave no row: a run then stops. */
+export function stoppingTogether({ rows }: OpenTable, faults: readonly DataFault[]): DataFault[] {
+  const leftOut = faults.reduce((sum, fault) => sum + fault.rows!, 0);
+  return faults.map((fault) => (leftOut === rows ? { ...fault, effect: 'stops' } : fault));
 }
 
 /** Faults for values that lack the format of the config. */

@@ -1,8 +1,9 @@
 import { dateHint } from '../../engine/date-format.ts';
-import { queryCounts, queryRows } from '../../engine/query-rows.ts';
+import { queryCounts } from '../../engine/query-rows.ts';
+import { countedTexts } from '../counted-texts.ts';
 import { comparable, type ProductRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
-import { dateColumn } from '../statement.ts';
+import { dateColumn, isKnownId } from '../statement.ts';
 import { blankAround } from './customer-faults.ts';
 import { type DataFault, emptyColumns, faultOf, faultOfTexts, foldedText, isBlank, type OpenTable } from './fault.ts';
 
@@ -106,7 +107,7 @@ async function unknownCustomers(
   const { dialect } = table.engine;
   const name = request.holdings.customer;
   const [key, id] = [dialect.asText(dialect.identifier(name)), dialect.asText(dialect.identifier(request.customers.id))];
-  const isThere = `${key} IN (SELECT ${id} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
+  const isThere = isKnownId(dialect, key, customers.from, request);
   const isUnknown = `${key} IS NOT NULL AND trim(${key}) <> '' AND NOT (${isThere})`;
   const isAlike = `${isUnknown} AND ${foldedText(key)} IN (SELECT ${foldedText(id)} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
   const hint = 'Find out why the customers table lacks them. guards.max_unknown_customers limits the share that a run accepts.';
@@ -143,12 +144,7 @@ async function unknownProducts(
   const fold = (text: string) => comparable(text).toLowerCase().replace(/^0+/, '');
   const [known, loose] = [new Set(products.map(wanted)), new Set(products.map((row) => fold(wanted(row))))];
   const other = new Set(products.map((row) => comparable(by === 'code' ? row.name : row.code)));
-  const found = await queryRows(
-    table.engine,
-    `SELECT ${key} AS k, count(*) AS n FROM ${table.from} t WHERE ${among(`${key} IS NOT NULL`)} GROUP BY 1 ORDER BY 1`,
-    table.options,
-  );
-  const all = found.map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
+  const all = await countedTexts(table.engine, table.from, name, table.options, among('TRUE'));
   const texts = all.filter(({ text }) => comparable(text) !== '' && !known.has(comparable(text)));
   const read = all.reduce((sum, { rows }) => sum + rows, 0);
   const fault = (listed: typeof texts, what: (rows: number) => string, hint: string) =>

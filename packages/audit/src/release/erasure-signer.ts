@@ -1,0 +1,17 @@
+import type { Settings } from '@basketwise/pipeline/base';
+import type { ErasureSigner } from '../archive/erasure-entry.ts';
+import { releaseOf, type Signer } from './journal-session.ts';
+import { keyFor, signWith } from './keys.ts';
+import { checkSignatures } from './run-signatures.ts';
+
+/** Key that signs an erasure. @throws AppError as `releaseOf` and `keyFor` */
+export async function erasureSigner(settings: Settings, { as, key: file }: Signer): Promise<ErasureSigner> {
+  const { keys } = await releaseOf(settings);
+  const key = keyFor(keys, 'forget', as);
+  return {
+    who: key.name,
+    roles: keys.rolesHash,
+    check: (journal) => void checkSignatures(journal, keys),
+    sign: (text) => signWith(key, text, file),
+  };
+}

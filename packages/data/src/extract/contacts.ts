@@ -1,0 +1,96 @@
+import { AppError } from '@basketwise/core';
+import { dateHint } from '../engine/date-format.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import { countedTexts } from './counted-texts.ts';
+import { openRelation, refuseFaulty } from './formatted-columns.ts';
+import { comparable } from './product-groups.ts';
+import type { ContactRequest, ExtractRequest } from './request.ts';
+import type { SourceTable } from './source-table.ts';
+import { checkDate, checkKey, zonedOf } from './sources.ts';
+import { dateColumn, isKnownId } from './statement.ts';
+import { typeLookup } from './type-lookup.ts';
+
+/** Config key of the contacts table. */
+export const contactsKey = 'tables.contacts';
+
+/** Remedies for contacts without a known customer or subject. */
+export const contactHints = {
+  customer: 'Name the column of customers; compare how ids are written.',
+  what: 'Say what it holds: `by: code`, `name` or `campaign`.',
+};
+
+/** Opens the contacts table and checks its columns. @throws AppError bad-data */
+export async function openContacts(engine: Engine, contacts: ContactRequest, options: StatementOptions): Promise<SourceTable> {
+  const { customer, what, by: _, when, answer, ...source } = contacts;
+  const statement = { ...options, place: contactsKey };
+  const named = [customer, what, when, ...(answer ? [answer] : [])];
+  const text = [customer, what, ...(answer ? [answer] : [])];
+  const relation = await openRelation(engine, source, { ...statement, text });
+  await refuseFaulty(engine, relation, statement);
+  const columns = await engine.columns(`${relation.from} contacts`, statement);
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} contacts`, statement);
+  const typeOf = typeLookup(engine, columns, contactsKey, relation.label, named);
+  const table = { ...relation, rows, raw: relation.from, zoned: zonedOf(engine, columns), typeOf };
+  for (const name of [customer, what]) checkKey(table, 'contacts', name);
+  checkDate(table, 'contacts', when);
+  if (answer) typeOf(answer);
+  return table;
+}
+
+/**
+ * Whether a text of the contacts names a product or campaign. Products are compared trimmed and in Unicode NFC, campaigns exactly.
+ * @param products by code and name
+ */
+export function knownSubjects(
+  { offers }: ExtractRequest,
+  products: readonly Readonly<Record<'code' | 'name', string>>[],
+): (text: string) => boolean {
+  const { by } = offers!.contacts!;
+  const known = new Set(by === 'campaign' ? offers!.campaigns : products.map((product) => comparable(product[by])));
+  return (text) => known.has(by === 'campaign' ? text : comparable(text));
+}
+
+/** Checks the contacts of a request against its customers and products, by queries. @throws AppError bad-data as the extraction */
+export async function checkContacts(
+  engine: Engine,
+  customers: SourceTable,
+  request: ExtractRequest,
+  products: readonly Readonly<Record<'code' | 'name', string>>[],
+  options: StatementOptions,
+): Promise<void> {
+  const contacts = request.offers!.contacts!;
+  const { from, label, rows, typeOf } = await openContacts(engine, contacts, options);
+  if (rows === 0) return;
+  const { dialect } = engine;
+  const statement = { ...options, place: contactsKey };
+  const undated = `count(CASE WHEN ${dateColumn(dialect, contacts.when, typeOf).date} IS NULL THEN 1 END)`;
+  const isKnown = isKnownId(dialect, dialect.asText(dialect.identifier(contacts.customer)), customers.from, request);
+  const counts = {
+    ...(await queryCounts(engine, { undated }, `${from} contacts`, statement)),
+    ...(await queryCounts(engine, { ofCustomers: 'count(*)' }, `${from} contacts WHERE ${isKnown}`, statement)),
+  };
+  const isSubject = knownSubjects(request, products);
+  const texts = await countedTexts(engine, from, contacts.what, statement);
+  const ofSubjects = texts.reduce((sum, one) => sum + (isSubject(one.text) ? one.rows : 0), 0);
+  const unknown = { unknownCustomers: rows - counts.ofCustomers, unknownProducts: rows - ofSubjects };
+  refuseUnusable(contacts, { undated: counts.undated, ...unknown }, { rows, label });
+}
+
+/** @throws AppError bad-data if a contact has no date, or none is of a known customer, or of a known product or campaign */
+export function refuseUnusable(
+  of: ContactRequest,
+  { undated, unknownCustomers, unknownProducts }: Record<'undated' | 'unknownCustomers' | 'unknownProducts', number>,
+  { rows, label }: { rows: number; label: string },
+): void {
+  if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
+  if (rows > 0 && unknownCustomers === rows) throw unusable(`no ${of.customer} of ${label} is a customer`, contactHints.customer);
+  if (rows > 0 && unknownProducts === rows) {
+    const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
+    throw unusable(`no ${of.what} of ${label} is ${known}`, contactHints.what);
+  }
+}
+
+function unusable(what: string, hint: string): AppError {
+  return new AppError('bad-data', `${contactsKey}: ${what}`, hint);
+}

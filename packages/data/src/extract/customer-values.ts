@@ -1,0 +1,103 @@
+import { AppError } from '@basketwise/core';
+import { dateHint } from '../engine/date-format.ts';
+import type { Dialect, TypeKind } from '../engine/dialect.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import { faultyRows } from './faulty-rows.ts';
+import type { ExtractRequest } from './request.ts';
+import type { SourceTable } from './source-table.ts';
+import { dateColumn, type TypeOf } from './statement.ts';
+
+/** Check of a column of customers whose faulty values end a run. */
+export interface ValueCheck {
+  column: string;
+  /** Fault, to put after the column. */
+  what: string;
+  /** Predicate over the customers table: the value is faulty. */
+  condition: string;
+  hint: string;
+}
+
+/** Check for numbers that are not finite, as values or as texts. */
+export function finiteCheck(dialect: Dialect, column: string, kind: TypeKind): ValueCheck {
+  const name = dialect.identifier(column);
+  const isNotFinite = dialect.isNotFinite(dialect.asNumber(name));
+  // A text that is no number would end the statement.
+  const condition = kind === 'text' ? `CASE WHEN ${dialect.isNoNumber(name)} THEN FALSE ELSE ${isNotFinite} END` : isNotFinite;
+  return { column, what: 'is not finite', condition, hint: 'Deliver null where the value is not known.' };
+}
+
+/** Checks of columns that are used as numbers. Integers have none. */
+export function numberChecks(dialect: Dialect, columns: ExtractRequest['columns'], typeOf: TypeOf): ValueCheck[] {
+  return columns.flatMap(({ name: column, kind: use }) => {
+    const kind = use === 'number' ? typeOf(column) : undefined;
+    if (kind !== 'text' && kind !== 'number') return [];
+    const finite = finiteCheck(dialect, column, kind);
+    if (kind === 'number') return [finite];
+    const condition = dialect.isNoNumber(dialect.identifier(column));
+    return [{ column, what: 'is no number', condition, hint: 'Correct the values, or deliver null.' }, finite];
+  });
+}
+
+/** Check of the day of joining. Empty without one, and if its type is a date. */
+export function sinceChecks(dialect: Dialect, { customers: { since } }: ExtractRequest, typeOf: TypeOf): ValueCheck[] {
+  const { fault } = dateColumn(dialect, since, typeOf);
+  if (fault === 'FALSE') return [];
+  return [{ column: since!, what: 'is no date', condition: fault, hint: dateHint(', and null where it is not known') }];
+}
+
+/** Number of faulty values of each check, by one query. */
+export async function countValues(
+  engine: Engine,
+  from: string,
+  checks: readonly ValueCheck[],
+  options: StatementOptions,
+): Promise<number[]> {
+  if (checks.length === 0) return [];
+  const counts = checks.map(({ condition }, i) => [`faults_${i}`, `count(CASE WHEN ${condition} THEN 1 END)`]);
+  const found = await queryCounts(engine, Object.fromEntries(counts) as Record<string, string>, `${from} customers`, options);
+  return checks.map((_, i) => found[`faults_${i}`]!);
+}
+
+/** @throws AppError bad-data for the first check with faulty values. @param cause error that they made */
+export async function refuseValues(
+  engine: Engine,
+  table: SourceTable,
+  checks: readonly ValueCheck[],
+  options: StatementOptions,
+  cause?: AppError,
+): Promise<void> {
+  const counts = await countValues(engine, table.from, checks, options);
+  const first = counts.findIndex((count) => count > 0);
+  if (first >= 0) await refuseValue(engine, table, checks[first]!, counts[first]!, options, cause);
+}
+
+/** @throws AppError bad-data naming the rows of a check's faulty values */
+export async function refuseValue(
+  engine: Engine,
+  { from, label }: SourceTable,
+  { column, what, condition, hint }: ValueCheck,
+  count: number,
+  options: StatementOptions,
+  cause?: AppError,
+): Promise<never> {
+  const rows = await faultyRows(engine, from, condition, options);
+  throw new AppError(
+    'bad-data',
+    `tables.customers: column ${column} of ${label} ${what} in ${count} rows${rows}`,
+    hint,
+    cause && { cause },
+  );
+}
+
+/** Checks the days of joining and the numbers of customers. @throws AppError bad-data */
+export function checkCustomerValues(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<void> {
+  const { dialect } = engine;
+  const checks = [...numberChecks(dialect, request.columns, table.typeOf), ...sinceChecks(dialect, request, table.typeOf)];
+  return refuseValues(engine, table, checks, options);
+}

@@ -1,0 +1,246 @@
+import { basename, extname } from 'node:path';
+import { closingBracket, type SqlToken } from '@basketwise/data/base';
+
+/** Part of an SQL text that can pass on columns without naming them. */
+export interface HiddenColumns {
+  /** The part, with its effect on a column, as an end of "`sex` is protected, and ...". */
+  how: string;
+  /** Text to write instead. */
+  instead: string;
+}
+
+export const isSign = (token: SqlToken | undefined, ...signs: readonly string[]) =>
+  token?.kind === 'sign' && signs.includes(token.value);
+export const isWord = (token: SqlToken | undefined, ...words: readonly string[]) =>
+  token?.kind === 'word' && words.includes(token.value.toLowerCase());
+export const isName = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'name';
+
+/** Words of set operations: the columns of all their queries get the names of the first, by position. */
+export const setWords = ['union', 'except', 'intersect'];
+
+/** Words that end a FROM clause. */
+const clauseWords = ['where', 'group', 'having', 'order', 'limit', 'qualify', 'window', 'offset', 'fetch', 'cluster', 'sort'];
+/** Words after a relation that are no alias. */
+const noAlias = [
+  ...['on', 'using', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural', 'semi', 'anti', 'asof', 'positional'],
+  ...['tablesample', 'sample', 'pivot', 'unpivot', 'lateral', 'for', 'with', 'at'],
+];
+/** Words before a relation. */
+const beforeRelation = ['lateral', 'only', 'all', 'distinct', 'by', 'name', 'table', 'recursive'];
+/** Functions whose columns are values of their arguments, which the SQL names. */
+const generators = ['unnest', 'explode', 'posexplode', 'stack', 'range', 'generate_series'];
+/** Functions that run SQL from a text. */
+const runsText = /^(query|query_table|\w+_query|dblink)$/i;
+
+const nameThem = 'name the columns';
+
+/** Columns that an SQL text excludes from its `*`: they are not passed on. */
+export function withoutExcluded(tokens: readonly SqlToken[]): SqlToken[] {
+  const found: SqlToken[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const end = isSign(tokens[i - 1], '*') && isWord(tokens[i], 'exclude', 'except') ? excludedEnd(tokens, i + 1) : undefined;
+    if (end === undefined) found.push(tokens[i]!);
+    else i = end;
+  }
+  return found;
+}
+
+/** Last token of a name, or of a list of names in brackets; undefined for other tokens. */
+function excludedEnd(tokens: readonly SqlToken[], from: number): number | undefined {
+  if (!isSign(tokens[from], '('))
+    return isName(tokens[from]) && !isWord(tokens[from], 'select', 'all', 'from') ? from : undefined;
+  const end = closingBracket(tokens, from);
+  const isList = tokens.slice(from + 1, end).every((one) => (isName(one) && !isWord(one, 'select')) || isSign(one, ',', '.'));
+  return isList ? end : undefined;
+}
+
+/** Whether a `*` stands for columns: it may also count, multiply, or be all columns of `COLUMNS`. */
+export function isStar(tokens: readonly SqlToken[], i: number): boolean {
+  const before = tokens[i - 1];
+  if (isSign(before, '(') && isWord(tokens[i - 2], 'count', 'columns')) return false;
+  const isFactor = isName(before) ? !isWord(before, 'select', 'distinct', 'all') : isSign(before, ')', ']', '}');
+  return !(isFactor || before?.kind === 'number' || before?.kind === 'text');
+}
+
+/** Part of an SQL text at one level of brackets. */
+interface Level {
+  clause: 'with' | 'list' | 'from' | 'other';
+  /** Whether its columns become those of a relation, under their names. */
+  isRelation: boolean;
+  /** Next name in FROM. */
+  next: 'relation' | 'alias' | 'none';
+  /** Relation that may get an alias, in lower case. */
+  base: string | undefined;
+  /** Position of the last alias. */
+  alias: number;
+  /** Whether the columns of the relation have no names but those of an alias. */
+  hasNoNames: boolean;
+}
+
+const level = (isRelation: boolean): Level => ({
+  ...{ clause: isRelation ? 'from' : 'other', isRelation, next: isRelation ? 'relation' : 'none' },
+  ...{ base: undefined, alias: -2, hasNoNames: false },
+});
+
+/** Scan of an SQL text, from its beginning to its end. */
+class Scan {
+  readonly #tokens: readonly SqlToken[];
+  readonly #levels: Level[];
+  /** Names of relations, in lower case. */
+  readonly #relations: Set<string>;
+  /** Positions where FROM names a relation. */
+  readonly #declared = new Set<number>();
+
+  constructor(tokens: readonly SqlToken[], isQuery: boolean) {
+    this.#tokens = tokens;
+    this.#levels = [level(isQuery)];
+    // the names of the tables around expressions of a config
+    this.#relations = new Set(isQuery ? [] : ['customers', 'holdings']);
+  }
+
+  find(): HiddenColumns | undefined {
+    for (const i of this.#tokens.keys()) {
+      const found = this.#at(i);
+      if (found !== undefined) return found;
+    }
+    for (const one of this.#levels) this.#finish(one);
+    return this.#wholeRow();
+  }
+
+  get #level(): Level {
+    return this.#levels.at(-1)!;
+  }
+
+  #at(i: number): HiddenColumns | undefined {
+    const token = this.#tokens[i]!;
+    if (isSign(token, '(', '[', '{')) return this.#open(i);
+    if (isSign(token, ')', ']', '}')) this.#close();
+    else if (isSign(token, '*')) return this.#star(i);
+    else if (isSign(token, '#') && this.#tokens[i + 1]?.kind === 'number')
+      return { how: `\`#${this.#tokens[i + 1]!.value}\` can be it`, instead: nameThem };
+    else if (token.kind === 'word') return this.#unnamed(i) ?? this.#word(i);
+    else this.#other(i);
+    return undefined;
+  }
+
+  #open(i: number): HiddenColumns | undefined {
+    const [own, before] = [this.#level, this.#tokens[i - 1]];
+    const isBracket = isSign(this.#tokens[i], '(');
+    const isCte = own.clause === 'with' && isName(before) && !isWord(before, 'as', 'materialized');
+    if (isBracket && ((own.alias === i - 1 && !own.hasNoNames) || isCte)) {
+      const how = `\`${before!.value}(...)\` can give it another name`;
+      return { how, instead: 'give names with AS in a select list' };
+    }
+    const isFrom = own.next === 'relation';
+    const isQuery = isFrom || (own.clause === 'with' && isWord(before, 'as', 'materialized')) || isWord(before, 'exists');
+    if (isFrom) Object.assign(own, { next: 'alias', hasNoNames: isWord(this.#tokens[i + 1], 'values') });
+    else if (own.next === 'alias') own.hasNoNames = isWord(before, ...generators);
+    this.#levels.push(level(isBracket && isQuery));
+    return undefined;
+  }
+
+  #close(): void {
+    this.#finish(this.#level);
+    if (this.#levels.length > 1) this.#levels.pop();
+  }
+
+  #finish(one: Level): void {
+    if (one.base !== undefined) this.#relations.add(one.base);
+    Object.assign(one, { base: undefined, next: 'none' });
+  }
+
+  /** Words whose columns have no names in the text. */
+  #unnamed(i: number): HiddenColumns | undefined {
+    const [token, after, before] = [this.#tokens[i]!, this.#tokens[i + 1], this.#tokens[i - 1]];
+    if (isWord(token, 'unpivot')) return { how: '`UNPIVOT` can make it a value', instead: nameThem };
+    if (isWord(token, 'natural')) return { how: '`NATURAL` can compare it', instead: 'write USING with the columns' };
+    if (isSign(after, '(') && runsText.test(token.value))
+      return { how: `\`${token.value}\` runs SQL that cannot be followed`, instead: 'write the SQL itself' };
+    if (!isWord(token, 'columns') || !isSign(after, '(')) return undefined;
+    const next = this.#tokens[closingBracket(this.#tokens, i + 1) + 1];
+    const isItem = isSign(before, ',') || isWord(before, 'select', 'distinct', 'all');
+    const isWhole = next === undefined || isSign(next, ',', ')') || isWord(next, 'from', ...setWords);
+    if (this.#level.clause === 'list' && this.#level.isRelation && isItem && isWhole) return undefined;
+    return { how: '`COLUMNS` can give it another name', instead: nameThem };
+  }
+
+  /** A `*` passes columns on under their names in the select list of a relation only. */
+  #star(i: number): HiddenColumns | undefined {
+    const { clause, isRelation } = this.#level;
+    if (!isStar(this.#tokens, i) || (clause === 'list' && isRelation)) return undefined;
+    return { how: '`*` within an expression has it', instead: nameThem };
+  }
+
+  #word(i: number): undefined {
+    const [token, own] = [this.#tokens[i]!, this.#level];
+    if (isWord(token, 'select')) this.#begin('list', 'none');
+    else if (isWord(token, 'with') && own.next === 'relation') this.#begin('with', 'none');
+    else if (isWord(token, 'from') && own.clause !== 'other' && !isWord(this.#tokens[i - 1], 'distinct'))
+      this.#begin('from', 'relation');
+    else if (isWord(token, ...setWords)) this.#begin('from', 'relation');
+    else if (isWord(token, 'join') && own.clause === 'from') this.#begin('from', 'relation');
+    else if (isWord(token, ...clauseWords) && own.clause === 'from' && own.next !== 'relation') this.#begin('other', 'none');
+    else if (isWord(token, 'values') && own.next === 'relation') this.#begin('other', 'none');
+    else if (own.next === 'relation' && isWord(token, ...beforeRelation)) return;
+    else if (own.next === 'alias' && isWord(token, 'as')) return;
+    else if (own.next === 'alias' && isWord(token, ...noAlias)) this.#finish(own);
+    else this.#name(i);
+  }
+
+  #begin(clause: Level['clause'], next: Level['next']): void {
+    this.#finish(this.#level);
+    Object.assign(this.#level, { clause, next });
+  }
+
+  /** A name in FROM: a relation, or its alias. */
+  #name(i: number): void {
+    const [own, { value }] = [this.#level, this.#tokens[i]!];
+    if (own.clause === 'with') this.#declared.add(i);
+    if (own.next === 'none') return;
+    this.#declared.add(i);
+    if (own.next === 'alias') {
+      this.#relations.add(value.toLowerCase());
+      Object.assign(own, { base: undefined, next: 'none', alias: i });
+    } else {
+      const hasMore = isSign(this.#tokens[i + 1], '.');
+      Object.assign(own, { base: value.toLowerCase(), next: hasMore ? 'relation' : 'alias', hasNoNames: false });
+    }
+  }
+
+  /** Signs, quoted names, texts and numbers. */
+  #other(i: number): void {
+    const [own, token] = [this.#level, this.#tokens[i]!];
+    if (token.kind === 'name') this.#name(i);
+    else if (token.kind === 'text' && own.next === 'relation')
+      Object.assign(own, { base: basename(token.value, extname(token.value)).toLowerCase(), next: 'alias', hasNoNames: false });
+    else if (isSign(token, ',') && own.clause === 'from') this.#begin('from', 'relation');
+    else if (isSign(token, ':') && own.base !== undefined) this.#begin('from', 'relation');
+    else if (!isSign(token, '.')) this.#finish(own);
+  }
+
+  /** The name of a relation as a value: its whole rows. */
+  #wholeRow(): HiddenColumns | undefined {
+    const tokens = this.#tokens;
+    const row = tokens.find(
+      (token, i) =>
+        isName(token) &&
+        this.#relations.has(token.value.toLowerCase()) &&
+        !this.#declared.has(i) &&
+        !isSign(tokens[i - 1], '.') &&
+        !isSign(tokens[i + 1], '.', '(') &&
+        !isWord(tokens[i - 1], 'as'),
+    );
+    if (row === undefined) return undefined;
+    const { value } = row;
+    return { how: `\`${value}\` can be a whole row with it`, instead: `${nameThem}, and a column \`${value}\` with its table` };
+  }
+}
+
+/**
+ * Finds the first part of an SQL text that can pass on a column without naming it: it cannot be followed by names. Set operations are not
+ * searched.
+ * @param isQuery false: an expression over the columns of a table
+ */
+export function hiddenColumns(tokens: readonly SqlToken[], isQuery: boolean): HiddenColumns | undefined {
+  return new Scan(tokens, isQuery).find();
+}

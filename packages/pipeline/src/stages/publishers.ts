@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/parts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { Target } from '../drivers/drivers.ts';
+import { publishedToPrefix } from '../run/erasures.ts';
+import { readJson, writeJson } from '../run/files.ts';
+
+/** In place of a publisher: rows of a publication that has not finished. */
+export const unfinished = '';
+
+/** Name of the rows of a reference date in a target. */
+export function atDate(date: PlainDate, place: string): string {
+  return `${place} ${date}`;
+}
+
+/** Runs that published last, by the rows that they replaced: place and reference date. `unfinished` during a publication. */
+export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
+  return (await readJson<Record<string, string>>(publishedMarker(settings, target))) ?? {};
+}
+
+/** Records the publisher of rows in a target, or removes it. */
+export async function notePublisher(settings: Settings, target: Target, rows: string, publisher: string | null): Promise<void> {
+  const { [rows]: _, ...others } = await publishersOf(settings, target);
+  await writeJson(publishedMarker(settings, target), publisher === null ? others : { ...others, [rows]: publisher });
+}
+
+function publishedMarker(settings: Settings, target: Target): string {
+  return join(settingsPath(settings, settings.config.output.dir), `${publishedToPrefix}${target}.json`);
+}
