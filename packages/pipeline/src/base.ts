@@ -30,4 +30,5 @@ export { switchLatest, takeBack, wholeRun } from './run/latest.ts';
 export type { Lock } from './run/lock.ts';
 export { takeOutput } from './run/output-folder.ts';
 export { latestRun, type PublishedRun, publishedRuns, recordedRuns } from './run/published-runs.ts';
+export { runManifestShape } from './run/run-manifest.ts';
 export { parseSealed, sealOf } from './run/seal.ts';

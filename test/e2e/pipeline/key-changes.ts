@@ -252,9 +252,14 @@ const offers: KeyChange[] = [
 const validation: Patch = { validation: { owner: 'sales', purpose: 'lists of products', tier: '2', protected: ['sex'] } };
 const bounds: Patch = { psi: 0.2, psi_lists: 2, same_first: 0.5, realised: 0.6, calibration: 1.5, exposure: 0.7, weak_slices: 3 };
 const validations: KeyChange[] = [
-  ...Object.entries({ owner: 'risk', purpose: 'other lists', tier: '1', reviewers: ['audit'], protected: [] }).map(
-    ([key, value]) => changed(`validation.${key}`, value, validation),
-  ),
+  ...Object.entries({
+    owner: 'risk',
+    purpose: 'other lists',
+    tier: '1',
+    reviewers: ['audit'],
+    next_review: '2030-01-31',
+    protected: [],
+  }).map(([key, value]) => changed(`validation.${key}`, value, validation)),
   ...['column', 'bands'].map((key) => ({
     ...changed('validation.protected', [{ column: 'balance', bands: [100] }], validation),
     key: `validation.protected[].${key}`,

@@ -171,11 +171,19 @@ longTest(
   },
 );
 
-longTest('a pack says that tables have changed since the run', async () => {
+longTest('a pack says that tables have changed since the run, and that the day of the next review is over', async () => {
   const path = join(folder, 'customers.csv');
   const before = await readFile(path, 'utf8');
   await writeFile(path, before.replace('large', 'Large'));
-  const found = JSON.parse((await basketwise(folder, 'validate', '--json')).stdout) as Validation;
+  const text = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
+  const reviewed = text.replace(/ {2}bounds: .*/, '  next_review: 2022-08-30');
+  await writeFile(join(folder, 'reviewed.yaml'), reviewed);
+  const { exitCode, stdout } = await basketwise(folder, 'validate', '--config', 'reviewed.yaml', '--json');
   await writeFile(path, before);
+  const found = JSON.parse(stdout) as Validation;
   expect(found.missing).toEqual([expect.stringMatching(/^Tables: they have changed since the run/)]);
+  const where = `run ${found.inventory.run}`;
+  expect(found.triggers).toEqual([{ bound: 'next_review', limit: '2022-08-30', found: '2022-08-31', where }]);
+  const card = await readFile(out('validation-card.md'), 'utf8');
+  expect([exitCode, card]).toEqual([76, expect.stringContaining('validation.next_review was 2022-08-30')]);
 });

@@ -7,7 +7,8 @@ import { momentsOf } from '../../../packages/audit/src/validation/moments.ts';
 import { publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
 import { publishedQualities } from '../../../packages/audit/src/validation/published-quality.ts';
 import { meanRatio } from '../../../packages/audit/src/validation/realised-quality.ts';
-import { triggersOf } from '../../../packages/audit/src/validation/triggers.ts';
+import { overdueReview, triggersOf } from '../../../packages/audit/src/validation/triggers.ts';
+import { triggerSentence } from '../../../packages/audit/src/validation/validation-text.ts';
 import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 
 type Figures = Parameters<typeof triggersOf>[0];
@@ -156,4 +157,11 @@ test('lists without any hit have a ratio of 0 with an upper bound', () => {
   expect(ratio.high).toBeGreaterThan(0.05);
   expect(ratio.high).toBeLessThan(0.07);
   expect(meanRatio(momentsOf([[0, 20]]), tested)!.high).toBeGreaterThan(0.2);
+});
+
+test('the day of the next review is over for runs of later reference dates', () => {
+  const overdue = (nextReview: string | null, referenceDate: string) =>
+    overdueReview({ nextReview, referenceDate, run: 'r' } as Parameters<typeof overdueReview>[0]).map(triggerSentence);
+  expect(overdue('2026-09-30', '2026-10-01')).toEqual(['validation.next_review was 2026-09-30, and run r is as of 2026-10-01.']);
+  expect([overdue('2026-09-30', '2026-09-30'), overdue(null, '2026-10-01')]).toEqual([[], []]);
 });

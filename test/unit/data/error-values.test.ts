@@ -88,3 +88,8 @@ test('most of these expressions do fail', async () => {
   );
   expect(failed.filter((one) => one === 1).length).toBeGreaterThan(25);
 });
+
+test('a missing column of a table with an alias names similar ones as others do', async () => {
+  for (const sql of ['SELECT a.amont FROM t a JOIN t b USING (big)', 'SELECT amont FROM t'])
+    await expect(engine.run(`CREATE TABLE x AS ${sql}`)).rejects.toMatchObject({ hint: expect.stringMatching(/Similar: "/) });
+});

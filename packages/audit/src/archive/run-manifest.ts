@@ -1,30 +1,15 @@
 import { AppError } from '@basketwise/core/error';
-import type { SnapshotManifest } from '@basketwise/data';
-import type { Config } from '@basketwise/pipeline';
-import { parseSealed } from '@basketwise/pipeline/base';
+import { parseSealed, runManifestShape } from '@basketwise/pipeline/base';
 import { z } from 'zod';
 
 const fileShape = z.object({ file: z.string(), bytes: z.number(), sha256: z.string() });
 
-const manifestShape = z.looseObject({
-  version: z.literal(1),
-  run: z.string(),
-  aside: z.literal(true).optional(),
-  referenceDate: z.string(),
-  hash: z.string(),
-  inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable(), kernels: z.string() }),
-  config: z.custom<Config>((value) => typeof value === 'object' && value !== null),
-  extract: z.custom<SnapshotManifest>((value) => typeof value === 'object' && value !== null),
-  clusters: z.array(z.looseObject({ scheme: z.string(), fitted: z.boolean(), file: z.string() })),
-  files: z.array(fileShape),
-});
-
 /** Parts of a run's manifest.json that archives need. */
-export type ArchivedManifest = z.output<typeof manifestShape>;
+export type ArchivedManifest = z.output<typeof runManifestShape>;
 
 /** The manifest in a text. @param place of the text, in messages @throws AppError bad-data if it is damaged or of another version */
 export function parseRunManifest(text: string, place: string): ArchivedManifest {
-  const found = manifestShape.safeParse(parseSealed(text));
+  const found = runManifestShape.safeParse(parseSealed(text));
   if (found.success) return found.data;
   throw new AppError('bad-data', `${place} is damaged or of another version`, 'Restore it from a copy.');
 }

@@ -7,12 +7,13 @@ const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownT
 /** A pack as a model card, for a registry: Markdown. */
 export function modelCard(file: ValidationFile): string {
   const { inventory, data, models, quality, triggers, missing } = file;
-  const { owner, purpose, tier, reviewers, run, referenceDate, asOf, program, config } = inventory;
+  const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, program, config } = inventory;
   const facts = [
     ...[
       ['owner', owner],
       ['tier', tier],
       ['reviewers', reviewers.join(', ') || 'none named'],
+      ['next review', nextReview ?? 'no day named'],
     ],
     ...[
       ['run', run],

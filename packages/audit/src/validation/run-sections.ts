@@ -52,11 +52,11 @@ function countsOf({ data }: ReportFacts): ValidationFile['data']['counts'] {
 /** Sections of a pack about a run: its inventory entry, its data and its models. @throws AppError as `readReportFacts` */
 export async function readRunSections(settings: Settings, finished: FinishedRun, asOf: PlainDate): Promise<RunSections> {
   const report = await readReportFacts(finished.folder);
-  const { owner, purpose, tier, reviewers } = settings.config.validation!;
+  const { owner, purpose, tier, reviewers, next_review: nextReview = null } = settings.config.validation!;
   const { code, config } = report.inputs;
   return {
     inventory: {
-      ...{ owner, purpose, tier, reviewers, run: finished.name, referenceDate: report.referenceDate, asOf },
+      ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
       ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
     },
     data: await dataSection(settings, finished, report),

@@ -8,7 +8,11 @@ export type Bounds = NonNullable<Config['validation']>['bounds'];
 type Trigger = ValidationFile['triggers'][number];
 type Figures = Omit<ValidationFile, 'triggers' | 'bounds'>;
 /** A known figure, and whether it is beyond a limit. */
-type Judged = Pick<Trigger, 'found' | 'where'> & { isBeyond: boolean };
+interface Judged {
+  found: number;
+  where: string;
+  isBeyond: boolean;
+}
 
 /** Known figures that each bound judges, in the order of the pack; an interval counts only if all of it is beyond. */
 const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
@@ -79,6 +83,12 @@ export function triggersOf(file: Figures, bounds: Bounds): Trigger[] {
   return judgedBounds(file, bounds).flatMap(({ bound, limit, figures }) =>
     figures.flatMap(({ isBeyond, ...found }) => (isBeyond ? [{ bound, limit, ...found }] : [])),
   );
+}
+
+/** The day of the next review, if it is before the reference date of the run. */
+export function overdueReview({ nextReview, referenceDate, run }: ValidationFile['inventory']): Trigger[] {
+  if (nextReview === null || nextReview >= referenceDate) return [];
+  return [{ bound: 'next_review', limit: nextReview, found: referenceDate, where: `run ${run}` }];
 }
 
 /** Each bound of a config with the number of known figures, and of those beyond it. */

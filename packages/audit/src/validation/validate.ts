@@ -45,7 +45,7 @@ import { publishedBrier, publishedCalibration } from './published-calibration.ts
 import { publishedQualities } from './published-quality.ts';
 import { compareWithRun } from './run-drift.ts';
 import { readRunSections } from './run-sections.ts';
-import { boundsOf, triggersOf } from './triggers.ts';
+import { boundsOf, overdueReview, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
 import { sliceTests, weakSlices } from './weak-slices.ts';
 
@@ -85,7 +85,10 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     if (options.against !== undefined) await needEarlier(output, options.against, finished);
     const figures = await figuresOf(settings, finished, options);
     const { bounds } = validation;
-    const judged = { bounds: boundsOf(figures, bounds), triggers: triggersOf(figures, bounds) };
+    const judged = {
+      bounds: boundsOf(figures, bounds),
+      triggers: [...overdueReview(figures.inventory), ...triggersOf(figures, bounds)],
+    };
     const file: ValidationFile = { ...figures, ...judged };
     const written = await writePack(output, file);
     const unsignable = await signablePack(output, finished, file);

@@ -10,6 +10,7 @@ const inventory = z.strictObject({
   purpose: z.string(),
   tier: z.string(),
   reviewers: z.array(z.string()),
+  nextReview: z.string().nullable().describe('Day of the next review; null if the config names none.'),
   run: z.string().describe('Validated run.'),
   referenceDate: z.string().describe('Date as of which the run recommends.'),
   asOf: z.string().describe('End of the last test window.'),
@@ -175,9 +176,9 @@ const robustness = z.strictObject({
 });
 
 const trigger = z.strictObject({
-  bound: z.string().describe('Key of validation.bounds.'),
-  limit: z.number(),
-  found: z.number(),
+  bound: z.string().describe('Key of validation.bounds, or `next_review`.'),
+  limit: z.union([z.number(), z.string()]).describe('Of `next_review` its day.'),
+  found: z.union([z.number(), z.string()]).describe('Of `next_review` the reference date of the run.'),
   where: z.string(),
 });
 

@@ -11,12 +11,13 @@ const code = (text: string | null) => html`<code>${text ?? '–'}</code>`;
 
 function inventorySection(file: ValidationFile): Html {
   const { inventory } = file;
-  const { owner, purpose, tier, reviewers, run, referenceDate, asOf, campaigns, program, config } = inventory;
+  const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, campaigns, program, config } = inventory;
   const rows: Cell[][] = [
     ['purpose', purpose],
     ['owner', owner],
     ['tier', tier],
     ['reviewers', reviewers.join(', ') || 'none named'],
+    ['next review', nextReview ?? 'no day named'],
     ['campaigns', campaigns.join(', ')],
     ['run', run],
     ['recommends as of', referenceDate],

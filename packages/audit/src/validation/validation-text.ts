@@ -71,6 +71,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
 
 /** A figure beyond a bound, as a sentence. */
 export function triggerSentence({ bound, limit, found, where }: ValidationFile['triggers'][number]): string {
+  if (bound === 'next_review') return `validation.next_review was ${limit}, and ${where} is as of ${found}.`;
   return `validation.bounds.${bound} is ${limit}, and ${where} has ${found}.`;
 }
 

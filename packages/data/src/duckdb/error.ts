@@ -236,7 +236,7 @@ function csvFault(text: string): string {
 }
 
 function candidates(text: string): string {
-  const found = /Candidate bindings: (.+)/.exec(text);
+  const found = /Candidate bindings:[: ]*(.+)/.exec(text);
   return found ? ` Similar: ${found[1]}.` : '';
 }
 

@@ -31,7 +31,7 @@ export async function unusedConsents(
 }
 
 function isNamedConsent(name: string): boolean {
-  return wordScore(name, consentWords) === 1 || wordScore(name, refusalWords) > 0 || name.includes('동의');
+  return wordScore(name, consentWords) === 1 || wordScore(name, refusalWords) > 0 || /동의|同意/.test(name);
 }
 
 /**

@@ -65,12 +65,38 @@ async function csvHeads(folder: string): Promise<Buffer[]> {
   return Promise.all(files.map(firstBytes));
 }
 
-/** Encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP949, or one that accepts any bytes. */
+/** Least share of lead bytes of common Japanese characters among bytes beyond ASCII. In other encodings these bytes are rare. */
+const leastJapanese = 0.2;
+
+/** Whether bytes are Japanese in Shift-JIS. CP949 and windows-1252 accept many of them. */
+function isJapanese(heads: readonly Buffer[]): boolean {
+  const beyond = heads.flatMap((bytes) => bytes.subarray(0, 1 << 16).filter((byte) => byte >= 0x80));
+  const sum = (is: (byte: number) => boolean) => beyond.reduce((all, bytes) => all + bytes.filter(is).length, 0);
+  const leads = sum((byte) => byte >= 0x81 && byte <= 0x9f);
+  return leads > leastJapanese * sum(() => true) && heads.every((bytes) => isIn('shift_jis', bytes));
+}
+
+/** Least share of Chinese characters in the reading as CP949 that shows Chinese. Korean tables have hardly any. */
+const leastChinese = 0.1;
+
+/** Whether bytes are Chinese in GB18030, most of which are Korean syllables in CP949. */
+function isChinese(heads: readonly Buffer[]): boolean {
+  const texts = heads.map((bytes) => new TextDecoder('euc-kr').decode(bytes.subarray(0, 1 << 16)));
+  const sum = (pattern: RegExp) => texts.reduce((all, text) => all + (text.match(pattern)?.length ?? 0), 0);
+  const [chinese, korean] = [sum(/\p{Script=Han}/gu), sum(/\p{Script=Hangul}/gu)];
+  return chinese > leastChinese * (chinese + korean) && heads.every((bytes) => isIn('gb18030', bytes));
+}
+
+/** Encoding that accepts any bytes, and is therefore the last one tried. */
+export const anyBytes = 'windows-1252';
+
+/** Encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP932, CP949, GB18030, or one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))
     return 'utf-16';
-  for (const encoding of ['utf-8', 'euc-kr'])
-    if (heads.every((bytes) => isIn(encoding, bytes))) return encoding === 'euc-kr' ? 'cp949' : encoding;
-  return 'windows-1252';
+  if (heads.every((bytes) => isIn('utf-8', bytes))) return 'utf-8';
+  if (isJapanese(heads)) return 'cp932';
+  if (!heads.every((bytes) => isIn('euc-kr', bytes))) return anyBytes;
+  return isChinese(heads) ? 'gb18030' : 'cp949';
 }

@@ -9,6 +9,8 @@ import { kindScore, yesOf } from './words.ts';
 export interface ConsentGuess {
   table: TableFacts;
   column: ColumnFacts;
+  /** Whether its name forbids: objected, blocked, deceased. */
+  isRefusal: boolean;
   /** Values that mean consent; undefined if the values do not show it. */
   allowed: string | undefined;
   /** Share of the rows with consent. */
@@ -70,6 +72,20 @@ export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAns
   return wanted.sort((a, b) => fit(b) - fit(a));
 }
 
+/**
+ * Columns of customers with yes and no whose names say nothing: without a known consent it may be one of them. Empty with a known
+ * consent, or with an answer.
+ */
+export function guessFlags(
+  { customers: { table } }: Roles,
+  consents: readonly ConsentGuess[],
+  { consent }: InitAnswers,
+): ColumnFacts[] {
+  if (consents.length > 0 || consent !== undefined) return [];
+  const hasMeaning = (name: string) => (['sex', 'status', 'sold'] as const).some((kind) => kindScore(name, kind) > 0);
+  return table.columns.filter((column) => !hasMeaning(column.name) && yesOf(valueTexts(column))?.no !== undefined);
+}
+
 function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['join']): ConsentGuess[] {
   const isRefusal = kindScore(column.name, 'refusal') > 0;
   const isOwnName = isRefusal || kindScore(column.name, 'consent') > 0;
@@ -80,7 +96,7 @@ function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['j
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
   const rows = column.values?.find(({ value }) => value === allowed)?.rows ?? 0;
-  return [{ table, column, allowed, share: rows / table.rows, join }];
+  return [{ table, column, isRefusal, allowed, share: rows / table.rows, join }];
 }
 
 /** Column with the purpose of a consent, and the value that means marketing. */

@@ -1,7 +1,7 @@
 import { daysQuery, type Engine, newestOf, queryRows } from '@basketwise/data';
 import { type ContactGuess, guessContacts } from './contact-log.ts';
 import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
-import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessSince } from './guess-customers.ts';
+import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessFlags, guessSince } from './guess-customers.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
@@ -21,6 +21,8 @@ export interface Proposal {
   holdings: HoldingGuess;
   since: ColumnFacts | undefined;
   consents: readonly ConsentGuess[];
+  /** Columns of customers with yes and no that may be a consent, if none is known. */
+  flags: readonly ColumnFacts[];
   features: readonly FeatureGuess[];
   /** Proposed reference date, and its evidence. */
   referenceDate: { date: string; why: string } | undefined;
@@ -42,7 +44,8 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
   const since = guessSince(roles);
   const consents = guessConsents(survey, roles, choices);
   const referenceDate = await referenceDateOf(engine, roles, holdings, choices);
-  const features = guessFeatures(roles, [since, consents[0]?.column]);
+  const decided = consents.filter(({ allowed }, i) => i === 0 || allowed !== undefined).map(({ column }) => column);
+  const features = guessFeatures(roles, [since, ...decided]);
   const classes = await classesOf(engine, roles, products, referenceDate?.date);
   return {
     survey,
@@ -51,6 +54,7 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
     holdings,
     since,
     consents,
+    flags: guessFlags(roles, consents, choices),
     features,
     referenceDate,
     classes,

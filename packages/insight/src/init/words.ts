@@ -1,9 +1,4 @@
-import { consentWords, refusalWords, wordScore, wordsIn } from '@basketwise/data';
-
-/** Words of texts that separate them by blanks. */
-function listOf(...texts: string[]): readonly string[] {
-  return texts.flatMap((text) => text.split(' '));
-}
+import { consentWords, listOf, refusalWords, wordScore, wordsIn } from '@basketwise/data';
 
 /**
  * Words in banks' column names, in lower case, in English, German, Spanish, French, Portuguese and Korean.
@@ -55,8 +50,8 @@ const words = {
   snapshot: listOf('snapshot asof month valuation stichtag 기준 기준일'),
   birth: listOf('birth born dob geburt 생년월일 생일 nacimiento nac naissance nascimento nasc'),
   sex: listOf('sex gender geschlecht 성별 sexo sexe genero género genre'),
-  consent: [...consentWords, ...listOf('publicidad werbung einwillig autoriza rgpd dsgvo lopd')],
-  refusal: [...refusalWords, ...listOf('oppos oposic robinson fallecid falecid verstorben gesperrt widerspr décédé decede')],
+  consent: [...consentWords, ...listOf('einwillig solicit 可否')],
+  refusal: refusalWords,
   status: listOf('status state stat 상태 estado situacion situación zustand état etat situacao situação'),
   sold: listOf('active sale sold sellable available offered 판매 vigente venta verkauf vente venda comercializ'),
   contact: listOf(
@@ -70,7 +65,7 @@ const words = {
 /** Kinds of words. */
 export type Words = keyof typeof words;
 
-/** Score of a name by the words of a kind: 1 for a separate part, 0.6 for a prefix or in Korean, else 0. */
+/** Score of a name by the words of a kind: 1 for a separate part, 0.6 within a part or over several, else 0. */
 export function kindScore(name: string, kind: Words): number {
   return wordScore(name, words[kind]);
 }
@@ -111,6 +106,20 @@ const yesAndNo: readonly (readonly [string, string])[] = [
   ['agreed', 'refused'],
   ['동의', '미동의'],
   ['예', '아니오'],
+  ['ja', 'nee'],
+  ['ja', 'nej'],
+  ['sì', 'no'],
+  ['tak', 'nie'],
+  ['t', 'n'],
+  ['ano', 'ne'],
+  ['igen', 'nem'],
+  ['evet', 'hayır'],
+  ['evet', 'hayir'],
+  ['e', 'h'],
+  ['可', '不可'],
+  ['はい', 'いいえ'],
+  ['有', '無'],
+  ['是', '否'],
 ];
 
 /** Values among a column's that mean yes and no; undefined without such values. */

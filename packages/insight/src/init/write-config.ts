@@ -1,11 +1,13 @@
 import { percent } from '@basketwise/data/published';
 import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
+import { anyBytes } from './find-tables.ts';
 import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
+import type { Roles } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 import { writeContactKeys, writeHoldings } from './write-holdings.ts';
-import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
+import { consentColumn, type SourceFacts, usedConsent, usedRefusals, writeCustomers, writeProducts } from './write-tables.ts';
 
 /** Config written for a bank's tables. */
 export interface WrittenConfig {
@@ -86,6 +88,12 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.section(0, 'source');
   for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
   if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are not in UTF-8; this encoding reads them');
+  if (encoding === anyBytes)
+    out.note(
+      'check',
+      'source.encoding',
+      `${anyBytes} reads any bytes: look at the letters of names, which may be of another encoding`,
+    );
   const dates = [
     holdings.date.column,
     holdings.closed.column,
@@ -134,18 +142,19 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
 }
 
 function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
-  const { consents, roles } = proposal;
+  const { consents, flags, roles } = proposal;
   const used = usedConsent(proposal);
+  const also = used ? usedRefusals(proposal, used) : [];
   out.gap();
   if (used) {
-    const name = consentColumn(used, roles.customers.table);
     out.comment(0, 'customers must pass all rules to be addressed; null fails');
-    const require = `${source.sql.column(name)} = ${source.sql.literal(used.allowed!, used.column)}`;
-    const why = `${used.table.name}.${used.column.name}: ${percent(used.share, 0)} of its rows`;
-    out.list(0, 'rules', [{ value: { reason: 'NO_CONSENT', require }, why }]);
+    const rules = [used, ...also].map((one) => ruleOf(one, one === used ? 'NO_CONSENT' : refusalReason(one), roles, source));
+    out.list(0, 'rules', rules);
     out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
+    for (const [i, { table, column }] of also.entries())
+      out.note('check', `rules[${i + 1}]`, `${table.name}.${column.name} is taken for a refusal to be addressed`);
   } else {
-    if (consents.length > 0) {
+    if (consents.length + flags.length > 0) {
       const why = 'runs end with 78 until a rule uses the consent, or this is { none: REASON }';
       out.entry(0, 'consent', 'undecided', why);
       out.note('edit', 'consent', 'no rule uses a consent yet: write one, or say why none is needed');
@@ -155,18 +164,39 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
       'rules: # no column is surely a consent to be addressed; a rule looks like - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
     );
   }
-  for (const one of consents.filter((other) => other !== used).slice(0, 4)) {
+  for (const one of consents.filter((other) => other !== used && !also.includes(other)).slice(0, 4)) {
     const where = one.join ? `in ${one.table.name}, to be joined in tables.customers.sql` : 'of the customers table';
     out.comment(
       used ? 2 : 0,
       `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
     );
-    if (!used)
-      out.note(
-        'check',
-        'rules',
-        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one)}`,
-      );
+    const why = used ? 'beside that of rules[0]' : unusedConsent(one);
+    out.note('check', 'rules', `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${why}`);
+  }
+  writeFlags(out, proposal);
+}
+
+/** Rule that a customer's consent is the value that means yes, with its share. */
+function ruleOf(consent: ConsentGuess, reason: string, { customers }: Roles, { sql }: SourceFacts) {
+  const { table, column, allowed, share } = consent;
+  const require = `${sql.column(consentColumn(consent, customers.table))} = ${sql.literal(allowed!, column)}`;
+  return { value: { reason, require }, why: `${table.name}.${column.name}: ${percent(share, 0)} of its rows` };
+}
+
+/** Reason of customers who fail the rule of a refusal: its column. */
+function refusalReason({ column }: ConsentGuess): string {
+  return `REFUSED_${column.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_').toUpperCase()}`;
+}
+
+/** Writes columns with yes and no among which the consent may be, as comments. */
+function writeFlags(out: ConfigWriter, { flags, roles }: Proposal): void {
+  for (const { name, values } of flags.slice(0, 4)) {
+    out.comment(0, `perhaps: ${name} of the customers table, with the values ${values!.map(({ value }) => value).join(', ')}`);
+    out.note(
+      'check',
+      'rules',
+      `${roles.customers.table.name}.${name} may be a consent: it has yes and no, and its name says nothing`,
+    );
   }
 }
 

@@ -37,6 +37,13 @@ export function usedConsent({ consents }: Proposal): ConsentGuess | undefined {
   return consents.find(({ allowed, share }) => allowed !== undefined && share > 0);
 }
 
+/** Columns of customers that forbid, beside the consent that the config uses: objected, blocked, deceased. */
+export function usedRefusals({ consents }: Proposal, used: ConsentGuess): ConsentGuess[] {
+  return consents.filter(
+    (one) => one !== used && one.isRefusal && one.join === undefined && one.allowed !== undefined && one.share > 0,
+  );
+}
+
 function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: SourceFacts): string[] {
   const { link, isOneRow, newest, purpose } = consent.join!;
   const key = link.from.column;

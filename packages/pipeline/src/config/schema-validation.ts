@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, number, share, text, whole } from '../values/schemas.ts';
+import { column, number, plainDate, share, text, whole } from '../values/schemas.ts';
 
 const atLeastOne = number.min(1, 'expected at least 1');
 
@@ -60,6 +60,11 @@ export const validationSchema = z
     purpose: text.describe('Purpose of the lists, in a sentence.'),
     tier: text.describe("The model's tier in the bank's inventory."),
     reviewers: z.array(text).default([]).describe('Units or persons that review the pack.'),
+    next_review: plainDate
+      .optional()
+      .describe(
+        'Day of the next review of the model. `validate` of a run as of a later date names it, and ends with exit code 76.',
+      ),
     protected: z
       .array(protectedColumn)
       .max(20, 'expected at most 20 columns')

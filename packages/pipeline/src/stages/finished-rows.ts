@@ -1,23 +1,17 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
 import { runFolders } from '../run/attempts.ts';
 import { closeAll } from '../run/close-all.ts';
 import { RunFolder } from '../run/run-folder.ts';
+import { runManifestShape } from '../run/run-manifest.ts';
 import { readSealed } from '../run/seal.ts';
 import { openSpill } from '../run/spill.ts';
 import { threadCount } from '../source/engine-options.ts';
 import { RunContext } from './run-context.ts';
 import { snapshotSite } from './snapshot-site.ts';
-
-const manifestShape = z.looseObject({
-  hash: z.string(),
-  inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable() }),
-  config: z.custom<Config>((value) => typeof value === 'object' && value !== null),
-});
 
 /** A run whose files give the columns of a publisher's rows: the publisher, or, if its folder is gone, one with offers if there is one. */
 export async function runOfShape(output: string, publisher: string): Promise<string> {
@@ -36,8 +30,8 @@ export async function hasOffers(output: string, run: string): Promise<boolean> {
   return (await manifestOf(output, run))?.config.offers !== undefined;
 }
 
-async function manifestOf(output: string, run: string): Promise<z.output<typeof manifestShape> | undefined> {
-  return run === '' ? undefined : manifestShape.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json'))).data;
+async function manifestOf(output: string, run: string): Promise<z.output<typeof runManifestShape> | undefined> {
+  return run === '' ? undefined : runManifestShape.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json'))).data;
 }
 
 /** Opens a successful run to publish its rows, with the targets of today's config. */

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { closingBracket, type SqlToken } from '@basketwise/data/base';
+import { closingBracket, type SqlToken } from './sql-tokens.ts';
 
 /** Part of an SQL text that can pass on columns without naming them. */
 export interface HiddenColumns {

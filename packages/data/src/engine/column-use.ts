@@ -1,0 +1,150 @@
+import {
+  type HiddenColumns,
+  hiddenColumns,
+  isName,
+  isSign,
+  isStar,
+  isWord,
+  setWords,
+  withoutExcluded,
+} from './hidden-columns.ts';
+import { closingBracket, type SqlToken, sqlWords } from './sql-tokens.ts';
+
+type SqlDialect = Parameters<typeof sqlWords>[0];
+
+/** Columns that no model may use, in lower case, with the reason in words. */
+export type Reasons = ReadonlyMap<string, string>;
+
+/** The reason why an expression reveals a protected column. */
+export function reasonIn(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
+  const tokens = sqlWords(dialect, sql);
+  const [name] = protectedIn(tokens, reasons);
+  if (name !== undefined) return reasons.get(name);
+  const hidden = hiddenColumns(tokens, false);
+  return hidden && reasonOfHidden(hidden, reasons);
+}
+
+/** The reason why a part of an SQL text can reveal each protected column. */
+function reasonOfHidden({ how }: HiddenColumns, reasons: Reasons): string {
+  const [first] = reasons.values();
+  return `${first}, and ${how}`;
+}
+
+/** Splits tokens at some outside brackets. */
+function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boolean): SqlToken[][] {
+  const parts: SqlToken[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (isSign(token, '(')) depth++;
+    if (isSign(token, ')')) depth--;
+    if (depth === 0 && isMark(token)) parts.push([]);
+    else parts.at(-1)!.push(token);
+  }
+  return parts;
+}
+
+const itemsOf = (tokens: readonly SqlToken[]) => splitAt(tokens, (token) => isSign(token, ','));
+
+/** Name of the column that an item of a select list becomes, in lower case; undefined if it has none of its own. */
+function outputOf(item: readonly SqlToken[]): string | undefined {
+  const [last, before] = [item.at(-1), item.at(-2)];
+  const isPlain = before === undefined || isSign(before, '.') || isWord(before, 'as', 'distinct', 'select', 'all');
+  return isName(last) && isPlain ? last!.value.toLowerCase() : undefined;
+}
+
+/** Names among tokens that reveal a protected column. */
+function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+  return tokens.flatMap((token) => (isName(token) && reasons.has(token.value.toLowerCase()) ? [token.value.toLowerCase()] : []));
+}
+
+/** Names of an item that reveal a protected column, if it becomes another one. */
+function renamedIn(item: readonly SqlToken[], reasons: Reasons): string[] {
+  const output = outputOf(item);
+  return protectedIn(item, reasons).filter((name) => name !== output);
+}
+
+/** Names of the columns of a query by position; null with a `*`, or without a select list of its own. */
+function outputsOf(tokens: readonly SqlToken[]): (string | undefined)[] | null {
+  const open = tokens.findIndex((token) => !isWord(token, 'all', 'distinct'));
+  if (isSign(tokens[open], '(') && closingBracket(tokens, open) === tokens.length - 1)
+    return outputsOf(tokens.slice(open + 1, -1));
+  if (isWord(tokens[open], 'values')) return [];
+  const words = splitAt(tokens, (token) => isWord(token, 'select'));
+  if (words.length === 1) return null;
+  const from = words[0]!.length + 1;
+  const items = itemsOf(tokens.slice(from, endOfList(tokens, from)));
+  const isAny = (item: readonly SqlToken[]) =>
+    item.some((token, i) => (isSign(token, '*') && isStar(item, i)) || (isWord(token, 'columns') && isSign(item[i + 1], '(')));
+  return items.some(isAny) ? null : items.map(outputOf);
+}
+
+const isByName = (query: readonly SqlToken[]) =>
+  isWord(
+    query.find((token) => !isWord(token, 'all', 'distinct')),
+    'by',
+  );
+
+/** Tokens, and those within each of their brackets. */
+function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
+  const levels = [tokens];
+  for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
+  return levels;
+}
+
+/** Protected names of a set operation, if one of them can get another name by its position. Null among them: any name. */
+function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)[] {
+  const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
+  const others = queries
+    .slice(1)
+    .filter((query) => !isByName(query))
+    .map(outputsOf);
+  const first = others.length === 0 ? null : outputsOf(queries[0]!);
+  const isSame = (outputs: (string | undefined)[] | null) =>
+    outputs?.every((name, i) => name === undefined || !reasons.has(name) || name === first?.[i]) === true;
+  if (others.every(isSame)) return [];
+  const names = protectedIn(tokens, reasons);
+  return names.length > 0 ? names : [null];
+}
+
+/** Names of a query that reveal a protected column otherwise than as a column of the same name. */
+function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+  const found: string[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if (isWord(token, 'select')) {
+      const end = endOfList(tokens, i + 1);
+      for (const item of itemsOf(tokens.slice(i + 1, end))) found.push(...renamedIn(item, reasons));
+      i = end - 1;
+    } else if (isSign(token, '(')) {
+      const end = closingBracket(tokens, i);
+      found.push(...namesUsed(tokens.slice(i + 1, end), reasons));
+      i = end;
+    } else if (isName(token) && reasons.has(token.value.toLowerCase())) found.push(token.value.toLowerCase());
+  }
+  return found;
+}
+
+/** Position after a select list: its FROM, or the end of its query. */
+function endOfList(tokens: readonly SqlToken[], from: number): number {
+  let depth = 0;
+  for (let i = from; i < tokens.length; i++) {
+    if (isSign(tokens[i], '(')) depth++;
+    if (isSign(tokens[i], ')')) depth--;
+    if (depth === 0 && isWord(tokens[i], 'from', ...setWords)) return i;
+  }
+  return tokens.length;
+}
+
+/** The problem of a query that reveals a protected column under another name; undefined without one. */
+export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
+  const own = withoutExcluded(sqlWords(dialect, sql));
+  const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];
+  if (typeof used === 'string') return `${reasons.get(used)}, so that no model may use it: select it only under its own name`;
+  const hidden = used === null ? unnamedSet : hiddenColumns(own, true);
+  return hidden && `${reasonOfHidden(hidden, reasons)}: ${hidden.instead}`;
+}
+
+const unnamedSet: HiddenColumns = {
+  how: 'a set operation such as `UNION` can give it another name',
+  instead: 'list the columns of each query, or write `UNION ALL BY NAME`',
+};
