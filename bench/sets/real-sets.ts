@@ -4,11 +4,13 @@ import { compareCodes, required } from '@basketwise/core/parts';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { ItemSets } from '../../test/reference/item-sets.ts';
 
-/** A real set without dates. */
+/** A set without dates. */
 export interface DataSet {
   name: string;
   /** Product codes, in code order. */
   items: readonly string[];
+  /** Class of each product. Absent: one class. */
+  classes?: readonly string[];
   /** Columns held by each customer, ascending. */
   sets: ItemSets;
   /** Facts known of each customer beside their products: names of pseudo-products. */

@@ -10,7 +10,14 @@ const features = `features:
 `;
 
 /** Config of a set as a bank, with its features. @param more lines of further keys, each ending its line */
-export const setConfig = ({ contexts }: DataSet, more: string): string => undatedConfig(`${contexts ? features : ''}${more}`);
+export function setConfig({ contexts, classes }: DataSet, more: string): string {
+  const all = [...new Set(classes)];
+  const campaigns = all.flatMap((name) => [
+    `  ${name}-upsell: { kind: upsell, class: ${name}, columns: [${all}] }\n`,
+    `  ${name}-cross: { kind: cross, class: ${name}, columns: [${all}] }\n`,
+  ]);
+  return undatedConfig(`${contexts ? features : ''}${more}`, classes && campaigns.join(''));
+}
 
 const csv = (rows: readonly (readonly string[])[]) =>
   `${rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n')}\n`;
@@ -23,7 +30,10 @@ export async function writeSet(folder: string, set: DataSet, config: string): Pr
   const customers = set.sets.map((_, customer) => [id(customer), known(customer)]);
   const holdings = set.sets.flatMap((items, customer) => items.map((item) => [id(customer), set.items[item]!]));
   await writeFile(join(folder, 'customers.csv'), csv([['customer', 'context'], ...customers]));
-  await writeFile(join(folder, 'products.csv'), csv([['code', 'class'], ...set.items.map((code) => [code, 'product'])]));
+  await writeFile(
+    join(folder, 'products.csv'),
+    csv([['code', 'class'], ...set.items.map((code, i) => [code, set.classes?.[i] ?? 'product'])]),
+  );
   await writeFile(join(folder, 'holdings.csv'), csv([['customer', 'product'], ...holdings]));
   await writeFile(join(folder, 'basketwise.yaml'), config);
 }

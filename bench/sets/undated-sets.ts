@@ -5,19 +5,22 @@ import { join } from 'node:path';
 import { type DataSet, loadDataSet } from './real-sets.ts';
 
 const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
-const names = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
+const realNames = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
 
 /**
- * Calls `work` for each real set without dates, with an empty folder that is removed afterwards. Sets whose data is absent are skipped
+ * Calls `work` for each set without dates, with an empty folder that is removed afterwards. Sets whose data is absent are skipped
  * by name.
  * @param given names of sets; empty: all
+ * @param drawn sets that are no real ones
  */
 export async function eachUndatedSet(
   given: readonly string[],
   work: (name: string, set: DataSet, folder: string) => Promise<void>,
+  drawn: readonly DataSet[] = [],
 ): Promise<void> {
+  const names = [...drawn.map(({ name }) => name), ...realNames];
   for (const name of given.length > 0 ? given : names) {
-    const set = await loadDataSet(name);
+    const set = drawn.find((one) => one.name === name) ?? (await loadDataSet(name));
     if (set === undefined) {
       console.error(`${name}: skipped, its data is absent`);
       continue;

@@ -55,7 +55,7 @@ export {
 export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
 export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
-export { calibrateNextProduct, type NextProductCalibration } from './choosing/calibrate-next-product.ts';
+export { calibrateNextProduct, type NextProductCalibration, nextProductBytes } from './choosing/calibrate-next-product.ts';
 export { type CampaignChoice, wantedModel } from './choosing/campaign-choice.ts';
 export { choiceBytes } from './choosing/choice-candidates.ts';
 export { chooseAt } from './choosing/choose-at.ts';

@@ -6,6 +6,7 @@ import { checkCores, checkHugePages, checkWebAssembly, type Diagnosis, type DryR
 import { parseConfig } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { undatedBank } from '../pipeline/undated-bank.ts';
 
 const bank = smallBank();
 let folder: string;
@@ -122,4 +123,14 @@ test('the estimate of a wide catalogue is greater for learned models', () => {
   expect(learned.memory - als.memory).toBeGreaterThan(2 ** 30);
   expect(learned.memory - als.memory).toBeLessThan(2 ** 31);
   expect(learned.kernels).toBeGreaterThan(5 * 4 * rows.products ** 2);
+});
+
+test('the estimate counts the scores of all products behind probabilities without dates', () => {
+  const config = undatedBank().config.replace(/^model: .*$/m, 'model: { kind: als }');
+  const rows = { customers: 400_000, products: 600, holdings: 1_200_000 };
+  const needOf = (more: string) => estimateNeed(parseConfig(`${config}${more}`, 'basketwise.yaml').config, rows);
+  const [next, none] = [needOf(''), needOf('calibrate: false\n')];
+  // 64 MiB of scores twice, and 10,000 choices of 600 products with three terms
+  expect(next.kernels - none.kernels).toBe(2 ** 26);
+  expect(next.memory - none.memory).toBe(2 ** 27 + 8 * 16_000_000);
 });

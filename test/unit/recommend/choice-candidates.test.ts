@@ -12,6 +12,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import {
   candidatesOfSets,
+  caseDraws,
   choiceBytes,
   drawnColumns,
   drawnOfClasses,
@@ -103,14 +104,23 @@ describe('drawn candidates', () => {
 describe('cases of many classes', () => {
   test('are all drawn up to the limit, and about in proportion beyond it', () => {
     const classes = Array.from({ length: 20_000 }, (_, i) => `class ${(i * 7919) % 1000}`);
-    expect(drawnOfClasses(classes, 1000)).toHaveLength(20_000);
-    const drawn = drawnOfClasses(classes, 999);
+    expect(drawnOfClasses(classes, caseDraws(classes), 1000)).toHaveLength(20_000);
+    const drawn = drawnOfClasses(classes, caseDraws(classes), 999);
     expect(new Set(drawn.map((place) => classes[place])).size).toBe(999);
     // 20 cases a class: the last class comes late
     expect(drawn.length).toBeGreaterThan(4000);
     expect(drawn).toEqual([...drawn].sort((a, b) => a - b));
     const keys = Array.from({ length: 5000 }, (_, i) => `own ${i}`);
-    expect(drawnOfClasses(keys, 838)).toHaveLength(838);
+    expect(drawnOfClasses(keys, caseDraws(keys), 838)).toHaveLength(838);
+  });
+
+  test('are drawn by their own keys: one more customer changes no other draw', () => {
+    const keys = Array.from({ length: 300 }, (_, i) => `basket ${Math.floor(i / 3)}`);
+    const draws = caseDraws(keys);
+    expect(new Set(draws).size).toBe(300);
+    const more = caseDraws(['basket -1', ...keys.slice(0, 30), 'basket 9', ...keys.slice(30)]);
+    expect([...more.slice(1, 31), ...more.slice(32)]).toEqual(draws);
+    expect(draws.filter((draw) => draw < 2 ** 31).length / 300).toBeCloseTo(0.5, 1);
   });
 });
 

@@ -1,15 +1,21 @@
-import { createInlinePool, noDate, type PlainDate, type Product, stillOpen } from '@basketwise/core/parts';
+import { type BasketTable, createInlinePool, noDate, type PlainDate, type Product, stillOpen } from '@basketwise/core/parts';
 import {
   type BankSettings,
   bankOfRecords,
   type CampaignPlan,
   campaignTable,
   hash,
+  isNextProduct,
+  listTools,
+  loadBankAt,
+  logistic,
   recommend,
   recordsOfRows,
+  scoreCampaign,
 } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import { type NextProduct, utilityTerms } from '../../../packages/recommend/src/campaigns/next-product.ts';
+import { fitShare } from '../../../packages/recommend/src/evaluation/fit-share.ts';
 import { fitSlopes, type ScoredChoice } from '../../../packages/recommend/src/evaluation/fit-slopes.ts';
 import { some } from '../../cases.ts';
 
@@ -75,18 +81,78 @@ const models = [
   ['learned', null],
 ] as const;
 
-test.each(some(models, 1))('probabilities are a softmax over all candidates, of which a list names some: %s', async (_, spec) => {
+/** Baskets of products of class x (0, 1 and 2, of which 0 is off sale) and y (3 and 4). Those with product 4 hold many of x. */
+function twoClassRows() {
+  const held = Array.from({ length: 600 }, (_, customer) =>
+    [0, 1, 2, 3, 4].filter((product) => {
+      const rate = product < 3 && customer % 2 === 0 ? 0.8 : 0.3;
+      return product === 4 ? customer % 2 === 0 : random(5 * customer + product, 7) < rate;
+    }),
+  );
+  return {
+    held,
+    rows: {
+      customer: Int32Array.from(held.flatMap((own, customer) => own.map(() => customer))),
+      product: Int32Array.from(held.flat()),
+      days: new Int32Array(held.flat().length).fill(noDate),
+      closed: new Int32Array(held.flat().length).fill(stillOpen),
+    },
+  };
+}
+
+test.each(['cross', 'upsell'] as const)(
+  'the share of a campaign depends on the products held, and on no draw: %s',
+  async (kind) => {
+    const classes = products.slice(0, 5).map((product, at) => {
+      return { ...product, class: at < 3 ? 'x' : 'y', representative: at === 0 ? null : at };
+    });
+    const { held, rows } = twoClassRows();
+    const own: CampaignPlan = { ...plan(null), kind, columns: ['x', 'y'] };
+    const window = { at: date, from: date, to: date, folds: 5 };
+    const pool = createInlinePool();
+    const shareOf = async (tested: number) => {
+      const records = recordsOfRows(rows, { customers: held.length, products: classes });
+      const bank = await loadBankAt(pool, records, settings, [own], window, { hide: { tested, unknown: 1 } });
+      const { columns } = await campaignTable(pool, bank, own);
+      return { share: fitShare(bank, own, columns), elsewhere: bank.elsewhere! };
+    };
+    const { share, elsewhere } = await shareOf(0);
+    expect(elsewhere.size).toBeGreaterThan(50);
+    const counts = { all: { expected: 0, taken: 0 }, with4: { expected: 0, taken: 0 } };
+    for (const [customer, all] of held.entries()) {
+      if (elsewhere.has(customer) || all.length < 2) continue;
+      for (const out of all) {
+        const left = all.filter((product) => product !== out);
+        const isTarget = left.some((product) => product < 3) === (kind === 'upsell') && !(left.includes(1) && left.includes(2));
+        if (!isTarget) continue;
+        const z = left.reduce((sum, product) => sum + share.effects[classes[product]!.code]!, share.level);
+        for (const count of left.includes(4) ? [counts.all, counts.with4] : [counts.all]) {
+          count.expected += logistic(z) / all.length;
+          count.taken += (out === 1 || out === 2 ? 1 : 0) / all.length;
+        }
+      }
+    }
+    // the prior has half a customer with a candidate, and half a one without
+    expect(counts.all.expected).toBeCloseTo(counts.all.taken + 0.5 - logistic(share.level), 1);
+    expect(counts.with4.expected / counts.with4.taken).toBeCloseTo(1, 1);
+    const again = (await shareOf(2)).share;
+    expect(again.level).toBeCloseTo(share.level, 10);
+    expect(again.effects).toEqual(share.effects);
+  },
+);
+
+/** Bank of the drawn rows with one campaign, and its lists. */
+async function recommended(spec: CampaignPlan['spec']) {
   const pool = createInlinePool();
   const own = plan(spec);
-  const bank = bankOfRecords({
-    pool,
-    records: recordsOfRows(rows(), { customers: 400, products }),
-    settings,
-    plans: [own],
-    date,
-  });
+  const records = recordsOfRows(rows(), { customers: 400, products });
+  const bank = bankOfRecords({ pool, records, settings, plans: [own], date });
   const [advice] = await recommend(bank, [own], date, { pool, settings });
-  const { scored, models, calibration } = advice!;
+  return { pool, own, bank, ...advice! };
+}
+
+test.each(some(models, 1))('probabilities are a softmax over all candidates, of which a list names some: %s', async (_, spec) => {
+  const { pool, own, bank, scored, models, calibration } = await recommended(spec);
   const { share, slopes } = calibration as unknown as NextProduct;
   const { start, product, probability } = scored.results.units;
   await bank.now(own, async (now) => {
@@ -105,10 +171,39 @@ test.each(some(models, 1))('probabilities are a softmax over all candidates, of 
         Math.exp(utilityTerms(scores[column]!, at + 1).reduce((sum, term, i) => sum + slopes[i]! * term, 0)),
       );
       const all = weights.reduce((sum, weight) => sum + weight, 0);
+      const own = [...held].reduce((sum, column) => sum + (share.effects[table.columns[column]!] ?? 0), 0);
+      const ofRow = logistic(share.level + own);
       for (let at = start[row]!; at < start[row + 1]!; at++) {
-        const expected = (share * weights[order.indexOf(table.columns.indexOf(products[product[at]!]!.code))]!) / all;
+        const expected = (ofRow * weights[order.indexOf(table.columns.indexOf(products[product[at]!]!.code))]!) / all;
         expect(probability![at]! / expected).toBeCloseTo(1, 3);
       }
     }
+  });
+});
+
+/** Number of products in the first basket. */
+function heldOf({ memory, start, rows, columns, pseudoColumns, entry, entries }: BasketTable): number {
+  const to = memory.u32(start, rows + 1)[1]!;
+  return [...memory.u32(entry, entries).subarray(0, to)].filter((packed) => packed >>> 8 < columns.length - pseudoColumns).length;
+}
+
+test('probabilities of backfill that would rise with the rank are replaced by their mean, so that their sum stays', async () => {
+  const { pool, own, bank, models: trained, calibration } = await recommended(models[0][1]);
+  if (calibration === null || !isNextProduct(calibration)) throw new Error('no probabilities of the next product');
+  const share = { level: 0, effects: {} };
+  await bank.now(own, async (now) => {
+    const campaign = await campaignTable(pool, now, own);
+    const tools = listTools({ ...settings, fallback: 'popularity' }, pool, [6]);
+    const popular = { ...trained, all: null };
+    const lists = await scoreCampaign(tools, now, campaign, popular);
+    const codes = Array.from(lists.results.units.product.subarray(0, 6), (product) => products[product]!.code);
+    // later entries have more holders
+    const holders = Object.fromEntries(codes.map((code, at) => [code, at + 1]));
+    const { results } = await scoreCampaign(tools, now, campaign, popular, { ...calibration, share, holders });
+    const { start, probability } = results.units;
+    const first = Array.from(probability!.subarray(start[0], start[1]));
+    expect(new Set(first).size).toBe(1);
+    const unheld = width - codes.length - heldOf(campaign.table);
+    expect(first.reduce((sum, one) => sum + one, 0)).toBeCloseTo((0.5 * 21) / (21 + 0.5 * unheld), 5);
   });
 });

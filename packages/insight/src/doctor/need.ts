@@ -1,8 +1,8 @@
 import { lineBytes, tierCount } from '@basketwise/core/parts';
 import type { SourceRows } from '@basketwise/data';
 import type { Config } from '@basketwise/pipeline';
-import { planCampaigns, rankableFeatures } from '@basketwise/pipeline/parts';
-import { choiceBytes } from '@basketwise/recommend';
+import { planCampaigns, probabilityMeaning, rankableFeatures } from '@basketwise/pipeline/parts';
+import { choiceBytes, nextProductBytes } from '@basketwise/recommend';
 
 /** Upper bounds of the memory and disk of a run in bytes, estimated from the config and the rows of the tables. */
 export interface Need {
@@ -31,6 +31,7 @@ export const kernelLimit = 4 * 2 ** 30;
  * - the points of a cluster scheme: 4 B per feature and customer
  * With features that models rank by, each customer has a list of their own: 4 B per feature for levels, and 12 B per entry in
  * kernels, 13 B beside them. Learned models also have the products squared, and the choices that they learn from (`learningNeed`).
+ * Probabilities without dates also have scores of all products (`nextProductBytes`).
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
   const campaigns = Object.keys(config.campaigns).length;
@@ -38,12 +39,13 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   const widest = Math.max(0, ...schemes.map(({ numeric, categorical }) => numeric.length + categorical.length));
   const matrix = 12 * holdings + 4 * customers;
   const learning = learningNeed(config, products, customers);
+  const next = probabilityMeaning(config) === 'next product' ? nextProductBytes(products, customers) : { kernels: 0, heap: 0 };
   const matrices = 4 * products * (products * learning.matrices + Number(config.model.factors ?? 32));
   const table = 12 * (holdings + customers) + 24 * customers + matrices;
   const features = Object.keys(rankableFeatures(config)).length;
   const apart = features === 0 ? 0 : customers;
   const ownLists = apart * (4 * (features + 1) + 12 * config.top_n);
-  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists, 4 * widest * customers, learning.kernels);
+  const kernels = kernelFixedBytes + Math.max(matrix + table + ownLists + next.kernels, 4 * widest * customers, learning.kernels);
   const perCustomer = 16 + campaigns + config.rules.length + 2 * schemes.length + 8 * config.top_n;
   const snapshot = 10 * holdings + 8 * customers * (2 + widest * Math.max(1, schemes.length) + config.rules.length);
   const lists = customers * campaigns * config.top_n;
@@ -53,7 +55,7 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
     memory:
       config.source.memory +
       kernels +
-      learning.heap +
+      Math.max(learning.heap, next.heap) +
       perCustomer * customers +
       apart * (2 * features + 4 + 13 * config.top_n) +
       programBytes,

@@ -1,4 +1,4 @@
-import type { CalendarSpan } from '@basketwise/core/kinds';
+import { type CalendarSpan, kindOf } from '@basketwise/core/kinds';
 
 /** Settings of lists and their evaluation: the parts of a config that do not name files. */
 export interface BankSettings {
@@ -33,6 +33,11 @@ export interface BankSettings {
 /** Weight of each recency band of holdings. */
 export function bandWeightsOf({ recency }: Pick<BankSettings, 'recency'>): number[] {
   return recency.bands.map(({ weight }) => weight);
+}
+
+/** Lists of customers without holdings: the model's, or popular products. @param kind of the model */
+export function fallbackOf(kind: string, fallback: BankSettings['fallback']): 'popularity' | 'model' {
+  return fallback ?? (kindOf(kind).servesAll ? 'model' : 'popularity');
 }
 
 /** Default recency bands, with their weights. */

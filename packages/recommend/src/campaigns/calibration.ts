@@ -167,7 +167,7 @@ export function probabilities(
  * Replaces probabilities that rise within a list by their mean (pool adjacent violators: Ayer et al., 1955), the model's entries and backfill
  * apart: the order is the score's, and the sum of a list's probabilities stays.
  */
-function poolRising(found: Float32Array, { start, source }: ScoredLists): void {
+export function poolRising(found: Float32Array, { start, source }: ScoredLists): void {
   for (let row = 0; row + 1 < start.length; row++) {
     const to = start[row + 1]!;
     for (let at = start[row]! + 1; at < to; at++) {

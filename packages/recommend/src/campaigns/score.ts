@@ -1,7 +1,6 @@
 import {
   type CampaignResults,
   type KernelPool,
-  kindOf,
   type ListsOfRange,
   type Model,
   type PreparedRequest,
@@ -9,11 +8,11 @@ import {
   required,
 } from '@basketwise/core/parts';
 import type { Bank } from './bank.ts';
-import type { BankSettings } from './bank-settings.ts';
+import { type BankSettings, fallbackOf } from './bank-settings.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilities } from './calibration.ts';
 import { type CampaignCounts, countCampaign, sourcesOf } from './campaign-counts.ts';
-import type { Lists } from './lists.ts';
+import { type Lists, preparedLists } from './lists.ts';
 import { isNextProduct, type NextProduct, nextProductProbabilities } from './next-product.ts';
 import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { ScorePlaces } from './score-places.ts';
@@ -100,7 +99,7 @@ export async function scoreCampaign(
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
   const { pool, topN: n, rules, signal, reasons: withReasons = true } = tools;
-  const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
+  const fallback = fallbackOf(models.kind, tools.fallback);
   const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models, tools.productName);
   const recommended = table.columns.map((key, column) =>
@@ -149,7 +148,7 @@ function preparedModels(request: PreparedRequest): (model: Model) => ListsOfRang
   return (model) => {
     if (last?.model === model) return last.lists;
     memory.release(mark);
-    const lists = model.prepare?.(request) ?? ((range: RowRange) => model.topN({ ...request, range }));
+    const lists = preparedLists(model, request);
     last = { model, lists };
     return lists;
   };

@@ -8,7 +8,7 @@ import type { Trial } from './choose-model.ts';
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
-  /** Spec whose weights are learned without the newest window, for calibration. Absent if the older windows have no purchases, or a tuned model is chosen. */
+  /** Spec whose weights are learned without the newest window, for calibration. Absent if the older windows have no purchases, or if a tuned model is chosen. */
   olderSpec?: ModelSpec;
   /** Window before the reference date whose purchases decided. */
   window: EvaluationWindow;

@@ -82,17 +82,29 @@ function seedOf(text: string): number {
 }
 
 /**
+ * Hashes of cases, 0 to 2^32 - 1: of the key, and of the number of the case among those with this key. Cases with other keys do not matter.
+ */
+export function caseDraws(keys: readonly string[]): number[] {
+  const counts = new Map<string, number>();
+  return keys.map((key) => {
+    const number = counts.get(key) ?? 0;
+    counts.set(key, number + 1);
+    return hash(number, seedOf(key));
+  });
+}
+
+/**
  * Draws cases until they have `most` classes; all cases if they have no more.
  * @param classes class of each case
+ * @param draws of each case (`caseDraws`). The smallest are drawn first
  * @returns positions of the drawn cases, ascending
  */
-export function drawnOfClasses(classes: readonly string[], most: number): number[] {
-  const draws = classes.map((_, place) => hash(place, 809));
+export function drawnOfClasses(classes: readonly string[], draws: readonly number[], most: number): number[] {
   const first = new Map<string, number>();
   for (const [place, name] of classes.entries()) {
     first.set(name, Math.min(first.get(name) ?? Number.POSITIVE_INFINITY, draws[place]!));
   }
   // The draw that would add one class too many.
   const end = [...first.values()].sort((a, b) => a - b)[most] ?? Number.POSITIVE_INFINITY;
-  return [...draws.keys()].filter((place) => draws[place]! < end);
+  return [...classes.keys()].filter((place) => draws[place]! < end);
 }

@@ -9,14 +9,14 @@ import {
   type SpecOfKind,
   windowText,
 } from '@basketwise/core/parts';
-import { type BankSettings, bandWeightsOf } from '../campaigns/bank-settings.ts';
+import { type BankSettings, bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import { type ClusterOfCustomers, withClusters } from '../campaigns/dated-clusters.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
-import { type EvaluationSet, makeEvaluationSet, withoutColumns } from '../evaluation/campaign-side.ts';
-import { type ModelCase, rankCases } from '../evaluation/case-outcomes.ts';
+import { type EvaluationSet, makeEvaluationSet, servedSide, withCases, withoutColumns } from '../evaluation/campaign-side.ts';
+import { rankCases } from '../evaluation/case-outcomes.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
@@ -116,7 +116,7 @@ async function chooseOnSample(
       const known = knownOf(one.plan);
       const levelsOf = customerLevels(known);
       const made = await makeEvaluationSet(pool, bank, withoutColumns(one.plan), bandWeights, known);
-      const evaluationSet = servedSide(orderedSide(made, levelsOf), settings);
+      const evaluationSet = servedSide(orderedSide(made, levelsOf), fallbackOf('next-purchase', settings.fallback));
       if (k === 0 || !isDated || evaluationSet.data.acquisitions !== undefined) {
         const judged = judgedSide(evaluationSet);
         if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
@@ -161,14 +161,6 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** Evaluation set without test customers who hold no column, if the config serves them only by popularity. */
-function servedSide(evaluationSet: EvaluationSet, { fallback }: BankSettings): EvaluationSet {
-  if (fallback !== 'popularity') return evaluationSet;
-  const { columns, pseudoColumns } = evaluationSet.table.table;
-  const products = columns.length - pseudoColumns;
-  return withCases(evaluationSet, ({ basket }) => basket.some(({ column }) => column < products));
-}
-
 /** Evaluation set with its test customers ordered by basket, purchases and levels. The order is independent of their numbers. */
 function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
   const keyed = evaluationSet.cases.cases.map((one) => ({
@@ -182,10 +174,6 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
 /** Evaluation set with only the test customers whose lists count in the verdict: the customers with history. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
-}
-
-function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boolean): EvaluationSet {
-  return { ...evaluationSet, cases: { ...evaluationSet.cases, cases: evaluationSet.cases.cases.filter(isIn) } };
 }
 
 /** Best of the chosen models. Null if the fold has too few test customers. */
@@ -208,11 +196,11 @@ function learned(
   const tested = evaluationSet.cases.cases.length;
   const [all, older] = learner.learn('all', 'older');
   const { spec: _, ...weights } = all;
-  const olderSpec = older.customers > 0 ? { olderSpec: older.spec } : {};
-  const about = { campaign: plan.name, window, customers, trained, tested, spec: all.spec, ...olderSpec, learned: weights };
+  const about = { campaign: plan.name, window, customers, trained, tested };
+  const specs = { spec: all.spec, ...(older.customers > 0 && { olderSpec: older.spec }) };
   if (tested < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to their prior, the weights of the sample bank`;
-    return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
+    return { ...about, ...specs, learned: weights, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
@@ -229,10 +217,9 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  if (!challengerWins) return { ...about, trials: scored, verdict, warnings };
   // The spec of the challenger is tuned, not learned from windows.
-  const { olderSpec: __, ...others } = { olderSpec: undefined, ...about };
-  return { ...others, spec: challenger!.chosen.spec, trials: scored, verdict, warnings };
+  const chosen = challengerWins ? { spec: challenger!.chosen.spec } : specs;
+  return { ...about, ...chosen, learned: weights, trials: scored, verdict, warnings };
 }
 
 /** Scores of the popularity baselines in the newest window. */

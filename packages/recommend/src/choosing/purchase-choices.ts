@@ -21,9 +21,8 @@ import {
 } from '@basketwise/core/parts';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
-import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
-import { candidatesOfSets, drawnColumns, drawnOfClasses, mostOfAll, type SetCounts } from './choice-candidates.ts';
+import { candidatesOfSets, caseDraws, drawnColumns, drawnOfClasses, mostOfAll, type SetCounts } from './choice-candidates.ts';
 
 /** Numbers of products, the same in all windows. Columns differ between windows. */
 export class ProductNumbers {
@@ -129,7 +128,7 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
  * customer did not hold.
  * In a wide campaign, they are some of these products (see `candidatesOfSets`).
  * Customers with the same basket and levels share a cell. If candidates are drawn, they also have purchased the same product.
- * @param most number of cases; of more, a sample is drawn by a hash of their positions
+ * @param most number of cases; of more, a sample is drawn by a hash of their basket, purchases and levels
  */
 export async function windowChoices(
   evaluationSet: EvaluationSet,
@@ -188,12 +187,6 @@ function pairKey(basket: string, target: number | null): string {
   return `${basket}|${target ?? ''}`;
 }
 
-function drawnCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
-  if (cases.length <= most) return cases;
-  const share = (most / cases.length) * 2 ** 32;
-  return cases.filter((_, place) => hash(place, 808) < share);
-}
-
 /** Most pairs of a class (distinct feature levels of a window) and a product. A fit has three numbers of 8 bytes for each. */
 const mostEffects = 4096 * mostOfAll;
 
@@ -206,10 +199,14 @@ function casesInMemory(
   levelsOf: LevelsOfCustomer,
   most: number,
 ): readonly ModelCase[] {
-  const drawn = drawnCases(cases, most);
-  const classes = drawn.map(({ customer }) => levelsOf(customer).join(' '));
-  const drawnOnes = drawnOfClasses(classes, Math.floor(mostEffects / allowed.length));
-  return drawnOnes.length === drawn.length ? drawn : drawnOnes.map((place) => drawn[place]!);
+  const classes = cases.map(({ customer }) => levelsOf(customer).join(' '));
+  const mostClasses = Math.floor(mostEffects / allowed.length);
+  if (cases.length <= most && new Set(classes).size <= mostClasses) return cases;
+  const draws = caseDraws(cases.map(({ basket, targets }, at) => `${basketKey(basket)}|${targets.join(' ')}|${classes[at]}`));
+  const share = (most / cases.length) * 2 ** 32;
+  const places = [...cases.keys()].filter((at) => draws[at]! < share);
+  const of = <Item>(list: readonly Item[]) => places.map((at) => list[at]!);
+  return drawnOfClasses(of(classes), of(draws), mostClasses).map((place) => cases[places[place]!]!);
 }
 
 /** Baskets sampled if no customer purchased anything. */

@@ -30,6 +30,8 @@ export interface BankAt extends Bank {
   added: ReadonlyMap<number, readonly number[]>;
   /** Products purchased in the gap before, by customer. */
   skipped: ReadonlyMap<number, readonly number[]>;
+  /** Customers with a held-out product that is in no data. Absent with dates. */
+  elsewhere?: ReadonlySet<number>;
 }
 
 /** `BankAt` without popularity, for callers that only test lists of models. */
@@ -75,7 +77,10 @@ export async function loadBankAt(
   });
   const at = { ...bank, window, acquisitions: bank.acquisitions! };
   // Held-out products are held without a date of opening.
-  if (hidden) return { ...at, known: new Uint8Array(products.length).fill(1), added: hidden.added, skipped: new Map() };
+  if (hidden) {
+    const { added, elsewhere } = hidden;
+    return { ...at, known: new Uint8Array(products.length).fill(1), added, elsewhere, skipped: new Map() };
+  }
   const opened = (await records.known?.(window.at)) ?? openings.known(day);
   const known = new Set(products.flatMap(({ groupKey }, product) => (opened[product] === 1 ? [groupKey] : [])));
   const ofGroups = Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));

@@ -19,6 +19,8 @@ export interface EvaluationSet {
   plan: CampaignPlan;
   data: LearningData;
   cases: CaseSet;
+  /** Number of target customers who purchased any product in the window. Without dates: with a product held out. */
+  purchasing: number;
   table: CampaignTable;
   /** Number of target customers of the campaign. */
   targets: number;
@@ -34,6 +36,20 @@ export interface EvaluationSet {
  */
 export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
   return withConstant({ ...plan, scheme: null, rules: [] });
+}
+
+/** Evaluation set with some of its test customers. */
+export function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boolean): EvaluationSet {
+  const { cases } = evaluationSet;
+  return { ...evaluationSet, cases: { ...cases, cases: cases.cases.filter(isIn) } };
+}
+
+/** Evaluation set without test customers who get lists by popularity, because they hold no column. */
+export function servedSide(evaluationSet: EvaluationSet, fallback: 'popularity' | 'model'): EvaluationSet {
+  if (fallback === 'model') return evaluationSet;
+  const { columns, pseudoColumns } = evaluationSet.table.table;
+  const products = columns.length - pseudoColumns;
+  return withCases(evaluationSet, ({ basket }) => basket.some(({ column }) => column < products));
 }
 
 /** Campaign with the constant in its baskets. Other models may need it. */
@@ -66,8 +82,9 @@ export async function makeEvaluationSet(
   let targets = 0;
   for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
-  const { cases, unknown } = testCases(bank, table, columnOf, allowed, ranges, contexts);
-  return { plan, data, cases: { cases, allowed, popularity: holdersByColumn(data.holdings) }, table, targets, ranges, unknown };
+  const { cases, ...counts } = testCases(bank, table, columnOf, allowed, ranges, contexts);
+  const caseSet = { cases, allowed, popularity: holdersByColumn(data.holdings) };
+  return { plan, data, cases: caseSet, table, targets, ranges, ...counts };
 }
 
 /**
@@ -80,14 +97,14 @@ function testCases(
   allowed: Uint8Array,
   ranges: readonly { from: number; to: number }[],
   contexts: CustomerContexts | null,
-): { cases: ModelCase[]; unknown: number } {
+): Pick<EvaluationSet, 'purchasing' | 'unknown'> & { cases: ModelCase[] } {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
   const held = bank.csr.memory.u32(bank.csr.start, bank.csr.customers + 1);
   const isKnown = new Uint8Array(table.columns.length);
   for (const [product, known] of bank.known.entries()) if (known && columnOf[product]! >= 0) isKnown[columnOf[product]!] = 1;
   const cases: ModelCase[] = [];
-  let unknown = 0;
+  let [purchasing, unknown] = [0, 0];
   const customers = [...bank.added.keys()].sort((a, b) => a - b);
   for (const customer of customers) {
     const row = basketOf[customer]!;
@@ -100,6 +117,7 @@ function testCases(
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
     const times = bank.weight?.[customer] ?? 1;
     unknown += (taken.length - targets.length) * times;
+    purchasing += times;
     if (targets.length === 0) continue;
     const context = ofRows
       ? contextAt(ofRows, ofRows.ofRow[row]!)
@@ -108,5 +126,5 @@ function testCases(
     const one: ModelCase = { customer, basket, targets, hasHistory, ...(context && { context }) };
     for (let i = 0; i < times; i++) cases.push(one);
   }
-  return { cases, unknown };
+  return { cases, purchasing, unknown };
 }

@@ -35,6 +35,8 @@ export interface HiddenFolds {
 export interface HiddenHoldings {
   keep: (batch: HoldingBatch) => HoldingBatch;
   added: ReadonlyMap<number, readonly number[]>;
+  /** Customers of the fold tested elsewhere with a held-out product. */
+  elsewhere: ReadonlySet<number>;
 }
 
 /**
@@ -69,10 +71,12 @@ export async function hideHoldings(
   }
   const isHidden = (customer: number, product: number) => hidden.get(customer) === products[product]!.groupKey;
   const productOf = new Map(products.map(({ groupKey }, product) => [groupKey, product]));
-  const found = [...hidden].filter(([customer]) => hash(original(customer), seeds.fold) % folds === tested);
+  const isTested = (customer: number) => hash(original(customer), seeds.fold) % folds === tested;
+  const found = [...hidden].filter(([customer]) => isTested(customer));
   return {
     keep: (batch) => withoutHidden(batch, isHidden),
     added: new Map(found.map(([customer, key]) => [customer, [required(productOf, key)]])),
+    elsewhere: new Set([...hidden.keys()].filter((customer) => !isTested(customer))),
   };
 }
 
