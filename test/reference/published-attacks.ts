@@ -2,7 +2,7 @@ import { createRandom } from '@basketwise/core/parts';
 import { publishedMoves } from '@basketwise/insight';
 import { publishedOffers } from '@basketwise/offers';
 import { publishedOutcomes } from '@basketwise/pipeline';
-import { publishedNumbers } from '../../packages/pipeline/src/outcomes/outcome-cells.ts';
+import { publishedNumbers } from '../../packages/offers/src/effects/outcome-cells.ts';
 import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
 import {
   type Arm,

@@ -126,7 +126,7 @@ export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { tierCount, tierOf } from './next-purchase/tiers.ts';
-export { difference, firstAtLeast, grown, mean, sortShort } from './numbers/arrays.ts';
+export { difference, firstAtLeast, groupBy, grown, mean, sortShort } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export { createRandom, fmix32 } from './numbers/random.ts';

@@ -23,6 +23,7 @@ export {
 export { type ListEntry, singleList } from './decisions/single-list.ts';
 export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';
+export type { CalibrationBand, Outcome, Outcomes, ReadOutWindow } from './effects/effect-report.ts';
 export {
   armRange,
   type Compared,
@@ -32,3 +33,4 @@ export {
   type PublishedFigures,
   publishedFigures,
 } from './effects/outcome-figures.ts';
+export { type PublishedOutcome, publishedOutcomes } from './effects/published-outcomes.ts';

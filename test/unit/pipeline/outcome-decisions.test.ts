@@ -1,5 +1,5 @@
 import { createRandom } from '@basketwise/core/parts';
-import { publishedOutcomes } from '@basketwise/pipeline';
+import { publishedOutcomes } from '@basketwise/offers';
 import { decisionText } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
 import { cases } from '../../cases.ts';

@@ -1,4 +1,4 @@
-import { publishedOutcomes } from '@basketwise/pipeline';
+import { publishedOutcomes } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { readOutOf } from '../../reference/published-attacks.ts';
 

@@ -1,4 +1,4 @@
-import type { PublishedOutcome } from './published-outcomes.ts';
+import type { PublishedOutcome } from '@basketwise/offers';
 
 type Rows = readonly PublishedOutcome[];
 

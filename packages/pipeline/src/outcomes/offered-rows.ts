@@ -1,20 +1,7 @@
-import {
-  baseName,
-  type CalendarSpan,
-  dateOfDay,
-  daysSinceEpoch,
-  minusSpan,
-  type PlainDate,
-  plusSpan,
-} from '@basketwise/core/parts';
+import { baseName, dateOfDay, daysSinceEpoch, minusSpan, type PlainDate, plusSpan } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
+import type { ReadOutWindow } from '@basketwise/offers';
 import type { EarlierRun } from '../run/earlier-runs.ts';
-
-/** Period of the purchases that count for a run of date T: (T + gap, T + gap + window], the window of its probabilities. */
-export interface ReadOutWindow {
-  window: CalendarSpan;
-  gap: CalendarSpan | null;
-}
 
 /** Last reference date with a window that ends on or before a date. */
 export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {

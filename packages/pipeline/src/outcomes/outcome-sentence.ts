@@ -1,8 +1,7 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
-import type { PublishedArm } from '@basketwise/offers';
+import type { PublishedArm, PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import { armNames, campaignName, mainOutcomes } from './main-run.ts';
-import type { PublishedOutcome } from './published-outcomes.ts';
 
 /** Effect of a group of offers, as a sentence. */
 interface OutcomeSentence {

@@ -1,10 +1,10 @@
+import { groupBy } from '@basketwise/core/parts';
 import { countText, percent } from '@basketwise/data/published';
+import type { PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
-import { groupBy } from './group-by.ts';
 import { armNames, campaignName } from './main-run.ts';
 import { decimalsOf, pointsOf, pointsText, stepOf } from './outcome-sentence.ts';
-import type { PublishedOutcome } from './published-outcomes.ts';
 
 const effectText = (share: number) => percent(share, 2);
 

@@ -1,6 +1,6 @@
 import type { DuckdbEngine } from '@basketwise/data';
+import type { Outcomes } from '@basketwise/offers';
 import { nameFinished } from '../run/files.ts';
-import type { Outcomes } from './outcomes.ts';
 
 /** File with the outcomes of earlier runs. */
 export const outcomesFile = 'outcomes.parquet';

@@ -1,57 +1,19 @@
 import { baseName, type PlainDate, required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { type Compared, figuresOf, type OutcomeFigures } from '@basketwise/offers';
+import {
+  type CalibrationBand,
+  type Compared,
+  figuresOf,
+  type Outcome,
+  type Outcomes,
+  type ReadOutWindow,
+} from '@basketwise/offers';
 import type { Arm } from '@basketwise/recommend';
 import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
-import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts';
-
-/**
- * Effect of the first contact: purchases of contacted customers against control customers. Each customer counts at their first
- * offer under the salt of the control.
- * Before the first offer no arm was treated, so that both are random samples of the same customers.
- * Later offers would compare customers that contacts, refusals and purchases have changed in only one arm.
- * - `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the
- * experiment's salt
- * - `effect` is the difference of the effects within the two
- * In a run without offers, the listed customers of a campaign are compared with all others. This proves nothing.
- */
-export interface Outcome extends Compared, OutcomeFigures {
-  /** Name of the run; `all`: all runs with the control of the last one together. */
-  run: string;
-  /** Grouping of the offers. */
-  by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
-  /** Group of the offers. */
-  value: string;
-  /** Campaigns of these offers, for sums of published numbers. */
-  campaigns: readonly string[];
-}
-
-/** Published probabilities compared with purchases, for a band of offers in the order of their probability. */
-interface CalibrationBand {
-  run: string;
-  band: number;
-  offers: number;
-  expected: number;
-  bought: number;
-  /** Most offers of one customer in the run. */
-  each: number;
-}
-
-/** Effect report of earlier runs. */
-export interface Outcomes extends ReadOutWindow {
-  date: PlainDate;
-  /** Evaluated runs. `offeredBefore`: customers excluded because they were in an earlier offer. */
-  runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
-  /** Names of the runs in `all`. Empty without it. */
-  pooled: readonly string[];
-  outcomes: readonly Outcome[];
-  calibration: readonly CalibrationBand[];
-  /** Names of the offered products, by code. */
-  names: Readonly<Record<string, string>>;
-}
+import { lastReadOut, offeredRows } from './offered-rows.ts';
 
 /** Published runs whose window has ended on a date and whose folders still exist. */
 export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {

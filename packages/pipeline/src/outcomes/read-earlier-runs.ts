@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { Outcomes } from '@basketwise/offers';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { checkWritten } from '../run/written-paths.ts';
 import { threadCount } from '../source/engine-options.ts';
 import { openRunSnapshot } from '../source/run-snapshot.ts';
-import { type Outcomes, readOut, readOutRuns } from './outcomes.ts';
+import { readOut, readOutRuns } from './outcomes.ts';
 import { outcomesFile, writeOutcomes } from './outcomes-file.ts';
 
 /**

@@ -9,14 +9,13 @@ import {
   publishedSizes,
   publishedValue,
 } from '@basketwise/data/published';
-import { type OfferSummary, publishedOffers } from '@basketwise/offers';
+import type { Outcomes } from '@basketwise/offers';
+import { type OfferSummary, publishedOffers, publishedOutcomes } from '@basketwise/offers';
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ProbabilityMeaning } from '../config/calibrates.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
-import type { Outcomes } from '../outcomes/outcomes.ts';
-import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { ClusterReport } from './cluster-report.ts';

@@ -1,5 +1,6 @@
+import type { Outcomes } from '@basketwise/offers';
 import { settingsPath } from '../config/load.ts';
-import { keepWarning, type Outcomes, readOut, readOutNights, readOutRuns } from '../outcomes/outcomes.ts';
+import { keepWarning, readOut, readOutNights, readOutRuns } from '../outcomes/outcomes.ts';
 import { outcomesFile, writeOutcomes } from '../outcomes/outcomes-file.ts';
 import { keyOfNights } from '../run/published-runs.ts';
 import type { Night } from './night.ts';

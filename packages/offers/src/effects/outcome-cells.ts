@@ -1,9 +1,8 @@
-import { baseName, required } from '@basketwise/core/parts';
+import { baseName, groupBy, required } from '@basketwise/core/parts';
 import { type PartsOf, type PublishedCount, publishedCells } from '@basketwise/data/published';
-import type { PublishedArm } from '@basketwise/offers';
 import type { Arm } from '@basketwise/recommend';
-import { groupBy } from './group-by.ts';
-import type { Outcome, Outcomes } from './outcomes.ts';
+import type { Outcome, Outcomes } from './effect-report.ts';
+import type { PublishedArm } from './outcome-figures.ts';
 
 type Name = 'offered' | 'control';
 

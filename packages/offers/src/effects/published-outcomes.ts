@@ -1,8 +1,8 @@
+import { groupBy } from '@basketwise/core/parts';
 import { publishedCells, publishedCount, publishedRange, publishedValue } from '@basketwise/data/published';
-import { armRange, publishedFigures } from '@basketwise/offers';
-import { groupBy } from './group-by.ts';
+import type { Outcome, Outcomes } from './effect-report.ts';
 import { type PublishedArms, publishedNumbers } from './outcome-cells.ts';
-import type { Outcome, Outcomes } from './outcomes.ts';
+import { armRange, publishedFigures } from './outcome-figures.ts';
 
 /** Publishes an outcome, with figures computed from the published numbers. */
 function publishedOutcome(
