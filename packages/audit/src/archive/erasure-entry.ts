@@ -16,8 +16,8 @@ export interface ErasureSigner {
   who: string;
   /** sha256 of the names, public keys and roles in the file of keys. */
   roles: string;
-  /** Checks the signatures of the journal. @throws AppError bad-data */
-  check(journal: Journal): void;
+  /** Checks the signatures of a journal, and leaves out entries that do not count. @throws AppError bad-data */
+  counted(journal: Journal): Journal;
   /** Signature of a text, in base64. @throws AppError not-permitted */
   sign(text: string): Promise<string>;
 }

@@ -42,8 +42,8 @@ export async function forgetCustomers(
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
-    const journal = await finishJournal(output);
-    signer?.check(journal);
+    const written = await finishJournal(output);
+    const journal = signer?.counted(written) ?? written;
     const spill = await openSpill(output);
     const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(spill.path, 'engine') });
     try {
