@@ -59,3 +59,30 @@ test('a key that was retired without `had` does not lock out runs, approvals and
   await expect(needRunKey(settings, { as: 'batch' })).rejects.toThrow('of anna, which the file of keys lacks');
   expect(await stopPublication(settings, { because: 'x' }, signal)).toMatchObject({ latest: null, stopped: true });
 });
+
+test('a run whose release has fewer approvals than are asked now says so, and is released again', async () => {
+  writeKeys(folder);
+  const load = (approvals: number) => {
+    writeFileSync(
+      join(folder, 'basketwise.yaml'),
+      `${smallBank(2).config}release: { keys: keys.yaml, approvals: ${approvals} }\n`,
+    );
+    return loadConfig(join(folder, 'basketwise.yaml'));
+  };
+  const { signal } = new AbortController();
+  const before = await load(1);
+  const [first, second] = ['2022-07-31', '2022-08-31'].map((date) =>
+    writeMadeRun(join(folder, 'out'), date, 'customer,rank\n1,1\n'),
+  );
+  for (const run of [first!, second!]) {
+    await enterRun(before, run, { as: 'batch' });
+    await approveRun(before, run, { as: 'anna' });
+    await releaseRun(before, run, { as: 'batch' }, signal);
+  }
+  const now = await load(2);
+  const stop = () => stopPublication(now, { because: 'x', to: first }, signal);
+  await expect(stop()).rejects.toThrow('its release has 1 of the 2 approvals that `release.approvals` asks now');
+  await approveRun(now, first!, { as: 'ben' });
+  await releaseRun(now, first!, { as: 'batch' }, signal);
+  expect(await stop()).toMatchObject({ latest: first });
+});

@@ -7,10 +7,10 @@ import { appendEntry, type JournalEntry, readJournal, stopOf } from '@basketwise
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { readKeys } from '../../../packages/audit/src/release/keys.ts';
 import {
+  approvalsAtRelease,
   checkSignatures,
   countedJournal,
   signaturesOf,
-  wasReleased,
 } from '../../../packages/audit/src/release/run-signatures.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 
@@ -35,6 +35,8 @@ const retired = (name: string, may: string, more = '') =>
 /** The keys file now has the present last line as the last one of a key. */
 const retiredNow = async (name: string, may: string, had: string) =>
   retired(name, may, `, had: ${had}, until: ['${(await readJournal(output)).last}']`);
+const wasReleased = (...[journal, run, of, needed]: [...Parameters<typeof approvalsAtRelease>, number]) =>
+  (approvalsAtRelease(journal, run, of) ?? -1) >= needed;
 const files = { 'manifest.json': '0'.repeat(64), 'run.json': '1'.repeat(64) };
 
 test('a `resume` counts neither by an unknown key nor by one without the role', async () => {

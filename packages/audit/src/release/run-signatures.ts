@@ -75,36 +75,37 @@ export function signaturesOf({ entries }: Journal, { byName }: Keys, run: string
 }
 
 /** Whether an entry is a release that had its approvals before it. @param needed number of approvals */
-export function isApprovedRelease({ entries }: Journal, line: number, run: string, needed: number): boolean {
+export function isApprovedRelease(journal: Journal, line: number, run: string, needed: number): boolean {
+  return (approvalsBefore(journal, line, run) ?? -1) >= needed;
+}
+
+/** Number of approvals before an entry; undefined if it is no release of a run. */
+function approvalsBefore({ entries }: Journal, line: number, run: string): number | undefined {
   const { what, run: of, files } = entries[line]!;
-  return (
-    what === 'release' && of === run && files !== undefined && approversOf(entries.slice(0, line), run, files).length >= needed
-  );
+  if (what !== 'release' || of !== run || files === undefined) return undefined;
+  return approversOf(entries.slice(0, line), run, files).length;
 }
 
 /**
- * Whether the present files of a run were released; true for a run from before `release`. Customers may have been erased from it since, by a
- * signed erasure, and its validation may be new.
- * @param needed number of approvals
+ * Most approvals that a release of the present files of a run had before it; undefined if they were never released. Infinite for a run from
+ * before `release`. Customers may have been erased from it since, by a signed erasure, and its validation may be new.
  */
-export function wasReleased(journal: Journal, run: string, files: SignedFiles, needed: number): boolean {
+export function approvalsAtRelease(journal: Journal, run: string, files: SignedFiles): number | undefined {
   const { entries } = journal;
-  if (!entries.some((one) => one.run === run && one.what === 'prepared')) return true;
+  if (!entries.some((one) => one.run === run && one.what === 'prepared')) return Number.POSITIVE_INFINITY;
   const erasures = files[erasuresFile];
   const isErased = isSignedErasure(journal, run, erasures);
   const same = signedFiles.filter((name) => name !== validationFile && !(isErased && name === erasuresFile));
-  return entries.some(
-    (one, line) => same.every((name) => one.files?.[name] === files[name]) && isApprovedRelease(journal, line, run, needed),
-  );
+  const counts = entries.flatMap((one, line) => {
+    const count = same.every((name) => one.files?.[name] === files[name]) ? approvalsBefore(journal, line, run) : undefined;
+    return count === undefined ? [] : [count];
+  });
+  return counts.length > 0 ? Math.max(...counts) : undefined;
 }
 
 /** @param why of a refusal to publish or approve a run */
-export function refused(run: string, why: string): AppError {
-  return new AppError(
-    'not-released',
-    `run \`${run}\` is not released: ${why}`,
-    '`basketwise runs` shows the states of all runs.',
-  );
+export function refused(run: string, why: string, hint = '`basketwise runs` shows the states of all runs.'): AppError {
+  return new AppError('not-released', `run \`${run}\` is not released: ${why}`, hint);
 }
 
 /** Entries that count only with a signature. */
