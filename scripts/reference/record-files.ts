@@ -142,6 +142,7 @@ const validationKeys: readonly DescribedKey[] = [
   ['inventory', 'Owner, purpose, tier and run.'],
   ['data', 'Tables, hashes, counts, rules and warnings.'],
   ['models', 'Model of each campaign in words, with its components.'],
+  ['probability', 'Meaning of `probability`, as in the report.'],
   ['length', 'Entries of a list that NDCG and recall look at.'],
   ['windows', 'Windows of the test.'],
   ['quality', 'Lists of each campaign against challengers.'],

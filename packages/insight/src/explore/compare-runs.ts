@@ -29,7 +29,7 @@ interface ListChange {
   after: PublishedCount;
   /** Customers with a list in both runs whose first product differs. */
   otherFirst: PublishedCount;
-  /** Customers with a list in both runs that differs, but not in its first product. */
+  /** Customers with a list in both runs that differs in any product or rank. Includes `otherFirst`. */
   otherList: PublishedCount;
   /** Customers with a list only in the later run. */
   came: PublishedCount;
