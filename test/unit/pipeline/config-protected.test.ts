@@ -104,6 +104,7 @@ describe('SQL that can pass on columns without their names is refused', () => {
     ["SELECT id, CAST(people AS VARCHAR) AS g FROM 'people.v2.parquet'", '`people`'],
     ['SELECT id, main.t AS g FROM t', '`t`'],
     ['SELECT id, memory.main.t AS g FROM t', '`t`'],
+    ['SELECT id, main.t AS g FROM t, (SELECT 1 AS z) main', '`t`'],
     ['SELECT DISTINCT ON (id) t FROM t', '`t`'],
     ['SELECT id, not t FROM t', '`t`'],
     ["SELECT * FROM read_csv('people.csv', names=['id', 'g'])", '`names`'],

@@ -35,8 +35,26 @@ const readsByName = /^read_(nd)?json/i;
 const namesByPosition = ['names', 'column_names', 'columns', 'schema'];
 /** Types before a text that are one value with it. */
 const typedTexts = ['date', 'time', 'timestamp', 'timestamp_ntz', 'timestamp_ltz', 'timestamptz', 'datetime', 'interval'];
+/** Schemas and databases of DuckDB: relations are found in them also if another relation has this name. */
+const schemas = ['main', 'memory', 'temp', 'system'];
 /** Words before a value. */
-const beforeValue = ['select', 'distinct', 'all', 'any', 'some', 'not', 'exists', 'case', 'interval', 'row', 'prior', 'unique'];
+const beforeValue = [
+  'select',
+  'distinct',
+  'all',
+  'any',
+  'some',
+  'not',
+  'exists',
+  'case',
+  'interval',
+  'row',
+  'prior',
+  'unique',
+  'table',
+  'variadic',
+  'binary',
+];
 /** Functions that run SQL from a text. */
 const runsText = /^(query|query_table|\w+_query|dblink)$/i;
 
@@ -263,7 +281,8 @@ class Scan {
   #isColumn(i: number): boolean {
     const [dot, before] = [this.#tokens[i - 1], this.#tokens[i - 2]];
     if (!isSign(dot, '.')) return false;
-    return !isName(before) || this.#relations.has(before!.value.toLowerCase());
+    const name = isName(before) ? before!.value.toLowerCase() : undefined;
+    return name === undefined || (this.#relations.has(name) && !schemas.includes(name));
   }
 }
 
