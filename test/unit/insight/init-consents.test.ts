@@ -84,6 +84,19 @@ test.each(some(consents, 2))('a consent in %s becomes rules, or the run waits fo
   expect(rules ?? { consent: config.consent, edited }).toEqual(expected);
 });
 
+// first tier, a third of a second
+test('an earlier state of the customers has the consent, too: it is no other one to look at', async () => {
+  const tables = bankWith([['toestemming_mail', 'J', 'N']]);
+  const [head, ...rows] = tables['klanten.csv']!;
+  const history = [
+    [...head!, 'stand'],
+    ...rows.flatMap((row): Row[] => ['2022-01-31', '2022-02-28'].map((day) => [...row, day])),
+  ];
+  const { config, notes } = await configured({ tables: { ...tables, 'historie.csv': history } });
+  expect(config.rules).toHaveLength(1);
+  expect(notes.filter(({ key }) => key.startsWith('rules')).map(({ key }) => key)).toEqual(['rules[0]']);
+});
+
 test('words over several parts of a name begin one of them', () => {
   expect(wordScore('do_not_call', ['donot'])).toBe(0.6);
   expect(wordScore('flag_opt_out', ['optout'])).toBe(0.6);

@@ -170,6 +170,8 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
       used ? 2 : 0,
       `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
     );
+    // The same column of another table, such as an earlier state of customers, is no other consent.
+    if (one.column.name === used?.column.name) continue;
     const why = used ? 'beside that of rules[0]' : unusedConsent(one);
     out.note('check', 'rules', `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${why}`);
   }
