@@ -94,7 +94,9 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   const good = of('good', { proven: true, missing: 0 });
   const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
-  expect(decisionText(some)).toBe('Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less.');
+  expect(decisionText(some)).toBe(
+    'Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less. As a measure for these: good is proven with 2,350 contacted and 300 left alone.',
+  );
   const next = (outcomes: Group[], hasControl = true) =>
     contactText({ outcomes }, { list: 'list.csv', customers: 300, hasControl }, 'Now');
   expect(next(some.outcomes)).toBe(
@@ -109,18 +111,15 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });
 
-test('an undecided campaign without a number of customers for a verdict has the smallest proven one as a measure', () => {
+test('undecided campaigns without a number of customers for a verdict have the smallest proven effect as a measure', () => {
   const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
+  const all = of('', { by: 'all', proven: true, offered: arm(2850, 400), control: arm(410, 30) });
   const proven = [of('large', { proven: true }), of('small', { proven: true, offered: arm(500, 160), control: arm(110, null) })];
-  const hidden = { difference: null, proven: null, missing: null };
-  const texts = outcomeSentences({ outcomes: [...proven, of('few', hidden), of('near', {}), of('useless', { missing: null })] });
-  const measure = ' As a measure: small is proven with 500 contacted and 110 left alone.';
-  expect(texts.map(({ group: name, text }) => [name, text.endsWith(measure)])).toEqual([
-    ['large', false],
-    ['small', false],
-    ['few', true],
-    ['near', false],
-    ['useless', true],
-  ]);
-  expect(outcomeSentences({ outcomes: [of('few', hidden)] })[0]!.text).not.toContain('As a measure');
+  const few = of('few', { difference: null, proven: null, missing: null });
+  const measure = (...outcomes: Group[]) => decisionText({ outcomes }).split(' As a measure for these: ')[1];
+  expect(measure(all, ...proven, few)).toBe('small is proven with 500 contacted and 110 left alone.');
+  expect(measure(all, few)).toBe('all campaigns together are proven with 2,850 contacted and 410 left alone.');
+  expect(measure(...proven, of('useless', { missing: null }))).toBeDefined();
+  expect(measure(few)).toBeUndefined();
+  expect(measure(...proven, of('near', {}))).toBeUndefined();
 });

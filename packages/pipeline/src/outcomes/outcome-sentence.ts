@@ -12,22 +12,16 @@ interface OutcomeSentence {
 
 /** Effect of all offers and of each campaign, one sentence each. */
 export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOutcome[] }): OutcomeSentence[] {
-  const main = mainOutcomes(outcomes);
-  const measure = measureText(main);
-  return main.map((one) => ({ group: campaignName(one), text: outcomeSentence(one) + (isOpen(one) ? measure : '') }));
+  return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
-/** Whether a campaign is undecided without a number of customers for a verdict. */
-const isOpen = (one: PublishedOutcome) => one.by === 'campaign' && one.isProof && stepOf(one) === 'undecided' && !one.missing;
-
-/** Measure for undecided campaigns: the customers of the smallest proven campaign. Empty without one. */
+/** Measure for undecided campaigns without a number of missing customers: those of the smallest proven effect. Empty without one. */
 function measureText(main: readonly PublishedOutcome[]): string {
-  const [one] = main
-    .filter(({ by, proven }) => by === 'campaign' && proven === true)
-    .sort((a, b) => a.offered.customers! - b.offered.customers!);
-  return one === undefined
-    ? ''
-    : ` As a measure: ${one.value} is proven with ${customerCount(one.offered.customers)} contacted and ${customerCount(one.control.customers)} left alone.`;
+  const isOpen = (one: PublishedOutcome) => one.by === 'campaign' && one.isProof && stepOf(one) === 'undecided' && !one.missing;
+  const [one] = main.filter(({ proven }) => proven).sort((a, b) => a.offered.customers! - b.offered.customers!);
+  if (one === undefined || !main.some(isOpen)) return '';
+  const [offered, control] = [one.offered, one.control].map(({ customers }) => customerCount(customers));
+  return ` As a measure for these: ${campaignName(one)} ${one.by === 'all' ? 'together are' : 'is'} proven with ${offered} contacted and ${control} left alone.`;
 }
 
 /**
@@ -42,7 +36,8 @@ export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome
   };
   return campaigns.length === 0
     ? ''
-    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ');
+    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ') +
+        measureText(mainOutcomes(outcomes));
 }
 
 /** Current contact list. */

@@ -51,12 +51,16 @@ function countingText(counted: Runs): string {
   const last = counted.findLast(({ hasOffers }) => hasOffers);
   if (last === undefined) return '';
   const { offered, control } = last.offeredBefore;
+  const left =
+    offered === 0 && control === 0
+      ? ''
+      : ` In the run of ${last.date} this leaves out ${customerCount(offered)} contacted and ${customerCount(control)} left alone.`;
   return (
     'Contacted: on the contact list, also if the bank did not reach the customer.' +
     ' Left alone: the control, customers drawn by chance who would have got such an offer. Their purchases show what customers buy' +
     ' without a contact. Effect of the first contact: each customer is counted once, at their first offer, contacted or left alone.' +
     ' Later offers of the same customer are not counted, nor are purchases of a product that only a later offer had.' +
-    ` In the run of ${last.date} this leaves out ${customerCount(offered)} contacted and ${customerCount(control)} left alone.`
+    left
   );
 }
 
