@@ -142,8 +142,22 @@ longTest('a pack is not put into the folder of a run that a key has signed', asy
   const found = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
   expect(found.unsignable).toBe(`run ${first} is signed: \`approve\` by anna`);
   expect(existsSync(out(`runs/${first}/validation.json`))).toBe(false);
-  await rm(out('journal.jsonl'));
+  // a stop voids the approval: the next one signs the new pack
+  await appendEntry(out('.'), { who: 'user:operator', what: 'stop' });
+  expect(JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout)).not.toHaveProperty('unsignable');
+  expect(existsSync(out(`runs/${first}/validation.json`))).toBe(true);
+  await appendEntry(out('.'), { who: 'anna', what: 'reject', run: first!, files: { 'manifest.json': manifest } });
+  await appendEntry(out('.'), { who: 'user:operator', what: 'stop' });
+  const rejected = JSON.parse((await basketwise(folder, 'validate', first!, '--json')).stdout) as Validation;
+  expect(rejected.unsignable).toBe(`run ${first} is signed: \`reject\` by anna`);
+  // a damaged journal ends the command before it writes
   await rm(out('journal-head.json'));
+  const page = await readFile(out('validation.html'));
+  await rm(out('validation.html'));
+  expect((await basketwise(folder, 'validate', first!)).exitCode).toBe(65);
+  expect(existsSync(out('validation.html'))).toBe(false);
+  await writeFile(out('validation.html'), page);
+  await rm(out('journal.jsonl'));
 });
 
 longTest(

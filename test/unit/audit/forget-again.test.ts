@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@basketwise/pipeline';
 import { readJournal } from '@basketwise/pipeline/base';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { checkRun } from '../../../packages/audit/src/archive/check-run.ts';
 import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { approveRun, enterRun } from '../../../packages/audit/src/release/approve.ts';
 import { erasureSigner } from '../../../packages/audit/src/release/erasure-signer.ts';
@@ -12,6 +13,8 @@ import { sealedText } from '../../../packages/pipeline/src/run/seal.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
+
+vi.mock('../../../packages/audit/src/archive/check-run.ts', { spy: true });
 
 let folder: string;
 let output: string;
@@ -50,7 +53,7 @@ async function releasedRuns() {
   const stop = () => stopPublication(settings, { because: 'x', to: runs[0]! }, signal);
   const forget = async (as?: string) =>
     forgetCustomers(output, ['1'], [], as === undefined ? undefined : await erasureSigner(settings, { as }));
-  return { runs, stop, forget };
+  return { settings, runs, stop, forget };
 }
 
 test('a signed erasure leaves runs released, and an unsigned one does not', async () => {
@@ -76,5 +79,43 @@ test('a signed erasure vouches for no other change of a run', async () => {
   writeFileSync(lists!, before);
   expect(await forget('anna')).toMatchObject({ unsigned: [] });
   expect(await stop()).toMatchObject({ latest: runs[0] });
-  expect(await filesOf()).toEqual([[`runs/${runs[1]}/erasures.json`], [], [`runs/${runs[0]}/erasures.json`]]);
+  // what no key vouches for is entered without a signature
+  const [zero, one] = runs.map((run) => `runs/${run}/erasures.json`);
+  expect(await filesOf()).toEqual([[one], [zero], [], [zero], [zero]]);
+});
+
+test('a key that cannot sign erases nothing', async () => {
+  const { runs, stop, forget } = await releasedRuns();
+  rmSync(join(folder, 'anna.pem'));
+  await expect(forget('anna')).rejects.toThrow('no signature by key anna');
+  for (const run of runs) expect(readFileSync(join(output, 'runs', run, 'recommendations.csv'), 'utf8')).toBe(list);
+  expect(await stop()).toMatchObject({ latest: runs[0] });
+});
+
+test('a call whose signature failed at its end names its runs when it is repeated, until they are approved anew', async () => {
+  const { settings, runs, forget } = await releasedRuns();
+  const signer = await erasureSigner(settings, { as: 'anna' });
+  const sign = vi.fn(signer.sign).mockImplementationOnce(signer.sign).mockRejectedValueOnce(new Error('lost'));
+  await expect(forgetCustomers(output, ['1'], [], { ...signer, sign })).rejects.toThrow('lost');
+  for (const as of ['ben', undefined]) expect(await forget(as)).toMatchObject({ touched: [], unsigned: runs });
+  await approveRun(settings, runs[0]!, { as: 'anna' });
+  expect(await forget('ben')).toMatchObject({ unsigned: [runs[1]] });
+  // hashes of the killed call, without a signature
+  expect(await filesOf()).toEqual([[], runs.map((run) => `runs/${run}/erasures.json`), [], []]);
+});
+
+test('a missing archive leaves a signed erasure signed', async () => {
+  const { settings, runs, stop } = await releasedRuns();
+  const signer = await erasureSigner(settings, { as: 'anna' });
+  await expect(forgetCustomers(output, ['1'], ['/missing.tar'], signer)).rejects.toThrow('missing.tar');
+  expect(await stop()).toMatchObject({ latest: runs[0] });
+});
+
+test('only signed runs with the customer are hashed', async () => {
+  const { forget, runs } = await releasedRuns();
+  writeMadeRun(output, '2022-09-30', list); // from before `release`
+  writeMadeRun(output, '2022-10-31', 'customer,rank\n7,1\n');
+  vi.mocked(checkRun).mockClear();
+  expect(await forget('anna')).toMatchObject({ unsigned: [] });
+  expect(vi.mocked(checkRun).mock.calls).toEqual(runs.map((run) => [join(output, 'runs', run)]));
 });

@@ -2,14 +2,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@basketwise/pipeline';
-import { afterAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { approveRun, enterRun, needRunKey } from '../../../packages/audit/src/release/approve.ts';
 import { signEntry, withJournal } from '../../../packages/audit/src/release/journal-session.ts';
 import { keyFor } from '../../../packages/audit/src/release/keys.ts';
+import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
+import { writeMadeRun } from '../../property/audit/made-run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'basketwise-session-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'basketwise-session-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 test('no entry is written by a process that lost the lock while a person signed', async () => {
   writeKeys(folder);
@@ -30,4 +36,53 @@ test('no entry is written by a process that lost the lock while a person signed'
   });
   await expect(taken).rejects.toMatchObject({ code: 'locked' });
   expect(readFileSync(journal, 'utf8')).toBe(before);
+});
+
+test('a key that was retired without `had` does not lock out runs, approvals and stops; no fault of a signature locks out a stop', async () => {
+  writeKeys(folder);
+  writeFileSync(join(folder, 'basketwise.yaml'), `${smallBank(2).config}release: { keys: keys.yaml }\n`);
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const output = join(folder, 'out');
+  const list = 'customer,rank\n1,1\n2,1\n';
+  const run = writeMadeRun(output, '2022-07-31', list);
+  await enterRun(settings, run, { as: 'batch' });
+  for (const as of ['anna', 'ben']) await approveRun(settings, run, { as });
+  const keys = join(folder, 'keys.yaml');
+  writeFileSync(keys, readFileSync(keys, 'utf8').replace(/(anna: .*may: )\[approve\]/, '$1[]'));
+  await needRunKey(settings, { as: 'batch' });
+  const next = writeMadeRun(output, '2022-08-31', list);
+  await enterRun(settings, next, { as: 'batch' });
+  for (const as of ['ben', 'chris']) await approveRun(settings, next, { as });
+  const { signal } = new AbortController();
+  expect(await releaseRun(settings, next, { as: 'batch' }, signal)).toMatchObject({ latest: next });
+  writeFileSync(keys, readFileSync(keys, 'utf8').replace(/^anna: .*\n/m, ''));
+  await expect(needRunKey(settings, { as: 'batch' })).rejects.toThrow('of anna, which the file of keys lacks');
+  expect(await stopPublication(settings, { because: 'x' }, signal)).toMatchObject({ latest: null, stopped: true });
+});
+
+test('a run whose release has fewer approvals than are asked now says so, and is released again', async () => {
+  writeKeys(folder);
+  const load = (approvals: number) => {
+    writeFileSync(
+      join(folder, 'basketwise.yaml'),
+      `${smallBank(2).config}release: { keys: keys.yaml, approvals: ${approvals} }\n`,
+    );
+    return loadConfig(join(folder, 'basketwise.yaml'));
+  };
+  const { signal } = new AbortController();
+  const before = await load(1);
+  const [first, second] = ['2022-07-31', '2022-08-31'].map((date) =>
+    writeMadeRun(join(folder, 'out'), date, 'customer,rank\n1,1\n'),
+  );
+  for (const run of [first!, second!]) {
+    await enterRun(before, run, { as: 'batch' });
+    await approveRun(before, run, { as: 'anna' });
+    await releaseRun(before, run, { as: 'batch' }, signal);
+  }
+  const now = await load(2);
+  const stop = () => stopPublication(now, { because: 'x', to: first }, signal);
+  await expect(stop()).rejects.toThrow('its release has 1 of the 2 approvals that `release.approvals` asks now');
+  await approveRun(now, first!, { as: 'ben' });
+  await releaseRun(now, first!, { as: 'batch' }, signal);
+  expect(await stop()).toMatchObject({ latest: first });
 });

@@ -3,10 +3,15 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendEntry, type JournalEntry, readJournal } from '@basketwise/pipeline/base';
+import { appendEntry, type JournalEntry, readJournal, stopOf } from '@basketwise/pipeline/base';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { readKeys } from '../../../packages/audit/src/release/keys.ts';
-import { checkSignatures, signaturesOf, wasReleased } from '../../../packages/audit/src/release/run-signatures.ts';
+import {
+  approvalsAtRelease,
+  checkSignatures,
+  countedJournal,
+  signaturesOf,
+} from '../../../packages/audit/src/release/run-signatures.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-signatures-'));
@@ -30,6 +35,8 @@ const retired = (name: string, may: string, more = '') =>
 /** The keys file now has the present last line as the last one of a key. */
 const retiredNow = async (name: string, may: string, had: string) =>
   retired(name, may, `, had: ${had}, until: ['${(await readJournal(output)).last}']`);
+const wasReleased = (...[journal, run, of, needed]: [...Parameters<typeof approvalsAtRelease>, number]) =>
+  (approvalsAtRelease(journal, run, of) ?? -1) >= needed;
 const files = { 'manifest.json': '0'.repeat(64), 'run.json': '1'.repeat(64) };
 
 test('a `resume` counts neither by an unknown key nor by one without the role', async () => {
@@ -121,4 +128,31 @@ test('a key that made a run never approves it, also if its roles change later', 
   retired('chris', '[approve]');
   const found = signaturesOf(await readJournal(output), await readKeys(keysFile), 'a', files);
   expect(found).toMatchObject({ isPrepared: true, makers: ['batch', 'chris'], approvals: ['anna'] });
+});
+
+test('a key that was retired without `had` blocks no command, and its approvals do not count', async () => {
+  await enter('batch', { what: 'prepared', run: 'a', files });
+  for (const who of ['anna', 'ben']) await enter(who, { what: 'approve', run: 'a', files });
+  await enter('batch', { what: 'release', run: 'a', files });
+  retired('anna', '[]');
+  const counted = async () => countedJournal(await readJournal(output), await readKeys(keysFile));
+  expect((await counted()).entries.map(({ what }) => what)).toEqual(['prepared', 'approve', 'release']);
+  expect(wasReleased(await counted(), 'a', files, 2)).toBe(false);
+  // verify names what to write
+  const end = (await readJournal(output)).entries[2]!.after;
+  await expect(checked()).rejects.toMatchObject({ hint: expect.stringContaining(`had: [approve], until: ['${end}']`) });
+  retired('anna', '[]', `, had: [approve], until: ['${end}']`);
+  expect(await checked()).toBe(4);
+  expect(wasReleased(await counted(), 'a', files, 2)).toBe(true);
+});
+
+test('a stop ended by a key that was retired without `had` stays ended once another person has signed', async () => {
+  const counted = async () => countedJournal(await readJournal(output), await readKeys(keysFile));
+  await appendEntry(output, { who: 'user:operator', what: 'stop' });
+  await enter('dora', { what: 'resume' });
+  retired('dora', '[]');
+  await enter('batch', { what: 'prepared', run: 'a', files });
+  await expect(counted()).rejects.toThrow('line 2: `resume` is of key dora, which may not resume');
+  await enter('anna', { what: 'approve', run: 'a', files });
+  expect(stopOf(await counted())).toBeUndefined();
 });

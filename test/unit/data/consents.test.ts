@@ -25,6 +25,16 @@ test('columns that may be consents are found by name and values', async () => {
   expect(found).toEqual(['CONSENT_YN', ...named]);
 });
 
+test('approvals of other things are no consents', async () => {
+  const named = ['toestemming', 'opposition', 'toestemming_mail', 'autorizacion_publicidad', 'iletisim_izni', 'opposition_pub'];
+  const others = ['autorisation_decouvert', 'autorizacion_debito', 'kredi_onay', 'toestemming_incasso', 'consentimiento_sepa'];
+  const filled = [...named, ...others, 'opposition_carte', 'opposite'].reduce(
+    (table, name) => withColumn(table, name, ['Y', 'N', '']),
+    smallBank.customers,
+  );
+  expect(await unused(filled, { rules: ofAge })).toEqual(['CONSENT_YN', ...named]);
+});
+
 test('a consent is used by a rule, a derived column of a rule, or the WHERE of a query', async () => {
   const { customers } = smallBank;
   const query = (sql: string) => ({ rules: ofAge, customers: { sql, id: 'csno' } });

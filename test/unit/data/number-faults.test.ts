@@ -56,6 +56,24 @@ test.each(some(spoiltBanks, 2))('%s is refused by doctor and --dry-run as by a r
   await expect(extractSnapshot(engine, request, join(folder, 'snapshot'))).rejects.toThrow(message);
 });
 
+test.each([
+  ['a column', {}],
+  ['a derived day', { J: 'since' }],
+])('faults of rows that a run leaves out stop nothing, by %s', async (_, derive) => {
+  const folder = await temporaryFolder();
+  const rows = smallBank.customers.trim().split('\n');
+  const joined = rows.map((row, i) => `${row},${i === 0 ? 'since' : '2020-01-01'}\n`).join('');
+  const leftOut = ',1,1,nan,Y,2020-01-01\nzz,1,1,nan,Y,2030-01-01\n12,1,1,inf,Y,2030-01-01\n';
+  await writeBank(folder, { ...smallBank, customers: joined + leftOut });
+  const engine = await openEngine(folder);
+  const customers = { from: 'customers.csv', id: 'csno', since: 'J' in derive ? 'J' : 'since' };
+  const request = smallRequest({ ...own, derive, customers, predicates: [], rules: [] });
+  const { faults } = await findDataFaults(engine, request);
+  expect(faults.filter(({ effect }) => effect === 'stops')).toEqual([]);
+  await checkSources(engine, request);
+  await extractSnapshot(engine, request, join(folder, 'snapshot'));
+});
+
 test('a derived day of joining is no missing column', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder);

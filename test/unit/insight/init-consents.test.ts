@@ -96,6 +96,8 @@ test.each([
   ['cp949', twoByteText('고객번호,상품명\n1,정기예금\n', 'euc-kr')],
   ['gb18030', twoByteText('客户号,性别,营销同意\n1,男,是\n2,女,否\n', 'gb18030')],
   ['windows-1252', Buffer.from('kunde,name\n1,Müller \u0096 \u0084Straße\u0093\n2,\u008aárka\n3,é Çelik Größe Åse\n', 'latin1')],
+  ['windows-1252', Buffer.from('code,name\n1,Children\u0092s Savings\n2,Saver\u0092s Plan\n', 'latin1')],
+  ['windows-1252', Buffer.from('kod,naziv\n1,Tr\u009ei\u009ate\n2,\u008atednja\n3,\u009eiro\n4,\u009aestica\n', 'latin1')],
 ])('files in %s are recognised', async (expected, bytes) => {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-encoding-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

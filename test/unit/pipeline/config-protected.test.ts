@@ -1,4 +1,5 @@
 import type { PlainDate } from '@basketwise/core/parts';
+import { duckdbDialect, hiveDialect, problemOfQuery } from '@basketwise/data/base';
 import { parseConfig } from '@basketwise/pipeline';
 import { extractRequest } from '@basketwise/pipeline/parts';
 import { describe, expect, test } from 'vitest';
@@ -99,6 +100,18 @@ describe('SQL that can pass on columns without their names is refused', () => {
     ['SELECT id, #2 AS g FROM t', '`#2`'],
     ['UNPIVOT t ON COLUMNS(*)', '`UNPIVOT`'],
     ['SELECT id FROM a NATURAL JOIN b', '`NATURAL`'],
+    ["SELECT id, hash(people) AS g FROM 'in/people.csv.gz'", '`people`'],
+    ["SELECT id, CAST(people AS VARCHAR) AS g FROM 'people.v2.parquet'", '`people`'],
+    ['SELECT id, main.t AS g FROM t', '`t`'],
+    ['SELECT id, memory.main.t AS g FROM t', '`t`'],
+    ['SELECT id, main.t AS g FROM t, (SELECT 1 AS z) main', '`t`'],
+    ['SELECT DISTINCT ON (id) t FROM t', '`t`'],
+    ['SELECT id, not t FROM t', '`t`'],
+    ["SELECT * FROM read_csv('people.csv', names=['id', 'g'])", '`names`'],
+    ["SELECT * FROM read_csv('people.csv', columns = {'id': 'INT', 'g': 'VARCHAR'})", '`columns`'],
+    ["SELECT * FROM read_parquet('people.parquet') AS q(id, g)", '`q(...)`'],
+    ['SELECT id, sex_1 AS g FROM (SELECT a.id, a.*, b.* FROM t a JOIN t b USING (id))', '`sex_1`'],
+    ['SELECT max AS g, column_name AS id FROM (SUMMARIZE t)', '`SUMMARIZE`'],
     ["SELECT * FROM query('SELECT id, ' || 's' || 'ex AS g FROM t')", '`query`'],
   ];
   test.each(refused)('%s', (sql, part) => {
@@ -106,6 +119,33 @@ describe('SQL that can pass on columns without their names is refused', () => {
     expect(problems).toContain('tables.customers.sql: `Sex` is protected, and ');
     expect(problems).toContain(part);
   });
+});
+
+test('a second column of a protected name is no feature, and no column of clusters', () => {
+  expect(problemsOf(config('features: { g: { column: sex_1 } }'))).toContain('`sex_1` can be a second one');
+  expect(problemsOf(config("clusters: { people: { k: 3, categorical: ['age:1'] } }"))).toContain('`age:1` can be a second one');
+});
+
+test('hints of refused SQL can be followed', () => {
+  const whole = query('SELECT id, sex, consent FROM t JOIN consent USING (id)');
+  expect(problemsOf(whole)).toContain('give the table another name in FROM, such as `AS k`');
+  expect(() => parseConfig(whole.replace('JOIN consent', 'JOIN consent AS k'), 'basketwise.yaml')).not.toThrow();
+  expect(problemsOf(config('features: { g: { sql: "customers > 3" } }'))).toContain('write `customers.customers`');
+  expect(() => parseConfig(config('features: { g: { sql: "customers.customers > 3" } }'), 'basketwise.yaml')).not.toThrow();
+  const union = 'SELECT * FROM a UNION ALL SELECT * FROM b';
+  const hintOf = (dialect: Parameters<typeof problemOfQuery>[0]) =>
+    problemOfQuery(dialect, union, new Map([['sex', '`sex` is protected']]));
+  expect(hintOf(duckdbDialect)).toMatch(/list the columns of each query, or write `UNION ALL BY NAME`$/);
+  expect(hintOf(hiveDialect)).toMatch(/list the columns of each query$/);
+});
+
+test('expressions may use columns with the names of tables that are not theirs', () => {
+  expect(() =>
+    parseConfig(config('derive: { many: "holdings > 3" }\nfeatures: { m: { column: many } }'), 'basketwise.yaml'),
+  ).not.toThrow();
+  const where = (sql: string) => config('').replace('date: opened', `date: opened, where: "${sql}"`);
+  expect(() => parseConfig(where('customers = 1'), 'basketwise.yaml')).not.toThrow();
+  expect(problemsOf(where('hash(holdings) = 1'))).toContain('`holdings` can be a whole row');
 });
 
 test('a protected column with bands stays the text that a cluster reads', () => {
@@ -136,6 +176,14 @@ test('tables may pass a protected column on under its own name; rules and segmen
     "WITH c AS (SELECT * FROM t), d AS (SELECT DISTINCT * FROM c) SELECT d.*, v.label FROM d JOIN (VALUES (1, 'a')) v(k, label) ON d.k = v.k",
     'SELECT t.id, u.p FROM t, unnest(t.list) AS u(p) WHERE EXISTS (SELECT * FROM b WHERE b.id = t.id)',
     "SELECT id, extract(year FROM joined) AS y, cluster, left(city, 2) AS c FROM 'in/people.csv' people WHERE a IS DISTINCT FROM b ORDER BY id",
+    'SELECT c.customer, opened FROM t c JOIN product USING (product, k)',
+    'SELECT id, sum(amount) balance FROM balance GROUP BY id',
+    'SELECT id, sex, x t, c.y u FROM t, s.u',
+    "SELECT id, date '2020-01-01' AS d FROM t JOIN date USING (k)",
+    'SELECT id, a IS DISTINCT FROM b AS ab, sex FROM t',
+    'SELECT k.id, m.x FROM t AS k, jsonb_to_recordset(k.j) AS m(x int, y text), json_each(k.j) AS e(key, value)',
+    "SELECT id, sex FROM read_json('c.json', columns = {'id': 'VARCHAR', 'sex': 'VARCHAR'}) WHERE names = 'x'",
+    'SELECT id, region.region, s.region.k FROM t JOIN s.region ON true',
     'SELECT id, COLUMNS(*) FROM s.t LEFT JOIN s.b USING (id) GROUP BY ALL',
     'SELECT id, sex, COLUMNS(*) FROM (SELECT id, sex FROM a) q JOIN b USING (id) WHERE (g) IN (h)',
   ])

@@ -16,8 +16,8 @@ export interface ErasureSigner {
   who: string;
   /** sha256 of the names, public keys and roles in the file of keys. */
   roles: string;
-  /** Checks the signatures of the journal. @throws AppError bad-data */
-  check(journal: Journal): void;
+  /** Checks the signatures of a journal, and leaves out entries that do not count. @throws AppError bad-data */
+  counted(journal: Journal): Journal;
   /** Signature of a text, in base64. @throws AppError not-permitted */
   sign(text: string): Promise<string>;
 }
@@ -46,6 +46,8 @@ interface ErasureOfCall {
   /** Run folders whose erasures it enters. */
   folders: readonly string[];
   lock: Lock;
+  /** Whether another entry has the erasure, too: without hashes of its own it is left out. */
+  isFurther?: boolean;
   signer?: ErasureSigner | undefined;
 }
 
@@ -53,7 +55,7 @@ interface ErasureOfCall {
 export async function enterErasure(
   output: string,
   { entries }: Journal,
-  { customers, folders, lock, signer }: ErasureOfCall,
+  { customers, folders, lock, isFurther = false, signer }: ErasureOfCall,
 ): Promise<void> {
   const files: Record<string, string> = {};
   for (const folder of folders) {
@@ -63,6 +65,7 @@ export async function enterErasure(
       (signer === undefined || one.signature !== undefined) && digest !== undefined && hasErasures(one, run, digest);
     if (digest !== undefined && !entries.some(isEntered)) files[fileOf(run)] = digest;
   }
+  if (isFurther && Object.keys(files).length === 0) return;
   const entry = { what: 'forget' as const, customers, files };
   if (signer === undefined) await appendEntry(output, { who: systemUser(), ...entry });
   else

@@ -21,7 +21,7 @@ export interface Erasure {
   touched: readonly { place: string; files: readonly string[] }[];
   /** Run folders and archives that were searched. */
   searched: number;
-  /** Names of changed runs whose erasure no key signed: they need new approvals. */
+  /** Names of runs, also of earlier calls, with an erasure that no key signed or approved: they need new approvals. */
   unsigned: readonly string[];
 }
 
@@ -42,30 +42,26 @@ export async function forgetCustomers(
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
-    const journal = await finishJournal(output);
-    signer?.check(journal);
+    const written = await finishJournal(output);
+    const journal = signer?.counted(written) ?? written;
     const spill = await openSpill(output);
     const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(spill.path, 'engine') });
     try {
       const folders = await filesIn(join(output, 'runs'), () => true);
       const own = await filesIn(join(output, 'archives'), (name) => name.endsWith('.tar'));
-      const touched: { place: string; files: string[] }[] = [];
-      const signed: string[] = [];
-      for (const place of folders) {
-        const isSound = signer !== undefined && (await isAsSigned(place, journal));
-        const files = await eraseRows(place, ids, engine);
-        touched.push({ place, files });
-        if (isSound && files.length > 0) signed.push(place);
-      }
-      const unsigned = touched.flatMap(({ place, files }) =>
-        files.length > 0 && !signed.includes(place) ? [basename(place)] : [],
-      );
+      // nothing is erased before the key has signed: without a signature afterwards all changed runs lose their release
+      await signer?.sign('basketwise forget');
+      const { touched, sound } = await eraseFromRuns(folders, ids, engine, signer && journal);
+      const erasure = { customers: ids.length, lock };
+      // before the archives: a damaged one ends the call
+      if (signer !== undefined) await enterErasure(output, journal, { ...erasure, folders: sound, signer });
+      const others = folders.filter((place) => !sound.includes(place));
+      const unsigned = await withoutSignature(others, journal);
       for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
         touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
       }
       // without a signature an entry vouches for nothing: it names what a killed call wrote, too
-      const entered = signer === undefined ? folders : signed;
-      await enterErasure(output, journal, { customers: ids.length, folders: entered, lock, signer });
+      await enterErasure(output, journal, { ...erasure, folders: others, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
       return { customers: ids.length, touched: changed, searched: touched.length, unsigned };
     } finally {
@@ -77,8 +73,39 @@ export async function forgetCustomers(
   }
 }
 
+/** Erases customers from run folders. @returns the files that changed, and the folders that were `sound` before: as a journal has them signed */
+async function eraseFromRuns(folders: readonly string[], ids: readonly string[], engine: DuckdbEngine, journal?: Journal) {
+  const touched: { place: string; files: string[] }[] = [];
+  const sound: string[] = [];
+  for (const place of folders) {
+    const check = async () => {
+      if (journal !== undefined && (await isAsSigned(place, journal))) sound.push(place);
+    };
+    touched.push({ place, files: await eraseRows(place, ids, engine, check) });
+  }
+  return { touched, sound };
+}
+
+/** Names of runs that a key prepared, with erasures that no signed erasure and no approval covers. */
+async function withoutSignature(folders: readonly string[], journal: Journal): Promise<string[]> {
+  const found: string[] = [];
+  for (const place of folders) {
+    const erasures = await erasuresHash(place);
+    const isApproved = journal.entries.some(
+      ({ what, run, files }) => what === 'approve' && run === basename(place) && files?.[erasuresFile] === erasures,
+    );
+    if (erasures === undefined || isApproved || !isPrepared(place, journal)) continue;
+    if (!isSignedErasure(journal, basename(place), erasures)) found.push(basename(place));
+  }
+  return found;
+}
+
+const isPrepared = (folder: string, { entries }: Journal) =>
+  entries.some(({ what, run }) => what === 'prepared' && run === basename(folder));
+
 /** Whether the files of a run are those of its records, with no erasures or signed ones: else an erasure would hide other changes. */
 async function isAsSigned(folder: string, journal: Journal): Promise<boolean> {
+  if (!isPrepared(folder, journal)) return false;
   const erasures = await erasuresHash(folder);
   if (erasures !== undefined && !isSignedErasure(journal, basename(folder), erasures)) return false;
   try {

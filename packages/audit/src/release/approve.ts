@@ -13,7 +13,7 @@ import {
 import { checkRun } from '../archive/check-run.ts';
 import { type JournalSession, releaseOf, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
-import { type RunSignatures, refused, signaturesAt } from './run-signatures.ts';
+import { countedJournal, type RunSignatures, refused, signaturesAt } from './run-signatures.ts';
 
 /** Approvals of a run. */
 export interface RunApprovals {
@@ -26,13 +26,14 @@ export interface RunApprovals {
 }
 
 /**
- * Checks that the key that signs runs is there, before a run begins. A stop that a killed command left half done is done first: the run
+ * Checks the journal, and that the key that signs runs is there, before a run begins. A stop that a killed command left half done is done first: the run
  * compares itself with what stays published.
  * @throws AppError as `keyFor` and `withJournal`
  */
 export async function needRunKey(settings: Settings, { as }: Signer): Promise<void> {
-  keyFor((await releaseOf(settings)).keys, 'prepared', as);
-  const journal = await readJournal(settingsPath(settings, settings.config.output.dir));
+  const { keys } = await releaseOf(settings);
+  keyFor(keys, 'prepared', as);
+  const journal = countedJournal(await readJournal(settingsPath(settings, settings.config.output.dir)), keys);
   if (stopOf(journal) !== undefined) await withJournal(settings, async () => {});
 }
 

@@ -2,7 +2,7 @@ import type { Settings } from '@basketwise/pipeline/base';
 import type { ErasureSigner } from '../archive/erasure-entry.ts';
 import { releaseOf, type Signer } from './journal-session.ts';
 import { keyFor, signWith } from './keys.ts';
-import { checkSignatures } from './run-signatures.ts';
+import { countedJournal } from './run-signatures.ts';
 
 /** Key that signs an erasure. @throws AppError as `releaseOf` and `keyFor` */
 export async function erasureSigner(settings: Settings, { as, key: file }: Signer): Promise<ErasureSigner> {
@@ -11,7 +11,7 @@ export async function erasureSigner(settings: Settings, { as, key: file }: Signe
   return {
     who: key.name,
     roles: keys.rolesHash,
-    check: (journal) => void checkSignatures(journal, keys),
+    counted: (journal) => countedJournal(journal, keys),
     sign: (text) => signWith(key, text, file),
   };
 }

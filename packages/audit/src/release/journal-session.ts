@@ -16,7 +16,7 @@ import {
 } from '@basketwise/pipeline/base';
 import { type Key, type Keys, readKeys, signWith } from './keys.ts';
 import { needPublished } from './published-again.ts';
-import { checkSignatures } from './run-signatures.ts';
+import { countedJournal } from './run-signatures.ts';
 
 /** A config with `release`, its keys, and its journal, while the lock of the output folder is held. */
 export interface JournalSession {
@@ -49,23 +49,31 @@ export async function releaseOf(settings: Settings): Promise<Pick<JournalSession
 }
 
 /**
- * Does a work with the lock of the output folder. A stop that a killed command left half done is done first.
- * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal, and as `releaseOf`
+ * As `withJournal`, for a work that publishes nothing: signatures are not checked, and no earlier stop is done.
+ * @throws AppError locked while a run is at work, bad-data for a damaged journal, and as `releaseOf`
  */
-export async function withJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
+export async function withAnyJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
   const known = await releaseOf(settings);
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
   try {
-    const journal = await finishJournal(output);
-    checkSignatures(journal, known.keys);
-    const session = { settings, output, journal, lock, ...known };
-    const stop = stopOf(journal);
-    if (stop !== undefined) await applyStop(session, stop.run);
-    return await work(session);
+    return await work({ settings, output, journal: await finishJournal(output), lock, ...known });
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * Does a work with the lock of the output folder. A stop that a killed command left half done is done first.
+ * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal, and as `releaseOf`
+ */
+export function withJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
+  return withAnyJournal(settings, async (any) => {
+    const session = { ...any, journal: countedJournal(any.journal, any.keys) };
+    const stop = stopOf(session.journal);
+    if (stop !== undefined) await applyStop(session, stop.run);
+    return work(session);
+  });
 }
 
 /**

@@ -123,6 +123,9 @@ export function maySign({ may }: Key, act: JournalEntry['what']): boolean {
   return may.some((role) => rolesOf[act].includes(role));
 }
 
+/** The first role that may sign a kind of entry. */
+export const roleFor = (act: JournalEntry['what']): Role => rolesOf[act][0]!;
+
 /** Whether a key may sign an entry of a journal, or might when it was written. @param line number of the entry, from 0 */
 export function mightSign({ may, had, until }: Key, { entries, last }: Journal, line: number): boolean {
   const needed = rolesOf[entries[line]!.what];

@@ -4,7 +4,7 @@ import { AppError } from '@basketwise/core/error';
 import { ifThere, type Journal, type PublishedRun, parseSealed, sealOf } from '@basketwise/pipeline/base';
 import { checkRun } from '../archive/check-run.ts';
 import type { Keys } from './keys.ts';
-import { refused, signaturesAt, wasReleased } from './run-signatures.ts';
+import { approvalsAtRelease, refused, signaturesAt } from './run-signatures.ts';
 
 /**
  * Checks that a published run may be published again without new approvals: in place of a run that is taken back.
@@ -31,7 +31,14 @@ export async function needPublished(
     throw new AppError('bad-data', `${path} is not the one that was published`, 'Name another run.');
   const { files, rejected } = await signaturesAt(place, run);
   if (rejected) throw refused(run, `it was rejected by ${rejected.who}: ${rejected.because}`);
-  if (!wasReleased(place.journal, run, files, place.release.approvals))
-    throw refused(run, 'the journal has no release of its present files');
+  const approvals = approvalsAtRelease(place.journal, run, files);
+  if (approvals === undefined) throw refused(run, 'the journal has no release of its present files');
+  const { approvals: needed } = place.release;
+  if (approvals < needed)
+    throw refused(
+      run,
+      `its release has ${approvals} of the ${needed} approvals that \`release.approvals\` asks now`,
+      'Approve it by more keys and release it again, or stop without --to. `basketwise journal verify` names approvals that do not count.',
+    );
   await checkRun(folder);
 }

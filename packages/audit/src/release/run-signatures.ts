@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry, validationFile } from '@basketwise/pipeline/base';
 import { isSignedErasure } from '../archive/erasure-entry.ts';
-import { isSignedBy, type Keys, maySign, mightSign } from './keys.ts';
+import { isSignedBy, type Key, type Keys, maySign, mightSign, roleFor } from './keys.ts';
 
 /**
  * Files of a run that are signed. The manifest has the hashes of all results, the record of the stage `report` those of the report, and
@@ -75,36 +75,37 @@ export function signaturesOf({ entries }: Journal, { byName }: Keys, run: string
 }
 
 /** Whether an entry is a release that had its approvals before it. @param needed number of approvals */
-export function isApprovedRelease({ entries }: Journal, line: number, run: string, needed: number): boolean {
+export function isApprovedRelease(journal: Journal, line: number, run: string, needed: number): boolean {
+  return (approvalsBefore(journal, line, run) ?? -1) >= needed;
+}
+
+/** Number of approvals before an entry; undefined if it is no release of a run. */
+function approvalsBefore({ entries }: Journal, line: number, run: string): number | undefined {
   const { what, run: of, files } = entries[line]!;
-  return (
-    what === 'release' && of === run && files !== undefined && approversOf(entries.slice(0, line), run, files).length >= needed
-  );
+  if (what !== 'release' || of !== run || files === undefined) return undefined;
+  return approversOf(entries.slice(0, line), run, files).length;
 }
 
 /**
- * Whether the present files of a run were released; true for a run from before `release`. Customers may have been erased from it since, by a
- * signed erasure, and its validation may be new.
- * @param needed number of approvals
+ * Most approvals that a release of the present files of a run had before it; undefined if they were never released. Infinite for a run from
+ * before `release`. Customers may have been erased from it since, by a signed erasure, and its validation may be new.
  */
-export function wasReleased(journal: Journal, run: string, files: SignedFiles, needed: number): boolean {
+export function approvalsAtRelease(journal: Journal, run: string, files: SignedFiles): number | undefined {
   const { entries } = journal;
-  if (!entries.some((one) => one.run === run && one.what === 'prepared')) return true;
+  if (!entries.some((one) => one.run === run && one.what === 'prepared')) return Number.POSITIVE_INFINITY;
   const erasures = files[erasuresFile];
   const isErased = isSignedErasure(journal, run, erasures);
   const same = signedFiles.filter((name) => name !== validationFile && !(isErased && name === erasuresFile));
-  return entries.some(
-    (one, line) => same.every((name) => one.files?.[name] === files[name]) && isApprovedRelease(journal, line, run, needed),
-  );
+  const counts = entries.flatMap((one, line) => {
+    const count = same.every((name) => one.files?.[name] === files[name]) ? approvalsBefore(journal, line, run) : undefined;
+    return count === undefined ? [] : [count];
+  });
+  return counts.length > 0 ? Math.max(...counts) : undefined;
 }
 
 /** @param why of a refusal to publish or approve a run */
-export function refused(run: string, why: string): AppError {
-  return new AppError(
-    'not-released',
-    `run \`${run}\` is not released: ${why}`,
-    '`basketwise runs` shows the states of all runs.',
-  );
+export function refused(run: string, why: string, hint = '`basketwise runs` shows the states of all runs.'): AppError {
+  return new AppError('not-released', `run \`${run}\` is not released: ${why}`, hint);
 }
 
 /** Entries that count only with a signature. */
@@ -116,30 +117,66 @@ const alwaysSigned = new Set(['prepared', 'approve', 'reject', 'release', 'resum
  * @throws AppError bad-data that names the first entry whose key is unknown, without the role, or with a wrong or missing signature
  */
 export function checkSignatures(journal: Journal, keys: Keys): number {
-  let checked = 0;
-  for (const [i, entry] of journal.entries.entries()) {
-    const { who, what, signature } = entry;
-    if (signature === undefined && !alwaysSigned.has(what)) continue;
-    const place = `journal.jsonl line ${i + 1}: \`${what}\``;
-    const key = keys.byName.get(who);
-    if (key === undefined)
-      throw forged(
-        `${place} is of ${who}, which the file of keys lacks`,
-        'Leave keys that are no longer used in the file, with `may: []`, `had` and `until`.',
-      );
-    if (!isSignedBy(entry, key))
-      throw forged(
-        `${place} has no valid signature by key ${who}`,
-        'Compare the journal with a copy; a new key needs a new name.',
-      );
-    if (!mightSign(key, journal, i))
-      throw forged(
-        `${place} is of key ${who}, which may not ${what === 'prepared' ? 'run' : what}`,
-        'If the key had the role, name it: `had` and `until` of the file of keys (docs/release.md#keys).',
-      );
-    checked++;
-  }
-  return checked;
+  const signers = journal.entries.map((_, i) => signerAt(journal, keys, i));
+  for (const [i, key] of signers.entries())
+    if (key !== undefined && !mightSign(key, journal, i)) throw lacksRole(journal, key, i);
+  return signers.filter((key) => key !== undefined).length;
+}
+
+/** Entries that permit an act: without the role of their key they permit none. All others only forbid, and `resume` ends a stop. */
+const permits = new Set(['approve', 'release', 'forget']);
+
+/**
+ * The journal without approvals, releases and erasures by keys without the role: earlier versions let a key be retired without `had`.
+ * @throws AppError bad-data for an unknown key, a wrong or missing signature, or a `resume` by a key without the role that no line of a
+ * person with another key follows
+ */
+export function countedJournal(journal: Journal, keys: Keys): Journal {
+  const isCounted = ({ what }: JournalEntry, i: number) => {
+    const key = signerAt(journal, keys, i);
+    if (key === undefined || mightSign(key, journal, i)) return true;
+    if (what === 'resume' && !isVouchedFor(journal, keys, i)) throw lacksRole(journal, key, i);
+    return !permits.has(what);
+  };
+  return { ...journal, entries: journal.entries.filter(isCounted) };
+}
+
+/** Whether a later entry is of another key that may approve or resume: it covers the hash of this one. */
+function isVouchedFor({ entries }: Journal, { byName }: Keys, line: number): boolean {
+  return entries.slice(line + 1).some(({ who, signature }) => {
+    const key = signature === undefined || who === entries[line]!.who ? undefined : byName.get(who);
+    return key !== undefined && (maySign(key, 'approve') || maySign(key, 'resume'));
+  });
+}
+
+/** The key of an entry; undefined if it needs none and has none. @throws AppError bad-data if it is unknown, or its signature wrong or missing */
+function signerAt({ entries }: Journal, { byName }: Keys, line: number): Key | undefined {
+  const { who, what, signature } = entries[line]!;
+  if (signature === undefined && !alwaysSigned.has(what)) return undefined;
+  const key = byName.get(who);
+  const place = placeOf(what, line);
+  if (key === undefined)
+    throw forged(
+      `${place} is of ${who}, which the file of keys lacks`,
+      'Leave keys that are no longer used in the file, with `may: []`, `had` and `until`.',
+    );
+  if (isSignedBy(entries[line]!, key)) return key;
+  throw forged(`${place} has no valid signature by key ${who}`, 'Compare the journal with a copy; a new key needs a new name.');
+}
+
+const placeOf = (what: string, line: number) => `journal.jsonl line ${line + 1}: \`${what}\``;
+
+/** Names what to write if the key had the role: the hash of a line is in the next one. */
+function lacksRole({ entries, last }: Journal, { name, had }: Key, line: number): AppError {
+  const { what } = entries[line]!;
+  const end = entries.findLastIndex(({ who, signature }) => who === name && signature !== undefined);
+  const hash = entries[end + 1]?.after ?? last;
+  return forged(
+    `${placeOf(what, line)} is of key ${name}, which may not ${what === 'prepared' ? 'run' : what}`,
+    had.length > 0
+      ? 'If the key had the role, name it: `had` and `until` of the file of keys (docs/release.md#keys).'
+      : `If the key had the role, and line ${end + 1} is its own, add to it in the file of keys: \`had: [${roleFor(what)}], until: ['${hash}']\`.`,
+  );
 }
 
 function forged(problem: string, hint: string): AppError {

@@ -79,6 +79,7 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     throw new AppError('config', 'validation: required, and missing', hint);
   }
   const output = settingsPath(settings, config.output.dir);
+  await readJournal(output); // a damaged one ends the command before its work
   const run = await chosenRun(output, options);
   const finished = await openFinishedRun(settings, run);
   try {
@@ -121,9 +122,14 @@ async function signablePack(output: string, { name, folder }: FinishedRun, file:
   }
   try {
     const manifest = await hashFile(join(folder, 'manifest.json'));
-    const signed = (await readJournal(output)).entries.findLast(
-      ({ what, run, files }) =>
-        ['approve', 'reject', 'release'].includes(what) && run === name && files?.['manifest.json'] === manifest,
+    const { entries } = await readJournal(output);
+    const stopped = entries.findLastIndex(({ what }) => what === 'stop');
+    // a stop voids approvals, also those of a release: the next ones sign the new pack
+    const signed = entries.findLast(
+      ({ what, run, files }, line) =>
+        (what === 'reject' || (line > stopped && ['approve', 'release'].includes(what))) &&
+        run === name &&
+        files?.['manifest.json'] === manifest,
     );
     if (signed !== undefined) return `run ${name} is signed: \`${signed.what}\` by ${signed.who}`;
     const path = join(folder, validationFile);

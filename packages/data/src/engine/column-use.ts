@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import {
   type HiddenColumns,
   hiddenColumns,
@@ -10,18 +11,31 @@ import {
 } from './hidden-columns.ts';
 import { closingBracket, type SqlToken, sqlWords } from './sql-tokens.ts';
 
-type SqlDialect = Parameters<typeof sqlWords>[0];
+type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
 /** Columns that no model may use, in lower case, with the reason in words. */
 export type Reasons = ReadonlyMap<string, string>;
 
-/** The reason why an expression reveals a protected column. */
-export function reasonIn(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
+/** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` are second columns `sex` of a query. */
+export function reasonOf(name: string, reasons: Reasons): string | undefined {
+  const own = reasons.get(name.toLowerCase());
+  if (own !== undefined) return own;
+  const first = reasons.get(name.toLowerCase().replace(/([_:]\d+)+$/, ''));
+  return first && `${first}, and \`${name}\` can be a second one`;
+}
+
+/** The reason why an expression over the columns of a table reveals a protected column. */
+export function reasonIn(
+  dialect: SqlDialect,
+  sql: string,
+  reasons: Reasons,
+  table: 'customers' | 'holdings' = 'customers',
+): string | undefined {
   const tokens = sqlWords(dialect, sql);
   const [name] = protectedIn(tokens, reasons);
-  if (name !== undefined) return reasons.get(name);
-  const hidden = hiddenColumns(tokens, false);
-  return hidden && reasonOfHidden(hidden, reasons);
+  if (name !== undefined) return reasonOf(name, reasons);
+  const hidden = hiddenColumns(tokens, table);
+  return hidden && `${reasonOfHidden(hidden, reasons)} (${hidden.instead})`;
 }
 
 /** The reason why a part of an SQL text can reveal each protected column. */
@@ -54,7 +68,9 @@ function outputOf(item: readonly SqlToken[]): string | undefined {
 
 /** Names among tokens that reveal a protected column. */
 function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
-  return tokens.flatMap((token) => (isName(token) && reasons.has(token.value.toLowerCase()) ? [token.value.toLowerCase()] : []));
+  return tokens.flatMap((token) =>
+    isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
+  );
 }
 
 /** Names of an item that reveal a protected column, if it becomes another one. */
@@ -100,7 +116,7 @@ function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)
     .map(outputsOf);
   const first = others.length === 0 ? null : outputsOf(queries[0]!);
   const isSame = (outputs: (string | undefined)[] | null) =>
-    outputs?.every((name, i) => name === undefined || !reasons.has(name) || name === first?.[i]) === true;
+    outputs?.every((name, i) => name === undefined || reasonOf(name, reasons) === undefined || name === first?.[i]) === true;
   if (others.every(isSame)) return [];
   const names = protectedIn(tokens, reasons);
   return names.length > 0 ? names : [null];
@@ -119,7 +135,7 @@ function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
       const end = closingBracket(tokens, i);
       found.push(...namesUsed(tokens.slice(i + 1, end), reasons));
       i = end;
-    } else if (isName(token) && reasons.has(token.value.toLowerCase())) found.push(token.value.toLowerCase());
+    } else found.push(...protectedIn([token], reasons));
   }
   return found;
 }
@@ -130,7 +146,8 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
   for (let i = from; i < tokens.length; i++) {
     if (isSign(tokens[i], '(')) depth++;
     if (isSign(tokens[i], ')')) depth--;
-    if (depth === 0 && isWord(tokens[i], 'from', ...setWords)) return i;
+    const isDistinctFrom = isWord(tokens[i], 'from') && isWord(tokens[i - 1], 'distinct');
+    if (depth === 0 && isWord(tokens[i], 'from', ...setWords) && !isDistinctFrom) return i;
   }
   return tokens.length;
 }
@@ -139,12 +156,13 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
 export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
   const own = withoutExcluded(sqlWords(dialect, sql));
   const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];
-  if (typeof used === 'string') return `${reasons.get(used)}, so that no model may use it: select it only under its own name`;
-  const hidden = used === null ? unnamedSet : hiddenColumns(own, true);
+  if (typeof used === 'string')
+    return `${reasonOf(used, reasons)}, so that no model may use it: select it only under its own name`;
+  const hidden = used === null ? unnamedSet(dialect) : hiddenColumns(own, null);
   return hidden && `${reasonOfHidden(hidden, reasons)}: ${hidden.instead}`;
 }
 
-const unnamedSet: HiddenColumns = {
+const unnamedSet = ({ name }: SqlDialect): HiddenColumns => ({
   how: 'a set operation such as `UNION` can give it another name',
-  instead: 'list the columns of each query, or write `UNION ALL BY NAME`',
-};
+  instead: `list the columns of each query${name === 'duckdb' ? ', or write `UNION ALL BY NAME`' : ''}`,
+});

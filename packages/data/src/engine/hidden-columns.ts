@@ -27,8 +27,34 @@ const noAlias = [
 ];
 /** Words before a relation. */
 const beforeRelation = ['lateral', 'only', 'all', 'distinct', 'by', 'name', 'table', 'recursive'];
-/** Functions whose columns are values of their arguments, which the SQL names. */
-const generators = ['unnest', 'explode', 'posexplode', 'stack', 'range', 'generate_series'];
+/** Table functions that read the columns of another table. Columns of others are values of their arguments, which the SQL names. */
+const readsTable = /^(read_|st_read|.*_scan$)/i;
+/** Table functions that find columns by name. */
+const readsByName = /^read_(nd)?json/i;
+/** Parameters of table functions that name columns by position. */
+const namesByPosition = ['names', 'column_names', 'columns', 'schema'];
+/** Types before a text that are one value with it. */
+const typedTexts = ['date', 'time', 'timestamp', 'timestamp_ntz', 'timestamp_ltz', 'timestamptz', 'datetime', 'interval'];
+/** Schemas and databases of DuckDB: relations are found in them also if another relation has this name. */
+const schemas = ['main', 'memory', 'temp', 'system'];
+/** Words before a value. */
+const beforeValue = [
+  'select',
+  'distinct',
+  'all',
+  'any',
+  'some',
+  'not',
+  'exists',
+  'case',
+  'interval',
+  'row',
+  'prior',
+  'unique',
+  'table',
+  'variadic',
+  'binary',
+];
 /** Functions that run SQL from a text. */
 const runsText = /^(query|query_table|\w+_query|dblink)$/i;
 
@@ -69,17 +95,19 @@ interface Level {
   isRelation: boolean;
   /** Next name in FROM. */
   next: 'relation' | 'alias' | 'none';
-  /** Relation that may get an alias, in lower case. */
-  base: string | undefined;
+  /** Names of the relation that may get an alias, in lower case. */
+  bases: readonly string[];
   /** Position of the last alias. */
   alias: number;
   /** Whether the columns of the relation have no names but those of an alias. */
   hasNoNames: boolean;
+  /** Table function whose arguments these are. */
+  tableFunction: string | undefined;
 }
 
 const level = (isRelation: boolean): Level => ({
   ...{ clause: isRelation ? 'from' : 'other', isRelation, next: isRelation ? 'relation' : 'none' },
-  ...{ base: undefined, alias: -2, hasNoNames: false },
+  ...{ bases: [], alias: -2, hasNoNames: false, tableFunction: undefined },
 });
 
 /** Scan of an SQL text, from its beginning to its end. */
@@ -91,11 +119,14 @@ class Scan {
   /** Positions where FROM names a relation. */
   readonly #declared = new Set<number>();
 
-  constructor(tokens: readonly SqlToken[], isQuery: boolean) {
+  /** Table whose columns an expression uses; null for a query. */
+  readonly #table: string | null;
+
+  constructor(tokens: readonly SqlToken[], table: string | null) {
     this.#tokens = tokens;
-    this.#levels = [level(isQuery)];
-    // the names of the tables around expressions of a config
-    this.#relations = new Set(isQuery ? [] : ['customers', 'holdings']);
+    this.#levels = [level(table === null)];
+    this.#table = table;
+    this.#relations = new Set(table === null ? [] : [table]);
   }
 
   find(): HiddenColumns | undefined {
@@ -134,8 +165,9 @@ class Scan {
     const isFrom = own.next === 'relation';
     const isQuery = isFrom || (own.clause === 'with' && isWord(before, 'as', 'materialized')) || isWord(before, 'exists');
     if (isFrom) Object.assign(own, { next: 'alias', hasNoNames: isWord(this.#tokens[i + 1], 'values') });
-    else if (own.next === 'alias') own.hasNoNames = isWord(before, ...generators);
-    this.#levels.push(level(isBracket && isQuery));
+    const tableFunction = !isFrom && own.next === 'alias' ? before!.value : undefined;
+    if (tableFunction !== undefined) own.hasNoNames = !readsTable.test(tableFunction);
+    this.#levels.push({ ...level(isBracket && isQuery), tableFunction });
     return undefined;
   }
 
@@ -145,14 +177,19 @@ class Scan {
   }
 
   #finish(one: Level): void {
-    if (one.base !== undefined) this.#relations.add(one.base);
-    Object.assign(one, { base: undefined, next: 'none' });
+    for (const base of one.bases) this.#relations.add(base);
+    Object.assign(one, { bases: [], next: 'none' });
   }
 
   /** Words whose columns have no names in the text. */
   #unnamed(i: number): HiddenColumns | undefined {
     const [token, after, before] = [this.#tokens[i]!, this.#tokens[i + 1], this.#tokens[i - 1]];
     if (isWord(token, 'unpivot')) return { how: '`UNPIVOT` can make it a value', instead: nameThem };
+    if (isWord(token, 'summarize') && this.#level.next === 'relation')
+      return { how: '`SUMMARIZE` can make it a value', instead: nameThem };
+    const { tableFunction } = this.#level;
+    if (tableFunction && !readsByName.test(tableFunction) && isWord(token, ...namesByPosition) && isSign(after, '=', ':'))
+      return { how: `\`${token.value}\` can give it another name`, instead: 'write `types`, and names with AS in a select list' };
     if (isWord(token, 'natural')) return { how: '`NATURAL` can compare it', instead: 'write USING with the columns' };
     if (isSign(after, '(') && runsText.test(token.value))
       return { how: `\`${token.value}\` runs SQL that cannot be followed`, instead: 'write the SQL itself' };
@@ -200,10 +237,10 @@ class Scan {
     this.#declared.add(i);
     if (own.next === 'alias') {
       this.#relations.add(value.toLowerCase());
-      Object.assign(own, { base: undefined, next: 'none', alias: i });
+      Object.assign(own, { bases: [], next: 'none', alias: i });
     } else {
       const hasMore = isSign(this.#tokens[i + 1], '.');
-      Object.assign(own, { base: value.toLowerCase(), next: hasMore ? 'relation' : 'alias', hasNoNames: false });
+      Object.assign(own, { bases: [value.toLowerCase()], next: hasMore ? 'relation' : 'alias', hasNoNames: false });
     }
   }
 
@@ -212,35 +249,88 @@ class Scan {
     const [own, token] = [this.#level, this.#tokens[i]!];
     if (token.kind === 'name') this.#name(i);
     else if (token.kind === 'text' && own.next === 'relation')
-      Object.assign(own, { base: basename(token.value, extname(token.value)).toLowerCase(), next: 'alias', hasNoNames: false });
+      Object.assign(own, { bases: namesOfFile(token.value), next: 'alias', hasNoNames: false });
     else if (isSign(token, ',') && own.clause === 'from') this.#begin('from', 'relation');
-    else if (isSign(token, ':') && own.base !== undefined) this.#begin('from', 'relation');
+    else if (isSign(token, ':') && own.bases.length > 0) this.#begin('from', 'relation');
     else if (!isSign(token, '.')) this.#finish(own);
   }
 
   /** The name of a relation as a value: its whole rows. */
   #wholeRow(): HiddenColumns | undefined {
     const tokens = this.#tokens;
+    const joined = joinedColumns(tokens);
     const row = tokens.find(
       (token, i) =>
         isName(token) &&
         this.#relations.has(token.value.toLowerCase()) &&
         !this.#declared.has(i) &&
-        !isSign(tokens[i - 1], '.') &&
+        !joined.has(i) &&
+        !this.#isColumn(i) &&
         !isSign(tokens[i + 1], '.', '(') &&
-        !isWord(tokens[i - 1], 'as'),
+        !(isWord(token, ...typedTexts) && tokens[i + 1]?.kind === 'text') &&
+        !isAlias(tokens, i),
     );
     if (row === undefined) return undefined;
     const { value } = row;
-    return { how: `\`${value}\` can be a whole row with it`, instead: `${nameThem}, and a column \`${value}\` with its table` };
+    const other = `${nameThem}, and give the table another name in FROM, such as \`AS k\``;
+    const instead = value.toLowerCase() === this.#table ? `write \`${value}.${value}\` for a column of this name` : other;
+    return { how: `\`${value}\` can be a whole row with it`, instead };
   }
+
+  /** Whether a name is a column of a relation before it. After another name it can be a relation of a schema. */
+  #isColumn(i: number): boolean {
+    const [dot, before] = [this.#tokens[i - 1], this.#tokens[i - 2]];
+    if (!isSign(dot, '.')) return false;
+    const name = isName(before) ? before!.value.toLowerCase() : undefined;
+    return name === undefined || (this.#relations.has(name) && !schemas.includes(name));
+  }
+}
+
+/** Names that DuckDB gives the rows of a file: its name up to the first dot, or without its ending. */
+function namesOfFile(path: string): string[] {
+  const name = basename(path).toLowerCase();
+  return [name.split('.')[0]!, basename(name, extname(name))];
+}
+
+/** Positions of the columns in `USING (...)`. */
+function joinedColumns(tokens: readonly SqlToken[]): Set<number> {
+  const found = new Set<number>();
+  for (const [i, token] of tokens.entries()) {
+    if (!isWord(token, 'using') || !isSign(tokens[i + 1], '(')) continue;
+    const end = closingBracket(tokens, i + 1);
+    const isList = tokens.slice(i + 2, end).every((one) => isName(one) || isSign(one, ','));
+    if (isList) for (let at = i + 2; at < end; at++) found.add(at);
+  }
+  return found;
+}
+
+/** Whether a name is one that a value gets, with AS, or without after a column or a bracket. */
+function isAlias(tokens: readonly SqlToken[], i: number): boolean {
+  const before = tokens[i - 1];
+  if (isWord(before, 'as')) return true;
+  if (isSign(before, ')')) return !isWord(tokens[openingBracket(tokens, i - 1) - 1], 'on', 'operator', 'all', 'distinct');
+  if (!isName(before) || isWord(before, ...beforeValue)) return false;
+  let start = i - 1;
+  while (isSign(tokens[start - 1], '.') && isName(tokens[start - 2])) start -= 2;
+  const isItem = isSign(tokens[start - 1], ',') || isWord(tokens[start - 1], 'select', 'distinct', 'all');
+  return isItem && (isSign(tokens[i + 1], ',') || isWord(tokens[i + 1], 'from'));
+}
+
+/** Index of the bracket that a bracket at `close` closes; -1 if none. */
+function openingBracket(tokens: readonly SqlToken[], close: number): number {
+  let depth = 0;
+  for (let i = close; i >= 0; i--) {
+    if (isSign(tokens[i], ')')) depth++;
+    if (isSign(tokens[i], '(') && --depth === 0) return i;
+  }
+  return -1;
 }
 
 /**
  * Finds the first part of an SQL text that can pass on a column without naming it: it cannot be followed by names. Set operations are not
  * searched.
- * @param isQuery false: an expression over the columns of a table
+ * @param table table whose columns an expression uses; null for a query
  */
-export function hiddenColumns(tokens: readonly SqlToken[], isQuery: boolean): HiddenColumns | undefined {
-  return new Scan(tokens, isQuery).find();
+export function hiddenColumns(tokens: readonly SqlToken[], table: string | null): HiddenColumns | undefined {
+  return new Scan(tokens, table).find();
 }

@@ -1,7 +1,7 @@
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
-import { consentWords, refusalWords, wordScore } from './column-words.ts';
+import { isNamedConsent } from './column-words.ts';
 import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
@@ -28,10 +28,6 @@ export async function unusedConsents(
   const values = Object.fromEntries(named.map((name, i) => [`n${i}`, `count(DISTINCT ${dialect.identifier(name)})`]));
   const counts = await queryCounts(engine, values, from, options);
   return named.filter((_, i) => counts[`n${i}`]! > 0 && counts[`n${i}`]! <= namedValues);
-}
-
-function isNamedConsent(name: string): boolean {
-  return wordScore(name, consentWords) === 1 || wordScore(name, refusalWords) > 0 || /동의|同意/.test(name);
 }
 
 /**

@@ -64,12 +64,12 @@ export async function refuseIds(
 
 async function refuseRepeatedIds(
   engine: Engine,
-  { from, label }: SourceTable,
+  { from, label, typeOf }: SourceTable,
   request: ExtractRequest,
   count: number,
   options: StatementOptions,
 ): Promise<never> {
-  const rows = await faultyRows(engine, from, isRepeatedId(engine.dialect, from, request), options);
+  const rows = await faultyRows(engine, from, isRepeatedId(engine.dialect, from, request, typeOf), options);
   throw new AppError(
     'bad-data',
     `tables.customers: ${count} rows of ${label} repeat the id of another${rows}`,

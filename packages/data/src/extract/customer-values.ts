@@ -1,12 +1,12 @@
 import { AppError } from '@basketwise/core';
 import { dateHint } from '../engine/date-format.ts';
-import type { Dialect, TypeKind } from '../engine/dialect.ts';
+import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { faultyRows } from './faulty-rows.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
-import { dateColumn, type TypeOf } from './statement.ts';
+import { dateColumn, isUsedRow, type TypeOf } from './statement.ts';
 
 /** Check of a column of customers whose faulty values end a run. */
 export interface ValueCheck {
@@ -18,21 +18,28 @@ export interface ValueCheck {
   hint: string;
 }
 
-/** Check for numbers that are not finite, as values or as texts. */
-export function finiteCheck(dialect: Dialect, column: string, kind: TypeKind): ValueCheck {
+/** Check for numbers that are not finite, as values or as texts, in the rows that a run uses. */
+export function finiteCheck(dialect: Dialect, column: string, request: ExtractRequest, typeOf: TypeOf): ValueCheck {
+  const kind = typeOf(column);
   const name = dialect.identifier(column);
   const isNotFinite = dialect.isNotFinite(dialect.asNumber(name));
   // A text that is no number would end the statement.
-  const condition = kind === 'text' ? `CASE WHEN ${dialect.isNoNumber(name)} THEN FALSE ELSE ${isNotFinite} END` : isNotFinite;
+  const fault = kind === 'text' ? `CASE WHEN ${dialect.isNoNumber(name)} THEN FALSE ELSE ${isNotFinite} END` : isNotFinite;
+  const condition = `${isUsedRow(dialect, request, typeOf)} AND ${fault}`;
   return { column, what: 'is not finite', condition, hint: 'Deliver null where the value is not known.' };
 }
 
 /** Checks of columns that are used as numbers. Integers have none. */
-export function numberChecks(dialect: Dialect, columns: ExtractRequest['columns'], typeOf: TypeOf): ValueCheck[] {
+export function numberChecks(
+  dialect: Dialect,
+  request: ExtractRequest,
+  typeOf: TypeOf,
+  columns: ExtractRequest['columns'] = request.columns,
+): ValueCheck[] {
   return columns.flatMap(({ name: column, kind: use }) => {
     const kind = use === 'number' ? typeOf(column) : undefined;
     if (kind !== 'text' && kind !== 'number') return [];
-    const finite = finiteCheck(dialect, column, kind);
+    const finite = finiteCheck(dialect, column, request, typeOf);
     if (kind === 'number') return [finite];
     const condition = dialect.isNoNumber(dialect.identifier(column));
     return [{ column, what: 'is no number', condition, hint: 'Correct the values, or deliver null.' }, finite];
@@ -98,6 +105,6 @@ export function checkCustomerValues(
   options: StatementOptions,
 ): Promise<void> {
   const { dialect } = engine;
-  const checks = [...numberChecks(dialect, request.columns, table.typeOf), ...sinceChecks(dialect, request, table.typeOf)];
+  const checks = [...numberChecks(dialect, request, table.typeOf), ...sinceChecks(dialect, request, table.typeOf)];
   return refuseValues(engine, table, checks, options);
 }

@@ -195,7 +195,7 @@ export async function judgeCustomers(
   const [kept, later] = [counts.kept!, counts.joinedLater!];
   await refuseIds(engine, table, request, { kept, joinedLater: later, duplicates: counts.duplicates! }, options);
   for (const [i, name] of floatsOf(table, request).entries()) {
-    const check = finiteCheck(engine.dialect, name, table.typeOf(name));
+    const check = finiteCheck(engine.dialect, name, request, table.typeOf);
     if (counts[`float ${i}`]! > 0) await refuseValue(engine, table, check, counts[`float ${i}`]!, options);
   }
   return {
@@ -226,6 +226,6 @@ async function explainConversion(
   options: StatementOptions,
 ): Promise<never> {
   if (!(cause instanceof AppError) || cause.code !== 'bad-data') throw cause;
-  await refuseValues(engine, table, numberChecks(engine.dialect, request.columns, table.typeOf), options, cause);
+  await refuseValues(engine, table, numberChecks(engine.dialect, request, table.typeOf), options, cause);
   throw cause;
 }

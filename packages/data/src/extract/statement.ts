@@ -73,10 +73,17 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
-/** Predicate over the customers table: another row has the same id. */
-export function isRepeatedId(dialect: Dialect, from: string, { customers }: ExtractRequest): string {
-  const id = dialect.identifier(customers.id);
-  return `${id} IN (SELECT ${id} FROM ${from} same WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1)`;
+/** Predicate over the customers table: a run uses the row. It has an id, and no day of joining after the reference date. */
+export function isUsedRow(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): string {
+  const when = joinedWhen(dialect, request, typeOf);
+  return `${dialect.identifier(request.customers.id)} IS NOT NULL${when ? ` AND ${when.present}` : ''}`;
+}
+
+/** Predicate over the customers table: another row that a run uses has the same id. */
+export function isRepeatedId(dialect: Dialect, from: string, request: ExtractRequest, typeOf: TypeOf): string {
+  const id = dialect.identifier(request.customers.id);
+  const isUsed = isUsedRow(dialect, request, typeOf);
+  return `${isUsed} AND ${id} IN (SELECT ${id} FROM ${from} same WHERE ${isUsed} GROUP BY ${id} HAVING count(*) > 1)`;
 }
 
 /** Predicate: a text is the id of a customer. @param from the customers table, to put after FROM */

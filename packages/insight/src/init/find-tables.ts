@@ -65,6 +65,17 @@ async function csvHeads(folder: string): Promise<Buffer[]> {
   return Promise.all(files.map(firstBytes));
 }
 
+/**
+ * Whether most runs of Chinese, Japanese or Korean characters have no Latin letter beside them. Letters such as Š and ’ of
+ * Western encodings are read as such characters within words.
+ */
+function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): boolean {
+  const texts = heads.map((bytes) => new TextDecoder(encoding).decode(bytes.subarray(0, 1 << 16)));
+  const runs = /\p{Script=Latin}?[\p{Script=Han}\p{Script=Hangul}\u3041-\u30ff]+\p{Script=Latin}?/gu;
+  const found = [...new Set(texts.flatMap((text) => text.match(runs) ?? []))];
+  return 2 * found.filter((run) => !/\p{Script=Latin}/u.test(run)).length > found.length;
+}
+
 /** Least share of lead bytes of common Japanese characters among bytes beyond ASCII. In other encodings these bytes are rare. */
 const leastJapanese = 0.2;
 
@@ -73,7 +84,9 @@ function isJapanese(heads: readonly Buffer[]): boolean {
   const beyond = heads.flatMap((bytes) => bytes.subarray(0, 1 << 16).filter((byte) => byte >= 0x80));
   const sum = (is: (byte: number) => boolean) => beyond.reduce((all, bytes) => all + bytes.filter(is).length, 0);
   const leads = sum((byte) => byte >= 0x81 && byte <= 0x9f);
-  return leads > leastJapanese * sum(() => true) && heads.every((bytes) => isIn('shift_jis', bytes));
+  return (
+    leads > leastJapanese * sum(() => true) && heads.every((bytes) => isIn('shift_jis', bytes)) && hasWords('shift_jis', heads)
+  );
 }
 
 /** Least share of Chinese characters in the reading as CP949 that shows Chinese. Korean tables have hardly any. */
@@ -88,7 +101,7 @@ function isChinese(heads: readonly Buffer[]): boolean {
 }
 
 /** Encoding that accepts any bytes, and is therefore the last one tried. */
-export const anyBytes = 'windows-1252';
+const anyBytes = 'windows-1252';
 
 /** Encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP932, CP949, GB18030, or one that accepts any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
@@ -98,5 +111,6 @@ export async function findEncoding(folder: string): Promise<string> {
   if (heads.every((bytes) => isIn('utf-8', bytes))) return 'utf-8';
   if (isJapanese(heads)) return 'cp932';
   if (!heads.every((bytes) => isIn('euc-kr', bytes))) return anyBytes;
-  return isChinese(heads) ? 'gb18030' : 'cp949';
+  if (isChinese(heads)) return 'gb18030';
+  return hasWords('euc-kr', heads) ? 'cp949' : anyBytes;
 }

@@ -1,6 +1,5 @@
 import { percent } from '@basketwise/data/published';
 import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
-import { anyBytes } from './find-tables.ts';
 import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
@@ -88,11 +87,12 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.section(0, 'source');
   for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
   if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are not in UTF-8; this encoding reads them');
-  if (encoding === anyBytes)
+  // UTF-8 is seldom valid by chance, and UTF-16 has a mark
+  if (!encoding.startsWith('utf-'))
     out.note(
       'check',
       'source.encoding',
-      `${anyBytes} reads any bytes: look at the letters of names, which may be of another encoding`,
+      `${encoding} is found by bytes alone: look at the letters of names, which may be of another encoding`,
     );
   const dates = [
     holdings.date.column,

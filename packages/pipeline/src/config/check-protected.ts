@@ -1,4 +1,4 @@
-import { problemOfQuery, type Reasons, reasonIn } from '@basketwise/data/base';
+import { problemOfQuery, type Reasons, reasonIn, reasonOf } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';
@@ -34,14 +34,15 @@ export function checkProtected(config: Config, report: ReportProblem): void {
   if (reasons.size === 0) return;
   for (const { path, sql, isQuery } of sqlOf(config)) {
     if (path[0] === 'features' || path[0] === 'tables') {
-      const reason = isQuery ? undefined : reasonIn(dialect, sql, reasons);
+      const table = path[1] === 'holdings' ? 'holdings' : 'customers';
+      const reason = isQuery ? undefined : reasonIn(dialect, sql, reasons, table);
       const ofExpression = reason && `${reason}, so that no model may use it: leave it out`;
       const problem = isQuery ? problemOfQuery(dialect, sql, reasons) : ofExpression;
       if (problem !== undefined) report(path, problem);
     }
   }
   for (const [name, feature] of Object.entries(config.features ?? {})) {
-    const reason = 'column' in feature ? reasons.get(feature.column.toLowerCase()) : undefined;
+    const reason = 'column' in feature ? reasonOf(feature.column, reasons) : undefined;
     if (reason !== undefined)
       report(['features', name, 'column'], `${reason}, so that no model may rank by it: leave the feature out`);
   }
@@ -70,7 +71,9 @@ function checkColumns({ validation }: Config, report: ReportProblem): void {
 function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: Reasons): string | undefined {
   const scheme = clusters[name];
   if (scheme === undefined) return undefined;
-  const column = [...scheme.numeric, ...scheme.categorical].find((one) => reasons.has(one.toLowerCase()));
-  if (column !== undefined) return reasons.get(column.toLowerCase());
+  for (const column of [...scheme.numeric, ...scheme.categorical]) {
+    const reason = reasonOf(column, reasons);
+    if (reason !== undefined) return reason;
+  }
   return scheme.where === undefined ? undefined : reasonIn(dialect, scheme.where, reasons);
 }

@@ -13,22 +13,15 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
     hint: 'Deliver the id, or leave the rows out.',
   });
   const faults = [
-    ...(await faultOf(
-      table,
-      isRepeatedId(dialect, table.from, request),
-      (rows) => `${rows} rows share their ${id} with another`,
-      {
-        effect: 'stops',
-        hint: 'Deliver one row per customer.',
-      },
-    )),
+    ...(isOfDerived(request) ? [] : await repeatedIds(table, request)),
     ...stoppingTogether(table, withoutId),
     ...(await blankAround(table, id)),
   ];
   const columns = request.columns.filter(({ name }) => !(name in request.derive));
+  const numbers = isOfDerived(request) ? [] : numberChecks(dialect, request, table.typeOf, columns);
   const isOwn = since && !(since in request.derive);
   const ofSince = isOwn ? sinceChecks(dialect, request, table.typeOf) : [];
-  faults.push(...(await valueFaults(table, [...ofSince, ...numberChecks(dialect, columns, table.typeOf)])));
+  faults.push(...(await valueFaults(table, [...ofSince, ...numbers])));
   const features = (request.features?.items ?? []).flatMap((item) =>
     'column' in item && !(item.column in request.derive) ? [item.column] : [],
   );
@@ -36,12 +29,26 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
 }
 
 /** Faults of derived columns. @param table the customers with derived columns */
-export function derivedFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
+export async function derivedFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const { dialect } = table.engine;
-  const { columns, customers, derive } = request;
-  const derived = columns.filter(({ name }) => name in derive);
-  const ofSince = customers.since && customers.since in derive ? sinceChecks(dialect, request, table.typeOf) : [];
-  return valueFaults(table, [...ofSince, ...numberChecks(dialect, derived, table.typeOf)]);
+  const isAll = isOfDerived(request);
+  const columns = request.columns.filter(({ name }) => isAll || name in request.derive);
+  const ofSince = isAll ? sinceChecks(dialect, request, table.typeOf) : [];
+  const repeated = isAll ? await repeatedIds(table, request) : [];
+  return [...repeated, ...(await valueFaults(table, [...ofSince, ...numberChecks(dialect, request, table.typeOf, columns)]))];
+}
+
+/** Whether a derived column says which rows a run uses. */
+function isOfDerived({ customers: { since }, derive }: ExtractRequest): boolean {
+  return typeof since === 'string' && since in derive;
+}
+
+function repeatedIds(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
+  const condition = isRepeatedId(table.engine.dialect, table.from, request, table.typeOf);
+  return faultOf(table, condition, (rows) => `${rows} rows share their ${request.customers.id} with another`, {
+    effect: 'stops',
+    hint: 'Deliver one row per customer.',
+  });
 }
 
 /** Faults of values that end a run. */
