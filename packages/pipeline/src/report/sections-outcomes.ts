@@ -74,7 +74,7 @@ ${probabilityTable(outcomes)}`;
 const probabilityText =
   'All offers of this run to contacted customers, also later ones of a customer, in ten equal parts from the least to the most probable.' +
   ' Expected: the mean probability, learned from earlier purchases; purchases because of the contact come on top.' +
-  ' Bought: the share of offers with a purchase. It is a range, as numbers are rounded to protect customers. A dash hides a small number.';
+  ' Bought: the share of offers with a purchase. It is a range, as numbers are rounded to protect customers. A dash is a hidden number, as above.';
 
 /**
  * Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden, or the figures are
