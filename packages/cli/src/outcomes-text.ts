@@ -25,7 +25,7 @@ export interface OutcomesTextOptions {
 export function outcomesText(published: Outcomes, { width, withRuns = false, contacts }: OutcomesTextOptions): string {
   if (published.runs.length === 0) return `No run's window is over on ${published.date}: there is nothing to read out yet.\n`;
   const sentences = outcomeSentences(published).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }));
-  const now = contacts === undefined ? '' : contactText(published, contacts, 'Now');
+  const now = contacts === undefined ? '' : contactText(published, contacts, `The run of ${published.date} is published. Now`);
   const runs = [...new Set(published.outcomes.map(({ run }) => run))];
   const main = mainRun(published.outcomes);
   const shown = runs.filter((run) => run === main || withRuns).sort((a, b) => Number(b === main) - Number(a === main));

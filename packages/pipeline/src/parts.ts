@@ -26,7 +26,7 @@ export { runContexts, snapshotContexts } from './features/snapshot-contexts.ts';
 export { mainRun } from './outcomes/main-run.ts';
 export { type ContactList, contactText, decisionText, outcomeSentences } from './outcomes/outcome-sentence.ts';
 export { outcomeTables } from './outcomes/outcome-table.ts';
-export { aboutTexts } from './outcomes/outcomes-about.ts';
+export { aboutTexts, chanceOfProof } from './outcomes/outcomes-about.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
 export { publishedScores } from './report/published-scores.ts';

@@ -94,9 +94,7 @@ test('the window of purchases begins after the gap, as that of the probabilities
     return { stdout, all: (await parquetRows(bank.folder, 'out/outcomes.parquet')).find((row) => row.grouped_by === 'all') };
   };
   const { all, stdout } = await withGap('15 days');
-  expect(stdout.replaceAll('\n', ' ')).toContain(
-    'within 1 month, from 15 days after the run on. Earlier purchases do not count (evaluate.gap).',
-  );
+  expect(stdout.replaceAll('\n', ' ')).toContain('within 1 month, from 15 days after their run on: in all from');
   const late = (arm: string) => truth.filter((one) => one.arm === arm && one.boughtLate).length;
   expect([all!.offered_bought, all!.control_bought]).toEqual([late('offered'), late('control')]);
   // a month of gap and a month of window end on 2022-08-31, a day more does not
@@ -115,11 +113,15 @@ test('terminal, end of the run and report have the same sentence for each campai
   );
   for (const one of sentences) for (const text of [said, stdout]) expect(text.replaceAll(/\n/g, ' ')).toContain(one);
   expect(stdout).toMatch(/^Go on: /);
-  const list = join(bank.folder, 'out/latest/contact-list.csv');
+  const latest = join(bank.folder, 'out/latest');
+  const { offers } = JSON.parse(await readFile(join(latest, 'report.json'), 'utf8'));
+  const many = offers.all.offered.toLocaleString('en-US');
   expect(stdout.replaceAll('\n', ' ')).toContain(
-    ` Now: contact all customers on ${list} of the run of 2022-08-31 once. Do not contact the control. `,
+    ` The run of 2022-08-31 is published. Now: contact all customers (about ${many}) on contact-list.csv (in ${latest}) once. Do not contact the control: it is not on the list. `,
   );
-  expect(page).toContain('When this run is published: contact all customers on contact-list (CSV or Parquet),');
+  expect(page).toContain(
+    `This run is published as soon as it ends, without approvals. Now: contact all customers (about ${many}) on contact-list.csv, in the folder of this page, once.`,
+  );
 });
 
 test('metrics have the offers, the use of capacities and the effect', async () => {
@@ -152,7 +154,7 @@ test('the nightly report reads earlier runs out', async () => {
   );
   expect(sheet).toContain('<svg');
   expect(sheet).not.toContain('<table');
-  expect(sheet).toMatch(/Offers of the run of 2022-06-30; later runs follow/);
+  expect(sheet).toMatch(/Offers of the run of 2022-06-30\. Each later run is added/);
   expect(page).toContain('<td>all campaigns</td>');
   expect(page).toMatch(/<td>product \S+ [^<\s]/);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');

@@ -59,19 +59,21 @@ test('the report has days, counting and rounding, and the tables of runs only wi
   ];
   const about = publishedOutcomes({ ...one, pooled: ['a'], outcomes, names: { P2: 'Savings' } });
   const [text, all] = [
-    outcomesText(about, { width: 80, contacts: { list: 'out/latest/contact-list.csv', hasControl: true } }),
+    outcomesText(about, { width: 80, contacts: { list: 'out/latest/contact-list.csv', customers: 300, hasControl: true } }),
     outcomesText(about, { width: 80, withRuns: true }),
   ];
   const flat = text.replaceAll(/\s+/g, ' ');
   for (const said of [
     'Go on: c2. Stop or change: none. Undecided: c0, c1.',
-    'Now: contact all customers on out/latest/contact-list.csv once. Do not contact the control.',
-    'Offers of the run of 2022-12-31;',
-    'Purchases from 2023-01-01 to 2023-01-31.',
-    'Bought: opened the offered product, or an equivalent one, within 1 month after the run.',
+    'The run of 2023-01-31 is published. Now: contact all customers (about 300) on out/latest/contact-list.csv once. Do not contact the control: it is not on the list.',
+    'Offers of the run of 2022-12-31.',
+    'Purchases count for each customer from the day after their run to 1 month later: in all from 2023-01-01 to 2023-01-31.',
+    'For customers left alone it is the product that they would have been offered.',
+    'Proven products: P2.',
+    'with one look, chance alone proves about 1 in 40 campaigns or products',
     'Left alone: the control, customers drawn by chance',
     'each customer is counted once, at their first offer',
-    'To protect customers, their numbers are rounded down to tens.',
+    'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total.',
     'without a row: 2 campaigns, 2 products.',
     'Each run by itself: --runs.',
   ])

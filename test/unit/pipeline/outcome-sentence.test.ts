@@ -17,7 +17,7 @@ const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{
 
 test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
   expect(textOf()).toBe(
-    'Of 2,350 contacted 11.2 % bought, of 300 left alone 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with these offers and the control.',
+    'Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with these offers and the control.',
   );
   expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers\.$/);
   expect(textOf({ missing: null })).toMatch(/6\.1\. Not proven\. Next: go on with these offers and the control\.$/);
@@ -34,17 +34,17 @@ test('percentages have two digits of the width of their interval', () => {
       difference: { value: 0.00056, low: 0.000118, high: 0.000951 },
     }),
   ).toBe(
-    'Of 1,000,000 contacted 0.240 % bought, of 100,000 left alone 0.184 %: 0.056 percentage points more, with 95 % confidence between 0.012 and 0.095. Proven. Next: go on with these offers.',
+    'Of 1,000,000 contacted about 0.240 % bought, of 100,000 left alone about 0.184 %: 0.056 percentage points more, with 95 % confidence between 0.012 and 0.095. Proven. Next: go on with these offers.',
   );
 });
 
 test('numbers that are hidden, and runs without a control, prove nothing', () => {
   const hidden = { difference: null, proven: null, missing: null };
   expect(textOf({ ...hidden, control: arm(null, null) })).toBe(
-    'Too few customers for a comparison, or their number is hidden: 2,350 contacted, a hidden number left alone. Undecided. Next: wait for more customers, at least 10 contacted and 10 left alone.',
+    'Too few customers for a comparison, or their number is hidden: 2,350 contacted, a hidden number left alone. Undecided. Next: go on with these offers and the control. A comparison needs 10 contacted and 10 left alone, a verdict more.',
   );
   expect(textOf({ ...hidden, offered: arm(840, 10), control: arm(340, null) })).toBe(
-    'No comparison of 840 contacted, 340 left alone: the purchases of one arm are hidden, because they would reveal another number below 10. Undecided. Next: wait for more runs.',
+    'No comparison of 840 contacted, 340 left alone: the purchases of one arm are hidden, because they would reveal another number below 10. Undecided. Next: go on with these offers and the control.',
   );
   expect(
     textOf({
@@ -54,13 +54,13 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted 14.7 % bought, of 340 left alone fewer than 10 customers did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
+    'Of 840 contacted about 15 % bought, of 340 left alone fewer than 10 customers did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',
   );
   expect(textOf({ isProof: false, missing: null })).toMatch(
-    /^Of 2,350 with a list 11\.2 % bought, of 300 without one .* No proof: customers with a list are not a random sample\.$/,
+    /^Of 2,350 with a list about 11\.2 % bought, of 300 without one .* No proof: customers with a list are not a random sample\.$/,
   );
 });
 
@@ -94,14 +94,32 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   const good = of('good', { proven: true, missing: 0 });
   const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
-  expect(decisionText(some)).toBe('Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less.');
-  const next = (outcomes: Group[], hasControl = true) => contactText({ outcomes }, { list: 'list.csv', hasControl }, 'Now');
-  expect(next(some.outcomes)).toBe('Now: contact all customers on list.csv once. Do not contact the control.');
-  expect(next(some.outcomes, false)).toBe('Now: contact all customers on list.csv once.');
+  expect(decisionText(some)).toBe(
+    'Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less. As a measure for these: good is proven with 2,350 contacted and 300 left alone.',
+  );
+  const next = (outcomes: Group[], hasControl = true) =>
+    contactText({ outcomes }, { list: 'list.csv', customers: 300, hasControl }, 'Now');
+  expect(next(some.outcomes)).toBe(
+    'Now: contact all customers (about 300) on list.csv once. Do not contact the control: it is not on the list.',
+  );
+  expect(next(some.outcomes, false)).toBe('Now: contact all customers (about 300) on list.csv once.');
   expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad. Undecided: none.');
   expect(next(bad)).toMatch(/^Next: remove campaigns to stop from the config, and run again\. Then .* new contact list once\. /);
   expect(textOf({ by: 'all', value: '', proven: true })).toMatch(/Proven for all together\.$/);
   expect(textOf({ by: 'all', value: '', difference: { value: -0.07, low: -0.09, high: -0.04 } })).not.toContain('Next');
   expect(textOf({ by: 'all', value: '' })).toMatch(/if the difference is real\.$/);
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
+});
+
+test('undecided campaigns without a number of customers for a verdict have the smallest proven effect as a measure', () => {
+  const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
+  const all = of('', { by: 'all', proven: true, offered: arm(2850, 400), control: arm(410, 30) });
+  const proven = [of('large', { proven: true }), of('small', { proven: true, offered: arm(500, 160), control: arm(110, null) })];
+  const few = of('few', { difference: null, proven: null, missing: null });
+  const measure = (...outcomes: Group[]) => decisionText({ outcomes }).split(' As a measure for these: ')[1];
+  expect(measure(all, ...proven, few)).toBe('small is proven with 500 contacted and 110 left alone.');
+  expect(measure(all, few)).toBe('all campaigns together are proven with 2,850 contacted and 410 left alone.');
+  expect(measure(...proven, of('useless', { missing: null }))).toBeDefined();
+  expect(measure(few)).toBeUndefined();
+  expect(measure(...proven, of('near', {}))).toBeUndefined();
 });

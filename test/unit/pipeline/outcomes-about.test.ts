@@ -1,6 +1,6 @@
 import { createRandom } from '@basketwise/core/parts';
 import { publishedOutcomes } from '@basketwise/pipeline';
-import { aboutTexts, outcomeSentences, outcomeTables } from '@basketwise/pipeline/parts';
+import { aboutTexts, chanceOfProof, outcomeSentences, outcomeTables } from '@basketwise/pipeline/parts';
 import { differenceInterval } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
@@ -23,13 +23,23 @@ function textsOf(pooled: readonly string[], changed: Partial<Outcomes> = {}): st
 describe('days and numbers of runs are those of the figures', () => {
   test('all runs together, some of them, or the last one alone', () => {
     expect(textsOf(['r1', 'r2', 'r3'])).toMatch(
-      /^Offers of 3 runs, 2022-01-01 to 2022-03-01; [^.]+\. Purchases from 2022-01-02 to/,
+      /^Offers of 3 runs: 2022-01-01, 2022-02-01, 2022-03-01\. .+ in all from 2022-01-02 to 2022-04-01\./,
     );
     const some = textsOf(['r2', 'r3']);
-    expect(some).toContain('Offers of 2 runs, 2022-02-01 to 2022-03-01;');
+    expect(some).toContain('Offers of 2 runs: 2022-02-01, 2022-03-01.');
     expect(some).toContain('1 other run is left out: without offers, or with another draw of the control.');
-    expect(some).toContain('Purchases from 2022-02-02 to 2022-04-01.');
-    expect(textsOf([])).toMatch(/^Offers of the run of 2022-03-01; .* 2 other runs are left out/);
+    expect(some).toContain('in all from 2022-02-02 to 2022-04-01.');
+    expect(some).toContain('a look after each of the 2 runs, chance alone proves about 1 in 24 campaigns');
+    expect(textsOf([])).toMatch(/^Offers of the run of 2022-03-01\. .* 2 other runs are left out/);
+  });
+
+  test('of many runs the text has the first and the last date', () => {
+    const many = Array.from({ length: 9 }, (_, i) => ({ ...about, run: `m${i}`, date: `2022-01-0${i + 1}` }));
+    const text = textsOf(
+      many.map(({ run }) => run),
+      { runs: many },
+    );
+    expect(text).toMatch(/^Offers of 9 runs, the first on 2022-01-01, the last on 2022-01-09\. /);
   });
 
   test('a last run without offers does not hide the control of the run before it', () => {
@@ -40,13 +50,13 @@ describe('days and numbers of runs are those of the figures', () => {
         .map((one) => ({ ...one, run: 'r2' })),
       ...listed.map((one) => ({ ...one, run: 'r3', isProof: false })),
     ];
-    expect(textsOf([], { outcomes })).toMatch(/^Offers of the run of 2022-02-01; .* Purchases from 2022-02-02 to 2022-03-01\./);
+    expect(textsOf([], { outcomes })).toMatch(/^Offers of the run of 2022-02-01\. .* from 2022-02-02 to 2022-03-01\./);
   });
 
   test('purchases count from the end of the gap on', () => {
     const text = textsOf([], { gap: { months: 0, days: 15 } });
-    expect(text).toContain('Purchases from 2022-03-17 to 2022-04-16.');
-    expect(text).toContain('within 1 month, from 15 days after the run on. Earlier purchases do not count (evaluate.gap).');
+    expect(text).toContain('in all from 2022-03-17 to 2022-04-16.');
+    expect(text).toContain('within 1 month, from 15 days after their run on: in all');
   });
 });
 
@@ -75,7 +85,26 @@ describe('tables', () => {
     const [, , points] = tablesOf(one).tables[0]!.rows.map((row) => row[5]);
     expect(points).toBe('-8.8 [-13.6,\u00a0-4.2]');
     const sentences = outcomeSentences(publishedOutcomes(one)).map(({ text }) => text);
-    expect(sentences[2]).toContain('Of 900 contacted 11.6 % bought, of 800 left alone 20.4 %: 8.8 percentage points less');
+    expect(sentences[2]).toContain(
+      'Of 900 contacted about 11.6 % bought, of 800 left alone about 20.4 %: 8.8 percentage points less',
+    );
+  });
+
+  test('products are named by their verdict', () => {
+    const one = readOutOf([
+      [2350, 800, 300, 20],
+      [350, 26, 300, 20],
+      [2350, 20, 300, 120],
+    ]);
+    const campaigns = publishedOutcomes(one).outcomes.filter(({ by }) => by === 'campaign');
+    expect(
+      outcomeTables(
+        campaigns.map((campaign) => ({ ...campaign, by: 'product' as const })),
+        {},
+      ).notes[0],
+    ).toBe(
+      'Proven products: c0. Products with lowered purchases: c2. Others: their range includes 0, which is no sign of harm. They go on with their campaign.',
+    );
   });
 
   test('a proven decrease has its own verdict, and comparisons of variants are counted if they are not shown', () => {
@@ -87,6 +116,34 @@ describe('tables', () => {
     expect(new Set(tables[0]!.rows.map((row) => row.at(-1)))).toEqual(new Set(['lowered']));
     expect(notes[0]).toContain(', 1 comparison of a variant with base, 1 difference of two effects.');
   });
+});
+
+test('more looks prove more by chance, between the tabled numbers in proportion', () => {
+  const shares = [1, 2, 3, 4, 5, 6, 10, 15, 20, 50, 75, 1000, 2000].map(chanceOfProof);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(shares[0]).toBe(0.025);
+  expect(shares[5]).toBeCloseTo(0.0761, 10);
+  expect(shares[7]).toBeCloseTo((0.0965 + 0.124) / 2, 10);
+  expect(shares.at(-1)).toBe(0.265);
+});
+
+longTest('without an effect, chance proves as many campaigns as the text says, by the number of looks', () => {
+  const { next } = createRandom(11);
+  // A sum of standard normal steps of equal weight: the test statistic of arms that grow by equal numbers.
+  const step = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const campaigns = 20_000;
+  const firstProofs = Array.from({ length: campaigns }, () => {
+    let sum = 0;
+    for (let look = 1; look <= 200; look++) {
+      sum += step();
+      if (sum > 1.959964 * Math.sqrt(look)) return look;
+    }
+    return Number.POSITIVE_INFINITY;
+  });
+  for (const looks of [1, 2, 3, 4, 5, 10, 20, 50, 100, 200]) {
+    const share = firstProofs.filter((look) => look <= looks).length / campaigns;
+    expect([looks, Math.abs(share / chanceOfProof(looks) - 1) < 0.1]).toEqual([looks, true]);
+  }
 });
 
 longTest('without an effect, 30 looks prove a difference about once in eight times', () => {
@@ -111,6 +168,7 @@ longTest('without an effect, 30 looks prove a difference about once in eight tim
     if (isProven) proven++;
   }
   const [least, most] = binomialRange(banks, 1 / 8, 0.001);
+  expect(1 / 8).toBeLessThan(chanceOfProof(30));
   expect(proven).toBeGreaterThanOrEqual(least);
   expect(proven).toBeLessThanOrEqual(most);
 });

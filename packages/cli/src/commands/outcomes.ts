@@ -11,17 +11,18 @@ interface OutcomesOptions extends CommonOptions {
 async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
   const { offers, output } = settings.config;
-  const format = output.formats.find((one) => one !== 'parquet') ?? output.formats[0];
-  const { publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
+  const { contactFile, customersToContact, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
   const { outcomesText } = await import('../outcomes-text.ts');
   const read = await readEarlierRuns(settings);
   const published = publishedOutcomes(read);
-  const list = join(dirname(read.file), 'latest', `contact-list.${format}`);
+  const latest = join(dirname(read.file), 'latest');
+  const [file, hasControl] = [contactFile(output), offers?.control !== undefined];
+  // A run without offers, or one whose lists were taken back, has no list.
+  const hasList = offers !== undefined && existsSync(join(latest, file));
+  const contacts = { list: `${file} (in ${latest})`, customers: await customersToContact(latest), hasControl };
   const text = outcomesText(published, {
     ...{ width: terminal.width, withRuns: runs === true },
-    // A run without offers, or one whose lists were taken back, has no list.
-    ...(offers &&
-      existsSync(list) && { contacts: { list: `${list} of the run of ${read.date}`, hasControl: offers.control !== undefined } }),
+    ...(hasList && { contacts }),
   });
   return { json: published, text };
 }

@@ -15,6 +15,15 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
   return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
+/** Measure for undecided campaigns without a number of missing customers: those of the smallest proven effect. Empty without one. */
+function measureText(main: readonly PublishedOutcome[]): string {
+  const isOpen = (one: PublishedOutcome) => one.by === 'campaign' && one.isProof && stepOf(one) === 'undecided' && !one.missing;
+  const [one] = main.filter(({ proven }) => proven).sort((a, b) => a.offered.customers! - b.offered.customers!);
+  if (one === undefined || !main.some(isOpen)) return '';
+  const [offered, control] = [one.offered, one.control].map(({ customers }) => customerCount(customers));
+  return ` As a measure for these: ${campaignName(one)} ${one.by === 'all' ? 'together are' : 'is'} proven with ${offered} contacted and ${control} left alone.`;
+}
+
 /**
  * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop: none. Undecided: cross." Empty if no
  * campaign has a control.
@@ -27,13 +36,16 @@ export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome
   };
   return campaigns.length === 0
     ? ''
-    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ');
+    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ') +
+        measureText(mainOutcomes(outcomes));
 }
 
 /** Current contact list. */
 export interface ContactList {
   /** Name or path, for a sentence. */
   list: string;
+  /** Customers on it. */
+  customers: PublishedCount;
   /** Whether some customers are left alone for comparison. */
   hasControl: boolean;
 }
@@ -44,14 +56,15 @@ export interface ContactList {
  */
 export function contactText(
   { outcomes }: { outcomes: readonly PublishedOutcome[] },
-  { list, hasControl }: ContactList,
+  { list, customers, hasControl }: ContactList,
   when: string,
 ): string {
   const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
-  const notControl = hasControl ? ' Do not contact the control.' : '';
+  const notControl = hasControl ? ' Do not contact the control: it is not on the list.' : '';
+  const many = customers === null ? '' : ` (about ${formatNumber(customers)})`;
   return stops
     ? `Next: remove campaigns to stop from the config, and run again. Then contact all customers on the new contact list once.${notControl} Skipped customers would count as contacted in the next report.`
-    : `${when}: contact all customers on ${list} once.${notControl}`;
+    : `${when}: contact all customers${many} on ${list} once.${notControl}`;
 }
 
 /** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
@@ -67,7 +80,7 @@ export function stepOf({ difference, proven }: Pick<PublishedOutcome, 'differenc
 /**
  * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
  * what follows. Uses only published numbers. If the purchases of an arm are hidden, it has the interval alone.
- * "Of 2,350 contacted 11.2 % bought, of 300 left alone 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
+ * "Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
  * Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
  * these offers and the control."
  */
@@ -78,14 +91,15 @@ function outcomeSentence(outcome: PublishedOutcome): string {
   if (difference === null) {
     const arms = `${many} ${one}, ${few} ${other}`;
     return offered.customers && control.customers
-      ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. Next: wait for more runs.`
+      ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. ${undecidedText}`
       : `Too few customers for a comparison, or their number is hidden: ${arms}.${isProof ? waitText : ''}`;
   }
   const decimals = decimalsOf(difference);
-  const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, decimals));
+  const points = pointsOf(outcome, decimals);
+  // Only a difference to check needs all decimals.
+  const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, points === null ? decimals - 1 : decimals));
   const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}${control.bought === null ? ' did' : ''}`;
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
-  const points = pointsOf(outcome, decimals);
   const change =
     points === null
       ? `the difference is between ${low} and ${high} percentage points, with 95 % confidence`
@@ -93,10 +107,10 @@ function outcomeSentence(outcome: PublishedOutcome): string {
   return `${shares}: ${change}. ${proofSentence(outcome)}`;
 }
 
-/** Next step of a campaign without a comparison. */
-const waitText = ` Undecided. Next: wait for more customers, at least ${smallestPublished} contacted and ${smallestPublished} left alone.`;
-
 const undecidedText = 'Next: go on with these offers and the control.';
+
+/** Next step of a campaign without a comparison. */
+const waitText = ` Undecided. ${undecidedText} A comparison needs ${smallestPublished} contacted and ${smallestPublished} left alone, a verdict more.`;
 
 function proofSentence({ by, isProof, proven, missing, difference }: PublishedOutcome): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
@@ -129,7 +143,7 @@ function rateOf({ customers, bought }: PublishedArm, decimals: number): number |
 
 function rateText(arm: PublishedArm, decimals: number): string {
   const rate = rateOf(arm, decimals);
-  return rate === null ? `fewer than ${smallestPublished} customers` : `${rate.toFixed(decimals)} %`;
+  return rate === null ? `fewer than ${smallestPublished} customers` : `about ${rate.toFixed(decimals)} %`;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
 import { armNames, campaignName } from './main-run.ts';
-import { decimalsOf, pointsOf, pointsText, stepOf } from './outcome-sentence.ts';
+import { decimalsOf, pointsOf, pointsText, type Step, stepOf } from './outcome-sentence.ts';
 
 const effectText = (share: number) => percent(share, 2);
 
@@ -100,7 +100,7 @@ const plurals: Partial<Record<PublishedOutcome['by'], readonly [string, string]>
 interface OutcomeTables {
   /** Table of each pair of arms that are compared. */
   tables: { head: string[]; rows: string[][] }[];
-  /** Sentences on the groups without a comparison, and on dashes of lifts. */
+  /** Sentences on the verdicts on products, on the groups without a comparison, and on dashes of lifts. */
   notes: string[];
 }
 
@@ -135,7 +135,24 @@ export function outcomeTables(
     };
   });
   const hasLift = tables.some(({ head }) => head.includes(liftHead));
-  return { tables, notes: [othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== '') };
+  return {
+    tables,
+    notes: [productsText(compared), othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
+  };
+}
+
+/** Sentences with the products of each verdict. Empty: none has one. */
+function productsText(compared: readonly PublishedOutcome[]): string {
+  const products = compared.filter(({ by, isProof }) => by === 'product' && isProof);
+  const codes = (step: Step) => products.flatMap((one) => (stepOf(one) === step ? [one.value] : []));
+  const [proven, lowered, open] = [codes('go on'), codes('stop'), codes('undecided')];
+  return [
+    products.length > 0 ? `Proven products: ${proven.join(', ') || 'none'}.` : '',
+    lowered.length > 0 ? `Products with lowered purchases: ${lowered.join(', ')}.` : '',
+    open.length > 0 ? 'Others: their range includes 0, which is no sign of harm. They go on with their campaign.' : '',
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 /** Sentence with the number of groups without a comparison, by kind. Empty: none. */

@@ -57,6 +57,8 @@ export interface RunReport {
   campaigns: readonly PublishedCampaign[];
   /** Null without offers. */
   offers: OfferSummary | null;
+  /** Contact list: its file, and the approvals that publish the run; null: its end does. */
+  contactList: { file: string; approvals: number | null };
   /** Outcomes of earlier runs. Null without offers. */
   outcomes: Outcomes | null;
   warnings: readonly string[];
@@ -196,6 +198,7 @@ export function publicSummary(report: RunReport) {
     })),
     campaigns: campaignSummaries(report),
     offers: report.offers && publishedOffers(report.offers),
+    contactList: report.offers && report.contactList,
     outcomes: report.outcomes && publishedOutcomes(report.outcomes),
     stages: report.stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),
   };

@@ -4,7 +4,7 @@ import { intervalChart } from '@basketwise/page/charts';
 import { campaignName, mainOutcomes, mainRun } from '../outcomes/main-run.ts';
 import { contactText, customerCount, decisionText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
 import { outcomeTables } from '../outcomes/outcome-table.ts';
-import { aboutTexts } from '../outcomes/outcomes-about.ts';
+import { aboutTexts, countedRuns } from '../outcomes/outcomes-about.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
@@ -25,8 +25,15 @@ function groupTables({ outcomes, names }: PublishedOutcomes): Html {
 ${notes.map((text) => html`<p class="note">${text}</p>`)}`;
 }
 
+/** Whether the run is published, as the beginning of the next step. */
+function publishedText({ approvals }: NonNullable<PublicReport['contactList']>): string {
+  return approvals === null
+    ? 'This run is published as soon as it ends, without approvals. Now'
+    : `This run is published only after its approvals (${approvals}). Then`;
+}
+
 /** Printed page on the effect: a sentence for each campaign, what follows, intervals by campaign, and the current decision. */
-function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: PublishedOutcomes): Html {
+function effectSheet({ referenceDate, run, offers, contactList }: PublicReport, outcomes: PublishedOutcomes): Html {
   const estimates = mainOutcomes(outcomes.outcomes).flatMap(({ by, value, isProof, difference }) =>
     isProof && difference
       ? [
@@ -39,9 +46,10 @@ function effectSheet({ referenceDate, run, offers }: PublicReport, outcomes: Pub
   );
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   const decision = decisionText(outcomes);
-  const decided = offers
-    ? `Decided on this date: ${customerCount(offers.all.offered)}${offers.all.offered === null ? ' of' : ''} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${contactText(outcomes, { list: 'contact-list (CSV or Parquet), in the folder of this page,', hasControl: offers.control.customers !== 0 }, 'When this run is published')}`
-    : null;
+  const decided =
+    offers && contactList
+      ? `Decided on this date: ${customerCount(offers.all.offered)}${offers.all.offered === null ? ' of' : ''} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${contactText(outcomes, { list: `${contactList.file}, in the folder of this page,`, customers: offers.all.offered, hasControl: offers.control.customers !== 0 }, publishedText(contactList))}`
+      : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
 <p class="note">As of ${referenceDate}, run ${run}.</p>
 ${decision && html`<p><b>${decision}</b></p>`}
@@ -63,17 +71,23 @@ ${groupTables(outcomes)}
 ${probabilityTable(outcomes)}`;
 }
 
-/** Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden. */
-function probabilityTable({ runs, calibration }: PublishedOutcomes): Html {
-  const last = runs.at(-1)!;
-  const bands = calibration.filter(({ run }) => run === last.run);
-  if (bands.every(({ boughtLow }) => boughtLow === null)) return html``;
+const probabilityText =
+  'All offers of this run to contacted customers, also later ones of a customer, in ten equal parts from the least to the most probable.' +
+  ' Expected: the mean probability, learned from earlier purchases; purchases because of the contact come on top.' +
+  ' Bought: the share of offers with a purchase. It is a range, as numbers are rounded to protect customers. A dash is a hidden number, as above.';
+
+/**
+ * Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden, or the figures are
+ * of other runs.
+ */
+function probabilityTable(outcomes: PublishedOutcomes): Html {
+  const last = outcomes.runs.at(-1)!;
+  const bands = outcomes.calibration.filter(({ run }) => run === last.run);
+  if (!countedRuns(outcomes).includes(last) || bands.every(({ boughtLow }) => boughtLow === null)) return html``;
   const rows = bands.map(({ band, offers, expected, boughtLow, boughtHigh }): Cell[] => [
     ...[band, offers, expected, boughtLow === null ? null : `${boughtLow} to ${boughtHigh}`],
   ]);
-  return table(
-    `Published probabilities of the run of ${last.date} against purchases`,
-    ['tenth', 'offers', 'expected', 'bought'],
-    rows,
-  );
+  const title = `Published probabilities of the run of ${last.date} against purchases`;
+  return html`${table(title, ['tenth', 'offers', 'expected', 'bought'], rows)}
+<p class="note">${probabilityText}</p>`;
 }

@@ -4,6 +4,7 @@ import { probabilityMeaning, undatedWarning } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { namedClasses } from '../config/named-classes.ts';
+import { contactFile } from '../outcomes/contact-file.ts';
 import { readQuality } from '../report/quality-figures.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -27,7 +28,10 @@ export const report: Stage<null> = {
   name: 'report',
   when: ({ output }) => output.report,
   without: null,
-  key: async ({ context }) => context.folder.previousKey,
+  key: async ({ context: { folder, settings } }) => {
+    const { release } = settings.config;
+    return release ? `${folder.previousKey} ${release.approvals}` : folder.previousKey;
+  },
   async work(night, results) {
     const { context, site } = night;
     const { settings, folder, warn, warnings } = context;
@@ -57,6 +61,7 @@ export function reportOf({ context }: Night, results: Results): RunReport {
     probability: probabilityMeaning(config),
     earlier: names.map((name) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
+    contactList: { file: contactFile(config.output), approvals: config.release?.approvals ?? null },
     warnings: [
       ...offerWarnings(offers, bank),
       ...undatedWarning(config),
