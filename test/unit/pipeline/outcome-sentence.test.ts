@@ -95,7 +95,7 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
   expect(decisionText(some)).toBe(
-    'Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less. As a measure for these: good is proven with 2,350 contacted and 300 left alone.',
+    'Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less. A verdict needs a range without 0. The smallest group with one here has 2,350 contacted and 300 left alone; a smaller effect needs more.',
   );
   const next = (outcomes: Group[], hasControl = true) =>
     contactText({ outcomes }, { list: 'list.csv', customers: 300, hasControl }, 'Now');
@@ -111,15 +111,19 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });
 
-test('undecided campaigns without a number of customers for a verdict have the smallest proven effect as a measure', () => {
+test('undecided campaigns without a number of customers for a verdict have the smallest proven group as a measure, and their pace', () => {
   const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
   const all = of('', { by: 'all', proven: true, offered: arm(2850, 400), control: arm(410, 30) });
-  const proven = [of('large', { proven: true }), of('small', { proven: true, offered: arm(500, 160), control: arm(110, null) })];
-  const few = of('few', { difference: null, proven: null, missing: null });
-  const measure = (...outcomes: Group[]) => decisionText({ outcomes }).split(' As a measure for these: ')[1];
-  expect(measure(all, ...proven, few)).toBe('small is proven with 500 contacted and 110 left alone.');
-  expect(measure(all, few)).toBe('all campaigns together are proven with 2,850 contacted and 410 left alone.');
-  expect(measure(...proven, of('useless', { missing: null }))).toBeDefined();
+  const large = of('large', { proven: true });
+  const small = of('0012', { by: 'product', proven: true, offered: arm(500, 160), control: arm(110, null) });
+  const few = of('few', { difference: null, proven: null, missing: null, offered: arm(40, null), control: arm(null, null) });
+  const pooled = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const measure = (...outcomes: Group[]) => decisionText({ outcomes, pooled }).split(' The smallest group with one here has ')[1];
+  expect(measure(all, large, small, few)).toBe(
+    '500 contacted and 110 left alone; a smaller effect needs more. At the pace so far, few has as many after about 69 further runs.',
+  );
+  expect(measure(all, few)).toMatch(/^2,850 contacted and 410 left alone.*more than 100 further runs\.$/);
+  expect(measure(large, of('useless', { missing: null }))).not.toContain('pace');
   expect(measure(few)).toBeUndefined();
-  expect(measure(...proven, of('near', {}))).toBeUndefined();
+  expect(measure(large, small, of('near', {}))).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
 import type { PublishedArm, PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
-import { armNames, campaignName, mainOutcomes } from './main-run.ts';
+import { armNames, campaignName, mainOutcomes, mainRun } from './main-run.ts';
 
 /** Effect of a group of offers, as a sentence. */
 interface OutcomeSentence {
@@ -15,20 +15,48 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
   return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
-/** Measure for undecided campaigns without a number of missing customers: those of the smallest proven effect. Empty without one. */
-function measureText(main: readonly PublishedOutcome[]): string {
+/** Groups of customers whose effect may serve as a measure. */
+const measures: readonly PublishedOutcome['by'][] = ['all', 'campaign', 'product', 'cluster'];
+/** Most further runs of an estimate. */
+const mostRuns = 100;
+
+/**
+ * Need of undecided campaigns without a number of missing customers: the smallest proven group as a measure, and the runs until a
+ * campaign is as large, at its pace so far. Empty without such a group.
+ */
+function measureText({ outcomes, pooled = [] }: Decided): string {
   const isOpen = (one: PublishedOutcome) => one.by === 'campaign' && one.isProof && stepOf(one) === 'undecided' && !one.missing;
-  const [one] = main.filter(({ proven }) => proven).sort((a, b) => a.offered.customers! - b.offered.customers!);
-  if (one === undefined || !main.some(isOpen)) return '';
-  const [offered, control] = [one.offered, one.control].map(({ customers }) => customerCount(customers));
-  return ` As a measure for these: ${campaignName(one)} ${one.by === 'all' ? 'together are' : 'is'} proven with ${offered} contacted and ${control} left alone.`;
+  const open = mainOutcomes(outcomes).filter(isOpen);
+  const run = mainRun(outcomes);
+  const [one] = outcomes
+    .filter((other) => other.run === run && other.proven && measures.includes(other.by))
+    .sort((a, b) => a.offered.customers! - b.offered.customers!);
+  if (one === undefined || open.length === 0) return '';
+  const wanted = one.offered.customers!;
+  const paces = open.flatMap(({ value, offered: { customers } }) => {
+    if (customers === null || customers >= wanted) return [];
+    const more = Math.ceil(((wanted - customers) * Math.max(1, pooled.length)) / customers);
+    return [`${value} has as many after ${more > mostRuns ? `more than ${mostRuns}` : `about ${more}`} further runs`];
+  });
+  const pace = paces.length === 0 ? '' : ` At the pace so far, ${paces.join('; ')}.`;
+  return (
+    ' A verdict needs a range without 0. The smallest group with one here has ' +
+    `${customerCount(wanted)} contacted and ${customerCount(one.control.customers)} left alone; a smaller effect needs more.${pace}`
+  );
+}
+
+/** Effect report, as far as decisions depend on it. */
+interface Decided {
+  outcomes: readonly PublishedOutcome[];
+  /** Names of the runs that are evaluated together. */
+  pooled?: readonly string[];
 }
 
 /**
  * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop: none. Undecided: cross." Empty if no
  * campaign has a control.
  */
-export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome[] }): string {
+export function decisionText({ outcomes, pooled = [] }: Decided): string {
   const campaigns = mainOutcomes(outcomes).filter(({ by, isProof }) => by === 'campaign' && isProof);
   const named = (title: string, step: Step) => {
     const names = campaigns.flatMap((one) => (stepOf(one) === step ? [one.value] : []));
@@ -37,7 +65,7 @@ export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome
   return campaigns.length === 0
     ? ''
     : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ') +
-        measureText(mainOutcomes(outcomes));
+        measureText({ outcomes, pooled });
 }
 
 /** Current contact list. */

@@ -15,10 +15,10 @@ function proofText({ isProof, difference, proven, missing }: PublishedOutcome): 
   const step = stepOf({ difference, proven });
   if (step !== 'undecided') return step === 'stop' ? 'lowered' : 'proven';
   return missing === null
-    ? 'not proven'
+    ? 'undecided'
     : missing === 0
-      ? 'not proven by rounded numbers'
-      : `not proven, about ${formatNumber(missing)} customers more`;
+      ? 'undecided by rounded numbers'
+      : `undecided, about ${formatNumber(missing)} customers more`;
 }
 
 /** Greatest factor between the ends of a lift that is shown. */
