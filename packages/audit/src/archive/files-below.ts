@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Paths of the entries of a folder and of those below it, relative to it and sorted. */
+/** Paths of the wanted entries in a folder and all its subfolders, relative to the folder, sorted. */
 export async function filesBelow(folder: string, isWanted: (entry: Dirent) => boolean): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries

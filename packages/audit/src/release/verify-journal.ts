@@ -3,7 +3,7 @@ import { type Journal, readJournal, type Settings, settingsPath } from '@basketw
 import { releaseOf } from './journal-session.ts';
 import { checkSignatures } from './run-signatures.ts';
 
-/** A journal whose lines and signatures are as written. */
+/** Result of the check of an unchanged journal. */
 export interface JournalCheck {
   entries: number;
   /** Number of signatures that were checked; null without `release` in the config. */

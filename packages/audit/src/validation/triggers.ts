@@ -2,7 +2,7 @@ import type { Config } from '@basketwise/pipeline';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-/** Bounds of a config's validation. */
+/** Limits under `validation.bounds` of a config. */
 export type Bounds = NonNullable<Config['validation']>['bounds'];
 
 type Trigger = ValidationFile['triggers'][number];

@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 
-/** Parameters of an ALS model. Given start factors are an option of the fit (`AlsOptions.start`). */
+/** Parameters of an ALS model. Start factors are no parameter but an option of the fit (`AlsOptions.start`). */
 export interface AlsParameters {
   /** Number of factors f, 1 to 256. A fit clamps it to the number of columns, with a warning. */
   factors: number;

@@ -12,6 +12,6 @@ export const ease = defineKind({
   fit: async (data, { regularization, constant }) =>
     (await import('../models/ease.ts')).fitEase(data.holdings, { regularization, value: bandValues(data, constant) }),
   restore: async (state) => (await import('../models/linear-model.ts')).linearModelOf(state),
-  /** Scales the ridge by the ratio, as it is added to counts of customers. */
+  /** Multiplies the ridge by the ratio of customers, because the ridge is added to counts of customers. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * ratio }),
 });

@@ -1,4 +1,4 @@
-/** Bytes of lines that one matrix has in memory: all lines of some 2,896 columns. */
+/** Most bytes of lines that one matrix has in memory: enough for all lines of a matrix of 2,896 columns. */
 export const lineBytes = 2 ** 26;
 
 /** A matrix of columns x columns. */

@@ -3,7 +3,7 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 
 /**
- * Calls `use` with a table in a snapshot's engine. The table has the numbers of some customers as `customer`.
+ * Calls `use` with a table in a snapshot's engine. The column `customer` of the table has the indexes of some customers.
  * A semi join with it excludes rows of other customers early. The joined rows have no order.
  */
 export async function withCustomers<T>(

@@ -4,7 +4,7 @@ import { cellText } from './own-bank.ts';
 import { PageError } from './page-error.ts';
 import { openTableFile } from './table-file.ts';
 
-/** Most rows that are inspected, and most rows that are shown. */
+/** Largest number of rows inspected, and largest number of rows shown. */
 const [inspectedRows, shownRows] = [5000, 5];
 
 /** Column of a file, from its first rows. */

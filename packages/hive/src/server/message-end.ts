@@ -2,7 +2,7 @@ import { largestReply, MalformedReply } from './malformed-reply.ts';
 import { thriftTypes, widths } from './thrift-types.ts';
 
 /**
- * Finds the end of a message in the bytes received so far: an offset, or -1 if the end has not arrived. Call with growing input.
+ * Finds the end of a message in the bytes received so far: an offset, or -1 if the end has not arrived. Call again after each read, with all bytes received so far.
  * @throws MalformedReply as soon as the bytes cannot become a message within the limits
  */
 export type MessageEnd = (bytes: Buffer, length: number) => number;

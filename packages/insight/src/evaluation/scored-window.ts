@@ -14,7 +14,7 @@ import type { TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import type { CampaignTests } from './tested.ts';
 
-/** A campaign's own model on a test window, for readers of more than the means. Valid during the call. */
+/** A campaign's own model on a test window, for code that needs more than mean metrics. Valid during the call. */
 export interface ScoredWindow {
   plan: CampaignPlan;
   window: EvaluationWindow;

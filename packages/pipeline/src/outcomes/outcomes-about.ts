@@ -13,7 +13,7 @@ function spanText({ months, days }: CalendarSpan): string {
 type About = Pick<ReturnType<typeof publishedOutcomes>, 'runs' | 'pooled' | 'outcomes' | 'window' | 'gap'>;
 type Runs = About['runs'];
 
-/** Most dates of runs that a sentence lists. */
+/** Largest number of dates of runs in a sentence. */
 const mostDates = 8;
 
 /** Runs of the figures, with their dates. */
