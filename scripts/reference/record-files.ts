@@ -217,7 +217,10 @@ export const reportFiles: DescribedFiles = {
         ['campaigns[].products[].heldShare', 'Share of the holdings of its class.'],
         ['campaigns[].scores', 'Number of customers by best score.'],
         ['offers', 'Decided offers: value, bound, capacities, campaigns, control. Null without offers.'],
-        ['contactList', 'File of the contact list, and approvals before it holds. Null without offers.'],
+        [
+          'contactList',
+          'File of the contact list, and approvals before it holds. Null without offers, or in a run of some campaigns.',
+        ],
         ['outcomes', 'Effect of earlier offers. Null without offers.'],
         ['stages[].name', 'Stage.'],
         ['stages[].status', '`done`, `skipped` or `taken`.'],

@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import parsePrometheus from 'parse-prometheus-text-format';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
@@ -190,4 +190,22 @@ longTest('a warning says when runs go before a window is over', async () => {
   } finally {
     await few.remove();
   }
+});
+
+// second tier, 3 s
+longTest('a run with offers and without a control proves nothing, and hides no earlier proof', async () => {
+  const small = smallBank(600);
+  const config = small.config.replace(/^output:.*$/m, written).concat(section);
+  const other = await writeBank({ ...small, config: config.replace('most: 900', 'most: 100') });
+  onTestFinished(() => other.remove());
+  const night = (date: string) => basketwise(other.folder, 'run', '--reference-date', date, '--accept-drop');
+  expect((await night('2022-06-30')).exitCode).toBe(0);
+  await writeFile(join(other.folder, 'basketwise.yaml'), config.replace(/^ {2}control:.*\n/m, ''));
+  for (const date of ['2022-07-31', '2022-08-31']) expect((await night(date)).exitCode).toBe(0);
+  const { outcomes } = JSON.parse((await basketwise(other.folder, 'outcomes', '--json')).stdout);
+  const all = outcomes.filter(({ by }: { by: string }) => by === 'all');
+  expect(all.map(({ isProof }: { isProof: boolean }) => isProof)).toEqual([true]);
+  const { stdout } = await basketwise(other.folder, 'outcomes');
+  const [first] = all;
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`${first.offered.customers} contacted`);
 });

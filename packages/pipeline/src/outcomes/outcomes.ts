@@ -63,7 +63,7 @@ export async function readOut(
   for (const run of runs) {
     const table = engine.temporaryTable();
     await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, over, before)}`);
-    outcomes.push(...(await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, run.hasOffers)));
+    outcomes.push(...(await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, isDrawn(run))));
     calibration.push(...(await calibrationOf(engine, run.run, table)));
     const { run: name, date: on, hasOffers } = run;
     described.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
@@ -85,6 +85,9 @@ async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Prom
   return Object.fromEntries(rows.map(({ code, name }) => [String(code), String(name)]));
 }
 
+/** Whether arms of a run were drawn, so that their difference can prove something. */
+const isDrawn = ({ hasOffers, draws }: EarlierRun) => hasOffers && (draws.control ?? draws.experiment) !== undefined;
+
 const isSame = (one: Draws['control'], other: Draws['control']) => one?.salt === other?.salt && one?.share === other?.share;
 
 /**
@@ -92,7 +95,8 @@ const isSame = (one: Draws['control'], other: Draws['control']) => one?.salt ===
  * The shares of the arms must be equal in all runs. Otherwise runs with more purchases would have different weights in the arms.
  */
 function pooledRuns(runs: readonly EarlierRun[]): readonly EarlierRun[] {
-  const pooled = runs.filter(({ draws }) => isSame(draws.control, runs.at(-1)!.draws.control));
+  const drawn = runs.filter(isDrawn);
+  const pooled = drawn.filter(({ draws }) => isSame(draws.control, drawn.at(-1)!.draws.control));
   return pooled.length < 2 ? [] : pooled;
 }
 

@@ -58,7 +58,7 @@ export interface RunReport {
   /** Null without offers. */
   offers: OfferSummary | null;
   /** Contact list: its file, and the approvals that publish the run; null: its end does. */
-  contactList: { file: string; approvals: number | null };
+  contactList: { file: string; approvals: number | null } | null;
   /** Outcomes of earlier runs. Null without offers. */
   outcomes: Outcomes | null;
   warnings: readonly string[];

@@ -61,7 +61,10 @@ export function reportOf({ context }: Night, results: Results): RunReport {
     probability: probabilityMeaning(config),
     earlier: names.map((name) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
-    contactList: { file: contactFile(config.output), approvals: config.release?.approvals ?? null },
+    // a run of some campaigns is never published, and its list never used
+    contactList: folder.identity.aside
+      ? null
+      : { file: contactFile(config.output), approvals: config.release?.approvals ?? null },
     warnings: [
       ...offerWarnings(offers, bank),
       ...undatedWarning(config),
