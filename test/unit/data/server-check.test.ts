@@ -12,7 +12,7 @@ test('the check of a server looks at the contacts table of offers, too', async (
     const contacts = { from, customer: 'customer', what: 'what', by: 'code', when: 'day' } as const;
     const request = smallRequest({ offers: { classes: ['deposit'], campaigns: ['upsell'], contacts } });
     const found: SourceCheck[] = [];
-    for await (const one of checkServer(await openEngine(folder), { name: 'DuckDB', login: 'as nobody' }, request))
+    for await (const one of checkServer(await openEngine(folder), { name: 'DuckDB', login: 'as guest' }, request))
       found.push(one);
     return found;
   };

@@ -89,7 +89,7 @@ function nearestPair(all: Range, own: Range, isHigh: boolean): Record<'own' | 'o
   return isApart ? { own: group, others } : null;
 }
 
-/** p-value of a group against all others, and whether it is weak, whatever the numbers behind the shown ones are. */
+/** p-value of a group against all others, and whether it is weak for all numbers that the shown ones can stand for. */
 function judgeCalibration(all: Purchases, group: Purchases, isHigh: boolean): Pick<SliceTest, 'p' | 'isWeak'> {
   const pair = nearestPair(rangeOf(all), rangeOf(group), isHigh);
   if (pair === null) return { p: 1, isWeak: false };

@@ -1,15 +1,6 @@
 import type { Dialect } from './dialect.ts';
-import {
-  type HiddenColumns,
-  hiddenColumns,
-  isName,
-  isSign,
-  isStar,
-  isWord,
-  setWords,
-  withoutExcluded,
-} from './hidden-columns.ts';
-import { closingBracket, type SqlToken, sqlWords } from './sql-tokens.ts';
+import { type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
+import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from './sql-tokens.ts';
 
 type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 

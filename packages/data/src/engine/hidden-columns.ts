@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { closingBracket, type SqlToken } from './sql-tokens.ts';
+import { closingBracket, isName, isSign, isWord, type SqlToken } from './sql-tokens.ts';
 
 /** Part of an SQL text that can pass on columns without naming them. */
 export interface HiddenColumns {
@@ -8,12 +8,6 @@ export interface HiddenColumns {
   /** Text to write instead. */
   instead: string;
 }
-
-export const isSign = (token: SqlToken | undefined, ...signs: readonly string[]) =>
-  token?.kind === 'sign' && signs.includes(token.value);
-export const isWord = (token: SqlToken | undefined, ...words: readonly string[]) =>
-  token?.kind === 'word' && words.includes(token.value.toLowerCase());
-export const isName = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'name';
 
 /** Words of set operations: the columns of all their queries get the names of the first, by position. */
 export const setWords = ['union', 'except', 'intersect'];

@@ -130,3 +130,12 @@ function commentEnd(sql: string, start: number, isNested: boolean): { end: numbe
   }
   return { end: sql.length, isClosed: false, depth: deepest };
 }
+
+/** Whether a token is one of some signs. */
+export const isSign = (token: SqlToken | undefined, ...signs: readonly string[]) =>
+  token?.kind === 'sign' && signs.includes(token.value);
+/** Whether a token is one of some unquoted words, in any case. */
+export const isWord = (token: SqlToken | undefined, ...words: readonly string[]) =>
+  token?.kind === 'word' && words.includes(token.value.toLowerCase());
+/** Whether a token can be a name: an unquoted word, or a quoted name. */
+export const isName = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'name';

@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core/error';
 import type { Dialect } from '../engine/dialect.ts';
-import { type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
+import { isSign, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
 /** Whether a colon begins a date placeholder, not a cast (`::date`) or the end of a range (`[1:date]`). */
 function isDate(sql: string, colon: SqlToken, name: SqlToken | undefined): boolean {
@@ -63,15 +63,20 @@ export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Reado
 function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<string, string>, place: string): string {
   if (columns.size === 0) return sql;
   const words = sqlWords(dialect, sql);
-  const isSign = (i: number, sign: string) => words[i]?.kind === 'sign' && words[i]!.value === sign;
   const parts: { start: number; end: number }[] = [];
   const texts: string[] = [];
   for (const [i, { kind, value, start, end }] of words.entries()) {
-    if ((kind !== 'word' && kind !== 'name') || isSign(i + 1, '(') || isSign(i + 1, '.') || isSign(i - 1, ':')) continue;
+    if (
+      (kind !== 'word' && kind !== 'name') ||
+      isSign(words[i + 1], '(') ||
+      isSign(words[i + 1], '.') ||
+      isSign(words[i - 1], ':')
+    )
+      continue;
     const text = columns.get(value.toLowerCase());
     if (text === undefined) continue;
-    const table = isSign(i - 1, '.') ? words[i - 2] : undefined;
-    if (isSign(i - 1, '.') && (table?.value.toLowerCase() !== 'customers' || isSign(i - 3, '.'))) continue;
+    const table = isSign(words[i - 1], '.') ? words[i - 2] : undefined;
+    if (isSign(words[i - 1], '.') && (table?.value.toLowerCase() !== 'customers' || isSign(words[i - 3], '.'))) continue;
     parts.push({ start: table?.start ?? start, end });
     texts.push(text);
   }

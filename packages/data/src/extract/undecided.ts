@@ -1,5 +1,5 @@
 import type { Dialect } from '../engine/dialect.ts';
-import { closingBracket, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
+import { closingBracket, isSign, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
 /** Part of an SQL text whose value does not depend on tables, such as the time. */
 export interface Undecided {
@@ -51,24 +51,25 @@ export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefine
 
 function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind']; last: number } | undefined {
   const { kind, value } = words[i]!;
-  const isSign = (at: number, sign: string) => words[at]?.kind === 'sign' && words[at]!.value === sign;
   const wordAt = (at: number) => (words[at]?.kind === 'word' ? words[at]!.value.toLowerCase() : '');
   const name = value.toLowerCase();
   if (kind === 'text') {
-    const isTyped = dateTypes.has(wordAt(i - 1)) || isSign(i + 1, ':') || (isSign(i - 1, '(') && wordAt(i - 2) === 'cast');
+    const isTyped =
+      dateTypes.has(wordAt(i - 1)) || isSign(words[i + 1], ':') || (isSign(words[i - 1], '(') && wordAt(i - 2) === 'cast');
     return clockTexts.has(name.trim()) && isTyped ? { kind: 'clock', last: i } : undefined;
   }
   if (kind !== 'word' && kind !== 'name') return undefined;
-  if (isSign(i - 1, ':') || (isSign(i - 1, '.') && words[i - 2]?.value.toLowerCase() !== 'pg_catalog')) return undefined;
+  if (isSign(words[i - 1], ':') || (isSign(words[i - 1], '.') && words[i - 2]?.value.toLowerCase() !== 'pg_catalog'))
+    return undefined;
   if (kind === 'word' && name === 'tablesample') {
-    const open = isSign(i + 1, '(') ? i + 1 : i + 2;
+    const open = isSign(words[i + 1], '(') ? i + 1 : i + 2;
     const close = closingBracket(words, open);
     // Buckets of Hive are by a hash.
     const isFixed = wordAt(open + 1) === 'bucket' || wordAt(close + 1) === 'repeatable';
     return isFixed ? undefined : { kind: 'random', last: close };
   }
-  if (!isSign(i + 1, '(')) {
-    return kind === 'word' && clocks.has(name) && !isSign(i + 1, '.') ? { kind: 'clock', last: i } : undefined;
+  if (!isSign(words[i + 1], '(')) {
+    return kind === 'word' && clocks.has(name) && !isSign(words[i + 1], '.') ? { kind: 'clock', last: i } : undefined;
   }
   const last = closingBracket(words, i + 1);
   const count = countArguments(words, i + 1, last);

@@ -1,7 +1,7 @@
 import { type Config, configSchema } from './schema.ts';
 
 /**
- * Config of a run, from its manifest: keys that it left out have their defaults, whatever the present file says. Places and secrets are
+ * Config of a run, from its manifest: keys that it left out have their defaults, not the values of the present file. Places and secrets are
  * not in a manifest.
  */
 export function configOfRun(written: Partial<Config>): Config {
