@@ -26,6 +26,10 @@ export interface Outcome extends Compared, OutcomeFigures {
   value: string;
   /** Campaigns of these offers, for sums of published numbers. */
   campaigns: readonly string[];
+  /** Runs whose numbers sum to this one. Empty, except in run `all`. */
+  sums: readonly string[];
+  /** Contacted customers left out because of an earlier offer, if the number of all of them may be known. Else null. */
+  before: number | null;
 }
 
 /** Published probabilities compared with purchases, for a band of offers in the order of their probability. */

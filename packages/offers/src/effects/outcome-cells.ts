@@ -1,5 +1,5 @@
 import { baseName, groupBy, required } from '@basketwise/core/parts';
-import { type PartsOf, type PublishedCount, publishedCells } from '@basketwise/data/published';
+import { type PartsOf, type PublishedCount, publishedCells, smallestPublished } from '@basketwise/data/published';
 import type { Arm } from '@basketwise/recommend';
 import type { Outcome, Outcomes } from './effect-report.ts';
 import type { PublishedArm } from './outcome-figures.ts';
@@ -59,15 +59,17 @@ type PublishedColumns = Record<keyof Arm, ReturnType<typeof publishedArm>>;
 /** Publishes one kind of number of one arm: of each outcome its own, and that of `base` if it compares two variants. */
 function publishedArm({ outcomes, runs, pooled }: Report, name: Name, of: keyof Arm) {
   const cells: Cells = { counts: [], groups: [], unpublished: new Set() };
-  const variants = new Map<string, { place: number; arm: Arm }>();
+  const variants = new Map<string, { place: number; arm: Arm }[]>();
   const rows = outcomes.map((one): Row => {
     const arms = armsIn(one, name);
     const places = arms.map((arm, i) => {
+      if (one.by !== 'variant' && !isComparison(one)) return addCell(cells, arm[of]);
       const key = keyOf(one.run, i === 0 ? one.value : baseName);
-      const found = isComparison(one) ? variants.get(key) : undefined;
-      if (found?.arm.customers === arm.customers && found.arm.bought === arm.bought) return found.place;
+      const known = variants.get(key) ?? [];
+      const same = known.find((other) => other.arm.customers === arm.customers && other.arm.bought === arm.bought);
+      if (same) return same.place;
       const place = addCell(cells, arm[of]);
-      if (one.by === 'variant') variants.set(key, { place, arm });
+      variants.set(key, [...known, { place, arm }]);
       return place;
     });
     return { ...one, places };
@@ -75,7 +77,9 @@ function publishedArm({ outcomes, runs, pooled }: Report, name: Name, of: keyof 
   const isCustomers = of === 'customers';
   const without = new Set(runs.flatMap(({ run, offeredBefore }) => (offeredBefore[name] === 0 ? [run] : [])));
   if (pooled.every((run) => without.has(run))) without.add('all');
-  addSums(cells, { rows, pooled, isExact: (run) => isCustomers && without.has(run) });
+  const isLimited = isCustomers && name === 'offered';
+  addSums(cells, { rows, isLimited, isExact: (run) => isCustomers && without.has(run) });
+  if (isLimited) addLimits(cells, rows);
   const before = isCustomers ? runs.map(({ offeredBefore }) => addCell(cells, offeredBefore[name])) : [];
   if (isCustomers)
     addOffers(
@@ -131,7 +135,8 @@ type Row = Outcome & { places: readonly number[] };
 /** Inputs of the sums of one kind of number. */
 interface SumsAbout {
   rows: readonly Row[];
-  pooled: readonly string[];
+  /** Whether capacities limit the numbers. */
+  isLimited: boolean;
   /** Whether the number of all offers of a run can be known exactly. */
   isExact(run: string): boolean;
 }
@@ -140,31 +145,39 @@ const ownPlaces = (rows: readonly Row[]) => rows.map(({ places }) => places[0]!)
 
 /** Adds the sums of groups to their run, of groups to their campaigns, of runs to `all`, and of the variants of a comparison. */
 function addSums(cells: Cells, about: SumsAbout): void {
-  const { rows, pooled } = about;
-  for (const ofRun of groupBy(rows, ({ run }) => run)) addRun(cells, ofRun, about.isExact(ofRun[0]!.run));
-  const isPooled = new Set(pooled);
+  const { rows } = about;
+  for (const ofRun of groupBy(rows, ({ run }) => run)) addRun(cells, ofRun, about);
   for (const some of groupBy(rows, ({ by, value }) => keyOf(by, value))) {
     const whole = some.find(({ run }) => run === 'all');
-    if (whole === undefined || isComparison(whole)) continue;
-    addParts(cells, ownPlaces(some.filter(({ run }) => isPooled.has(run))), whole.places[0]!);
+    if (whole === undefined) continue;
+    const parts = some.filter(({ run }) => whole.sums.includes(run));
+    // A comparison has the numbers of two variants.
+    for (const [i, of] of whole.places.entries()) {
+      addParts(
+        cells,
+        parts.map(({ places }) => places[i]!),
+        of,
+      );
+    }
   }
 }
 
-function addRun(cells: Cells, ofRun: readonly Row[], isExact: boolean): void {
+function addRun(cells: Cells, ofRun: readonly Row[], about: SumsAbout): void {
+  const isExact = about.isExact(ofRun[0]!.run);
   const all = ofRun.find(({ by }) => by === 'all');
-  const campaigns = new Map(ofRun.flatMap(({ by, value, places }) => (by === 'campaign' ? [[value, places[0]!] as const] : [])));
+  const campaigns = new Map(ofRun.flatMap((row) => (row.by === 'campaign' ? [[row.value, row] as const] : [])));
   for (const some of groupBy(ofRun, ({ by }) => by)) {
     const [{ by }] = some as [Row];
     if (by === 'all') continue;
     // Limits of capacities reveal the exact number of offers.
     const parts = isComparison(some[0]!) ? some.map(({ places }) => places) : [ownPlaces(some)];
     for (const places of parts) addParts(cells, places, all?.places[0], isExact);
-    if (by !== 'campaign' && !isComparison(some[0]!)) addCampaigns(cells, some, campaigns);
+    if (by !== 'campaign' && !isComparison(some[0]!)) addCampaigns(cells, some, campaigns, about.isLimited);
   }
 }
 
 /** Adds that groups sum to their campaigns: of groups that share campaigns, all together. */
-function addCampaigns(cells: Cells, rows: readonly Row[], campaigns: ReadonlyMap<string, number>): void {
+function addCampaigns(cells: Cells, rows: readonly Row[], campaigns: ReadonlyMap<string, Row>, isLimited: boolean): void {
   let parts: { campaigns: ReadonlySet<string>; rows: readonly Row[] }[] = [];
   for (const row of rows) {
     const [connected, others] = [parts, parts].map((some, i) =>
@@ -174,14 +187,26 @@ function addCampaigns(cells: Cells, rows: readonly Row[], campaigns: ReadonlyMap
     parts = [...others, { campaigns: ofAll, rows: [...connected.flatMap((part) => part.rows), row] }];
   }
   for (const part of parts) {
-    const places = [...part.campaigns].map((campaign) => required(campaigns, campaign));
-    if (places.length === 1) addParts(cells, ownPlaces(part.rows), places[0]);
+    const ofPart = [...part.campaigns].map((campaign) => required(campaigns, campaign));
+    const places = ownPlaces(ofPart);
+    const isExact = isLimited && ofPart.every(({ before }) => before === 0);
+    if (places.length === 1) addParts(cells, ownPlaces(part.rows), places[0], isExact);
     // All campaigns are those of the run.
     else if (places.length < campaigns.size) {
       const of = addUnpublished(cells, sumOf(cells, places));
-      addParts(cells, places, of);
-      addParts(cells, ownPlaces(part.rows), of);
+      addParts(cells, places, of, isExact);
+      addParts(cells, ownPlaces(part.rows), of, isExact);
     }
+  }
+}
+
+/** Adds that first offers of a group and earlier ones sum to a limit of the config, as far as it can reveal small numbers. */
+function addLimits(cells: Cells, rows: readonly Row[]): void {
+  for (const { places, before } of rows) {
+    const own = sumOf(cells, places);
+    if (before === null || own + before < smallestPublished) continue;
+    const all = before === 0 ? places : [...places, addUnpublished(cells, before)];
+    cells.groups.push({ places: all, total: own + before, isExact: true });
   }
 }
 

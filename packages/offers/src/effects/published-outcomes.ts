@@ -6,7 +6,7 @@ import { armRange, publishedFigures } from './outcome-figures.ts';
 
 /** Publishes an outcome, with figures computed from the published numbers. */
 function publishedOutcome(
-  { run, by, value, isProof, campaigns: _, controls: exactControls, ...exact }: Outcome,
+  { run, by, value, isProof, controls: exactControls, ...exact }: Outcome,
   { offered, control, controls }: PublishedArms,
 ) {
   const ranges = [armRange(offered, exact.offered.bought), armRange(control, exact.control.bought)] as const;

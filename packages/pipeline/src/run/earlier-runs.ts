@@ -19,10 +19,25 @@ export interface EarlierRun {
 }
 
 const drawShape = z.object({ salt: z.string(), share: z.number() });
-const drawsShape = z.object({ control: drawShape.optional(), experiment: drawShape.extend({ name: z.string() }).optional() });
+const texts = z.array(z.string()).default([]);
+const numbers = z.union([z.number().transform((one) => [one]), z.array(z.number())]);
+const capacityShape = z.object({
+  ...{ campaigns: texts, products: texts, classes: texts },
+  cluster: z.record(z.string(), numbers).default({}),
+});
+const capacities = z.record(z.string(), capacityShape).optional();
+const instead = z.record(z.string(), z.string()).optional();
+const drawsShape = z.object({
+  control: drawShape.optional(),
+  experiment: drawShape.extend({ name: z.string(), instead, capacity: capacities }).optional(),
+  capacity: capacities,
+});
 
-/** Draws of arms in a run: of the control, and of the variant of an experiment. */
+/** Draws of arms in a run: of the control, and of the variant of an experiment. With the capacities of both. */
 export type Draws = z.output<typeof drawsShape>;
+
+/** Conditions of a capacity: the offers that it counts. */
+export type CountedByCapacity = z.output<typeof capacityShape>;
 
 const finishedManifest = z.object({
   referenceDate: z.string(),
