@@ -163,7 +163,6 @@ function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, c
     value,
     campaigns: by === 'campaign' ? [value] : [],
     sums: [],
-    before: null,
     isProof: true,
     offered,
     control,
@@ -183,7 +182,7 @@ export function readOutOf(world: ReadOut): Outcomes {
   return {
     ...{ date: '2023-01-31', window: { months: 1, days: 0 }, gap: null },
     runs: [{ run: 'a', date: '2022-12-31', hasOffers: true, offeredBefore: { offered: 0, control: 0 } }],
-    pooled: [],
+    ...{ pooled: [], limits: [] },
     outcomes: [
       outcome('all', '', ...arms(world)),
       ...world.map((campaign, i) => outcome('campaign', `c${i}`, ...arms([campaign]))),
@@ -400,8 +399,8 @@ const limits: Attack = {
     ]);
     const limit = products.reduce((sum, count) => sum + count, before);
     if (limit < 10) return null;
-    const known = replaced(report, 'campaign', ({ value }) => ({ before: value === 'loan' ? before : null }));
-    return numbersText(known, 'customers', [limit]);
+    const limits = [{ run: 'a', by: 'campaign' as const, values: ['loan'], before }];
+    return numbersText({ ...report, limits }, 'customers', [limit]);
   },
 };
 
@@ -418,7 +417,10 @@ const firstNights: Attack = {
     if (all < 2 * first!) return null;
     const report = reportOf(leaves, 'customers', [all - 2 * first!]);
     return numbersText(
-      replaced(report, 'experiment', () => ({ offered: armOf(one!, 0), control: armOf(base!, 0), before: before! })),
+      {
+        ...replaced(report, 'experiment', () => ({ offered: armOf(one!, 0), control: armOf(base!, 0) })),
+        limits: [{ run: 'a', by: 'experiment', values: ['v'], before: before! }],
+      },
       'customers',
       [all],
     );

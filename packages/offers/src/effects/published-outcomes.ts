@@ -51,8 +51,8 @@ function publishedBands(bands: Outcomes['calibration']) {
 }
 
 /** Effect report with publishable figures: all are computed from published numbers of customers. */
-export function publishedOutcomes({ outcomes, calibration, runs, pooled, ...about }: Outcomes) {
-  const { arms, offeredBefore } = publishedNumbers({ outcomes, runs, pooled });
+export function publishedOutcomes({ outcomes, calibration, runs, pooled, limits, ...about }: Outcomes) {
+  const { arms, offeredBefore } = publishedNumbers({ outcomes, runs, pooled, limits });
   return {
     ...about,
     runs: runs.map((run, i) => ({ ...run, offeredBefore: offeredBefore[i]! })),

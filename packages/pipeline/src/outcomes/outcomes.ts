@@ -13,7 +13,7 @@ import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earli
 import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
-import { withLimits } from './limited-offers.ts';
+import { offerLimits } from './offer-limits.ts';
 import { lastReadOut, offeredRows } from './offered-rows.ts';
 
 /** Published runs whose window has ended on a date and whose folders still exist. */
@@ -57,6 +57,7 @@ export async function readOut(
   const outcomes: Outcome[] = [];
   const calibration: CalibrationBand[] = [];
   const described: Outcomes['runs'][number][] = [];
+  const limits: Outcomes['limits'][number][] = [];
   const tables = new Map<EarlierRun, string>();
   const before = engine.temporaryTable();
   const oldest = runs.find(({ hasOffers }) => hasOffers);
@@ -65,7 +66,8 @@ export async function readOut(
     const table = engine.temporaryTable();
     await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, over, before)}`);
     const found = await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, isDrawn(run));
-    outcomes.push(...(await withLimits(engine, run, { table, sqlOf: new Map(groupings), inArm: inArm('offered') }, found)));
+    outcomes.push(...found);
+    limits.push(...(await offerLimits(engine, run, { table, sqlOf: new Map(groupings), inArm: inArm('offered') }, found)));
     calibration.push(...(await calibrationOf(engine, run.run, table)));
     const { run: name, date: on, hasOffers } = run;
     described.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
@@ -76,10 +78,10 @@ export async function readOut(
   const pooled = pooledRuns([...tables.keys()]);
   if (pooled.length > 0) {
     const together = await outcomesOf(engine, 'all', pooledRows(tables, pooled), true);
-    outcomes.push(...together.map((whole) => ({ ...whole, ...sumsOf(whole, pooled, outcomes) })));
+    outcomes.push(...together.map((whole) => ({ ...whole, sums: sumsOf(whole, pooled) })));
   }
   const [names, together] = [await namesOf(engine, outcomes), pooled.map(({ run }) => run)];
-  return { date, window: over.window, gap: over.gap, runs: described, pooled: together, outcomes, calibration, names };
+  return { date, window: over.window, gap: over.gap, runs: described, pooled: together, limits, outcomes, calibration, names };
 }
 
 async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Promise<Outcomes['names']> {
@@ -118,14 +120,12 @@ function pooledRows(tables: ReadonlyMap<EarlierRun, string>, pooled: readonly Ea
   return pooled.map(rows).join(' UNION ALL ');
 }
 
-/** Pooled runs whose outcomes sum to one of all together, and the sum of their customers in earlier offers. */
-function sumsOf({ by, value }: Outcome, pooled: readonly EarlierRun[], outcomes: readonly Outcome[]) {
+/** Names of the pooled runs whose outcomes sum to one of all together. */
+function sumsOf({ by, value }: Outcome, pooled: readonly EarlierRun[]): string[] {
   const isCompared = by === 'experiment' || by === 'effect';
-  const counted = isCompared ? pooled.filter((run) => run.draws.experiment?.name === value && hasLastDraw(run, pooled)) : pooled;
-  const sums = counted.map(({ run }) => run);
-  const parts = outcomes.filter((one) => one.by === by && one.value === value && sums.includes(one.run));
-  const before = parts.reduce<number | null>((sum, one) => (sum === null || one.before === null ? null : sum + one.before), 0);
-  return { sums, before };
+  return pooled.flatMap((run) =>
+    !isCompared || (run.draws.experiment?.name === value && hasLastDraw(run, pooled)) ? [run.run] : [],
+  );
 }
 
 /** Condition of the rows of an arm. The arms of a variant have its name as suffix. */
@@ -141,9 +141,6 @@ const groupings = [
   ['variant', 'variant'],
 ] as const;
 
-/** Sums of an outcome that is no sum, and whose number of offers is not known. */
-const alone = { sums: [], before: null };
-
 async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
   // Unlisted customers have no rank, cluster or model. Over all campaigns, nearly all customers are listed in one.
   const wanted = groupings.filter(([by]) => isProof || by === 'campaign');
@@ -157,7 +154,7 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
-      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof, ...alone };
+      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof, sums: [] };
       found.push(outcomeOf(about, { offered, control, controls: null }));
     }
   }
@@ -169,7 +166,7 @@ function countedSql(where: string): string {
 }
 
 function outcomeOf(
-  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof' | 'sums' | 'before'>,
+  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof' | 'sums'>,
   arms: Pick<Compared, 'offered' | 'control' | 'controls'>,
 ): Outcome {
   const compared = { ...about, ...arms };
@@ -197,7 +194,7 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
   const sql = `SELECT experiment, ${columns.join(', ')} FROM (${rows}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
   return (await queryRows(engine, sql)).flatMap((row) => {
     const armOf = (column: string): Arm => ({ customers: Number(row[column]), bought: Number(row[`${column}_bought`]) });
-    const about = { run, value: String(row.experiment), campaigns: [], isProof: true, ...alone };
+    const about = { run, value: String(row.experiment), campaigns: [], isProof: true, sums: [] };
     const bought = outcomeOf(
       { ...about, by: 'experiment' },
       { offered: armOf('variant_contacted'), control: armOf('base_contacted'), controls: null },

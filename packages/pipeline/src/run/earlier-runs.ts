@@ -15,6 +15,8 @@ export interface EarlierRun {
   hasOffers: boolean;
   /** Draws of the arms of its offers. */
   draws: Draws;
+  /** Product class of each campaign. */
+  classOf?: Readonly<Record<string, string>>;
   output: WrittenStyle;
 }
 
@@ -44,6 +46,7 @@ const finishedManifest = z.object({
   config: z.looseObject({
     output: writtenStyle,
     offers: drawsShape.optional(),
+    campaigns: z.record(z.string(), z.object({ class: z.string() }).partial()).default({}),
   }),
   files: z.array(z.object({ file: z.string() })),
 });
@@ -58,7 +61,9 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
     const { files, config } = manifest.data;
     const has = (name: string) => config.output.formats.some((format) => files.some(({ file }) => file === `${name}.${format}`));
     const { output: style, offers = {} } = config;
-    if (has('recommendations')) found.push({ run, folder, date, hasOffers: has('offers'), draws: offers, output: style });
+    if (!has('recommendations')) continue;
+    const classOf = Object.fromEntries(Object.entries(config.campaigns).map(([name, one]) => [name, one.class ?? '']));
+    found.push({ run, folder, date, hasOffers: has('offers'), draws: offers, classOf, output: style });
   }
   return found;
 }
