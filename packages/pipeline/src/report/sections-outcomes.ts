@@ -72,7 +72,7 @@ ${decision && html`<p><b>${decision}</b></p>`}
 <ul>${sentences}</ul>
 ${decided && html`<p>${decided}</p>`}
 ${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'percentage points', estimates) : ''}
-${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</section>`;
+<div class="about">${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</div></section>`;
 }
 
 /**
