@@ -1,6 +1,7 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckdbEngine, makeFolder, openDuckdb } from '@basketwise/data';
+import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { makeFolder } from '@basketwise/data/files';
 import { customerTableColumns, historyColumns, holdingTableColumns, productTableColumns } from './bank-columns.ts';
 import { dateOf, dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';

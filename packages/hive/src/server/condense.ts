@@ -6,7 +6,6 @@ import {
   type ColumnBatch,
   type DuckdbEngine,
   type ExtractRequest,
-  hashFile,
   openOn,
   queryCounts,
   queryRows,
@@ -43,6 +42,7 @@ import {
   sourceQueries,
   writeUnknownProducts,
 } from '@basketwise/data/engine';
+import { hashFile } from '@basketwise/data/files';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';

@@ -1,7 +1,7 @@
 import { access, constants, open, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ifThere } from '@basketwise/data';
+import { ifThere } from '@basketwise/data/files';
 
 const tableFile = /\.(parquet|pq|arrow|arrows|feather|ipc|(csv|tsv|txt)(\.gz)?)$/i;
 

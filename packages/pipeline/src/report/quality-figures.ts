@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readShaped } from '../run/files.ts';
+import { readShaped } from '@basketwise/data/files';
 import { round } from './figures.ts';
 import { publishedScores } from './published-scores.ts';
 import {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { readShaped } from '@basketwise/data/files';
 import { percent } from '@basketwise/data/published';
 import { textTable } from '@basketwise/page';
 import { z } from 'zod';
 import { isPublished, runFolders } from '../run/attempts.ts';
-import { readShaped } from '../run/files.ts';
 import { type ReleaseState, readJournal, releaseStates } from '../run/journal.ts';
 import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 

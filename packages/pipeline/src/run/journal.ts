@@ -3,8 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
+import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from '@basketwise/data/files';
 import { z } from 'zod';
-import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from './files.ts';
 import { parseSealed, sealedText } from './seal.ts';
 
 /** Journal of an output folder: a JSON document a line, each with the sha256 of the line before it. */

@@ -5,12 +5,11 @@ import { keptModelFile } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core/error';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
-import { ifThere } from '@basketwise/data/files';
+import { ifThere, removePath, resolveLinks } from '@basketwise/data/files';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { driverOf } from '../drivers/drivers.ts';
 import { openFiles } from '../drivers/duckdb.ts';
-import { removePath, resolveLinks } from './files.ts';
 import { inputPaths, isPattern } from './input-files.ts';
 
 /** Path in a config, with its key. */
