@@ -17,7 +17,7 @@ export { type ExtractOptions, extractSnapshot } from './extract/extract.ts';
 export { type DataFaults, findDataFaults } from './extract/faults/data-faults.ts';
 export type { DataFault } from './extract/faults/fault.ts';
 export { sinceColumn } from './extract/features.ts';
-export { daysQuery, farDay, newestDay, newestOf } from './extract/newest-day.ts';
+export { daysQuery, farDay, newestCertainDay, newestDay } from './extract/newest-day.ts';
 export { comparable, compareUtf8 } from './extract/product-groups.ts';
 export type { ExtractRequest, FeatureRequest, NamedPredicate } from './extract/request.ts';
 export type { PublishedCounts } from './results/campaign-counts.ts';

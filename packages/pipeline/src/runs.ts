@@ -3,6 +3,6 @@
 
 export { ifThere, readJson } from '@basketwise/data/files';
 export { openConfig } from './config/open-config.ts';
-export { type ListedRun, listRuns, runsText } from './report/run-history.ts';
+export { type ListedRun, listedRunsText, listRuns } from './report/run-history.ts';
 export { rollback, successfulRun } from './run/latest.ts';
 export { takeOutput } from './run/output-folder.ts';
