@@ -2,13 +2,14 @@ import type { Dialect } from './dialect.ts';
 import { type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
 import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from './sql-tokens.ts';
 
-type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
+/** Parts of a dialect by which SQL is read. */
+export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
 /** Columns that no model may use, in lower case, with the reason in words. */
-export type Reasons = ReadonlyMap<string, string>;
+export type ColumnReasons = ReadonlyMap<string, string>;
 
 /** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` are second columns `sex` of a query. */
-export function reasonOf(name: string, reasons: Reasons): string | undefined {
+export function reasonOf(name: string, reasons: ColumnReasons): string | undefined {
   const own = reasons.get(name.toLowerCase());
   if (own !== undefined) return own;
   const first = reasons.get(name.toLowerCase().replace(/([_:]\d+)+$/, ''));
@@ -19,7 +20,7 @@ export function reasonOf(name: string, reasons: Reasons): string | undefined {
 export function reasonIn(
   dialect: SqlDialect,
   sql: string,
-  reasons: Reasons,
+  reasons: ColumnReasons,
   table: 'customers' | 'holdings' = 'customers',
 ): string | undefined {
   const tokens = sqlWords(dialect, sql);
@@ -30,7 +31,7 @@ export function reasonIn(
 }
 
 /** The reason why a part of an SQL text can reveal each protected column. */
-function reasonOfHidden({ how }: HiddenColumns, reasons: Reasons): string {
+function reasonOfHidden({ how }: HiddenColumns, reasons: ColumnReasons): string {
   const [first] = reasons.values();
   return `${first}, and ${how}`;
 }
@@ -58,14 +59,14 @@ function outputOf(item: readonly SqlToken[]): string | undefined {
 }
 
 /** Names among tokens that reveal a protected column. */
-function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+function protectedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   return tokens.flatMap((token) =>
     isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
   );
 }
 
 /** Names of an item that reveal a protected column, if it becomes another one. */
-function renamedIn(item: readonly SqlToken[], reasons: Reasons): string[] {
+function renamedIn(item: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const output = outputOf(item);
   return protectedIn(item, reasons).filter((name) => name !== output);
 }
@@ -92,14 +93,14 @@ const isByName = (query: readonly SqlToken[]) =>
   );
 
 /** Tokens, and those within each of their brackets. */
-function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
+function bracketsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
   const levels = [tokens];
   for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
   return levels;
 }
 
 /** Protected names of a set operation, if one of them can get another name by its position. Null among them: any name. */
-function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)[] {
+function movedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): (string | null)[] {
   const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
   const others = queries
     .slice(1)
@@ -114,7 +115,7 @@ function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)
 }
 
 /** Names of a query that reveal a protected column otherwise than as a column of the same name. */
-function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+function namesUsed(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const found: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
@@ -144,9 +145,9 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
 }
 
 /** The problem of a query that reveals a protected column under another name; undefined without one. */
-export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
+export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: ColumnReasons): string | undefined {
   const own = withoutExcluded(sqlWords(dialect, sql));
-  const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];
+  const [used] = [...namesUsed(own, reasons), ...bracketsOf(own).flatMap((level) => movedIn(level, reasons))];
   if (typeof used === 'string')
     return `${reasonOf(used, reasons)}, so that no model may use it: select it only under its own name`;
   const hidden = used === null ? unnamedSet(dialect) : hiddenColumns(own, null);

@@ -1,4 +1,4 @@
-import { problemOfQuery, type Reasons, reasonIn, reasonOf } from '@basketwise/data/base';
+import { type ColumnReasons, problemOfQuery, reasonIn, reasonOf, type SqlDialect } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';
@@ -6,10 +6,8 @@ import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { protectedColumns } from './schema-validation.ts';
 
-type SqlDialect = Parameters<typeof reasonIn>[0];
-
 /** Protected columns, and derived columns that use them. */
-function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): Reasons {
+function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): ColumnReasons {
   const reasons = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
   let known = 0;
   while (known < reasons.size) {
@@ -28,7 +26,7 @@ function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): Reasons
  * of a table, which may pass it on only under its own name. Rules and segments may name it, as they change no score.
  */
 export function checkProtected(config: Config, report: ReportProblem): void {
-  checkColumns(config, report);
+  checkProtectedColumns(config, report);
   const { dialect } = driverOf(config.source);
   const reasons = reasonsOf(config, dialect);
   if (reasons.size === 0) return;
@@ -57,7 +55,7 @@ export function checkProtected(config: Config, report: ReportProblem): void {
 }
 
 /** Reports columns that are protected twice, and bounds that do not rise. */
-function checkColumns({ validation }: Config, report: ReportProblem): void {
+function checkProtectedColumns({ validation }: Config, report: ReportProblem): void {
   const columns = protectedColumns(validation);
   for (const [i, { column, bands }] of columns.entries()) {
     const path = ['validation', 'protected', i];
@@ -68,7 +66,7 @@ function checkColumns({ validation }: Config, report: ReportProblem): void {
 }
 
 /** The reason why a cluster scheme uses a protected column. */
-function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: Reasons): string | undefined {
+function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: ColumnReasons): string | undefined {
   const scheme = clusters[name];
   if (scheme === undefined) return undefined;
   for (const column of [...scheme.numeric, ...scheme.categorical]) {
