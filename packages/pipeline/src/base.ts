@@ -15,6 +15,15 @@ export {
   writeWhole,
 } from './run/files.ts';
 export {
+  applyErasure,
+  erasuresHash,
+  erasuresOf,
+  finishErasures,
+  hasErasures,
+  isSignedErasure,
+  preparedErasure,
+} from './run/finish-erasures.ts';
+export {
   appendEntry,
   finishJournal,
   type Journal,

@@ -35,7 +35,7 @@ export { apartText, flatParameters } from './report/quality-text.ts';
 export { closeAll } from './run/close-all.ts';
 export { codeHash } from './run/code-hash.ts';
 export { type Erasures, erasuresShape } from './run/erasures.ts';
-export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath } from './run/files.ts';
+export { isAsRecorded, jsonText, makeLastingFolder, recordFile, removePath, syncNames, syncPath } from './run/files.ts';
 export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
 export { successfulRun } from './run/latest.ts';
 export { checkOutputFolder } from './run/output-folder.ts';
