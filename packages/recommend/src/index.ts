@@ -124,6 +124,7 @@ export {
   type LearnedChoice,
   type ListCampaign,
   type ListedProduct,
+  onlyClass,
   type RecommendOptions,
   recommendTo,
 } from './recommender.ts';

@@ -13,9 +13,9 @@ import {
 import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
-import { removePath } from '../engine/make-folder.ts';
-import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
+import { removePath } from '../files/make-folder.ts';
+import { makePath } from '../files/make-path.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, noClock, toAppError } from './error.ts';
 import { fileState } from './file-state.ts';

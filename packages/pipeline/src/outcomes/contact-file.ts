@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { readShaped } from '@basketwise/data/files';
 import type { PublishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
-import { readShaped } from '../run/files.ts';
 
 /** File of the contact list that people open: not Parquet, if the run writes another format. */
 export function contactFile({ formats }: Pick<Config['output'], 'formats'>): string {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, writeFailure } from '@basketwise/data/files';
 import { atExit } from './at-exit.ts';
-import { makeFolder, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
 

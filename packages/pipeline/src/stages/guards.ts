@@ -125,7 +125,7 @@ function countPhrase(rows: number): string {
 /** Rounds down like published numbers. A small number becomes 0. */
 const tens = (rows: number) => publishedCount(rows) ?? 0;
 
-function ratio({ part, whole }: PartOfWhole): number {
+function partRatio({ part, whole }: PartOfWhole): number {
   return whole > 0 ? part / whole : 0;
 }
 
@@ -196,7 +196,7 @@ function shareBefore(rows: number, of: Extract['holdings']): string {
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
   const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): PartOfWhole => ({ part, whole });
   const [before, share] = [shareOf(then), shareOf(now)];
-  if (ratio(share) - ratio(before) <= limit) return undefined;
+  if (partRatio(share) - partRatio(before) <= limit) return undefined;
   return `customers without holdings ${partOfWholeText(before)} -> ${partOfWholeText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
@@ -234,7 +234,7 @@ function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Sh
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
     const none = { part: 0, whole: 0 };
     const [before, share] = [then[name] ?? none, now[name] ?? none];
-    return Math.abs(ratio(share) - ratio(before)) > limit
+    return Math.abs(partRatio(share) - partRatio(before)) > limit
       ? [`${said(name)} ${partOfWholeText(before)} -> ${partOfWholeText(share)}`]
       : [];
   });
