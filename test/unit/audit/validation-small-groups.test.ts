@@ -97,7 +97,9 @@ test('means of fewer than 20 customers, and recalls of a small number of hits, a
   const cases = outcomes.map(() => ({ hasHistory: true }));
   const models = new Map([['model of the config', { name: 'model of the config', specs: [], outcomes, named: new Map() }]]);
   const few = { ...tests, cases, models } as unknown as CampaignTests;
-  expect(publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 })[0]!.ndcg).toBeNull();
+  expect(
+    publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 })[0]!.ndcg,
+  ).toBeNull();
 });
 
 test('a difference that rounding may have made is no weak slice', () => {

@@ -56,6 +56,8 @@ export interface EvaluateOptions {
   /** Receives progress messages. */
   step?: (text: string) => void;
   watch?: EvaluationWatcher;
+  /** Whether the response of each product is measured. */
+  products?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export interface EvaluateOptions {
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
   const { at, bootstrap: resamples, seed } = settings.config.evaluate;
-  const { windows, campaigns } = await testCampaigns(settings, options);
+  const { windows, campaigns } = await testCampaigns(settings, { ...options, products: true });
   const comparison = { at, resamples, seed };
   const summaries = campaigns.map((one) => summarise(one, comparison));
   const members = summaries.map(({ member }) => member);
@@ -165,7 +167,7 @@ async function testOn(
       const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
       const { evaluationSet, ...ownModel } = await testWindow(
         plan,
-        { tools, scoring, bank, groups, snapshot, watch: options.watch, ...about },
+        { tools, scoring, bank, groups, snapshot, watch: options.watch, products: options.products === true, ...about },
         required(tested, plan.name),
       );
       if (!last.has(plan.name)) {
