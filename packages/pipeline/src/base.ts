@@ -15,6 +15,15 @@ export type { Config } from './config/schema.ts';
 export { targets } from './drivers/drivers.ts';
 export { erasuresFile, publishedToPrefix, readErasures, recordsAfter, validationFile } from './run/erasures.ts';
 export {
+  applyErasure,
+  erasuresHash,
+  erasuresOf,
+  finishErasures,
+  hasErasures,
+  isSignedErasure,
+  preparedErasure,
+} from './run/finish-erasures.ts';
+export {
   appendEntry,
   finishJournal,
   type Journal,

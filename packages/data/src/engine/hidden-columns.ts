@@ -13,7 +13,19 @@ export interface HiddenColumns {
 export const setWords = ['union', 'except', 'intersect'];
 
 /** Words that end a FROM clause. */
-const clauseWords = ['where', 'group', 'having', 'order', 'limit', 'qualify', 'window', 'offset', 'fetch', 'cluster', 'sort'];
+export const clauseWords = [
+  'where',
+  'group',
+  'having',
+  'order',
+  'limit',
+  'qualify',
+  'window',
+  'offset',
+  'fetch',
+  'cluster',
+  'sort',
+];
 /** Words after a relation that are no alias. */
 const noAlias = [
   ...['on', 'using', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural', 'semi', 'anti', 'asof', 'positional'],

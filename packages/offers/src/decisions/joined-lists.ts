@@ -86,8 +86,9 @@ interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'pr
 }
 
 /**
- * Writes the entries of a campaign from `from` on. V8 compiles a separate function to much faster code for millions of entries.
- * @returns the first entry without value or probability
+ * Writes the entries of a campaign, beginning at position `from`. It is a separate function because V8 then compiles its loop to
+ * much faster code.
+ * @returns position of the first entry without value or probability; null: all have both
  */
 function joinEntries(
   { item, worth: expected, value, probability: probable }: OfferLists,

@@ -1,4 +1,4 @@
-import { type ColumnReasons, problemOfQuery, reasonIn, reasonOf, type SqlDialect } from '@basketwise/data/base';
+import { type ColumnReasons, mostCopies, problemOfQuery, reasonIn, reasonOf, type SqlDialect } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';
@@ -7,15 +7,18 @@ import type { Config } from './schema.ts';
 import { protectedColumns } from './schema-validation.ts';
 
 /** Protected columns, and derived columns that use them. */
-function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): ColumnReasons {
-  const reasons = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
+function reasonsOf(config: Config, dialect: SqlDialect): ColumnReasons {
+  const { validation, derive } = config;
+  const columns = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
+  const queries = sqlOf(config).flatMap(({ sql, isQuery }) => (isQuery ? [sql] : []));
+  const reasons = { columns, copies: mostCopies(dialect, queries) };
   let known = 0;
-  while (known < reasons.size) {
-    known = reasons.size;
+  while (known < columns.size) {
+    known = columns.size;
     for (const [name, sql] of Object.entries(derive)) {
       const reason = reasonIn(dialect, sql, reasons);
-      if (reason !== undefined && !reasons.has(name.toLowerCase()))
-        reasons.set(name.toLowerCase(), `\`${name}\` is derived, and ${reason}`);
+      if (reason !== undefined && !columns.has(name.toLowerCase()))
+        columns.set(name.toLowerCase(), `\`${name}\` is derived, and ${reason}`);
     }
   }
   return reasons;
@@ -29,7 +32,7 @@ export function checkProtected(config: Config, report: ReportProblem): void {
   checkProtectedColumns(config, report);
   const { dialect } = driverOf(config.source);
   const reasons = reasonsOf(config, dialect);
-  if (reasons.size === 0) return;
+  if (reasons.columns.size === 0) return;
   for (const { path, sql, isQuery } of sqlOf(config)) {
     if (path[0] === 'features' || path[0] === 'tables') {
       const table = path[1] === 'holdings' ? 'holdings' : 'customers';

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { makeFolder } from '@basketwise/data/files';
 import { isRunFolder } from './attempts.ts';
+import { finishErasures } from './finish-erasures.ts';
 import { unfinishedLatest } from './latest.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { alienRecord } from './published-runs.ts';
@@ -52,11 +53,18 @@ async function alienLatest(latest: string): Promise<string | undefined> {
 }
 
 /**
- * Takes an output folder, made if absent, as long as the lock is held.
- * @throws AppError config if it is unsuitable, locked if another process holds it, cannot-write
+ * Takes an output folder, made if absent, as long as the lock is held. Erasures of a killed command are finished or undone.
+ * @throws AppError config if it is unsuitable, locked if another process holds it, cannot-write; as `finishErasures`
  */
 export async function takeOutput(output: string): Promise<Lock> {
   await checkOutputFolder(output);
   await makeFolder(output);
-  return takeLock(output);
+  const lock = await takeLock(output);
+  try {
+    await finishErasures(output);
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }

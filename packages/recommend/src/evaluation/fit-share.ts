@@ -5,19 +5,22 @@ import type { CampaignColumns } from '../campaigns/columns.ts';
 import type { CampaignShare } from '../campaigns/next-product.ts';
 import type { BankOfWindow } from './bank-at.ts';
 
-/** Products of equal customers, each of which could be the one taken last. */
+/** Products of customers with equal baskets. Each product in turn is held out, as if it was purchased last. */
 interface HeldProducts {
   /** Weight of each product held out: customers / products. */
   weight: number;
   /** Column of each product in the campaign's baskets, -1 if it has none. */
   columns: number[];
-  /** For each product held out: 1 if it is a candidate, 0 if not, null if the customer is no target without it, or has no candidate. */
+  /**
+   * For each product held out: 1 if it is a candidate, else 0. Null if the customer without it is not a target customer, or has no
+   * candidate.
+   */
   taken: (0 | 1 | null)[];
 }
 
 /** Standard deviation of the effects of products around 0. */
 const effectSpread = 1;
-/** Customers with a candidate, and without, who make the level defined if all or none have one. */
+/** Pseudo-customers whose held-out product is a candidate, and as many whose is not. They keep the level finite if customers have one kind only. */
 const priorCustomers = 0.5;
 
 /**
