@@ -20,7 +20,12 @@ export const guardedRun = z.object({
     }),
     holdingsByClass: z.record(z.string(), rows).optional(),
     rules: z
-      .array(z.object({ reason: z.string(), class: z.string().nullable(), eligible: rows, notEligible: rows, unknown: rows }))
+      .array(
+        z.object({
+          ...{ reason: z.string(), class: z.string().nullable(), products: z.array(z.string()).readonly().optional() },
+          ...{ eligible: rows, notEligible: rows, unknown: rows },
+        }),
+      )
       .readonly(),
   }),
   clusters: z
@@ -215,8 +220,8 @@ function holdingShares({ holdingsByClass }: Extract): Shares {
 /** Share of customers that pass each rule. */
 function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
-    rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
-      `customers who pass rule ${reason}${of === null ? '' : ` of class ${of}`}`,
+    rules.map(({ reason, class: of, products = [], eligible, notEligible, unknown }) => [
+      `customers who pass rule ${reason}${of === null ? '' : ` of class ${of}`}${products.length === 0 ? '' : ` for ${products.join(', ')}`}`,
       { part: eligible, whole: eligible + notEligible + unknown },
     ]),
   );

@@ -73,7 +73,7 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
 }
 
 /** Campaign without its rules. */
-export function withoutRules({ rules: _, ...plan }: CampaignPlan): StageInputs {
+export function withoutRules({ rules: _, withheld: __, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }
 
