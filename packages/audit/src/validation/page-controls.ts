@@ -27,7 +27,7 @@ export function controlSection({ inventory: { approvals, run } }: ValidationFile
   return html`<h2 id="controls">Controls</h2>${table('Control of the model', ['control', 'how'], rows)}`;
 }
 
-/** What the figures do not say. */
+/** Limits of the figures. */
 export function limitSection(file: ValidationFile): Html {
   return html`<h2 id="limits">Limits</h2><ul>
 <li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>
