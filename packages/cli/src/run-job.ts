@@ -49,7 +49,7 @@ interface JobRecord {
   warnings: string[];
 }
 
-/** Passes on what a job reports to its progress and its log. */
+/** Listener that passes the reports of a job to the progress display and to the log. */
 function listenerOf(record: JobRecord, { listener }: ProgressDisplay, open: () => Promise<JobRecord['log']>): JobListener {
   return {
     begin: async () => {

@@ -38,7 +38,7 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
   const hive = new HiveEngine(targetSettings(settings, to));
   try {
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
-    const publication = publicationOf(context, to);
+    const publication = hivePublicationOf(context, to);
     const counts = await publishToHive(hive, engine, publishedTable(context, engine), publication, watch);
     if (settings.config.offers) {
       const offers = publishedTable(context, engine, 'offers');
@@ -52,7 +52,7 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
 }
 
 /** Publication of a run to a server: content, destination and publisher. */
-export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
+export function hivePublicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
   const { output, campaigns } = settings.config;
   const { table, shared } = output[to]!;
   return {

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom/worker';
 import { Html, html } from './html.ts';
+import { shortened } from './text-table.ts';
 
 const plotWidth = 720;
 /** Colour of the subject of a chart. */
@@ -11,7 +12,7 @@ export const secondColour = '#c98a2b';
 const longestLabel = 24;
 
 /** Label, truncated if long. */
-export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
+export const shorten = (label: string): string => shortened(label, longestLabel);
 
 /** Items with their position as key, because labels may be equal, and the axis of their labels. */
 export function labelled<Item extends { label: string }>(items: readonly Item[]) {

@@ -5,6 +5,12 @@ const terminalColumns = 100;
 /** Fewest columns of the first one. */
 const least = 24;
 
+/** Text of at most `most` characters; a longer one ends with `…`. */
+export function shortened(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;
+}
+
 /**
  * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
  * The others are aligned right. Wide characters count as two columns.
@@ -19,7 +25,7 @@ export function textTable(rows: readonly (readonly (string | number)[])[], width
   const fewest = width === undefined ? [least, ...natural.slice(1)] : columns.map((texts) => longestPart(texts, breaks));
   const narrowed = narrowedTo(natural, fewest, width ?? terminalColumns);
   const lines = columns.map((texts, c) =>
-    texts.map((text) => (natural[c]! > narrowed[c]! ? linesOf(text, narrowed[c]!, breaks) : [text])),
+    texts.map((text) => (natural[c]! > narrowed[c]! ? partLines(text, narrowed[c]!, breaks) : [text])),
   );
   const widths = lines.map((column) => Math.max(...column.flat().map(widthOf)));
   const row = (r: number) => lines.map((column) => column[r]!);
@@ -43,7 +49,7 @@ function rowLines(cells: readonly (readonly string[])[], widths: readonly number
 function narrowedTo(natural: readonly number[], fewest: readonly number[], wanted: number): number[] {
   const widths = [...natural];
   const gaps = 2 * (widths.length - 1);
-  for (let width = sumOf(widths) + gaps; width > wanted; width--) {
+  for (let width = totalWidth(widths) + gaps; width > wanted; width--) {
     const wide = widths.map((own, c) => (own > fewest[c]! ? own : 0));
     const widest = Math.max(...wide);
     if (widest === 0) break;
@@ -55,10 +61,10 @@ function narrowedTo(natural: readonly number[], fewest: readonly number[], wante
 /** Breaks of cells: between words if the table then fits its width, else after hyphens too. */
 function breaksWithin(columns: readonly (readonly string[])[], width: number): RegExp {
   const fewest = columns.map((texts) => longestPart(texts, cellBreaks));
-  return sumOf(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
+  return totalWidth(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
 }
 
-const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
+const totalWidth = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
 
 /** Terminal columns of the longest part of texts that is not broken. */
 function longestPart(texts: readonly string[], breaks: RegExp): number {
@@ -78,7 +84,7 @@ function widthOf(text: string): number {
 
 /** Text in lines of at most `width` columns, each after `indent`. A longer word has a separate line. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
-  return linesOf(text, width - indent.length)
+  return partLines(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
@@ -90,7 +96,7 @@ const cellBreaks = /(?<= )(?!%)/;
 /** Where cells of a table too wide for this are broken: after no-break spaces, and hyphens in words, too. */
 const hyphenBreaks = /(?<=[ \u00a0])(?!%)|(?<=\p{L}-)(?=\p{L})/u;
 
-function linesOf(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
+function partLines(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
   const lines: string[] = [];
   for (const part of text.split(breaks)) {
     const last = lines.at(-1);

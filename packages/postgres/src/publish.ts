@@ -88,7 +88,7 @@ export async function publishToPostgres(
     await step('stage');
     await stageRows(work, workbench, from);
     await step('validate');
-    const counts = await validate(work, workbench, from);
+    const counts = await compareCounts(work, workbench, from);
     await step('index');
     await prepare(work, staging);
     await step('swap');
@@ -169,7 +169,7 @@ async function stageRows(
 }
 
 /** Compares the counts of received and computed rows. */
-async function validate(
+async function compareCounts(
   { connection, publication, staging, options }: Publishing,
   workbench: DuckdbEngine,
   from: string,

@@ -126,7 +126,10 @@ export async function profileClusters(
 /** Feature of a number, and its position among the numeric features. */
 type ProfiledNumber = Pick<ClusterModel['features']['numeric'][number], 'kind' | 'column'> & { f: number };
 
-/** Tallies the raw numbers of a scheme's customers, in one pass, for each feature. Hidden clusters count as missing. */
+/**
+ * Tallies the raw numbers of a scheme's customers for each feature, in one pass. Values of customers in hidden clusters count as
+ * missing.
+ */
 async function tallyNumbers(
   context: ClusterContext,
   { scheme, model, assignment }: { scheme: ClusterScheme; model: ClusterModel; assignment: CustomerAssignment },

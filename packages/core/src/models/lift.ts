@@ -12,7 +12,7 @@ import { acquiredBand } from './popularity.ts';
 /** Most columns whose model files have the whole matrix; of more they have the counts. */
 const mostStored = 2048;
 /** Most bytes of counts in memory before zeros are dropped. */
-const blockBytes = 2 ** 26;
+const countMatrixBytes = 2 ** 26;
 
 /** Kinds of pairs that lifts are counted of. */
 type LiftPairs =
@@ -147,7 +147,7 @@ async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<Pair
   const start = new Uint32Array(products + 1);
   const column: Uint32Array[] = [];
   const count: Float64Array[] = [];
-  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(blockBytes / (8 * width))))) {
+  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(countMatrixBytes / (8 * width))))) {
     const mark = table.memory.mark();
     const pairs = await pairsOf(range);
     for (let j = range.from; j < range.to; j++) {

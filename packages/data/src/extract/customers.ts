@@ -208,13 +208,21 @@ export async function judgeCustomers(
 }
 
 function countRule(
-  { reason, class: of }: ExtractRequest['rules'][number],
+  { reason, class: of, products }: ExtractRequest['rules'][number],
   i: number,
   counts: Readonly<Record<string, number>>,
   kept: number,
 ): RuleCounts {
   const [eligible, notEligible] = [counts[`true ${i}`]!, counts[`false ${i}`]!];
-  return { reason, class: of ?? null, column: ruleColumn(i), eligible, notEligible, unknown: kept - eligible - notEligible };
+  return {
+    reason,
+    class: of ?? null,
+    ...(products && { products }),
+    column: ruleColumn(i),
+    eligible,
+    notEligible,
+    unknown: kept - eligible - notEligible,
+  };
 }
 
 /** Explains a failed cast, whose error names neither column nor row: finds them. */

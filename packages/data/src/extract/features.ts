@@ -45,7 +45,10 @@ export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: n
   return feature.past !== true && request.dates[date] === request.tableDate;
 }
 
-/** Columns that Basketwise adds to those requested from the customers table: select items by name. */
+/**
+ * Columns that Basketwise adds to those of the customers table: the joining date and the feature values. Returns the SQL of each
+ * select item, by the name of the column.
+ */
 export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
   const { features, customers } = request;
   const columns = new Map<string, string>();

@@ -45,7 +45,13 @@ export interface ExtractRequest {
   /** Classes that the products table must have, each with the config key that names it. */
   classes?: readonly { name: string; place: string }[];
   /** Eligibility rules. Their results are stored as columns `rule_0`, `rule_1`, ... in this order. */
-  rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
+  rules: readonly {
+    reason: string;
+    class?: string | null | undefined;
+    /** Codes of the only products that the rule is about. Absent: all of the class. */
+    products?: readonly string[] | undefined;
+    require: string;
+  }[];
   /** Customer columns that models can rank by, as of several dates. */
   features?: FeatureRequest | undefined;
   /** Values of products, and earlier contacts. */

@@ -4,7 +4,7 @@ import { bandCutoffs } from '@basketwise/recommend';
 
 /** Entry of a basket. `column` is the product. */
 interface TextEntry extends BasketEntry {
-  /** Whether it is marked as a recent purchase. */
+  /** Whether the server has marked the product as a recent purchase. */
   isNew: boolean;
 }
 

@@ -32,7 +32,7 @@ export interface PublicationTables {
   publisher: string;
   /** Quoted database and a dot; empty for the session's database. */
   database: string;
-  /** Prefix of the names of tables made by publications of this table. */
+  /** Prefix of the names of all staging tables for this published table. */
   prefix: string;
 }
 

@@ -89,7 +89,7 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
 }
 
 /** Recency band of the day `latest` at the date of a window. */
-function bandOf({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
+function recencyBand({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
   if (cutoffs.length === 0) return '0';
   return `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`;
 }
@@ -138,7 +138,7 @@ export function windowCells(
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
   const customerRows = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
-  const bands = windows.map((window) => bandOf(window, date));
+  const bands = windows.map((window) => recencyBand(window, date));
   const isNew = whereNumber(windows, ({ recentSince }) =>
     recentSince === undefined ? 'FALSE' : `latest >= ${date(recentSince)}`,
   );

@@ -48,7 +48,7 @@ function comparedMetric(at: readonly number[]): string {
   return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
 }
 
-/** All metrics of each outcome, by name. */
+/** Values of each metric, f64[outcomes], by name: `mrr`, and for each length of lists names such as `ndcg@5`. */
 export function metricValues(outcomes: readonly TargetRanks[], at: readonly number[]): Map<string, Float64Array> {
   const values = new Map<string, Float64Array>();
   for (const k of at) {

@@ -54,6 +54,8 @@ export interface FailedRule {
   reason: string;
   /** Class that it applies to; null: all. */
   class: string | null;
+  /** Codes of the only products that it applies to. Absent: all of the class. */
+  products?: readonly string[];
   require: string;
   /** `false`; or `null`: a value that the rule needs is missing. */
   outcome: 'false' | 'null';

@@ -49,7 +49,10 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
   };
 }
 
-/** Rows of a sample that are also in a sparser one; SQL to put after FROM. */
+/**
+ * SQL after FROM for a part of a sample: the rows that a sample of every `wanted`-th value would have.
+ * @param wanted a multiple of the sample's `every`
+ */
 export function sparser({ from, every }: ColumnSample, wanted: number): string {
   return wanted === every ? from : `(SELECT * FROM ${from} s WHERE hash(f) % ${wanted} = 0)`;
 }

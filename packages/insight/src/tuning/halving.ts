@@ -6,7 +6,7 @@ export interface Rung {
 }
 
 /** Fewest test customers of a round. With fewer, trials would be dropped by chance. */
-const leastCustomers = 100;
+const fewestTested = 100;
 /** Fewest sweeps of a shortened model. */
 export const leastSweeps = 3;
 
@@ -18,7 +18,7 @@ export const leastSweeps = 3;
 export function rungsOf(trials: number, tested: number, reduction: number): Rung[] {
   const shares = [1];
   let left = trials;
-  while (left > reduction && (shares[0]! / reduction) * tested >= leastCustomers) {
+  while (left > reduction && (shares[0]! / reduction) * tested >= fewestTested) {
     shares.unshift(shares[0]! / reduction);
     left = Math.ceil(left / reduction);
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { readShaped } from '@basketwise/data/files';
 import type { PublishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
-import { readShaped } from '../run/files.ts';
 import { readSealed } from '../run/seal.ts';
 
 /** File of the contact list that people open: not Parquet, if the run writes another format. */

@@ -72,7 +72,7 @@ function columnFaults(table: OpenTable, { products }: ExtractRequest, rows: read
   return [...missing, ...undated];
 }
 
-/** Rows with the code of an earlier row. */
+/** Row numbers of rows whose code an earlier row also has. */
 function repeatedCodes(rows: readonly ReadRow[]): number[] {
   const known = new Set<string>();
   return rowsThat(rows, ({ code }) => {

@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
-import { makePath } from './make-path.ts';
 
 /** Pattern of the system's error codes. Node's own begin with `ERR_`. */
 const systemError = /^E[A-Z0-9]+$/;
@@ -12,26 +10,4 @@ export function writeFailure(path: string, cause: unknown): unknown {
   const hint =
     code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space there.' : 'Let this user write there, or set another output.dir.';
   return new AppError('cannot-write', `cannot write ${path}: ${code}`, hint, { cause });
-}
-
-/**
- * Makes a folder with access for its owner only.
- * @returns topmost folder made; undefined if all existed
- * @throws AppError cannot-write
- */
-export async function makeFolder(path: string): Promise<string | undefined> {
-  try {
-    return await makePath(path);
-  } catch (cause) {
-    throw writeFailure(path, cause);
-  }
-}
-
-/** Removes a file, or a folder with its content. An absent path is no failure. @throws AppError cannot-write */
-export async function removePath(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (cause) {
-    throw writeFailure(path, cause);
-  }
 }
