@@ -78,7 +78,8 @@ export class PostgresEngine implements Engine {
   }
 
   /**
-   * Yields a query's rows as CSV, without decoding the values. A null is an empty field without quotes. @returns number of rows
+   * Yields a query's rows as CSV, without decoding the values. A null is an empty field without quotes.
+   * @returns number of rows
    */
   async copyOut(
     sql: string,

@@ -64,7 +64,8 @@ export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
 
 /**
  * Numbers of recent months by which the purchases before a window are grouped. The newest window tests all kinds of models, so it
- * has the months of all of them. @param w position of the window
+ * has the months of all of them.
+ * @param w position of the window
  */
 export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
   if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;

@@ -55,7 +55,8 @@ export async function beginExchange(settings: HiveSettings): Promise<KerberosExc
 }
 
 /**
- * Loads the package, a native module, only when it is used. @throws AppError config if the package or its libraries are missing
+ * Loads the package, a native module, only when it is used.
+ * @throws AppError config if the package or its libraries are missing
  */
 function loadKerberos(settings: HiveSettings): KerberosPackage {
   try {

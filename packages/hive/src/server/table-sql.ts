@@ -31,7 +31,8 @@ export interface TableSql {
   /** Statements that delete a folder. Each may be run twice. */
   deletion(request: FolderDeletion, text: (value: string) => string): readonly string[];
   /**
-   * Reads the files of a folder as a table. @param name quoted name for a temporary table; no such table exists yet
+   * Reads the files of a folder as a table.
+   * @param name quoted name for a temporary table; no such table exists yet
    * @param columns SQL of the columns with their types
    * @param location location of the folder
    */
