@@ -4,10 +4,13 @@ import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from 
 
 type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
-/** Columns that no model may use, in lower case, with the reason in words. */
+/** Columns that no model may use, by name in lower case. The value is the reason, in words. */
 export type Reasons = ReadonlyMap<string, string>;
 
-/** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` are second columns `sex` of a query. */
+/**
+ * Reason why a model may not use a column; undefined if it may. If a query has two columns `sex`, the engine names the second
+ * `sex_1` or `sex:1`. The reason of `sex` holds for it, too.
+ */
 export function reasonOf(name: string, reasons: Reasons): string | undefined {
   const own = reasons.get(name.toLowerCase());
   if (own !== undefined) return own;
@@ -15,7 +18,7 @@ export function reasonOf(name: string, reasons: Reasons): string | undefined {
   return first && `${first}, and \`${name}\` can be a second one`;
 }
 
-/** The reason why an expression over the columns of a table reveals a protected column. */
+/** Reason why an SQL expression over a table uses a protected column. Undefined if it does not. */
 export function reasonIn(
   dialect: SqlDialect,
   sql: string,
@@ -29,13 +32,13 @@ export function reasonIn(
   return hidden && `${reasonOfHidden(hidden, reasons)} (${hidden.instead})`;
 }
 
-/** The reason why a part of an SQL text can reveal each protected column. */
+/** Reason for a part of an SQL text that passes on columns without naming them, and therefore also each protected column. */
 function reasonOfHidden({ how }: HiddenColumns, reasons: Reasons): string {
   const [first] = reasons.values();
   return `${first}, and ${how}`;
 }
 
-/** Splits tokens at some outside brackets. */
+/** Splits tokens at each mark that is not in brackets. */
 function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boolean): SqlToken[][] {
   const parts: SqlToken[][] = [[]];
   let depth = 0;
@@ -50,27 +53,27 @@ function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boole
 
 const itemsOf = (tokens: readonly SqlToken[]) => splitAt(tokens, (token) => isSign(token, ','));
 
-/** Name of the column that an item of a select list becomes, in lower case; undefined if it has none of its own. */
+/** Name of the column that an item of a select list makes, in lower case. Undefined if the item names none. */
 function outputOf(item: readonly SqlToken[]): string | undefined {
   const [last, before] = [item.at(-1), item.at(-2)];
   const isPlain = before === undefined || isSign(before, '.') || isWord(before, 'as', 'distinct', 'select', 'all');
   return isName(last) && isPlain ? last!.value.toLowerCase() : undefined;
 }
 
-/** Names among tokens that reveal a protected column. */
+/** Names among the tokens that are those of protected columns. */
 function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
   return tokens.flatMap((token) =>
     isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
   );
 }
 
-/** Names of an item that reveal a protected column, if it becomes another one. */
+/** Names of protected columns in an item of a select list that gives them another name, or computes a value from them. */
 function renamedIn(item: readonly SqlToken[], reasons: Reasons): string[] {
   const output = outputOf(item);
   return protectedIn(item, reasons).filter((name) => name !== output);
 }
 
-/** Names of the columns of a query by position; null with a `*`, or without a select list of its own. */
+/** Names of the columns that a query returns, by position. Null if it has a `*`, or no select list of its own. */
 function outputsOf(tokens: readonly SqlToken[]): (string | undefined)[] | null {
   const open = tokens.findIndex((token) => !isWord(token, 'all', 'distinct'));
   if (isSign(tokens[open], '(') && closingBracket(tokens, open) === tokens.length - 1)
@@ -91,14 +94,17 @@ const isByName = (query: readonly SqlToken[]) =>
     'by',
   );
 
-/** Tokens, and those within each of their brackets. */
+/** The tokens, and separately the tokens within each pair of brackets. */
 function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
   const levels = [tokens];
   for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
   return levels;
 }
 
-/** Protected names of a set operation, if one of them can get another name by its position. Null among them: any name. */
+/**
+ * Names of protected columns in a set operation (such as UNION) in which one can get another name by its position. A null in the
+ * list stands for any name.
+ */
 function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)[] {
   const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
   const others = queries
@@ -113,7 +119,7 @@ function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)
   return names.length > 0 ? names : [null];
 }
 
-/** Names of a query that reveal a protected column otherwise than as a column of the same name. */
+/** Names of protected columns that a query uses, except for returning a column under the same name. */
 function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
   const found: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -131,7 +137,7 @@ function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
   return found;
 }
 
-/** Position after a select list: its FROM, or the end of its query. */
+/** Position of the FROM after a select list, or of the end of its query. */
 function endOfList(tokens: readonly SqlToken[], from: number): number {
   let depth = 0;
   for (let i = from; i < tokens.length; i++) {
@@ -143,7 +149,7 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
   return tokens.length;
 }
 
-/** The problem of a query that reveals a protected column under another name; undefined without one. */
+/** Reason why a query is refused: it returns a protected column under another name. Undefined if it does not. */
 export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
   const own = withoutExcluded(sqlWords(dialect, sql));
   const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];

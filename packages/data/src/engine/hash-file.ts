@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { openFile } from './open-file.ts';
 
 /**
- * sha256 of a file's bytes in hexadecimal. One buffer is hashed while the other is read into: a new one per chunk would burden
- * the garbage collector.
+ * sha256 of a file's bytes, in hexadecimal. While one of two buffers is hashed, the other is filled. New buffers would burden the
+ * garbage collector.
  */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
 import { makePath } from './make-path.ts';
 
-/** Pattern of the system's error codes. Node's own begin with `ERR_`. */
+/** Pattern of the operating system's error codes. (Node's own codes begin with `ERR_`.) */
 const systemError = /^E[A-Z0-9]+$/;
 
-/** Converts the system's refusal to write `path` into an AppError. Other failures are returned unchanged. */
+/** Converts the system's error on writing `path` to an AppError. Returns all other errors unchanged. */
 export function writeFailure(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   if (cause instanceof AppError || code === undefined || !systemError.test(code)) return cause;
@@ -15,8 +15,8 @@ export function writeFailure(path: string, cause: unknown): unknown {
 }
 
 /**
- * Makes a folder with access for its owner only.
- * @returns topmost folder made; undefined if all existed
+ * Makes a folder, and its parents, that only the owner can enter.
+ * @returns the topmost folder that was made; undefined if all existed
  * @throws AppError cannot-write
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
@@ -27,7 +27,7 @@ export async function makeFolder(path: string): Promise<string | undefined> {
   }
 }
 
-/** Removes a file, or a folder with its content. An absent path is no failure. @throws AppError cannot-write */
+/** Removes a file, or a folder with its content. Does nothing if the path does not exist. @throws AppError cannot-write */
 export async function removePath(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Makes the bytes of a file, or the names in a folder, durable. */
+/** Makes the content of a file, or the entries of a folder, durable on disk. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
