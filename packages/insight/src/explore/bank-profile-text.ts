@@ -2,18 +2,18 @@ import { countText, percent } from '@basketwise/data/published';
 import { textTable } from '@basketwise/page';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Most products in the terminal. The page has all. */
+/** Largest number of products in the terminal. The page has all. */
 const shown = 15;
 
 const shareText = (share: number | null) => (share === null ? '–' : percent(share));
 
-/** Name shortened for a narrow column. */
+/** Name, cut to fit a narrow column. */
 function shortened(name: string): string {
   const characters = [...name];
   return characters.length > 30 ? `${characters.slice(0, 29).join('')}…` : name;
 }
 
-/** Profile of a bank for the terminal, at most 100 columns wide. */
+/** Makes the profile of a bank as text for the terminal, at most 100 columns wide. */
 export function bankProfileText(profile: BankProfile, page: string): string {
   const { run, referenceDate, customers, held, classes, products, dates, odd } = profile;
   const years = dates.byYear.slice(-10);
