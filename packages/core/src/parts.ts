@@ -52,6 +52,7 @@ export { escapedCell, escapedStarts } from './csv-cell.ts';
 export {
   type CalendarSpan,
   dateOfDay,
+  dayMilliseconds,
   daysBefore,
   daysSinceEpoch,
   isPlainDate,
@@ -100,7 +101,7 @@ export {
   shortenedSpec,
 } from './kinds/kinds.ts';
 export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
-export { effectValues } from './kinds/next-purchase.ts';
+export { effectValues, pairValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
 export type { NamedChoice } from './kinds/spec-of.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
@@ -126,7 +127,7 @@ export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { tierCount, tierOf } from './next-purchase/tiers.ts';
-export { difference, firstAtLeast, groupBy, grown, mean, sortShort } from './numbers/arrays.ts';
+export { commonDivisor, difference, firstAtLeast, groupBy, grown, mean, sortShort, sum } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export { createRandom, fmix32 } from './numbers/random.ts';

@@ -41,7 +41,7 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
   const hive = new HiveEngine(targetSettings(settings, to));
   try {
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
-    const publication = publicationOf(context, to);
+    const publication = hivePublicationOf(context, to);
     const counts = await publishToHive(hive, engine, publishedTable(context, engine), publication, watch);
     if (settings.config.offers) {
       const offers = publishedTable(context, engine, 'offers');
@@ -55,7 +55,7 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
 }
 
 /** Describes the publication of a run to a server: the rows, the table, and the identity of the publisher. */
-export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
+export function hivePublicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
   const { output, campaigns } = settings.config;
   const { table, shared } = output[to]!;
   return {

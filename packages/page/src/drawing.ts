@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom/worker';
 import { Html, html } from './html.ts';
+import { shortened } from './text-table.ts';
 
 const plotWidth = 720;
 /** Colour of the values that a chart is about. */
@@ -11,7 +12,7 @@ export const secondColour = '#c98a2b';
 const longestLabel = 24;
 
 /** Returns the label, cut to `longestLabel` characters. */
-export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
+export const shorten = (label: string): string => shortened(label, longestLabel);
 
 /**
  * Prepares items for Plot: uses the position of each as its key, because labels may be equal, and makes the axis that shows the

@@ -5,6 +5,12 @@ const terminalColumns = 100;
 /** Smallest width of the first column, in terminal columns. */
 const least = 24;
 
+/** Text of at most `most` characters; a longer one ends with `…`. */
+export function shortened(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;
+}
+
 /**
  * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
  * The others are aligned right. Wide characters count as two columns.
@@ -20,7 +26,7 @@ export function textTable(rows: readonly (readonly (string | number)[])[], width
   const fewest = width === undefined ? [least, ...natural.slice(1)] : columns.map((texts) => longestPart(texts, breaks));
   const narrowed = narrowedTo(natural, fewest, width ?? terminalColumns);
   const lines = columns.map((texts, c) =>
-    texts.map((text) => (natural[c]! > narrowed[c]! ? linesOf(text, narrowed[c]!, breaks) : [text])),
+    texts.map((text) => (natural[c]! > narrowed[c]! ? partLines(text, narrowed[c]!, breaks) : [text])),
   );
   const widths = lines.map((column) => Math.max(...column.flat().map(widthOf)));
   const row = (r: number) => lines.map((column) => column[r]!);
@@ -44,7 +50,7 @@ function rowLines(cells: readonly (readonly string[])[], widths: readonly number
 function narrowedTo(natural: readonly number[], fewest: readonly number[], wanted: number): number[] {
   const widths = [...natural];
   const gaps = 2 * (widths.length - 1);
-  for (let width = sumOf(widths) + gaps; width > wanted; width--) {
+  for (let width = totalWidth(widths) + gaps; width > wanted; width--) {
     const wide = widths.map((own, c) => (own > fewest[c]! ? own : 0));
     const widest = Math.max(...wide);
     if (widest === 0) break;
@@ -56,10 +62,10 @@ function narrowedTo(natural: readonly number[], fewest: readonly number[], wante
 /** Places at which cells may be broken: between words if the table then fits into the width, otherwise also after hyphens. */
 function breaksWithin(columns: readonly (readonly string[])[], width: number): RegExp {
   const fewest = columns.map((texts) => longestPart(texts, cellBreaks));
-  return sumOf(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
+  return totalWidth(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
 }
 
-const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
+const totalWidth = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
 
 /** Width, in terminal columns, of the longest part of the texts between two breaks. */
 function longestPart(texts: readonly string[], breaks: RegExp): number {
@@ -82,7 +88,7 @@ function widthOf(text: string): number {
  * of its own.
  */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
-  return linesOf(text, width - indent.length)
+  return partLines(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
@@ -94,7 +100,7 @@ const cellBreaks = /(?<= )(?!%)/;
 /** Breaks of cells if the table is too wide otherwise: also after no-break spaces, and after hyphens within words. */
 const hyphenBreaks = /(?<=[ \u00a0])(?!%)|(?<=\p{L}-)(?=\p{L})/u;
 
-function linesOf(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
+function partLines(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
   const lines: string[] = [];
   for (const part of text.split(breaks)) {
     const last = lines.at(-1);

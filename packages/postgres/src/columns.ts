@@ -1,11 +1,10 @@
+import { dayMilliseconds } from '@basketwise/core/parts';
 import type { ColumnBatch } from '@basketwise/data';
 import type { ColumnValues } from '@basketwise/data/engine';
 import type { Field, TextRows } from './connection.ts';
 
 /** Numbers of the PostgreSQL types whose values are decoded as numbers. Values of all other types stay text. */
 const oids = { boolean: 16, bigint: 20, smallint: 21, integer: 23, oid: 26, real: 700, double: 701, date: 1082 } as const;
-
-const milliseconds = 86_400_000;
 
 /** Decodes rows of a result, column by column. Without rows, each column is empty. */
 export function decodeRows(fields: readonly Field[], rows: TextRows): ColumnBatch {
@@ -49,5 +48,5 @@ function daysOfText(text: string | null): number {
   const [, year, month, date, era] = /^(\d+)-(\d\d)-(\d\d)( BC)?$/.exec(text)!;
   const moment = new Date(0);
   moment.setUTCFullYear(era === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(date));
-  return moment.getTime() / milliseconds;
+  return moment.getTime() / dayMilliseconds;
 }

@@ -87,7 +87,7 @@ export async function publishToPostgres(
     await step('stage');
     await stageRows(work, workbench, from);
     await step('validate');
-    const counts = await validate(work, workbench, from);
+    const counts = await compareCounts(work, workbench, from);
     await step('index');
     await prepare(work, staging);
     await step('swap');
@@ -168,7 +168,7 @@ async function stageRows(
 }
 
 /** Compares the number of rows in the staging table with the number of rows computed by the run. */
-async function validate(
+async function compareCounts(
   { connection, publication, staging, options }: Publishing,
   workbench: DuckdbEngine,
   from: string,

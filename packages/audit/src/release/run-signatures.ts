@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry, validationFile } from '@basketwise/pipeline/base';
-import { isSignedErasure } from '../archive/erasure-entry.ts';
+import {
+  erasuresFile,
+  hashFile,
+  ifThere,
+  isSignedErasure,
+  type Journal,
+  type JournalEntry,
+  validationFile,
+} from '@basketwise/pipeline/base';
 import { isSignedBy, type Key, type Keys, maySign, mightSign, roleFor } from './keys.ts';
 
 /**

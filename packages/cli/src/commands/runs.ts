@@ -3,10 +3,10 @@ import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function runs(terminal: Terminal, { config }: CommonOptions) {
-  const { listRuns, openConfig, runsText } = await import('@basketwise/pipeline/runs');
+  const { listRuns, openConfig, listedRunsText } = await import('@basketwise/pipeline/runs');
   const { output } = await openConfig(config, terminal.cwd);
   const found = await listRuns(output);
-  return { json: found, text: runsText(found, output) };
+  return { json: found, text: listedRunsText(found, output) };
 }
 
 /** Registers `basketwise runs`: lists the runs. */

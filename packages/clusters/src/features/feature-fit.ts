@@ -25,7 +25,7 @@ export interface CustomerRelation {
 type FittedColumn = FeatureSet['numeric'][number];
 
 /** Extremes and number of missing values of a numeric column. */
-interface Range {
+interface ColumnExtremes {
   column: string;
   customers: number;
   known: number;
@@ -90,7 +90,7 @@ function schemeKey(scheme: ClusterScheme): string {
 }
 
 /** Reads extremes and missing values of all numeric columns, in one pass. */
-async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme): Promise<Range[]> {
+async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme): Promise<ColumnExtremes[]> {
   const { dialect } = customers.engine;
   const items = scheme.numeric.flatMap((column, i) => {
     const x = rawNumber(dialect, column);
@@ -120,7 +120,7 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
 async function fitNumber(
   customers: CustomerRelation,
   scheme: ClusterScheme,
-  range: Range,
+  range: ColumnExtremes,
   moments: Affine | undefined,
   drawnMedian: number | undefined,
 ): Promise<NumericFeature> {
@@ -145,7 +145,7 @@ interface Affine {
 }
 
 /** Determines the offset and factor of a scale from the extremes and quantiles of a column. */
-function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affine {
+function affine(range: ColumnExtremes, scale: Scale, quantiles: readonly number[]): Affine {
   const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
   if (scale !== 'robust') return { offset: at(range.minimum), spread: width };
@@ -174,7 +174,7 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
 async function readMedians(
   customers: CustomerRelation,
   scheme: ClusterScheme,
-  ranges: readonly Range[],
+  ranges: readonly ColumnExtremes[],
 ): Promise<Map<string, number>> {
   const columns = ranges.filter(({ column, missing, minimum, maximum }) => {
     return missing === 0 && minimum < maximum && !['robust', 'quantile'].includes(columnScale(scheme, column));
@@ -198,7 +198,7 @@ function sampleStep(customers: number, least: number): number {
 async function readMoments(
   customers: CustomerRelation,
   scheme: ClusterScheme,
-  ranges: readonly Range[],
+  ranges: readonly ColumnExtremes[],
   apart = sampleStep(ranges[0]?.customers ?? 0, momentCustomers),
 ): Promise<Map<string, Affine>> {
   const columns = ranges.filter(({ column, known, minimum, maximum }) => {

@@ -1,6 +1,7 @@
 import { AppError } from '@basketwise/core';
 import { type KernelPool, loadModel } from '@basketwise/core/parts';
-import { readWhole, type Snapshot } from '@basketwise/data';
+import type { Snapshot } from '@basketwise/data';
+import { readWhole } from '@basketwise/data/files';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import { type ClusterScheme, type SchemeConfig, schemeColumn } from '../features/scheme.ts';
 import type { CustomerAssignment } from './assignment.ts';

@@ -1,4 +1,4 @@
-import { log } from '@basketwise/core/parts';
+import { log, sum } from '@basketwise/core/parts';
 
 /** Number of customers by label. */
 export type LabelCounts = Readonly<Record<string, number>>;
@@ -28,11 +28,9 @@ export interface Shift {
   bins: number;
 }
 
-const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
-
 /** Shares of bins, 0 to 1. An empty bin gets a small share, below that of all other bins. */
-function sharesOf(counts: readonly number[]): number[] {
-  const all = total(counts);
+function binShares(counts: readonly number[]): number[] {
+  const all = sum(counts);
   const shares = counts.map((count) => count / all);
   const least = shares.reduce((low, share) => (share > 0 && share < low ? share : low), 1);
   const empty = least <= emptyShare ? least / 1e6 : emptyShare;
@@ -43,9 +41,9 @@ function sharesOf(counts: readonly number[]): number[] {
 export function shiftBetween(reference: readonly number[], now: readonly number[]): Shift | null {
   const used = [...reference.keys()].filter((bin) => reference[bin]! > 0 || now[bin]! > 0);
   const [before, after] = [used.map((bin) => reference[bin]!), used.map((bin) => now[bin]!)];
-  const [n, m] = [total(before), total(after)];
+  const [n, m] = [sum(before), sum(after)];
   if (n === 0 || m === 0) return null;
-  const [a, b] = [sharesOf(before), sharesOf(after)];
+  const [a, b] = [binShares(before), binShares(after)];
   const psi = a.reduce((sum, share, bin) => sum + (b[bin]! - share) * log(b[bin]! / share), 0);
   return { psi, noise: (used.length - 1) * (1 / n + 1 / m), bins: used.length };
 }

@@ -38,7 +38,7 @@ export interface SegmentTable {
 export type PreviousSegments = Pick<SegmentTable, 'segments'>;
 
 /** Distributions of a table, as the drift compares them. */
-function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
+function labelCountsOf(table: PreviousSegments): Record<string, LabelCounts> {
   return Object.fromEntries(
     table.segments.map(({ name, labels }) => [
       name,
@@ -88,7 +88,7 @@ export async function countSegments(
     flagCounts: counted.flatMap(({ name }) => flagCounts.filter((one) => one.name === name)),
     crossTables: counted.flatMap((one) => crossTable(segments, counted, one, required(shown, one.name))),
   };
-  return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
+  return { ...table, drift: previous ? driftOf(labelCountsOf(previous), labelCountsOf(table)) : [] };
 }
 
 /** Segments that a segment consists of: itself, or the segments that it crosses. */

@@ -85,7 +85,7 @@ export async function collapseRows(
     const work = allocateWork(pool.memory, input);
     const partitions = await writeRecords(pool, input, work);
     const collapsed = await collapsePartitions(pool, input, work, partitions);
-    const distinct = await gather(pool, input, work, partitions, collapsed);
+    const distinct = await gatherRows(pool, input, work, partitions, collapsed);
     await resolve(pool, input, work, collapsed);
     return { distinct, rowOf: pool.memory.u32(work.local, input.rows).slice() };
   } finally {
@@ -177,7 +177,7 @@ async function collapsePartitions(
   });
 }
 
-async function gather(
+async function gatherRows(
   pool: KernelPool,
   input: CollapseInput,
   work: CollapseWork,

@@ -15,7 +15,7 @@ function scatter(column: number, seed: number): number {
 let scattered = new Int32Array(0);
 
 /** Position of the column in `scattered`. */
-function placeOf(column: number): number {
+function scatteredAt(column: number): number {
   if (column * 2 >= scattered.length) {
     scattered = new Int32Array(Math.max(1024, column * 4));
     for (let at = 0; at < scattered.length; at++) scattered[at] = scatter(at >> 1, 1 + (at & 1));
@@ -39,14 +39,14 @@ export class Fingerprint {
 
   /** Adds a column to the set. */
   add(column: number): void {
-    const at = placeOf(column);
+    const at = scatteredAt(column);
     this.low = (this.low + scattered[at]!) | 0;
     this.high = (this.high + scattered[at + 1]!) | 0;
   }
 
   /** Removes a column from the set. */
   remove(column: number): void {
-    const at = placeOf(column);
+    const at = scatteredAt(column);
     this.low = (this.low - scattered[at]!) | 0;
     this.high = (this.high - scattered[at + 1]!) | 0;
   }

@@ -12,7 +12,7 @@ import { acquiredBand } from './popularity.ts';
 /** A model of at most this many columns is saved with its whole matrix. A larger one is saved with its counts. */
 const mostStored = 2048;
 /** Largest number of bytes of pair counts in memory, counted before zeros are dropped. */
-const blockBytes = 2 ** 26;
+const countMatrixBytes = 2 ** 26;
 
 /** Pairs of products whose lifts are computed. */
 type LiftPairs =
@@ -150,7 +150,7 @@ async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<Pair
   const start = new Uint32Array(products + 1);
   const column: Uint32Array[] = [];
   const count: Float64Array[] = [];
-  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(blockBytes / (8 * width))))) {
+  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(countMatrixBytes / (8 * width))))) {
     const mark = table.memory.mark();
     const pairs = await pairsOf(range);
     for (let j = range.from; j < range.to; j++) {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { AppError } from '@basketwise/core';
+import { dayMilliseconds } from '@basketwise/core/parts';
 import { DataType, RecordBatchReader, type Vector } from 'apache-arrow';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { RelationOptions } from '../engine/engine.ts';
@@ -81,7 +82,7 @@ function appendable(vector: Vector): AppendColumn {
     const value = vector.get(i);
     if (value === null || value === undefined) nulls![i] = 1;
     else if (values instanceof BigInt64Array || values instanceof BigUint64Array) values[i] = BigInt(value);
-    else values[i] = kind === 'DATE' ? Math.floor(Number(value) / 86_400_000) : Number(value);
+    else values[i] = kind === 'DATE' ? Math.floor(Number(value) / dayMilliseconds) : Number(value);
   }
   return { values, nulls };
 }

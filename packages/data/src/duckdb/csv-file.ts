@@ -17,12 +17,9 @@ const maxHeaderBytes = 1 << 20;
 
 const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
 
-/**
- * Reads the bytes of a file. A file with the ending `.gz` is unpacked.
- * @throws AppError bad-data if it is damaged or truncated
- */
-async function* openBytes(file: string): AsyncGenerator<Buffer> {
-  const bytes = createReadStream(file, { highWaterMark: 1 << 20 });
+/** Reads a file as bytes, `chunk` at once, unpacking `.gz`. @throws AppError bad-data if it is damaged or truncated */
+async function* openBytes(file: string, chunk = 1 << 20): AsyncGenerator<Buffer> {
+  const bytes = createReadStream(file, { highWaterMark: chunk });
   if (!isPacked(file)) {
     yield* bytes;
     return;
@@ -58,7 +55,7 @@ export async function checkPacked(file: string, signal?: AbortSignal): Promise<v
 export async function readCsvHeader(file: string): Promise<CsvHeader> {
   let text = '';
   const decoder = new TextDecoder('utf-8');
-  for await (const bytes of openBytes(file)) {
+  for await (const bytes of openBytes(file, 1 << 14)) {
     text += decoder.decode(bytes, { stream: true });
     if (endOfRecord(text) >= 0 || text.length > maxHeaderBytes) break;
   }

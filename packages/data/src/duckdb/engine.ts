@@ -3,13 +3,19 @@ import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+} from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
-import { removePath } from '../engine/make-folder.ts';
-import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
+import { removePath } from '../files/make-folder.ts';
+import { makePath } from '../files/make-path.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, noClock, toAppError } from './error.ts';
 import { fileState } from './file-state.ts';
@@ -76,13 +82,16 @@ export class DuckdbEngine implements Engine, DuckdbSession {
 
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
     let builder: BatchBuilder | undefined;
-    const begin = async (connection: DuckDBConnection) => {
-      const columns = await describeQuery(connection, sql);
+    const prepare = async (connection: DuckDBConnection) => {
+      const prepared = await connection.prepare(sql);
+      const columns = columnsOf(prepared);
       const streamed = columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' }));
       builder = new BatchBuilder(streamed, options.reuse);
-      return streamable(sql, columns);
+      if (columns.every(({ type }) => isStreamable(type))) return prepared;
+      prepared.destroySync();
+      return connection.prepare(streamable(sql, columns));
     };
-    for await (const chunk of this.#stream(begin, options)) {
+    for await (const chunk of this.#stream(prepare, options)) {
       const batch = builder?.add(chunk.chunk, chunk.rowCount);
       if (batch) yield batch;
     }
@@ -93,7 +102,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   /** Yields the values of a query's only column, which has no nulls, as blocks of UTF-8 texts. */
   async *texts(sql: string, options: StatementOptions = {}): AsyncGenerator<TextBlock> {
     const builder = new TextBlockBuilder();
-    for await (const { chunk, rowCount } of this.#stream(async () => sql, options)) {
+    for await (const { chunk, rowCount } of this.#stream((connection) => connection.prepare(sql), options)) {
       const block = builder.add(duckdb.data_chunk_get_vector(chunk, 0), rowCount);
       if (block) yield block;
     }
@@ -101,20 +110,21 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** Streams the chunks of a query on a connection of its own. `begin` starts the query. */
+  /** Streams the chunks of the query that `prepare` prepares on a separate connection. */
   async *#stream(
-    begin: (connection: DuckDBConnection) => Promise<string>,
+    prepare: (connection: DuckDBConnection) => Promise<DuckDBPreparedStatement>,
     options: StatementOptions,
   ): AsyncGenerator<DuckDBDataChunk> {
     if (options.signal?.aborted) throw abortReason(options.signal);
     const connection = await this.connect();
     const release = interruptOn(connection, options.signal);
     try {
-      const sql = await begin(connection);
       // Read-ahead of the engine: two batches, so that it continues while one is processed. Wide scans use all threads only if a
       // few row groups fit, some 20 MB each.
       await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
-      yield* chunksOf(connection, await connection.stream(sql));
+      const prepared = await prepare(connection);
+      const result = await prepared.stream().finally(() => prepared.destroySync());
+      yield* chunksOf(connection, result);
     } catch (cause) {
       throw toAppError(cause, options);
     } finally {
@@ -280,17 +290,21 @@ export class DuckdbEngine implements Engine, DuckdbSession {
 async function describeQuery(connection: DuckDBConnection, sql: string): Promise<ColumnType[]> {
   const prepared = await connection.prepare(sql);
   try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => ({
-      name: prepared.columnName(i),
-      type: String(prepared.columnType(i)),
-    }));
+    return columnsOf(prepared);
   } finally {
     prepared.destroySync();
   }
 }
 
+function columnsOf(prepared: DuckDBPreparedStatement): ColumnType[] {
+  return Array.from({ length: prepared.columnCount }, (_, i) => ({
+    name: prepared.columnName(i),
+    type: String(prepared.columnType(i)),
+  }));
+}
+
+/** The query with columns cast to VARCHAR whose type is not streamable. */
 function streamable(sql: string, columns: readonly ColumnType[]): string {
-  if (columns.every(({ type }) => isStreamable(type))) return sql;
   const { identifier } = duckdbDialect;
   const cast = columns.map(({ name, type }) =>
     isStreamable(type) ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,

@@ -20,7 +20,7 @@ export function toAppError(cause: unknown, { place, signal }: StatementOptions =
   if (place?.startsWith('tables.')) return notReadable(at, text);
   return new AppError(
     'bug',
-    `${at}the SQL engine failed: ${firstLine(text)}`,
+    `${at}the SQL engine failed: ${firstSentence(text)}`,
     'This is a fault of the program: please report it.',
   );
 }
@@ -175,12 +175,12 @@ const errorRules: readonly ErrorRule[] = [
       writing
         ? new AppError(
             'cannot-write',
-            `${at}cannot write${fileSuffix(writing)}: ${firstLine(text)}`,
+            `${at}cannot write${fileSuffix(writing)}: ${firstSentence(text)}`,
             'Check the folder, its mode and the space left.',
           )
         : new AppError(
             'missing-input',
-            `${at}cannot read ${fileInMessage(text)}: ${firstLine(text)}`,
+            `${at}cannot read ${fileInMessage(text)}: ${firstSentence(text)}`,
             "Check source.path and the table's `from`.",
           ),
   },
@@ -247,6 +247,6 @@ function statementFault(text: string): string {
 }
 
 /** First line of a message, without its SQL excerpt and without text that may be data. */
-function firstLine(text: string): string {
+function firstSentence(text: string): string {
   return withoutValues(text).replace(/^\w+( \w+)? Error: /, '');
 }

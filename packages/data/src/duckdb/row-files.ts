@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { writeFailure } from '../engine/make-folder.ts';
+import { writeFailure } from '../files/write-failure.ts';
 
 const [quote, newline] = [0x22, 0x0a];
 

@@ -1,28 +1,84 @@
 import type { Dialect } from './dialect.ts';
-import { type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
+import { clauseWords, type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
 import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from './sql-tokens.ts';
 
-type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
+/** Parts of a dialect by which SQL is read. */
+export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
-/** Columns that no model may use, by name in lower case. The value is the reason, in words. */
-export type Reasons = ReadonlyMap<string, string>;
+/** Columns that no model may use. */
+export interface ColumnReasons {
+  /** Reason in words, by column in lower case. */
+  columns: ReadonlyMap<string, string>;
+  /** Greatest number of a second column of a name that the queries of the config can make: see `mostCopies`. */
+  copies: number;
+}
+
+/** Greatest number of a second column that a file with equal names in its header is expected to have. */
+const copiesInFile = 9;
+/** A second column of a name: DuckDB calls it `sex_1` or `sex:1`. */
+const copyName = /^(.+)[_:]([1-9]\d*)$/;
+
+/** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` can be second columns `sex` of a query. */
+export function reasonOf(name: string, { columns, copies }: ColumnReasons): string | undefined {
+  const own = columns.get(name.toLowerCase());
+  if (own !== undefined) return own;
+  let copy = copyName.exec(name.toLowerCase());
+  for (; copy !== null && Number(copy[2]) <= copies; copy = copyName.exec(copy[1]!)) {
+    const first = columns.get(copy[1]!);
+    if (first !== undefined)
+      return `${first}, and \`${name}\` can be a second one${copies === Number.POSITIVE_INFINITY ? ' of a query with `*`: name the columns there' : ''}`;
+  }
+  return undefined;
+}
 
 /**
- * Reason why a model may not use a column; undefined if it may. If a query has two columns `sex`, the engine names the second
- * `sex_1` or `sex:1`. The reason of `sex` holds for it, too.
+ * Greatest number of a second column of a name that queries can make: infinite with a `*` over several tables, or beside another `*`.
+ * Else each mention of a name adds one.
  */
-export function reasonOf(name: string, reasons: Reasons): string | undefined {
-  const own = reasons.get(name.toLowerCase());
-  if (own !== undefined) return own;
-  const first = reasons.get(name.toLowerCase().replace(/([_:]\d+)+$/, ''));
-  return first && `${first}, and \`${name}\` can be a second one`;
+export function mostCopies(dialect: SqlDialect, queries: readonly string[]): number {
+  const copies = queries.map((sql) => {
+    const tokens = withoutExcluded(sqlWords(dialect, sql));
+    return repeatsColumns(tokens) ? Number.POSITIVE_INFINITY : copiesInFile + mostMentions(tokens);
+  });
+  return Math.max(copiesInFile, ...copies);
+}
+
+function mostMentions(tokens: readonly SqlToken[]): number {
+  const mentions = new Map<string, number>();
+  for (const token of tokens)
+    if (isName(token)) mentions.set(token.value.toLowerCase(), (mentions.get(token.value.toLowerCase()) ?? 0) + 1);
+  return Math.max(0, ...mentions.values());
+}
+
+/** Whether a query has a `*` over several tables, or beside another `*`. */
+function repeatsColumns(tokens: readonly SqlToken[]): boolean {
+  const none = { stars: 0, hasList: false, isFrom: false };
+  const levels = [{ ...none }];
+  let [hasStar, isRepeated] = [false, false];
+  for (const [i, token] of tokens.entries()) {
+    const own = levels.at(-1)!;
+    if (isSign(token, '(')) levels.push({ ...none });
+    else if (isSign(token, ')') && levels.length > 1) levels.pop();
+    else if (isWord(token, ...setWords)) Object.assign(own, none);
+    else if (isWord(token, 'select')) Object.assign(own, { ...none, hasList: true });
+    else if (isWord(token, 'from')) {
+      own.isFrom = true;
+      // without a select list it has all columns; after a name it is part of a function, such as `extract(year FROM ...)`
+      hasStar ||= !own.hasList && (!isName(tokens[i - 1]) || isWord(tokens[i - 1], ...setWords, 'all', 'name'));
+    } else if (isWord(token, ...clauseWords)) own.isFrom = false;
+    else if ((isSign(token, '*') && isStar(tokens, i)) || (isWord(token, 'columns') && isSign(tokens[i + 1], '('))) {
+      hasStar = true;
+      if (++own.stars > 1) isRepeated = true;
+    } else if (isWord(token, 'join') || (isSign(token, ',') && own.isFrom)) isRepeated = true;
+  }
+  return hasStar && isRepeated;
 }
 
 /** Reason why an SQL expression over a table uses a protected column. Undefined if it does not. */
 export function reasonIn(
   dialect: SqlDialect,
   sql: string,
-  reasons: Reasons,
+  reasons: ColumnReasons,
   table: 'customers' | 'holdings' = 'customers',
 ): string | undefined {
   const tokens = sqlWords(dialect, sql);
@@ -33,8 +89,8 @@ export function reasonIn(
 }
 
 /** Reason for a part of an SQL text that passes on columns without naming them, and therefore also each protected column. */
-function reasonOfHidden({ how }: HiddenColumns, reasons: Reasons): string {
-  const [first] = reasons.values();
+function reasonOfHidden({ how }: HiddenColumns, reasons: ColumnReasons): string {
+  const [first] = reasons.columns.values();
   return `${first}, and ${how}`;
 }
 
@@ -61,14 +117,14 @@ function outputOf(item: readonly SqlToken[]): string | undefined {
 }
 
 /** Names among the tokens that are those of protected columns. */
-function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+function protectedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   return tokens.flatMap((token) =>
     isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
   );
 }
 
 /** Names of protected columns in an item of a select list that gives them another name, or computes a value from them. */
-function renamedIn(item: readonly SqlToken[], reasons: Reasons): string[] {
+function renamedIn(item: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const output = outputOf(item);
   return protectedIn(item, reasons).filter((name) => name !== output);
 }
@@ -95,7 +151,7 @@ const isByName = (query: readonly SqlToken[]) =>
   );
 
 /** The tokens, and separately the tokens within each pair of brackets. */
-function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
+function bracketsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
   const levels = [tokens];
   for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
   return levels;
@@ -105,7 +161,7 @@ function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
  * Names of protected columns in a set operation (such as UNION) in which one can get another name by its position. A null in the
  * list stands for any name.
  */
-function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)[] {
+function movedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): (string | null)[] {
   const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
   const others = queries
     .slice(1)
@@ -120,7 +176,7 @@ function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)
 }
 
 /** Names of protected columns that a query uses, except for returning a column under the same name. */
-function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+function namesUsed(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const found: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
@@ -150,9 +206,9 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
 }
 
 /** Reason why a query is refused: it returns a protected column under another name. Undefined if it does not. */
-export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
+export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: ColumnReasons): string | undefined {
   const own = withoutExcluded(sqlWords(dialect, sql));
-  const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];
+  const [used] = [...namesUsed(own, reasons), ...bracketsOf(own).flatMap((level) => movedIn(level, reasons))];
   if (typeof used === 'string')
     return `${reasonOf(used, reasons)}, so that no model may use it: select it only under its own name`;
   const hidden = used === null ? unnamedSet(dialect) : hiddenColumns(own, null);

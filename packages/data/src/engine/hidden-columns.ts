@@ -13,7 +13,19 @@ export interface HiddenColumns {
 export const setWords = ['union', 'except', 'intersect'];
 
 /** Words that end a FROM clause. */
-const clauseWords = ['where', 'group', 'having', 'order', 'limit', 'qualify', 'window', 'offset', 'fetch', 'cluster', 'sort'];
+export const clauseWords = [
+  'where',
+  'group',
+  'having',
+  'order',
+  'limit',
+  'qualify',
+  'window',
+  'offset',
+  'fetch',
+  'cluster',
+  'sort',
+];
 /** Words that can follow a relation, and are not its alias. */
 const noAlias = [
   ...['on', 'using', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural', 'semi', 'anti', 'asof', 'positional'],
@@ -53,7 +65,7 @@ const beforeValue = [
   'binary',
 ];
 /** Functions that run SQL that is given as a text. */
-const runsText = /^(query|query_table|\w+_query|dblink)$/i;
+const sqlFunctions = /^(query|query_table|\w+_query|dblink)$/i;
 
 const nameThem = 'name the columns';
 
@@ -188,7 +200,7 @@ class Scan {
     if (tableFunction && !readsByName.test(tableFunction) && isWord(token, ...namesByPosition) && isSign(after, '=', ':'))
       return { how: `\`${token.value}\` can give it another name`, instead: 'write `types`, and names with AS in a select list' };
     if (isWord(token, 'natural')) return { how: '`NATURAL` can compare it', instead: 'write USING with the columns' };
-    if (isSign(after, '(') && runsText.test(token.value))
+    if (isSign(after, '(') && sqlFunctions.test(token.value))
       return { how: `\`${token.value}\` runs SQL that cannot be followed`, instead: 'write the SQL itself' };
     if (!isWord(token, 'columns') || !isSign(after, '(')) return undefined;
     const next = this.#tokens[closingBracket(this.#tokens, i + 1) + 1];

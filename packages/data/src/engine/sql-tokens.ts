@@ -26,7 +26,7 @@ export interface SqlToken {
 }
 
 const blanks = /\s+/y;
-const word = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
+const wordPattern = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
 const numberToken = /[0-9][\p{L}\p{N}_]*(?:\.[0-9][\p{L}\p{N}_]*)?/uy;
 const dollars = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
 
@@ -65,7 +65,7 @@ export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql
       at = quoted('text', at, at + 1, true);
     } else {
       const mark = lexis.hasDollarTexts ? found(dollars, at) : undefined;
-      const text = found(word, at) ?? found(numberToken, at);
+      const text = found(wordPattern, at) ?? found(numberToken, at);
       if (mark !== undefined) {
         const close = sql.indexOf(mark, at + mark.length);
         const end = close < 0 ? sql.length : close + mark.length;

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { AppError } from '@basketwise/core/error';
-import { readWhole } from './open-file.ts';
+import { readWhole } from '../files/open-file.ts';
 
 /** How the identity of a server is verified. */
 export interface TlsSettings {

@@ -212,13 +212,21 @@ export async function judgeCustomers(
 }
 
 function countRule(
-  { reason, class: of }: ExtractRequest['rules'][number],
+  { reason, class: of, products }: ExtractRequest['rules'][number],
   i: number,
   counts: Readonly<Record<string, number>>,
   kept: number,
 ): RuleCounts {
   const [eligible, notEligible] = [counts[`true ${i}`]!, counts[`false ${i}`]!];
-  return { reason, class: of ?? null, column: ruleColumn(i), eligible, notEligible, unknown: kept - eligible - notEligible };
+  return {
+    reason,
+    class: of ?? null,
+    ...(products && { products }),
+    column: ruleColumn(i),
+    eligible,
+    notEligible,
+    unknown: kept - eligible - notEligible,
+  };
 }
 
 /** Replaces the error of a failed cast, which names neither column nor row, by one that names them. */

@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core';
+import { dayMilliseconds } from '@basketwise/core/parts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';
@@ -30,7 +31,6 @@ const fewMistakes = 1 / 2000;
 const [longestGap, compared] = [31, 60];
 /** Smallest number of rows of a day that counts, as a share of the median of the earlier days. */
 const leastRows = 0.1;
-const dayMilliseconds = 86_400_000;
 
 /**
  * Newest day in the result of `daysQuery`, without days that are too late by mistake. Undefined if there are no days. The newest
@@ -39,7 +39,7 @@ const dayMilliseconds = 86_400_000;
  * - they have at least a tenth of the median rows of the 60 days before The second condition is needed for long histories, in
  *   which a normal day has fewer than 1/2000 of the rows.
  */
-export function newestOf(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
+export function newestCertainDay(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
   const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) }));
   const total = days.reduce((sum, { n }) => sum + n, 0);
   let [last, after] = [days.length, 0];
@@ -71,7 +71,7 @@ export async function newestDay(engine: Engine, { holdings }: ExtractRequest, op
   const typeOf = typeLookup(engine, columns, 'tables.holdings', relation.label, [holdings.date]);
   checkDate({ typeOf, label: relation.label }, 'holdings', holdings.date);
   const { date } = dateColumn(engine.dialect, holdings.date, typeOf);
-  const day = newestOf(await queryRows(engine, daysQuery(engine.dialect, date, relation.from), statement));
+  const day = newestCertainDay(await queryRows(engine, daysQuery(engine.dialect, date, relation.from), statement));
   if (day !== undefined) return day;
   throw new AppError(
     'missing-input',

@@ -24,10 +24,7 @@ export async function extractProducts(
   return products;
 }
 
-/**
- * Reads the products table, and forms equivalence groups.
- * @throws AppError bad-data for faulty rows, config for a class that the config names and no product has
- */
+/** Reads the products table and groups it. @throws AppError bad-data; config for a class without products, or an unknown code */
 export async function readProductTable(
   engine: Engine,
   table: SourceTable,
@@ -40,6 +37,7 @@ export async function readProductTable(
   });
   const products = groupProducts(checkedRows(rows, table, request), request.holdings.by);
   checkClasses(products, request);
+  checkCodes(products, request);
   return products;
 }
 
@@ -53,6 +51,28 @@ function checkClasses(products: readonly Product[], request: ExtractRequest): vo
     `${missing.place}: no product is of class \`${missing.name}\``,
     `The products table has ${known.size} others: compare its column ${request.products.class} with the config.`,
   );
+}
+
+/** Refuses codes in rules that no product of the rule's class has. The rule would be without effect. */
+function checkCodes(products: readonly Product[], { rules, products: { code: column } }: ExtractRequest): void {
+  const classOf = new Map(products.map((product) => [product.code, product.class]));
+  for (const [i, { class: of, products: codes = [] }] of rules.entries()) {
+    const place = `rules[${i}].products`;
+    const unknown = codes.find((code) => !classOf.has(code));
+    if (unknown !== undefined)
+      throw new AppError(
+        'config',
+        `${place}: no product has the code \`${unknown}\``,
+        `Name products as ${column} of tables.products writes their codes.`,
+      );
+    const other = codes.find((code) => of && classOf.get(code) !== of);
+    if (other !== undefined)
+      throw new AppError(
+        'config',
+        `${place}: \`${other}\` is not of class \`${of}\``,
+        'Leave the class out, or correct the code.',
+      );
+  }
 }
 
 function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {

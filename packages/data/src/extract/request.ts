@@ -54,7 +54,13 @@ export interface ExtractRequest {
   /** Classes that at least one product must have, each with the key of the config that names it. */
   classes?: readonly { name: string; place: string }[];
   /** Eligibility rules. The result of rule i is stored as the column `rule_<i>`. */
-  rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
+  rules: readonly {
+    reason: string;
+    class?: string | null | undefined;
+    /** Codes of the only products that the rule is about. Absent: all of the class. */
+    products?: readonly string[] | undefined;
+    require: string;
+  }[];
   /** Features of customers by which models can rank, as of several dates. */
   features?: FeatureRequest | undefined;
   /** Columns for offers: values of products, and earlier contacts. */

@@ -33,7 +33,7 @@ export async function* checkServer(
 ): AsyncGenerator<SourceCheck> {
   const options = signal ? { signal } : {};
   try {
-    const login = await attempt(name, async () => {
+    const login = await checkStep(name, async () => {
       const start = performance.now();
       for await (const _ of engine.query('SELECT 1', options));
       const middle = performance.now();
@@ -51,11 +51,11 @@ export async function* checkServer(
     };
     for (const role of ['customers', 'products', 'holdings'] as const) {
       const names = used[role].filter((column): column is string => typeof column === 'string');
-      yield await attempt(`tables.${role}`, async () => await describeSource(engine, request[role], role, names, options));
+      yield await checkStep(`tables.${role}`, async () => await describeSource(engine, request[role], role, names, options));
     }
     const contacts = request.offers?.contacts;
     if (contacts)
-      yield await attempt('tables.contacts', async () => {
+      yield await checkStep('tables.contacts', async () => {
         const { label, rows } = await openContacts(engine, contacts, options);
         return `${label}: ${rows} rows`;
       });
@@ -64,7 +64,7 @@ export async function* checkServer(
   }
 }
 
-async function attempt(name: string, work: () => Promise<string>): Promise<SourceCheck> {
+async function checkStep(name: string, work: () => Promise<string>): Promise<SourceCheck> {
   try {
     return { name, text: await work() };
   } catch (error) {

@@ -22,7 +22,7 @@ export interface PartsOf {
 /**
  * For each number, the range that an attacker can derive, who knows all published numbers and which of the hidden ones are small.
  */
-interface Bounds {
+interface CountRanges {
   low: Float64Array;
   high: Float64Array;
 }
@@ -48,7 +48,7 @@ export function publishedCells(
   const groupsOf = counts.map((): PartsOf[] => []);
   for (const group of groups) for (const place of cellsOf(group)) groupsOf[place]!.push(group);
   for (;;) {
-    const bounds = boundsOf({ counts, groups, unpublished, likeSmall }, shown);
+    const bounds = countRangesOf({ counts, groups, unpublished, likeSmall }, shown);
     const revealed = [...counts.keys()].filter(
       (place) => isSmall(place) && bounds.high[place]! - bounds.low[place]! + 1 < leastPossible,
     );
@@ -82,7 +82,8 @@ function hideAlways(
     // The sum of its parts would reveal a hidden total.
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
     // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
-    if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
+    if (isExact && places.some((place) => shown[place] === null && !unpublished.has(place)))
+      hide(shown, smallestOf(shown, places));
   }
   // The same for totals among the numbers, hidden beside small parts of an exact one.
   for (const { places, of } of groups) {
@@ -106,20 +107,20 @@ function cellsOf({ places, of }: PartsOf): readonly number[] {
 }
 
 /** Groups that leave too few possible values to a revealed number. All its groups, if only several together do. */
-function pinningGroups(bounds: Bounds, groups: readonly PartsOf[], place: number): readonly PartsOf[] {
+function pinningGroups(bounds: CountRanges, groups: readonly PartsOf[], place: number): readonly PartsOf[] {
   const pinning = groups.filter((group) => widthIn(bounds, group, place) < leastPossible);
   return pinning.length > 0 ? pinning : groups;
 }
 
 /** Number of values that a group leaves possible for one of its small numbers, or for its hidden total. */
-function widthIn(bounds: Bounds, group: PartsOf, place: number): number {
+function widthIn(bounds: CountRanges, group: PartsOf, place: number): number {
   const [least, most] = impliedRange(bounds, group, place);
   const isSmallOne = bounds.high[place]! <= unknown;
   return (isSmallOne ? Math.min(most, unknown) - Math.max(least, Math.min(1, bounds.low[place]!)) : most - least) + 1;
 }
 
 /** Range of a number that follows from the other numbers of a group alone. */
-function impliedRange({ low, high }: Bounds, group: PartsOf, place: number): readonly [number, number] {
+function impliedRange({ low, high }: CountRanges, group: PartsOf, place: number): readonly [number, number] {
   const sumOf = (ends: Float64Array) => group.places.reduce((sum, other) => sum + (other === place ? 0 : ends[other]!), 0);
   const [lows, highs] = [sumOf(low), sumOf(high)];
   if (group.of === place) return [lows, highs];
@@ -133,7 +134,7 @@ function impliedRange({ low, high }: Bounds, group: PartsOf, place: number): rea
  */
 function nextHidden(
   shown: readonly PublishedCount[],
-  bounds: Bounds,
+  bounds: CountRanges,
   groupsOf: readonly (readonly PartsOf[])[],
   revealed: number,
   pinning: readonly PartsOf[],
@@ -172,10 +173,7 @@ function besideIn(shown: readonly PublishedCount[], group: PartsOf, place: numbe
   return others.find((other) => shown[other] === 0) ?? (group.of !== undefined && shown[group.of] ? group.of : undefined);
 }
 
-/**
- * Publishes the parts of one total.
- * @param isExact whether the exact total is known, not only its tens
- */
+/** Publishes the parts of one total. @param isExact whether the exact total is known, not only its tens */
 export function publishedParts(parts: readonly number[], total: number, isExact = false): PublishedCount[] {
   return publishedCells(parts, [{ places: [...parts.keys()], total, isExact }]);
 }
@@ -245,7 +243,7 @@ interface Known {
 }
 
 /** Narrows the range of each number by each total, until no range changes. */
-function boundsOf({ counts, groups, unpublished, likeSmall }: Known, shown: readonly PublishedCount[]): Bounds {
+function countRangesOf({ counts, groups, unpublished, likeSmall }: Known, shown: readonly PublishedCount[]): CountRanges {
   // A number hidden beside parts of an exact total has no more tens than the shown ones.
   const mostOf = new Map<number, number>();
   for (const { isExact, places } of groups) {
@@ -267,13 +265,13 @@ function boundsOf({ counts, groups, unpublished, likeSmall }: Known, shown: read
   const [low, high] = [Float64Array.from(ranges, ([from]) => from!), Float64Array.from(ranges, ([, to]) => to!)];
   for (let pass = 0, isStable = false; !isStable && pass < mostPasses; pass++) {
     isStable = true;
-    for (const group of groups) if (narrow({ low, high }, group)) isStable = false;
+    for (const group of groups) if (narrowRange({ low, high }, group)) isStable = false;
   }
   return { low, high };
 }
 
 /** Range of a total, as an attacker can derive it. */
-function totalBounds({ total, of, isHidden, isExact }: PartsOf, { low, high }: Bounds): readonly [number, number] {
+function totalBounds({ total, of, isHidden, isExact }: PartsOf, { low, high }: CountRanges): readonly [number, number] {
   if (isExact) return [total, total];
   if (of !== undefined) return [low[of]!, high[of]!];
   if (isHidden) return [smallestPublished, Number.POSITIVE_INFINITY];
@@ -282,7 +280,7 @@ function totalBounds({ total, of, isHidden, isExact }: PartsOf, { low, high }: B
 }
 
 /** Narrows the ranges of the parts of a total, and of the total. Returns whether a range changed. */
-function narrow({ low, high }: Bounds, group: PartsOf): boolean {
+function narrowRange({ low, high }: CountRanges, group: PartsOf): boolean {
   const { places, of } = group;
   const [least, most] = totalBounds(group, { low, high });
   let [lows, highs, endless] = [0, 0, 0];

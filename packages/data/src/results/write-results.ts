@@ -6,7 +6,7 @@ import { type CampaignResults, createInlinePool } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
-import { syncPath } from '../engine/sync-path.ts';
+import { syncPath } from '../files/sync-path.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';

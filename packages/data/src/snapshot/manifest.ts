@@ -111,6 +111,8 @@ export interface HoldingCounts {
 export interface RuleCounts {
   reason: string;
   class: string | null;
+  /** Codes of the only products that the rule is about. Absent: all of the class. */
+  products?: readonly string[];
   column: string;
   eligible: number;
   notEligible: number;
@@ -179,5 +181,6 @@ export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
 
 function isRule(value: unknown): boolean {
   const hasAll = hasCounts(value, ['eligible', 'notEligible', 'unknown']);
-  return hasAll && isText(value.reason) && isText(value.column) && (value.class === null || isText(value.class));
+  const hasProducts = hasAll && (value.products === undefined || isListOf(value.products, isText));
+  return hasProducts && isText(value.reason) && isText(value.column) && (value.class === null || isText(value.class));
 }

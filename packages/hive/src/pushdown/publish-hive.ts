@@ -1,7 +1,7 @@
 import { required } from '@basketwise/core/parts';
 import type { PublishedCounts } from '@basketwise/data';
 import { planCampaigns } from '@basketwise/pipeline/parts';
-import { publicationOf } from '../publication.ts';
+import { hivePublicationOf } from '../publication.ts';
 import { bringRows } from '../server/bring.ts';
 import { publishedColumns, publishRowsToHive, type RowsToPublish } from '../server/publish.ts';
 import { campaignUnits } from './facts.ts';
@@ -13,7 +13,7 @@ export async function publishInHive(hiveRun: HiveRun): Promise<readonly Publishe
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);
   return await hiveRun.counted('counts of what was published', async () =>
-    publishRowsToHive(hive, await rowsOf(hiveRun), publicationOf(context, hiveRun.server), {
+    publishRowsToHive(hive, await rowsOf(hiveRun), hivePublicationOf(context, hiveRun.server), {
       signal: context.signal,
       step: (step, campaign) => context.tell(campaign ? `${step} ${campaign}` : step),
     }),
@@ -27,7 +27,7 @@ export async function publishInHive(hiveRun: HiveRun): Promise<readonly Publishe
 async function bringLists(hiveRun: HiveRun): Promise<void> {
   const { context, hive, tables } = hiveRun;
   const { engine } = await context.snapshot();
-  const { table, shared, publisher } = publicationOf(context, hiveRun.server);
+  const { table, shared, publisher } = hivePublicationOf(context, hiveRun.server);
   const { customer: _, ...others } = publishedColumns;
   const columns = { unit: 'string', campaign: 'string', ...others };
   const options = hiveRun.at(`output.${hiveRun.server}.table ${table}`);

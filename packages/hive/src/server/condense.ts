@@ -6,7 +6,6 @@ import {
   type ColumnBatch,
   type DuckdbEngine,
   type ExtractRequest,
-  hashFile,
   openOn,
   queryCounts,
   queryRows,
@@ -43,6 +42,7 @@ import {
   sourceQueries,
   writeUnknownProducts,
 } from '@basketwise/data/engine';
+import { hashFile } from '@basketwise/data/files';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';
@@ -184,7 +184,7 @@ async function makeHoldings(
   const select = joinHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
   const holdings = await tables.make('holdings', select, statement);
   const joinedLater = later === null ? 0 : await countJoined(hive, joinHoldings(raw, later, lookup, 'p.product'), statement);
-  const held = await countHeld(hive, holdings, hive.dialect.date(request.referenceDate), statement);
+  const held = await countHeldByClass(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   const classes = productClasses(products);
   const byClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
   for (const { kept, class: of } of held) byClass[classes[of]!]! += kept;
@@ -199,7 +199,7 @@ async function makeHoldings(
  * Counts holdings by class. Rows with the same customer, product and days as an earlier row are counted as repeated, because
  * baskets have one entry for them.
  */
-async function countHeld(
+async function countHeldByClass(
   hive: HiveEngine,
   holdings: string,
   reference: string,

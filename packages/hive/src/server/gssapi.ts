@@ -30,7 +30,7 @@ export async function greetByGssapi(
     const message = await readMessage(reader);
     if (message.status === wanted) return message.text.toString('base64');
     if (![status.bad, status.error].includes(message.status)) throw new MalformedReply('no answer of SASL');
-    throw refusal(place, message.text.toString('utf8'));
+    throw refusedLogin(place, message.text.toString('utf8'));
   };
   const say = (base64: string): void => void connection.write(messageOf(status.ok, Buffer.from(base64, 'base64')));
   connection.write(messageOf(status.start, Buffer.from('GSSAPI')));
@@ -97,7 +97,7 @@ async function readMessage(reader: SocketReader): Promise<{ status: number; text
   return { status: head[0]!, text: await reader.take(length) };
 }
 
-function refusal(place: string, words: string): AppError {
+function refusedLogin(place: string, words: string): AppError {
   const reason = words
     .replace(/\p{Cc}+/gu, ' ')
     .trim()

@@ -27,7 +27,7 @@ function cut(decoded: string, region: Buffer, count: number, isWide: boolean): s
   let at = 0;
   let character = 0;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(region, at);
+    const length = readLength(region, at);
     at += 4;
     const from = character + 4;
     character = from + (isWide ? charactersOf(region, at, at + length) : length);
@@ -41,7 +41,7 @@ function decodeEach(region: Buffer, count: number): string[] {
   const texts = new Array<string>(count);
   let at = 0;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(region, at);
+    const length = readLength(region, at);
     texts[i] = region.toString('utf8', at + 4, at + 4 + length);
     at += 4 + length;
   }
@@ -52,7 +52,7 @@ function longest(region: Buffer, count: number): number {
   let most = 0;
   let at = 0;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(region, at);
+    const length = readLength(region, at);
     if (length > most) most = length;
     at += 4 + length;
   }
@@ -69,6 +69,6 @@ function charactersOf(bytes: Buffer, start: number, end: number): number {
   return units;
 }
 
-function lengthAt(bytes: Buffer, at: number): number {
+function readLength(bytes: Buffer, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

@@ -99,7 +99,7 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
 }
 
 /** SQL expression for the recency band of the day `latest`, as of the date of a window. */
-function bandOf({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
+function recencyBand({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
   if (cutoffs.length === 0) return '0';
   return `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`;
 }
@@ -149,7 +149,7 @@ export function windowCells(
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
   const customerRows = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
-  const bands = windows.map((window) => bandOf(window, date));
+  const bands = windows.map((window) => recencyBand(window, date));
   const isNew = whereNumber(windows, ({ recentSince }) =>
     recentSince === undefined ? 'FALSE' : `latest >= ${date(recentSince)}`,
   );

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
-import { type CheckedSources, checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
+import { type CheckedSources, checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
 import type { SourceCheck } from '@basketwise/data/engine';
+import { removePath } from '@basketwise/data/files';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkLevelsOf,

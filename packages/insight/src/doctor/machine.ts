@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
 import { missingFeatures } from '@basketwise/core/parts';
-import { writeFailure } from '@basketwise/data';
+import { writeFailure } from '@basketwise/data/files';
 import { checkOutputFolder } from '@basketwise/pipeline/parts';
 import { type Check, failedCheck, found } from './check.ts';
 import { bytesText, kernelLimit } from './need.ts';

@@ -18,7 +18,7 @@ const interval = (found: (MeanInterval & { level?: boolean }) | null) =>
 export function evaluationText({ windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>): string {
   const tests = windows.map((window) => `- ${windowText(window)}\n`);
   const isHeldOut = windows.some(({ folds }) => folds !== undefined);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities, isHeldOut)}`] : []), ...campaigns.map((one) => campaignMarkdown(one, isHeldOut))].join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityQualityText(probabilities, isHeldOut)}`] : []), ...campaigns.map((one) => campaignMarkdown(one, isHeldOut))].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -52,7 +52,7 @@ function campaignMarkdown(found: CampaignEvaluation, isHeldOut: boolean): string
     response.length > 0
       ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
-    probabilities === null ? '' : `\n${probabilityText(probabilities, isHeldOut)}`,
+    probabilities === null ? '' : `\n${probabilityQualityText(probabilities, isHeldOut)}`,
   ].join('');
 }
 
@@ -72,7 +72,7 @@ function breakdownText({ by, groups, small }: Breakdown): string {
  * Table of the quality of probabilities.
  * @param isHeldOut whether held-out products take the place of purchases
  */
-function probabilityText(quality: ProbabilityQuality, isHeldOut: boolean): string {
+function probabilityQualityText(quality: ProbabilityQuality, isHeldOut: boolean): string {
   const { pairs, bought, expected, brier, brierOfRate, reliability } = publishedScores(quality);
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
     ...[countWords(count), figure(predicted), observed === null ? '' : figure(observed)],

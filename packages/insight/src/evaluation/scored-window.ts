@@ -12,7 +12,6 @@ import type {
 } from '@basketwise/recommend';
 import type { TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
-import type { CampaignTests } from './tested.ts';
 
 /**
  * A campaign's own model on a test window, for code that needs more than the means of metrics. It is valid during the call only.
@@ -40,8 +39,6 @@ export interface ScoredWindow {
 export interface EvaluationWatcher {
   /** Called for each campaign on each window, the newest window first. */
   window(scored: ScoredWindow): Promise<void>;
-  /** Called with the outcomes of a campaign's test customers over all windows, for each model. */
-  tests(campaign: string, tests: CampaignTests): void;
   /** Called with the hash of the input files of each window; null if the tables are on a server. */
   inputs?(hash: string | null): void;
 }

@@ -56,8 +56,8 @@ export async function explainOffers(
     const numbers = { order: Number(order), value: Number(value), probability: Number(probability) };
     return { ...numbers, campaign: String(campaign), code: String(code), name: String(name) };
   });
-  const isControl = await isDrawn(run, customer, control);
-  const variant = variantsOf(run.config.offers)[(await isDrawn(run, customer, experiment)) ? 1 : 0]!;
+  const isControl = await isDrawnTo(run, customer, control);
+  const variant = variantsOf(run.config.offers)[(await isDrawnTo(run, customer, experiment)) ? 1 : 0]!;
   const decision = await decisionOf(run, customer, id, variant, { campaigns, offers });
   const outcomes: OfferOutcome[] = [];
   for (const { campaign } of campaigns) {
@@ -74,7 +74,7 @@ export async function explainOffers(
 }
 
 /** Whether the customer is among a share of the customers that a hash with this salt draws. */
-async function isDrawn(
+async function isDrawnTo(
   { snapshot }: FinishedRun,
   { position }: OneCustomer,
   draw: Parameters<typeof drawArms>[3],

@@ -11,7 +11,7 @@ import {
 import { type Scalar, trainedOn } from '@basketwise/data';
 import type { Settings } from '@basketwise/pipeline';
 import { loadFitted, planCampaigns, probabilityMeaning } from '@basketwise/pipeline/parts';
-import { type CampaignPlan, type CampaignTable, campaignTable } from '@basketwise/recommend';
+import { type CampaignPlan, type CampaignTable, campaignTable, withheldProducts } from '@basketwise/recommend';
 import { explainOffers } from './explain-offers.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
 import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-run.ts';
@@ -82,7 +82,8 @@ async function explainCampaign(
         reasons: model && source !== 'popularity' ? reasonsFor(model, held, String(code)) : null,
       };
     });
-    return { ...about, status: published.length > 0 ? 'served' : 'no-product-left', recommendations, suppressed: [] };
+    const suppressed = withheldFrom(run, bank, plan, campaign, basket);
+    return { ...about, status: published.length > 0 ? 'served' : 'no-product-left', recommendations, suppressed };
   } finally {
     run.pool.memory.release(mark);
   }
@@ -101,15 +102,30 @@ function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
 }
 
-/** Products that could be recommended: they are on sale, in the class of the campaign, and not held. */
+/** Products that rules of single products withhold from the customer, by rule. */
+function withheldFrom(
+  { config }: FinishedRun,
+  { products, eligible }: OneCustomer['bank'],
+  plan: CampaignPlan,
+  campaign: CampaignTable,
+  basket: readonly BasketEntry[],
+): CampaignExplanation['suppressed'] {
+  return [...withheldProducts(plan, products, campaign.columns.recommended)].flatMap(([rule, keys]) => {
+    const own = eligible[rule]![0] === 1 ? [] : offeredProducts(campaign, products, basket, keys);
+    return own.length === 0 ? [] : [{ reason: config.rules[rule]!.reason, products: own }];
+  });
+}
+
+/** Products that could be recommended: on sale in the campaign and not held. @param among group keys; absent: all */
 function offeredProducts(
   { table, columns }: CampaignTable,
   products: readonly Product[],
   basket: readonly BasketEntry[],
+  among?: ReadonlySet<string>,
 ): NamedProduct[] {
   const held = new Set(basket.map(({ column }) => table.columns[column]));
   return [...columns.recommended]
-    .filter(([key]) => !held.has(key))
+    .filter(([key]) => !held.has(key) && (among?.has(key) ?? true))
     .map(([, product]) => ({ code: products[product]!.code, name: products[product]!.name }));
 }
 

@@ -30,9 +30,10 @@ export function explanationText(explanation: CustomerExplanation): string {
     since ?? 'undated',
     `weight ${weight}`,
   ]);
-  const rules = failedRules.map(({ reason, class: of, require, outcome }) => {
+  const rules = failedRules.map(({ reason, class: of, products = [], require, outcome }) => {
     const found = outcome === 'null' ? 'unknown: a value is missing' : 'not true';
-    return `  ${reason}${of === null ? '' : ` (${of})`}: ${require} is ${found}`;
+    const about = products.length > 0 ? ` (${products.join(', ')})` : of === null ? '' : ` (${of})`;
+    return `  ${reason}${about}: ${require} is ${found}`;
   });
   return [
     `run ${run}, as of ${referenceDate}`,

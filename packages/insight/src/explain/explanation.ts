@@ -58,6 +58,8 @@ export interface FailedRule {
   reason: string;
   /** Class to which the rule applies. Null: all classes. */
   class: string | null;
+  /** Codes of the only products that it applies to. Absent: all of the class. */
+  products?: readonly string[];
   require: string;
   /** Result of the rule's predicate: `false`, or `null` if a value that it needs is missing. */
   outcome: 'false' | 'null';

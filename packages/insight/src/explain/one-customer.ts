@@ -39,7 +39,8 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   const failedRules = run.config.rules.flatMap((rule, i): FailedRule[] => {
     const value = row[`rule_${i}`];
     const outcome = value === null ? 'null' : 'false';
-    return value === 1 ? [] : [{ reason: rule.reason, class: rule.class ?? null, require: rule.require, outcome }];
+    const { reason, class: of = null, products, require } = rule;
+    return value === 1 ? [] : [{ reason, class: of, ...(products && { products }), require, outcome }];
   });
   const { holdings, ...held } = await readCustomerHoldings(run, Number(row.customer));
   const bank: BasketBank = {

@@ -9,11 +9,13 @@ import {
   publishedCount,
   publishedParts,
 } from '@basketwise/data/published';
-import { textTable, wrapped } from '@basketwise/page';
+import { shortened, textTable, wrapped } from '@basketwise/page';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
+/** Most characters of a name in the list of changes. */
+const longestText = 20;
 /** Largest number of products in the list of a campaign's changes. */
 const shownChanges = 10;
 
@@ -141,13 +143,13 @@ async function compareLists(
   });
 }
 
-type Row = Readonly<Record<string, unknown>>;
+type ChangeRow = Readonly<Record<string, unknown>>;
 
 /**
  * Products whose published number of lists changed most. Exact numbers are not used for sorting, because the order would reveal
  * which of two hidden numbers is larger.
  */
-function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
+function changedProducts(rows: readonly ChangeRow[]): ComparedCampaign['products'] {
   const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
   return rows
     .map((one): ComparedCampaign['products'][number] => ({
@@ -164,7 +166,7 @@ function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
  * stayed or went; those of the later run stayed or came. Rows of clusters sum to their campaign.
  * @param whole row of the campaign, if the rows are its clusters
  */
-export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] {
+export function publishedMoves(rows: readonly ChangeRow[], whole?: ChangeRow): ListChange[] {
   const counts = (name: string) => rows.map((row) => Number(row[name]));
   const parts = (name: string) =>
     whole === undefined ? counts(name).map((count) => publishedCount(count)) : publishedParts(counts(name), Number(whole[name]));
@@ -201,11 +203,11 @@ export function comparisonText({ before, after, differs, campaigns }: RunCompari
   ]);
   const products = campaigns.flatMap(({ campaign, products: own }) =>
     own.map((one) => [
-      `${one.code} ${shortened(one.name)}`,
+      `${one.code} ${shortened(one.name, longestText)}`,
       countText(one.before),
       countText(one.after),
       one.change,
-      shortened(campaign),
+      shortened(campaign, longestText),
     ]),
   );
   return [
@@ -215,5 +217,3 @@ export function comparisonText({ before, after, differs, campaigns }: RunCompari
     products.length === 0 ? '' : `\n${textTable([['product', 'lists before', 'after', '', 'campaign'], ...products])}`,
   ].join('');
 }
-
-const shortened = (text: string) => (text.length > 20 ? `${text.slice(0, 19)}…` : text);

@@ -1,7 +1,7 @@
 import { access, constants, open, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ifThere } from '@basketwise/data';
+import { ifThere } from '@basketwise/data/files';
 
 const tableFile = /\.(parquet|pq|arrow|arrows|feather|ipc|(csv|tsv|txt)(\.gz)?)$/i;
 
@@ -51,7 +51,7 @@ async function firstBytes(file: string): Promise<Buffer> {
   }
 }
 
-function isIn(encoding: string, bytes: Buffer): boolean {
+function isEncodedIn(encoding: string, bytes: Buffer): boolean {
   try {
     // The last character may be truncated.
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
@@ -92,7 +92,9 @@ function isJapanese(heads: readonly Buffer[]): boolean {
   const sum = (is: (byte: number) => boolean) => beyond.reduce((all, bytes) => all + bytes.filter(is).length, 0);
   const leads = sum((byte) => byte >= 0x81 && byte <= 0x9f);
   return (
-    leads > leastJapanese * sum(() => true) && heads.every((bytes) => isIn('shift_jis', bytes)) && hasWords('shift_jis', heads)
+    leads > leastJapanese * sum(() => true) &&
+    heads.every((bytes) => isEncodedIn('shift_jis', bytes)) &&
+    hasWords('shift_jis', heads)
   );
 }
 
@@ -106,7 +108,7 @@ function isChinese(heads: readonly Buffer[]): boolean {
   const texts = heads.map((bytes) => new TextDecoder('euc-kr').decode(bytes.subarray(0, 1 << 16)));
   const sum = (pattern: RegExp) => texts.reduce((all, text) => all + (text.match(pattern)?.length ?? 0), 0);
   const [chinese, korean] = [sum(/\p{Script=Han}/gu), sum(/\p{Script=Hangul}/gu)];
-  return chinese > leastChinese * (chinese + korean) && heads.every((bytes) => isIn('gb18030', bytes));
+  return chinese > leastChinese * (chinese + korean) && heads.every((bytes) => isEncodedIn('gb18030', bytes));
 }
 
 /** Encoding in which any bytes are valid. It is therefore tried last. */
@@ -117,9 +119,9 @@ export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))
     return 'utf-16';
-  if (heads.every((bytes) => isIn('utf-8', bytes))) return 'utf-8';
+  if (heads.every((bytes) => isEncodedIn('utf-8', bytes))) return 'utf-8';
   if (isJapanese(heads)) return 'cp932';
-  if (!heads.every((bytes) => isIn('euc-kr', bytes))) return anyBytes;
+  if (!heads.every((bytes) => isEncodedIn('euc-kr', bytes))) return anyBytes;
   if (isChinese(heads)) return 'gb18030';
   return hasWords('euc-kr', heads) ? 'cp949' : anyBytes;
 }

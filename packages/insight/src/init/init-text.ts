@@ -9,13 +9,13 @@ import { partNames, type TableFacts } from './survey.ts';
 const tableText = (table: TableFacts) => partNames(table).join(' + ');
 
 const rowsText = ({ rows }: TableFacts) => `${rows.toLocaleString('en-US')} rows`;
-const labelled = (label: string, text: string) => labelledText(label.padEnd(12), text);
+const labelledLine = (label: string, text: string) => labelledText(label.padEnd(12), text);
 
 /** Line about the table of a role, with facts about it. */
 function roleLine({ roles }: Proposal, role: RoleName, ...facts: string[]): string {
   const { table } = roles[role];
   const confidence = `confidence ${percent(roles.confidence[role].value, 0)}`;
-  return labelled(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
+  return labelledLine(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
 }
 
 /** Lines about the tables of the three roles, with their keys. */
@@ -45,14 +45,14 @@ function otherLines(file: string, { contacts, referenceDate, others, consents }:
   return [
     ...(contacts
       ? [
-          labelled(
+          labelledLine(
             'contacts',
             `${contacts.table.name}: ${rowsText(contacts.table)}, key ${contacts.customer.from.column.name}, a comment in the config`,
           ),
         ]
       : []),
-    ...(referenceDate ? [labelled('date', `${referenceDate.date}: ${referenceDate.why}`)] : []),
-    ...(unused.length > 0 ? [labelled('not used', `${unused.join(', ')} (the first lines of ${file} say why)`)] : []),
+    ...(referenceDate ? [labelledLine('date', `${referenceDate.date}: ${referenceDate.why}`)] : []),
+    ...(unused.length > 0 ? [labelledLine('not used', `${unused.join(', ')} (the first lines of ${file} say why)`)] : []),
   ];
 }
 
@@ -65,7 +65,7 @@ export function initText(
   const findings = [
     ...roleLines(proposal),
     ...otherLines(file, proposal),
-    ...unreadable.map(({ name, why }) => labelled('unreadable', `${name}: ${why}`)),
+    ...unreadable.map(({ name, why }) => labelledLine('unreadable', `${name}: ${why}`)),
   ];
   const edits = notes.filter(({ kind }) => kind === 'edit');
   const checks = notes.filter(({ kind }) => kind === 'check');

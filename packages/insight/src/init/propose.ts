@@ -1,4 +1,5 @@
-import { daysQuery, type Engine, newestOf, queryRows } from '@basketwise/data';
+import { daysQuery, type Engine, newestCertainDay, queryRows } from '@basketwise/data';
+import { onlyClass } from '@basketwise/recommend';
 import { type ContactGuess, guessContacts } from './contact-log.ts';
 import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
 import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessFlags, guessSince } from './guess-customers.ts';
@@ -31,9 +32,6 @@ export interface Proposal {
   others: readonly TableFacts[];
   contacts: ContactGuess | undefined;
 }
-
-/** Name of the only class, if the products table has no classes. */
-export const onlyClass = 'product';
 
 /** Proposes the roles of tables and the meaning of columns. Undefined if no table refers to customers. */
 export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
@@ -79,7 +77,7 @@ async function referenceDateOf(
       : undefined;
   const { dialect } = engine;
   const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
-  const last = newestOf(await queryRows(engine, daysQuery(dialect, day, table.from)));
+  const last = newestCertainDay(await queryRows(engine, daysQuery(dialect, day, table.from)));
   if (last === undefined) return undefined;
   const isLast = last === date.column.last;
   return {

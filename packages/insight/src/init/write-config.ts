@@ -244,7 +244,7 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
 }
 
 /** Name for a campaign, of letters, digits and dashes. No other campaign has it. */
-function campaignName(kind: string, name: string, taken: Set<string>): string {
+function uniqueCampaign(kind: string, name: string, taken: Set<string>): string {
   const base = `${
     name
       .toLowerCase()
@@ -268,11 +268,11 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
   out.section(0, 'campaigns');
   for (const of of used) {
     const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
-    const upsell = [campaignName('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
+    const upsell = [uniqueCampaign('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
     if (of.onSale > 1) out.entry(2, ...upsell, facts);
     else out.comment(2, `${yamlLine(...upsell)} # only one product is on sale, and its holders have it`);
     const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
-    const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
+    const cross = [uniqueCampaign('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
     if (classes.length > 1) out.entry(2, ...cross);
     else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without it hold nothing`);
   }

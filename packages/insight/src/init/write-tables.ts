@@ -1,8 +1,9 @@
 import { percent } from '@basketwise/data/published';
+import { onlyClass } from '@basketwise/recommend';
 import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { ConsentGuess } from './guess-customers.ts';
-import { onlyClass, type Proposal } from './propose.ts';
+import type { Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';

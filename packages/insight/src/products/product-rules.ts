@@ -76,7 +76,7 @@ export async function productRules(
         antecedent: antecedent.map(named),
         consequent: named(consequent[0]!),
         customers: both,
-        ...measures({ support, confidence, lift, leverage, zhang }),
+        ...publishedMeasures({ support, confidence, lift, leverage, zhang }),
         conviction: Number.isFinite(conviction) ? publishedValue(conviction) : null,
       }),
     );
@@ -88,7 +88,7 @@ export async function productRules(
 }
 
 /** Rounds measures to three digits. With more digits, a share and a total would reveal the few customers who differ. */
-function measures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
+function publishedMeasures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
   const rounded = Object.entries<number>(found).map(([name, value]) => [name, publishedValue(value)]);
   return Object.fromEntries(rounded) as Record<Name, number>;
 }

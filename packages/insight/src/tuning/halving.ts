@@ -6,7 +6,7 @@ export interface Rung {
 }
 
 /** Smallest number of test customers of a round. With fewer, chance would decide which trials are dropped. */
-const leastCustomers = 100;
+const fewestTested = 100;
 /** Smallest number of sweeps of a shortened fit. */
 export const leastSweeps = 3;
 
@@ -18,7 +18,7 @@ export const leastSweeps = 3;
 export function rungsOf(trials: number, tested: number, reduction: number): Rung[] {
   const shares = [1];
   let left = trials;
-  while (left > reduction && (shares[0]! / reduction) * tested >= leastCustomers) {
+  while (left > reduction && (shares[0]! / reduction) * tested >= fewestTested) {
     shares.unshift(shares[0]! / reduction);
     left = Math.ceil(left / reduction);
   }

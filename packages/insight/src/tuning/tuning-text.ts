@@ -39,7 +39,7 @@ function customersText(count: PublishedCount): string {
   return count === null ? 'fewer than 10 customers' : `${count} customers`;
 }
 
-function gapCell(gap: Gap | null): string {
+function signedGap(gap: Gap | null): string {
   if (gap === null) return 'too few customers for an interval';
   const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
   return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
@@ -59,8 +59,8 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
     `outer window, not used before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`,
   );
   if (evidence.current !== null)
-    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapCell(evidence.minusCurrent)}`);
-  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapCell(evidence.minusPopularity)}`];
+    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${signedGap(evidence.minusCurrent)}`);
+  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${signedGap(evidence.minusPopularity)}`];
 }
 
 /** The chosen parameters as a part of a config, with the evidence as comments. */

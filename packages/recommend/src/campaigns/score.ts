@@ -105,9 +105,9 @@ export async function scoreCampaign(
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );
-  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
+  const allowedOf = allowedColumns(table.columns, recommended);
   const { contexts } = campaign;
-  const listsOf = preparedModels({ pool, table, n, allowed, reasons: withReasons, ...(contexts && { contexts }) });
+  const listsOf = preparedModels({ pool, table, n, reasons: withReasons, ...(contexts && { contexts }) });
   const cluster = new Int32Array(table.rows).fill(-1);
   const mark = table.memory.mark();
   for (const group of campaign.groups) {
@@ -115,7 +115,8 @@ export async function scoreCampaign(
     if (!group.target || group.failed.length > 0) continue;
     signal?.throwIfAborted();
     const model = models.byCluster.get(group.cluster) ?? models.all;
-    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, listsOf, recommended, writer, reasons, n });
+    const work = { ...group, model, allowed: allowedOf(group.withheld), listsOf, recommended, writer, reasons, n };
+    await scoreGroup({ ...tools, fallback }, bank, campaign, work);
   }
   table.memory.release(mark);
   const lists = writer.finish();
@@ -137,19 +138,34 @@ export async function scoreCampaign(
   };
 }
 
+/** Columns of a table, one byte each: 1 if the column can be recommended and no rule withholds it. The same array for the same products. */
+function allowedColumns(
+  columns: readonly string[],
+  recommended: readonly number[],
+): (withheld: ReadonlySet<string> | undefined) => Uint8Array {
+  const made = new Map<ReadonlySet<string> | undefined, Uint8Array>();
+  return (withheld) => {
+    const found = made.get(withheld);
+    if (found) return found;
+    const allowed = Uint8Array.from(recommended, (product, column) => (product >= 0 && !withheld?.has(columns[column]!) ? 1 : 0));
+    made.set(withheld, allowed);
+    return allowed;
+  };
+}
+
 /**
- * Lists by model, for the groups of a campaign. Shared terms of a model stay in memory until a group with another model; the caller
- * releases them.
+ * Lists by model and allowed columns, for the groups of a campaign. Shared terms stay in memory until a group with others; the
+ * caller releases them.
  */
-function preparedModels(request: PreparedRequest): (model: Model) => ListsOfRange {
+function preparedModels(request: Omit<PreparedRequest, 'allowed'>): (model: Model, allowed: Uint8Array) => ListsOfRange {
   const { memory } = request.table;
   const mark = memory.mark();
-  let last: { model: Model; lists: ListsOfRange } | undefined;
-  return (model) => {
-    if (last?.model === model) return last.lists;
+  let last: { model: Model; allowed: Uint8Array; lists: ListsOfRange } | undefined;
+  return (model, allowed) => {
+    if (last?.model === model && last.allowed === allowed) return last.lists;
     memory.release(mark);
-    const lists = preparedLists(model, request);
-    last = { model, lists };
+    const lists = preparedLists(model, { ...request, allowed });
+    last = { model, allowed, lists };
     return lists;
   };
 }
@@ -158,7 +174,9 @@ interface GroupWork {
   cluster: number;
   range: RowRange;
   model: Model | null;
-  listsOf: (model: Model) => ListsOfRange;
+  /** Columns that the group may get, one byte each. */
+  allowed: Uint8Array;
+  listsOf: (model: Model, allowed: Uint8Array) => ListsOfRange;
   recommended: readonly number[];
   writer: ListWriter;
   reasons: ReasonTexts;
@@ -173,11 +191,11 @@ async function scoreGroup(
   work: GroupWork,
 ): Promise<void> {
   const { table, columns, entriesOfNone } = campaign;
-  const { range, model, listsOf, recommended, writer, reasons, n } = work;
+  const { range, model, allowed, listsOf, recommended, writer, reasons, n } = work;
   const { memory } = table;
-  const popular = popularColumns(bank, campaign, work.cluster);
+  const popular = popularColumns(bank, campaign, work.cluster).filter(({ column }) => allowed[column] === 1);
   const byPopularity = fallback === 'popularity';
-  const listsOfModel = model && columns.recommended.size > 0 ? listsOf(model) : null;
+  const listsOfModel = model && columns.recommended.size > 0 ? listsOf(model, allowed) : null;
   const mark = memory.mark();
   const lists = listsOfModel && (await listsOfModel(range));
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];

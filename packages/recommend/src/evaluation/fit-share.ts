@@ -44,7 +44,7 @@ export function fitShare(
       value += priorCustomers * lossOf(x[0]!, taken);
       gradient[0]! += priorCustomers * (logistic(x[0]!) - taken);
     }
-    for (const one of all) value += addLoss(one, x, gradient);
+    for (const one of all) value += addShareLoss(one, x, gradient);
     return value;
   };
   const [level, ...effects] = minimise(objective, new Float64Array(columns.keys.length + 1), { nonNegative: 0 }).x;
@@ -57,7 +57,7 @@ function lossOf(z: number, taken: 0 | 1): number {
 }
 
 /** Negative log-likelihood of all products held out. Adds its derivatives to the gradient. @param x level, then the effects of columns */
-function addLoss({ weight, columns, taken }: HeldProducts, x: Float64Array, gradient: Float64Array): number {
+function addShareLoss({ weight, columns, taken }: HeldProducts, x: Float64Array, gradient: Float64Array): number {
   const effectOf = (column: number) => (column < 0 ? 0 : x[column + 1]!);
   const whole = columns.reduce((sum, column) => sum + effectOf(column), x[0]!);
   let [value, slopes] = [0, 0];

@@ -26,7 +26,7 @@ export async function contactFaults(
   });
   const isCustomer = customers && knownCustomer(contacts, request, customers);
   const isSubject = contacts.by !== 'campaign' && products === undefined ? undefined : knownSubjects(request, products ?? []);
-  const ofCustomers = isCustomer === undefined ? [] : await unknownCustomers(table, contacts, isCustomer);
+  const ofCustomers = isCustomer === undefined ? [] : await contactsOfUnknown(table, contacts, isCustomer);
   const ofSubjects = isSubject === undefined ? [] : await unknownSubjects(table, contacts, isSubject);
   const reasons = [ofCustomers, ofSubjects].map((some) => stoppingTogether(table, some));
   const found = reasons.flat();
@@ -43,7 +43,7 @@ function knownCustomer({ customer }: ContactRequest, request: ExtractRequest, { 
   return isKnownId(dialect, dialect.asText(dialect.identifier(customer)), from, request);
 }
 
-async function unknownCustomers(table: OpenTable, { customer: name }: ContactRequest, isThere: string): Promise<DataFault[]> {
+async function contactsOfUnknown(table: OpenTable, { customer: name }: ContactRequest, isThere: string): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
   const about = { effect: 'left out', hint: contactHints.customer } as const;

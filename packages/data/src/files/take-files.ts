@@ -1,6 +1,8 @@
 import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncNames, syncPath, writeFailure } from './files.ts';
+import { makeFolder } from './make-folder.ts';
+import { syncNames, syncPath } from './sync-path.ts';
+import { writeFailure } from './write-failure.ts';
 
 /**
  * Puts the files of another run into a folder, durably, as hard links if the file system supports them.

@@ -1,0 +1,15 @@
+import { readlink, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** Most consecutive links in a path. */
+const mostLinks = 40;
+
+/** Path with links resolved. For a missing file, the path of its folder and dangling links are resolved. */
+export async function resolveLinks(path: string, links = mostLinks): Promise<string> {
+  const whole = resolve(path);
+  const there = await realpath(whole).catch(() => undefined);
+  if (there !== undefined || dirname(whole) === whole) return there ?? whole;
+  const folder = await resolveLinks(dirname(whole), links);
+  const target = await readlink(whole).catch(() => undefined);
+  return target === undefined || links === 0 ? join(folder, basename(whole)) : resolveLinks(resolve(folder, target), links - 1);
+}
