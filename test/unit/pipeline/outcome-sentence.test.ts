@@ -129,7 +129,7 @@ test('undecided campaigns with hidden purchases have the proven group with the f
     ' At the pace so far, few has these numbers after about 69 further runs';
   expect(measure([all, large, small, few])).toBe(`${text}.`);
   // 69 days after 2023-01-06, and three months
-  expect(measure([all, large, small, few], days)).toBe(`${text}, with their time for purchases over in 2023-06.`);
+  expect(measure([all, large, small, few], days)).toBe(`${text}: in the report from 2023-06 on.`);
   // The arm that is furthest behind decides.
   expect(measure([small, { ...few, control: arm(10, null) }])).toContain('few has these numbers after about 69 ');
   expect(measure([small, { ...few, offered: arm(400, null), control: arm(10, null) }])).toContain('about 60 further runs');

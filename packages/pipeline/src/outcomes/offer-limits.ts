@@ -5,17 +5,21 @@ import type { CountedByCapacity, EarlierRun } from '../run/earlier-runs.ts';
 type Group = Pick<Outcome, 'by' | 'value'>;
 type Limited = Pick<OfferLimit, 'by' | 'values'>;
 
-/** Groups that a capacity counts, by each of its conditions. A campaign counts together with its replacement in the variant. */
-function groupsOf(
-  capacity: CountedByCapacity,
-  { draws: { experiment }, classOf = {} }: EarlierRun,
-  found: readonly Group[],
-): Limited[] {
-  const named = capacity.campaigns.flatMap((name) => [name, experiment?.instead?.[name] ?? name]);
+/**
+ * Campaigns that a capacity counts together. The variant and `base` each have their share of it, so replaced campaigns and their
+ * replacements are known apart, if all are replaced.
+ */
+function campaignsOf({ campaigns }: CountedByCapacity, { draws: { experiment } }: EarlierRun): string[][] {
+  const others = campaigns.flatMap((name) => experiment?.instead?.[name] ?? []);
+  return others.length === campaigns.length ? [campaigns, others] : [[...campaigns, ...others]];
+}
+
+/** Groups that a capacity counts, by each of its conditions. */
+function groupsOf(capacity: CountedByCapacity, run: EarlierRun, found: readonly Group[]): Limited[] {
   const numbers = Object.values(capacity.cluster).flat();
-  const isNamed: readonly [Outcome['by'], (value: string) => boolean][] = [
-    ['campaign', (value) => named.includes(value)],
-    ['campaign', (value) => capacity.classes.includes(classOf[value] ?? '')],
+  const isNamed: readonly (readonly [Outcome['by'], (value: string) => boolean])[] = [
+    ...campaignsOf(capacity, run).map((names) => ['campaign', (value: string) => names.includes(value)] as const),
+    ['campaign', (value) => capacity.classes.includes(run.classOf?.[value] ?? '')],
     ['product', (value) => capacity.products.includes(value)],
     ['cluster', (value) => numbers.includes(Number(value.slice(value.lastIndexOf(' ') + 1)))],
   ];

@@ -67,5 +67,5 @@ function monthText(counted: readonly { date: PlainDate }[], more: number, { wind
   const [first, last] = [counted[0]!, counted.at(-1)!].map(({ date }) => daysSinceEpoch(date)) as [number, number];
   const date = dateOfDay(last + Math.round((more * (last - first)) / (counted.length - 1)));
   const [, until] = purchaseDays(date, { window, gap });
-  return `, with their time for purchases over in ${until.slice(0, 7)}`;
+  return `: in the report from ${until.slice(0, 7)} on`;
 }
