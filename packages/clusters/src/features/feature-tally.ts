@@ -16,7 +16,7 @@ export class FeatureTally {
   readonly #space: ClusterSpace;
   readonly #k: number;
   readonly #sums: ClusterSums;
-  /** Sum of squares of each numeric feature around its mean. */
+  /** For each numeric feature, the sum of the squared differences of its values from their mean. */
   readonly #squares: Float64Array;
   #rows = 0;
 

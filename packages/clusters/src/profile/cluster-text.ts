@@ -3,7 +3,7 @@ import { textTable } from '@basketwise/page';
 import type { KChoice } from '../fitting/choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
-/** Number as text, rounded to a few significant digits. Empty for null. */
+/** Number as text with three significant digits; from 1,000 on, as a whole number. Empty for null. */
 function shortNumber(value: number | null): string {
   if (value === null) return '';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));

@@ -19,7 +19,7 @@ const groupLimit = 2 ** 28;
 export interface OrderRequest {
   pool: KernelPool;
   distinct: CollapsedRows;
-  /** Product code of each column, numbered as in the rows. */
+  /** Product code of each column, in the column order of the rows. */
   columns: readonly string[];
   /** Names of the pseudo-products, whose columns follow those of the products. */
   pseudoColumns: readonly string[];

@@ -41,7 +41,7 @@ export interface CustomerColumns {
    * `pseudoColumns`.
    */
   extra?: Uint32Array;
-  /** Number of customers that each one stands for, u32[customers]. Absent: 1. */
+  /** How many customers each customer of the shard stands for, u32[customers]. Absent: 1 for all. */
   weight?: Uint32Array;
 }
 

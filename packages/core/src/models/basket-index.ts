@@ -77,7 +77,7 @@ export class BasketIndex {
   #slots = emptySlots(1024);
   #sets = 0;
   #counts = 0;
-  /** Counts as numbers. The words are a view of the same memory. */
+  /** The counts, f64. `#words` is a view of the same memory. */
   #numbers = new Float64Array((1024 * countBytes) / 8);
   #words = new Int32Array(this.#numbers.buffer);
   /** Whether the counts are stored in the order of their slots. If not, `#arrange` sorts them before sequential reads. */
@@ -278,7 +278,7 @@ function emptySlots(count: number): Int32Array {
   return slots;
 }
 
-/** Number of sets among rows (low, high, column, count). Rows of a set are consecutive. */
+/** Number of distinct sets in rows of (low, high, column, count). The rows of one set must be consecutive. */
 function setsOf(lines: Float64Array | Float32Array): number {
   let sets = 0;
   for (let i = 0; i < lines.length; i += 4) {

@@ -20,8 +20,8 @@ export type Similarity = 'cosine' | 'tfidf' | 'bm25';
 export interface ItemKnnParameters {
   similarity: Similarity;
   /**
-   * Number of neighbours of each product, itself included; at least 1. Products tied with the last are neighbours too. Default
-   * 20.
+   * Number of neighbours of each product, including the product itself; at least 1. Products as similar as the last one are
+   * neighbours, too. Default 20.
    */
   neighbours?: number;
   /** BM25: saturation of repetition. Default 1.2. */

@@ -67,7 +67,7 @@ interface PairCounts {
 
 /** Counts from which lifts are computed. */
 interface LiftCounts extends PairCounts {
-  /** One byte per product: 1 if it has lifts of its own. */
+  /** One byte per product: 1 if the product gets a score, 0 if it only contributes to the scores of others. */
   wanted: Uint8Array;
 }
 

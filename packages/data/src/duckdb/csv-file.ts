@@ -17,7 +17,10 @@ const maxHeaderBytes = 1 << 20;
 
 const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
 
-/** Reads a file as bytes, `chunk` at once, unpacking `.gz`. @throws AppError bad-data if it is damaged or truncated */
+/**
+ * Reads the bytes of a file, `chunk` bytes at a time. A file with the ending `.gz` is unpacked.
+ * @throws AppError bad-data if it is damaged or truncated
+ */
 async function* openBytes(file: string, chunk = 1 << 20): AsyncGenerator<Buffer> {
   const bytes = createReadStream(file, { highWaterMark: chunk });
   if (!isPacked(file)) {

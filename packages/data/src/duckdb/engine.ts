@@ -110,7 +110,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** Streams the chunks of the query that `prepare` prepares on a separate connection. */
+  /** Streams the chunks of a query on a connection of its own. `prepare` prepares the query there. */
   async *#stream(
     prepare: (connection: DuckDBConnection) => Promise<DuckDBPreparedStatement>,
     options: StatementOptions,
@@ -303,7 +303,7 @@ function columnsOf(prepared: DuckDBPreparedStatement): ColumnType[] {
   }));
 }
 
-/** The query with columns cast to VARCHAR whose type is not streamable. */
+/** The query with casts to VARCHAR of all columns whose type cannot be streamed. */
 function streamable(sql: string, columns: readonly ColumnType[]): string {
   const { identifier } = duckdbDialect;
   const cast = columns.map(({ name, type }) =>

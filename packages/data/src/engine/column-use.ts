@@ -2,23 +2,26 @@ import type { Dialect } from './dialect.ts';
 import { clauseWords, type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
 import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from './sql-tokens.ts';
 
-/** Parts of a dialect by which SQL is read. */
+/** The parts of a dialect that are needed to read SQL. */
 export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
-/** Columns that no model may use. */
+/** Columns that no model may use, and how second columns are recognised. */
 export interface ColumnReasons {
-  /** Reason in words, by column in lower case. */
+  /** Reason in words for each column, by its name in lower case. */
   columns: ReadonlyMap<string, string>;
-  /** Greatest number of a second column of a name that the queries of the config can make: see `mostCopies`. */
+  /** Largest n for which the queries of the config can make a further column `NAME_n` of a name (see `mostCopies`). */
   copies: number;
 }
 
-/** Greatest number of a second column that a file with equal names in its header is expected to have. */
+/** Largest n for which a file is expected to have a further column `NAME_n`, because names in its header are equal. */
 const copiesInFile = 9;
-/** A second column of a name: DuckDB calls it `sex_1` or `sex:1`. */
+/** Matches the name of a second column: if a query has two columns `sex`, DuckDB names the second `sex_1` or `sex:1`. */
 const copyName = /^(.+)[_:]([1-9]\d*)$/;
 
-/** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` can be second columns `sex` of a query. */
+/**
+ * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if a
+ * query can make them (see `copyName`).
+ */
 export function reasonOf(name: string, { columns, copies }: ColumnReasons): string | undefined {
   const own = columns.get(name.toLowerCase());
   if (own !== undefined) return own;
@@ -32,8 +35,8 @@ export function reasonOf(name: string, { columns, copies }: ColumnReasons): stri
 }
 
 /**
- * Greatest number of a second column of a name that queries can make: infinite with a `*` over several tables, or beside another `*`.
- * Else each mention of a name adds one.
+ * Largest n for which these queries can make a further column `NAME_n` of a name. It is infinite if a query has a `*` over
+ * several tables, or several `*`. Otherwise, each use of a name counts one.
  */
 export function mostCopies(dialect: SqlDialect, queries: readonly string[]): number {
   const copies = queries.map((sql) => {
@@ -50,7 +53,7 @@ function mostMentions(tokens: readonly SqlToken[]): number {
   return Math.max(0, ...mentions.values());
 }
 
-/** Whether a query has a `*` over several tables, or beside another `*`. */
+/** Whether a query has a `*` over several tables, or more than one `*`. */
 function repeatsColumns(tokens: readonly SqlToken[]): boolean {
   const none = { stars: 0, hasList: false, isFrom: false };
   const levels = [{ ...none }];

@@ -24,7 +24,10 @@ export async function extractProducts(
   return products;
 }
 
-/** Reads the products table and groups it. @throws AppError bad-data; config for a class without products, or an unknown code */
+/**
+ * Reads the products table, and forms equivalence groups.
+ * @throws AppError bad-data for faulty rows, config for a class or a code that the config names and no product has
+ */
 export async function readProductTable(
   engine: Engine,
   table: SourceTable,
@@ -53,7 +56,7 @@ function checkClasses(products: readonly Product[], request: ExtractRequest): vo
   );
 }
 
-/** Refuses codes in rules that no product of the rule's class has. The rule would be without effect. */
+/** Throws if a rule names a code that no product of the rule's class has. The rule would have no effect. */
 function checkCodes(products: readonly Product[], { rules, products: { code: column } }: ExtractRequest): void {
   const classOf = new Map(products.map((product) => [product.code, product.class]));
   for (const [i, { class: of, products: codes = [] }] of rules.entries()) {

@@ -317,7 +317,7 @@ export class RowGroupEncoder {
   }
 }
 
-/** Number of bytes for a word per row, with space for a dictionary. */
+/** Number of bytes for a word per row, with 64 bytes to spare. */
 function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }

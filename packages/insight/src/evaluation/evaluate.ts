@@ -56,7 +56,7 @@ export interface EvaluateOptions {
   /** Called with messages about the progress. */
   step?: (text: string) => void;
   watch?: EvaluationWatcher;
-  /** Whether the response of each product is measured. */
+  /** Whether to measure how well scores separate the purchasers of each product (`ProductResponse`). */
   products?: boolean;
 }
 
@@ -88,8 +88,8 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
 }
 
 /**
- * Tests all campaigns in the test windows. Compares no models.
- * @throws AppError bad-data if a window has no new purchase, or all windows together too few; usage for an unknown campaign
+ * Tests all campaigns in the test windows, without comparing models.
+ * @throws AppError bad-data if a window has no purchase, or if all windows together have too few; usage for an unknown campaign
  */
 export async function testCampaigns(
   settings: Settings,

@@ -102,7 +102,7 @@ function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
 }
 
-/** Products that rules of single products withhold from the customer, by rule. */
+/** Products that rules withhold from the customer although they do not exclude the whole campaign, by rule. */
 function withheldFrom(
   { config }: FinishedRun,
   { products, eligible }: OneCustomer['bank'],
@@ -116,7 +116,10 @@ function withheldFrom(
   });
 }
 
-/** Products that could be recommended: on sale in the campaign and not held. @param among group keys; absent: all */
+/**
+ * Products that could be recommended: they are on sale, in the class of the campaign, and not held.
+ * @param among group keys of the products to look at; absent: all
+ */
 function offeredProducts(
   { table, columns }: CampaignTable,
   products: readonly Product[],

@@ -4,7 +4,7 @@ import type { BankProfile } from './bank-profile.ts';
 
 /** Largest number of products in the terminal. The page has all. */
 const shown = 15;
-/** Most characters of a name in the terminal. */
+/** Largest number of characters of a name in the terminal. */
 const longestName = 30;
 
 const shareText = (share: number | null) => (share === null ? '–' : percent(share));
