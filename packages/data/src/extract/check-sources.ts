@@ -12,16 +12,17 @@ import { openSources } from './sources.ts';
 /** Number of rows of each table. */
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
-/** Tables that can be extracted. */
+/** Tables that were checked, and can be extracted. */
 export interface CheckedSources {
   rows: SourceRows;
-  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
+  /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
   consents: readonly string[];
 }
 
 /**
- * Checks that a request can be extracted: tables, columns, types, expressions, values of customers, days of holdings, products,
- * values of offers, contacts. Counts the rows. Writes nothing. A run alone checks the rows of the history and the guards.
+ * Checks that a request can be extracted, and counts the rows of its tables. It checks tables, columns, types, expressions,
+ * values of customers, days of holdings, products, values of offers, and contacts. The rows of the history, and the guards, are
+ * checked only by a run. Writes nothing.
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(

@@ -4,33 +4,34 @@ import type { Config } from '@basketwise/pipeline';
 import { planCampaigns, probabilityMeaning, rankableFeatures } from '@basketwise/pipeline/parts';
 import { choiceBytes, nextProductBytes } from '@basketwise/recommend';
 
-/** Upper bounds of the memory and disk of a run in bytes, estimated from the config and the rows of the tables. */
+/** Upper bounds of the memory and disk that a run needs, in bytes. They are estimated from the config and the number of rows. */
 export interface Need {
   /** Shared memory of the kernels. */
   kernels: number;
-  /** Memory of the whole process: the SQL engine's limit, the kernels, the cached customer data, the program. */
+  /** Memory of the whole process: the limit of the SQL engine, the kernels, cached customer data, and the program. */
   memory: number;
-  /** Disk of output.dir: this run's folder and spill files. */
+  /** Disk space of `output.dir`: the folder of this run, and spill files. */
   disk: number;
 }
 
-/** Memory of Node, the engine's code, and results being written. */
+/** Memory of Node, of the engine's code, and of results while they are written. */
 const programBytes = 300 * 2 ** 20;
-/** Bytes of one recommendation in Parquet and in CSV. The product's name takes most of the latter. */
+/** Bytes of one recommendation in Parquet and in CSV. In CSV, most of them are the product's name. */
 const recommendationBytes = { parquet: 10, csv: 100 };
-/** Kernel memory that does not depend on customers: matrices of products and factors, scratch. */
+/** Kernel memory that does not grow with the customers: matrices of products and factors, and scratch. */
 const kernelFixedBytes = 64 * 2 ** 20;
 
-/** Limit of kernel memory, the reach of 32-bit addresses. */
+/** Largest kernel memory: all that 32-bit addresses reach. */
 export const kernelLimit = 4 * 2 ** 30;
 
 /**
- * Estimates the resources of a run, with all baskets distinct. Equal baskets need less. The kernels need the largest of these:
+ * Estimates the memory and disk that a run needs, as if all baskets were different. If baskets are equal, it needs less. The
+ * kernels need the largest of these:
  * - the holdings' matrix while it is sorted: 12 B per holding, 4 B per customer
  * - a campaign's table beside the matrix: 12 B per entry, the constant included, and 24 B per customer
- * - the points of a cluster scheme: 4 B per feature and customer
- * With features that models rank by, each customer has a list of their own: 4 B per feature for levels, and 12 B per entry in
- * kernels, 13 B beside them. Learned models also have the products squared, and the choices that they learn from (`learningNeed`).
+ * - the points of a cluster scheme: 4 B per feature and customer If models rank by features, customers do not share lists. Each
+ *   customer then needs 4 B per feature for levels, and for each entry of a list 12 B in kernels and 13 B outside. Learned models
+ *   also have the products squared, and the choices that they learn from (`learningNeed`).
  * Probabilities without dates also have scores of all products (`nextProductBytes`).
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows): Need {
@@ -63,10 +64,13 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   };
 }
 
-/** Matrices of products in memory, line by line, while weights are learned: 3 for each of two fits, 2 for the ensemble. */
+/**
+ * Number of product-by-product matrices in memory, as cached rows, while weights are learned: 3 for each of two fits, and 2 for
+ * the ensemble.
+ */
 const linedMatrices = 8;
 
-/** Memory of learned models: bytes in kernels and in the heap while they are learned, and matrices of products while lists are made. */
+/** Memory for learning models: bytes in kernels, bytes in the heap, and the matrices of products while lists are made. */
 function learningNeed(config: Config, products: number, customers: number): { kernels: number; heap: number; matrices: number } {
   const learned = planCampaigns(config).filter(({ spec }) => spec === null);
   if (learned.length === 0) return { kernels: 0, heap: 0, matrices: 1 };
@@ -79,7 +83,7 @@ function learningNeed(config: Config, products: number, customers: number): { ke
   };
 }
 
-/** Bytes for people. */
+/** Number of bytes as text, with a unit. */
 export function bytesText(bytes: number): string {
   return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
