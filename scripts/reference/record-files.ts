@@ -45,6 +45,10 @@ export const evidenceFiles: DescribedFiles = {
         ['[].learned.weights.COMPONENT', 'Weight of a component on the standardised scale.'],
         ['[].learned.ridge', 'Ridge on the effects of features. Null: features are excluded.'],
         ['[].learned.clusterRidge', 'Ridge on the effects of clusters. Null: clusters are excluded, or their past is unknown.'],
+        [
+          '[].learned.pairRidge',
+          'Ridge on the weights of pairs of a held and a recommended product. Null: pairs are excluded. May be missing.',
+        ],
         ['[].learned.customers', 'Number of customers with training purchases.'],
         ['[].learned.unknown', 'Number of purchases of unknown products.'],
         ['[].verdict', 'Comparison with the best popularity baseline. Null with too few test customers.'],

@@ -69,3 +69,11 @@ export function drawnRankings() {
     return { scores, held, targets: [...scores.keys()].filter((p) => bought[p] || p === sure) };
   });
 }
+
+/** Position drawn with chances in proportion to the odds. @param random at least 0, below 1 */
+export function drawnPlace(odds: ArrayLike<number>, random: number): number {
+  let left = random * Array.from(odds).reduce((sum, one) => sum + one, 0);
+  let at = 0;
+  while (at + 1 < odds.length && left >= odds[at]!) left -= odds[at++]!;
+  return at;
+}

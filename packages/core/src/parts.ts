@@ -101,7 +101,7 @@ export {
   shortenedSpec,
 } from './kinds/kinds.ts';
 export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
-export { effectValues } from './kinds/next-purchase.ts';
+export { effectValues, pairValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
 export type { NamedChoice } from './kinds/spec-of.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';

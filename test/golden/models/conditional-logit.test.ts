@@ -2,6 +2,8 @@ import {
   type ChoiceProblem,
   ChoiceStore,
   createInlinePool,
+  createRandom,
+  exp,
   fitConditionalLogit,
   fitTierWeights,
   LogitChoices,
@@ -9,7 +11,7 @@ import {
 } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drawnChoices } from '../../reference/drawn.ts';
+import { drawnChoices, drawnPlace } from '../../reference/drawn.ts';
 import peers from '../peers.json' with { type: 'json' };
 
 const set = (products: readonly number[], scores: readonly (readonly number[])[], tier = 0) => ({
@@ -56,7 +58,38 @@ const fitOf = (some: ChoiceProblem, options?: LogitOptions) =>
   withChoices(some, (choices) => fitConditionalLogit(choices, options));
 const withCells = (some: typeof cells): ChoiceProblem => ({ ...problem, windows: [{ sets, cells: some }] });
 
+/** Choices of holders of some of six products, drawn by weights of pairs f64[6 x 6]. Each held product is a level of its own. */
+function choicesOfPairs(pairs: Float64Array): ChoiceProblem {
+  const random = createRandom(5);
+  const [own, drawn]: [ReturnType<typeof set>[], ReturnType<typeof cell>[]] = [[], []];
+  for (let held = 1; held < 2 ** 6 - 1; held++) {
+    const levels = [0, 1, 2, 3, 4, 5].filter((product) => (held >> product) % 2 === 1);
+    const free = [0, 1, 2, 3, 4, 5].filter((product) => !levels.includes(product));
+    const odds = free.map((i) => exp(levels.reduce((sum, j) => sum + pairs[j * 6 + i]!, 0)));
+    const taken = free.map(() => 0);
+    for (let n = 0; n < 200; n++) taken[drawnPlace(odds, random.next())]!++;
+    own.push(set(free, free.map(() => [0, 0]))); // biome-ignore format: short
+    drawn.push(cell(own.length - 1, levels, taken));
+  }
+  const levels = [0, 1, 2, 3, 4, 5].map((first) => ({ first, shares: [0] }));
+  return { windows: [{ sets: own, cells: drawn }], members: 2, products: 6, features: levels };
+}
+
 describe('conditional logit', () => {
+  test('levels of which a customer has several, with shares of 0, find the weights of pairs that drew the choices', () => {
+    const random = createRandom(6);
+    const pairs = Float64Array.from({ length: 36 }, () => 2 * random.next() - 1);
+    const { effects } = fitOf(choicesOfPairs(pairs), { ridges: new Array(6).fill(1) });
+    const others = (j: number) => [0, 1, 2, 3, 4, 5].filter((i) => i !== j);
+    // the mean of a line changes no choice
+    const mean = (of: Float64Array, j: number) => others(j).reduce((sum, i) => sum + of[j * 6 + i]! / 5, 0);
+    for (let j = 0; j < 6; j++)
+      for (const i of others(j)) {
+        const [own, truth] = [effects[j * 6 + i]! - mean(effects, j), pairs[j * 6 + i]! - mean(pairs, j)];
+        expect(Math.abs(own - truth)).toBeLessThan(0.2);
+      }
+  });
+
   // scipy 1.17.1: minimize(..., method='L-BFGS-B') of the same penalised likelihood with numerical gradients, gtol 1e-10
   test('optimum of an independent solver', () => {
     const fit = fitOf(problem, { prior: Float64Array.of(0.3, 0), priorChoices: 10, ridges: [2, 2] });

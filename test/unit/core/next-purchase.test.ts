@@ -63,6 +63,10 @@ const features = [
   { name: 'age', levels: ['young', 'middle', 'old'] },
 ];
 const effects = Float64Array.from({ length: 5 * columns.length }, () => random.next() - 0.5);
+/** Weights of pairs of products. */
+const pairs = Float64Array.from({ length: columns.length ** 2 }, (_, at) =>
+  at < products * columns.length ? (at % 7) / 7 - 0.4 : 0,
+);
 const candidates = Uint8Array.from(columns, (_, i) => (i < products && i % 5 !== 3 ? 1 : 0));
 
 const parameters = {
@@ -95,6 +99,7 @@ async function makeModel(byTier = false) {
   return createNextPurchase({
     features,
     effects,
+    pairs,
     candidates,
     members: [
       { model: popularity, weight: 0.4, level: null },
@@ -316,6 +321,21 @@ describe('next purchase', () => {
     const isLifted = ({ matrices }: ModelState) =>
       matrices['2.matrix']!.values.some((value, at) => value !== 0 && !isCandidate(at % columns.length));
     expect([isLifted(model.state()), isLifted(whole.state())]).toEqual([false, true]);
+  });
+
+  test('weights of pairs add to scores, for holders of the first product, and explain them', async () => {
+    const members = [{ model: fitPopularity(holdings), weight: 1, level: null }];
+    const parts = { members, features: [], effects: new Float64Array(), candidates };
+    const [model, without] = [createNextPurchase({ ...parts, pairs }), createNextPurchase(parts)];
+    const basket = [...held.find(({ length }) => length === 2)!, constant];
+    const added = Array.from(model.foldIn(basket), (score, column) => score - without.foldIn(basket)[column]!);
+    const weights = columns.map((_, i) => basket.reduce((sum, { column }) => sum + pairs[column * columns.length + i]!, 0));
+    const mean =
+      weights.reduce((sum, weight, i) => sum + weight * candidates[i]!, 0) / candidates.reduce((sum, is) => sum + is, 0);
+    for (const [i, weight] of weights.entries()) expect(added[i]).toBeCloseTo(weight - mean, 10);
+    const { contributions, score, baseline } = model.explain(basket, 1);
+    expect(contributions.reduce((sum, { value }) => sum + value, baseline)).toBeCloseTo(score, 10);
+    expect(contributions.map(({ column }) => column).sort()).toContain(basket[0]!.column);
   });
 
   test('linear components with another meaning of a constant are refused', async () => {

@@ -9,6 +9,8 @@ type Effects = {
   features: readonly Feature[];
   /** Effect of each level on products, by product code. Levels are counted over all features. */
   effects: readonly Readonly<Record<string, number>>[];
+  /** Weight of each pair: by the code of the held product, then of the recommended one. Absent: no pairs. */
+  pairs?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
 
 /** Effects in the order of a table's columns: f64[levels x columns]. */
@@ -18,6 +20,16 @@ export function effectValues(effects: Effects['effects'], columns: readonly stri
     for (const [column, code] of columns.entries()) values[level * columns.length + column] = ofLevel[code] ?? 0;
   }
   return values;
+}
+
+/** Weights of pairs in the order of a table's columns: f64[columns x columns], a row for each held product. Null for none. */
+export function pairValues(pairs: Effects['pairs'], columns: readonly string[]): Float64Array | null {
+  return pairs === undefined
+    ? null
+    : effectValues(
+        columns.map((held) => pairs[held] ?? {}),
+        columns,
+      );
 }
 
 const noEffects: Effects = { features: [], effects: [] };
@@ -40,7 +52,7 @@ export const nextPurchase = defineKind({
   pooled: true,
   servesAll: true,
   blendScale: 'raw',
-  async fit(data, { members, features, effects }, { fitInner }) {
+  async fit(data, { members, features, effects, pairs }, { fitInner }) {
     const [{ createNextPurchase }, { memberLevel }] = await Promise.all([
       import('../next-purchase/next-purchase-model.ts'),
       import('../next-purchase/member-level.ts'),
@@ -58,6 +70,7 @@ export const nextPurchase = defineKind({
       members: fitted,
       features,
       effects: effectValues(effects, columns),
+      pairs: pairValues(pairs, columns),
       candidates: candidates ?? all,
     });
   },

@@ -2,7 +2,8 @@ import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
-import { CachedLines, type ItemLines } from '../models/item-lines.ts';
+import { CachedLines, type ItemLines, linesOf } from '../models/item-lines.ts';
+import { unitValues } from '../models/linear-model.ts';
 import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
@@ -23,7 +24,7 @@ export interface AdditiveTerms {
   /**
    * Contribution of each holding in each tier, (tiers x columns) x columns: row tier x columns + column, to be multiplied by the
    * value of its band, f64[256].
-   * Null without linear components.
+   * The weights of pairs are part of it. Null without pairs and linear components.
    */
   linear: { lines: ItemLines; value: Float64Array } | null;
   /**
@@ -65,7 +66,7 @@ export function additiveMembers(members: readonly NextPurchaseMember[]): readonl
 /** Combines the parts of a next-purchase model into additive terms. */
 export function additiveTerms(
   members: readonly AdditiveMember[],
-  { features, effects, candidates }: Omit<NextPurchaseParts, 'members'>,
+  { features, effects, pairs, candidates }: Omit<NextPurchaseParts, 'members'>,
 ): AdditiveTerms {
   const { columns, pseudoColumns } = members[0]!.model;
   const width = columns.length;
@@ -91,6 +92,10 @@ export function additiveTerms(
       value ??= part.value;
       summed.push({ lines: part.lines, weights });
     }
+  }
+  if (pairs) {
+    value ??= unitValues();
+    summed.push({ lines: linesOf(pairs, width), weights: new Float64Array(tiers).fill(1) });
   }
   const centred = effects.slice();
   for (const values of [lines, centred]) centreLines(values, width, candidates, candidateCount(candidates));

@@ -12,7 +12,7 @@ export interface ChoiceSet {
 export interface ChoiceCell {
   /** Position of the choice set in the window. */
   set: number;
-  /** Level of each feature, counted over all features; empty without features. */
+  /** Level of each feature, counted over all features; empty without features. A customer may have no level of a feature. */
   levels: readonly number[];
   /** Number of choices of each candidate in weighted customers, f64[candidates]. */
   taken: Float64Array;
@@ -27,7 +27,7 @@ export interface ChoiceWindow {
 /** Levels of a feature, numbered over all features: `first` to `first + shares.length - 1`. */
 export interface LevelRange {
   first: number;
-  /** Share of the customers with each level. Effects are centred by these shares. */
+  /** Share of the customers with each level. Effects are centred by these shares. Shares of 0 leave the effects as they are. */
   shares: readonly number[];
 }
 

@@ -17,6 +17,7 @@ export interface NextPurchaseModel extends Model {
 /**
  * Creates the model from fitted parts. With the weights of the basket's tier, the utility of product i is
  *   u(i | basket, context) = sum over components m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of effect_f(level, i)
+ *     + sum over held products j of pair(j, i)
  * The probability of the next purchase is exp(u_i) over the sum of exp(u) over all candidates.
  * Every term except those of exact baskets is centred on the candidates' mean: explanations contrast a product with the others.
  * A term of exact baskets is 0 for products that no customer with the basket purchased, and positive for the others.
@@ -137,7 +138,7 @@ function countedTerm(terms: AdditiveTerms, tier: number, basket: readonly Basket
 }
 
 function stateOf(
-  { members, features, effects, candidates }: NextPurchaseParts,
+  { members, features, effects, pairs, candidates }: NextPurchaseParts,
   columns: readonly string[],
   pseudoColumns: number,
 ): ModelState {
@@ -160,6 +161,7 @@ function stateOf(
       ...Object.fromEntries(matrices),
       candidates: { rows: 1, columns: columns.length, values: new Float64Array(candidates) },
       effects: { rows: effects.length / columns.length, columns: columns.length, values: effects },
+      ...(pairs && { pairs: { rows: columns.length, columns: columns.length, values: pairs } }),
       levels: { rows: members.length, columns: columns.length, values: levelsOfMembers(members, columns.length) },
     },
   };
@@ -192,6 +194,7 @@ export async function nextPurchaseOf(
   return createNextPurchase({
     features: parameters.features as Feature[],
     effects: new Float64Array(matrices.effects!.values),
+    pairs: matrices.pairs ? new Float64Array(matrices.pairs.values) : null,
     candidates: Uint8Array.from(matrices.candidates!.values),
     members,
   });

@@ -17,6 +17,8 @@ export interface NextPurchaseParts {
   features: readonly Feature[];
   /** Effect of each feature level on the utility of each column, f64[levels x columns]. */
   effects: Float64Array;
+  /** Weight of each pair of a held and a recommended product, f64[columns x columns]: row j is added for holders of j. Null for none. */
+  pairs?: Float64Array | null;
   /**
    * One byte per column: 1 if it can be recommended. Terms are centred on their mean over these, except those of exact baskets.
    */

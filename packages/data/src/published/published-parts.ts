@@ -78,7 +78,8 @@ function hideAlways(
     // The sum of its parts would reveal a hidden total.
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
     // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
-    if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
+    if (isExact && places.some((place) => shown[place] === null && !unpublished.has(place)))
+      hide(shown, smallestOf(shown, places));
   }
   // The same for totals among the numbers, hidden beside small parts of an exact one.
   for (const { places, of } of groups) {

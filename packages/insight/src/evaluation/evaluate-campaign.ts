@@ -56,6 +56,8 @@ export interface WindowTest {
   topN: number;
   /** Calibration of the lists as the job would have fitted it on the date; null: no probabilities. */
   calibration: ListCalibration;
+  /** Whether the response of each product to the scores is measured: seconds per million customers. */
+  products: boolean;
   /** Receives the campaign's own model and its lists. */
   watch?: EvaluationWatcher | undefined;
 }
@@ -86,7 +88,7 @@ export async function testWindow(
     for (const [product, lists] of named) known.named.set(product, (known.named.get(product) ?? 0) + lists);
     tests.models.set(name, known);
     if (!isOwn) continue;
-    products = responses(models, evaluationSet);
+    if (test.products) products = responses(models, evaluationSet);
     const { probabilities } = tests;
     const judged = await judgeProbabilities(test, evaluationSet, models, probabilities);
     const scoring = { ...test.scoring, topN: test.topN };

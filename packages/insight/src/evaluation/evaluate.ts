@@ -38,7 +38,7 @@ import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import type { EvaluationWatcher } from './scored-window.ts';
 import { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
-import { type OwnModel, summarise } from './summarise.ts';
+import { type OwnModel, summarise, type TestedCampaign, testedCampaign } from './summarise.ts';
 import { type CampaignTests, noTests } from './tested.ts';
 
 /** Results of an evaluation, and its windows. */
@@ -56,6 +56,8 @@ export interface EvaluateOptions {
   /** Receives progress messages. */
   step?: (text: string) => void;
   watch?: EvaluationWatcher;
+  /** Whether the response of each product is measured. */
+  products?: boolean;
 }
 
 /**
@@ -64,22 +66,38 @@ export interface EvaluateOptions {
  * @throws AppError as `testCampaigns`
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
-  const evaluation = await testCampaigns(settings, options);
+  const { at, bootstrap: resamples, seed } = settings.config.evaluate;
+  const { windows, campaigns } = await testCampaigns(settings, { ...options, products: true });
+  const comparison = { at, resamples, seed };
+  const summaries = campaigns.map((one) => summarise(one, comparison));
+  const members = summaries.map(({ member }) => member);
+  const judge = new ProbabilityJudge();
+  for (const { tests } of campaigns) judge.addAll(tests.probabilities);
+  const evaluation = {
+    version: evaluationVersion,
+    windows,
+    pooled: pooledEvaluations(members, comparison),
+    probabilities: publishedQuality(judge),
+    campaigns: summaries.map(({ found }) => found),
+  } satisfies EvaluationFile & EvaluationNeeds;
   const output = settingsPath(settings, settings.config.output.dir);
   const file = join(output, 'evaluation.md');
-  await writeJson(join(output, 'evaluation.json'), evaluation satisfies EvaluationNeeds);
+  await writeJson(join(output, 'evaluation.json'), evaluation);
   await writeWhole(file, evaluationText(evaluation));
   return { ...evaluation, file };
 }
 
 /**
- * Evaluates all campaigns without writing files.
+ * Tests all campaigns in the test windows. Compares no models.
  * @throws AppError bad-data if a window has no new purchase, or all windows together too few; usage for an unknown campaign
  */
-export async function testCampaigns(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationFile> {
+export async function testCampaigns(
+  settings: Settings,
+  options: EvaluateOptions = {},
+): Promise<{ windows: EvaluationWindow[]; campaigns: TestedCampaign[] }> {
   const { config } = settings;
   needCampaigns(config);
-  const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
+  const { window, gap, windows: count, bootstrap: resamples } = config.evaluate;
   const plans = plansOf(settings, options.campaigns);
   const reference = referenceOf(settings, options.referenceDate);
   const isDated = config.tables.holdings.date !== null;
@@ -93,22 +111,16 @@ export async function testCampaigns(settings: Settings, options: EvaluateOptions
     );
   }
   const { tested, own, last } = found;
-  for (const [name, tests] of tested) options.watch?.tests(name, tests);
   const customers = plans.map(({ name }) => ({
     campaign: name,
     customers: required(tested, name).cases.filter(({ hasHistory }) => hasHistory).length,
   }));
   refuseFew(customers, { from: windows.at(-1)!.from, to: windows[0]!.to }, resamples);
-  const comparison = { at, resamples, seed };
-  const summaries = plans.map((plan) =>
-    summarise(plan, required(last, plan.name), required(tested, plan.name), required(own, plan.name), comparison),
-  );
-  const campaigns = summaries.map(({ found }) => found);
-  const members = summaries.map(({ member }) => member);
-  const pooled = pooledEvaluations(members, comparison);
-  const judge = new ProbabilityJudge();
-  for (const { probabilities } of tested.values()) judge.addAll(probabilities);
-  return { version: evaluationVersion, windows, pooled, probabilities: publishedQuality(judge), campaigns };
+  const campaigns = plans.map((plan) => {
+    const { name } = plan;
+    return testedCampaign({ plan, tests: required(tested, name), own: required(own, name), last: required(last, name) });
+  });
+  return { windows, campaigns };
 }
 
 /** Results of the tests so far, by campaign. */
@@ -155,7 +167,7 @@ async function testOn(
       const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
       const { evaluationSet, ...ownModel } = await testWindow(
         plan,
-        { tools, scoring, bank, groups, snapshot, watch: options.watch, ...about },
+        { tools, scoring, bank, groups, snapshot, watch: options.watch, products: options.products === true, ...about },
         required(tested, plan.name),
       );
       if (!last.has(plan.name)) {

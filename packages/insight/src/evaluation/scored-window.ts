@@ -12,7 +12,6 @@ import type {
 } from '@basketwise/recommend';
 import type { TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
-import type { CampaignTests } from './tested.ts';
 
 /** A campaign's own model on a test window, for code that needs more than mean metrics. Valid during the call. */
 export interface ScoredWindow {
@@ -38,8 +37,6 @@ export interface ScoredWindow {
 export interface EvaluationWatcher {
   /** Receives each campaign on each window, the newest window first. */
   window(scored: ScoredWindow): Promise<void>;
-  /** Receives the outcomes of a campaign's test customers over all windows, by model. */
-  tests(campaign: string, tests: CampaignTests): void;
   /** Receives the hash of the input files of each window; null for the tables of a server. */
   inputs?(hash: string | null): void;
 }

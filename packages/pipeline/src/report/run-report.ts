@@ -26,7 +26,7 @@ import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. Raised if a field is removed or changes its meaning. */
-const reportVersion = 5;
+const reportVersion = 6;
 
 /** All results of a run, as data: the source of the terminal's text, report.json, report.html and manifest.json. */
 export interface RunReport {

@@ -28,6 +28,8 @@ export interface CampaignChoice {
     ridge: number | null;
     /** Ridge on the effects of clusters. Null: clusters are excluded, or their past is unknown. */
     clusterRidge: number | null;
+    /** Ridge on the weights of pairs. Null: pairs are excluded. */
+    pairRidge: number | null;
     /** Number of customers with training purchases. */
     customers: number;
     /** Number of purchases of unknown products. */

@@ -12,6 +12,7 @@ import {
   type MemberCandidate,
   type Model,
   memberCandidates,
+  pairValues,
   type SpecOfKind,
 } from '@basketwise/core/parts';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
@@ -21,6 +22,10 @@ import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoice
 
 /** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
 const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+/** Candidate ridges on the weights of pairs of a held and a recommended product. The first excludes them. */
+const pairRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10];
+/** Most products of a bank without dates whose pairs have weights. More take long, and have too few choices for each pair. */
+const mostPaired = 32;
 /** Convergence tolerance of fits (see LogitOptions.tolerance). */
 const fitTolerance = 1e-5;
 
@@ -28,6 +33,7 @@ const fitTolerance = 1e-5;
 interface Ridges {
   features: number;
   clusters: number;
+  pairs: number;
 }
 
 /** Window of a campaign and its customers' features. Windows are added newest first. */
@@ -50,6 +56,8 @@ export interface LearnedPurchases {
   ridge: number | null;
   /** Ridge on the effects of clusters. Null: their past is unknown, or they did not help. */
   clusterRidge: number | null;
+  /** Ridge on the weights of pairs. Null: pairs are excluded, or did not help. */
+  pairRidge: number | null;
   /** Number of customers with a choice among known products, over all windows. */
   customers: number;
   /** Number of purchases of unknown products. */
@@ -67,6 +75,8 @@ interface AddedWindow extends ChoiceWindow {
  */
 export class PurchaseLearner {
   readonly #numbers = new ProductNumbers();
+  /** Products held. Each is a feature with one level, held: its effects are the weights of pairs. */
+  readonly #held = new ProductNumbers();
   readonly #windows: AddedWindow[] = [];
   readonly #pool: KernelPool;
   readonly #ranking: RankingFeatures | null;
@@ -100,7 +110,7 @@ export class PurchaseLearner {
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
     const fitted = await fitMembers(evaluationSet, members);
-    const { sets, cells, cases, unknown } = await windowChoices(
+    const { sets, cells, held, cases, unknown } = await windowChoices(
       evaluationSet,
       fitted,
       this.#numbers,
@@ -109,7 +119,13 @@ export class PurchaseLearner {
       this.#ranking ? mostWithFeatures : mostOfBaskets,
     );
     if (sets.length === 0) sets.push(...(await targetSets(evaluationSet, fitted, this.#numbers)));
-    this.#windows.push({ sets, cells, customers: cases, unknown });
+    const { columns, pseudoColumns } = evaluationSet.table.table;
+    const first = this.#featureLevels();
+    // With dates, pairs were not ahead (docs/records.md#pairs-of-products).
+    const isPaired = !isDated && columns.length - pseudoColumns <= mostPaired;
+    const levels = isPaired ? held.map((codes) => codes.map((code) => first + this.#held.of(code))) : [];
+    const paired = cells.map((cell) => ({ ...cell, levels: [...cell.levels, ...(levels[cell.set] ?? [])] }));
+    this.#windows.push({ sets, cells: paired, customers: cases, unknown });
     this.#ridges = undefined;
     this.#fits.clear();
     return fitted;
@@ -138,21 +154,28 @@ export class PurchaseLearner {
     const fit = this.#fit(some, ridges, hasChoices ? this.#fit(older, ridges) : undefined);
     const finite = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
-      spec: this.#specOf(fit, this.#tierWeights(some, fit)),
+      spec: this.#specOf(fit, this.#tierWeights(some, fit), ridges),
       weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
       ridge: finite(ridges.features),
       clusterRidge: finite(ridges.clusters),
+      pairRidge: finite(ridges.pairs),
       customers: some.reduce((sum, { customers }) => sum + customers, 0),
       unknown: some.reduce((sum, { unknown }) => sum + unknown, 0),
     };
   }
 
+  /** Levels of the features and of the clusters, then one for each held product. */
   #ranges(): LevelRange[] {
     let first = 0;
-    return (this.#ranking?.shares ?? []).map((shares) => {
+    const ofPairs = this.#held.codes.map(() => [0]);
+    return [...(this.#ranking?.shares ?? []), ...ofPairs].map((shares) => {
       first += shares.length;
       return { first: first - shares.length, shares };
     });
+  }
+
+  #featureLevels(): number {
+    return (this.#ranking?.shares ?? []).reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Choices of some windows, ready for fits. */
@@ -180,14 +203,14 @@ export class PurchaseLearner {
   }
 
   /** @param start a similar fit, to the same windows or to some of them */
-  #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit): LogitFit {
+  #fit(some: readonly AddedWindow[], { features, clusters, pairs }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
-    const key = `${this.#placesOf(some)}: ${features} ${clusters}`;
+    const key = `${this.#placesOf(some)}: ${features} ${clusters} ${pairs}`;
     const known = this.#fits.get(key);
     if (known) return known;
     const prior = Float64Array.from(this.#members, (member) => member.prior);
-    const place = this.#ranking?.clusters;
-    const ridges = this.#ranges().map((_, feature) => (feature === place ? clusters : features));
+    const { features: { length = 0 } = [], clusters: place } = this.#ranking ?? {};
+    const ridges = this.#ranges().map((_, at) => (at >= length ? pairs : at === place ? clusters : features));
     const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance: fitTolerance, start, ridges });
     this.#fits.set(key, fit);
     return fit;
@@ -195,13 +218,13 @@ export class PurchaseLearner {
 
   /**
    * Ridges with the best likelihood of the newest window under fits to the older ones: first of the features, then of the
-   * clusters.
+   * clusters, then of the pairs.
    * Effects that do not help are excluded.
    */
   #chosenRidges(): Ridges {
-    const none: Ridges = { features: candidateRidges[0]!, clusters: candidateRidges[0]! };
+    const none: Ridges = { features: candidateRidges[0]!, clusters: candidateRidges[0]!, pairs: pairRidges[0]! };
     const windows = this.#windows.filter(({ cells }) => cells.length > 0);
-    if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
+    if (this.#ranges().length === 0 || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
     const tests = judged.map((one) => {
       const others = this.#windows.filter((other) => other !== one);
@@ -223,27 +246,35 @@ export class PurchaseLearner {
       }
       return some[top]!;
     };
-    const { features, clusters } = this.#ranking;
-    const hasOthers = features.length > (clusters === undefined ? 0 : 1);
-    const chosen = hasOthers ? best(candidateRidges.map((ridge) => ({ ...none, features: ridge }))) : none;
-    return clusters === undefined ? chosen : best(candidateRidges.map((ridge) => ({ ...chosen, clusters: ridge })));
+    const { features = [], clusters } = this.#ranking ?? {};
+    let chosen = none;
+    const choose = (name: keyof Ridges, ridges: readonly number[]) => {
+      chosen = best(ridges.map((ridge) => ({ ...chosen, [name]: ridge })));
+    };
+    if (features.length > (clusters === undefined ? 0 : 1)) choose('features', candidateRidges);
+    if (clusters !== undefined) choose('clusters', candidateRidges);
+    if (this.#held.codes.length > 0) choose('pairs', pairRidges);
+    return chosen;
   }
 
-  #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): SpecOfKind<'next-purchase'> {
+  #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null, ridges: Ridges): SpecOfKind<'next-purchase'> {
     const { codes } = this.#numbers;
-    const levels = codes.length === 0 ? 0 : effects.length / codes.length;
+    const isIn = (...some: readonly number[]) => effects.length > 0 && some.some(Number.isFinite);
+    const levels = isIn(ridges.features, ridges.clusters) ? this.#featureLevels() : 0;
+    const ofLevel = (level: number) =>
+      Object.fromEntries(codes.map((code, product) => [code, effects[level * codes.length + product]!]));
+    const pairs = this.#held.codes.map((code, held) => [code, ofLevel(this.#featureLevels() + held)] as const);
     const members = this.#members.flatMap(({ spec, lessLevel }, k) => {
       const byTier = tiers?.map((ofTier) => ofTier[k]!);
-      const isIn = weights[k]! > 0 || byTier?.some((weight) => weight > 0);
-      return isIn ? [{ model: spec, weight: weights[k]!, ...(byTier && { byTier }), ...(lessLevel && { lessLevel }) }] : [];
+      const isUsed = weights[k]! > 0 || byTier?.some((weight) => weight > 0);
+      return isUsed ? [{ model: spec, weight: weights[k]!, ...(byTier && { byTier }), ...(lessLevel && { lessLevel }) }] : [];
     });
     return {
       kind: 'next-purchase',
       members: members.length > 0 ? members : [{ model: this.#members[0]!.spec, weight: 1 }],
       features: levels > 0 ? this.#ranking!.features : [],
-      effects: Array.from({ length: levels }, (_, level) =>
-        Object.fromEntries(codes.map((code, product) => [code, effects[level * codes.length + product]!])),
-      ),
+      effects: Array.from({ length: levels }, (_, level) => ofLevel(level)),
+      ...(isIn(ridges.pairs) && { pairs: Object.fromEntries(pairs) }),
     };
   }
 }
@@ -261,13 +292,15 @@ export function learnedModel(
   fitted: readonly FittedMember[],
   members: readonly MemberCandidate[],
 ): Model {
+  const { columns } = evaluationSet.data.holdings.table;
   return createNextPurchase({
     members: spec.members.map(({ model: wanted, weight, byTier }) => {
       const found = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
       return { ...found, weight, byTier };
     }),
     features: spec.features,
-    effects: effectValues(spec.effects, evaluationSet.data.holdings.table.columns),
+    effects: effectValues(spec.effects, columns),
+    pairs: pairValues(spec.pairs, columns),
     candidates: evaluationSet.cases.allowed,
   });
 }

@@ -41,6 +41,8 @@ export class ProductNumbers {
 export interface WindowChoices {
   sets: ChoiceSet[];
   cells: ChoiceCell[];
+  /** Codes of the products held by the customers of each set. */
+  held: string[][];
   /** Number of the window's cases in the cells. */
   cases: number;
   /**
@@ -139,7 +141,7 @@ export async function windowChoices(
   most: number,
 ): Promise<WindowChoices> {
   const known = knownColumns(evaluationSet.data);
-  const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
+  const found: Omit<WindowChoices, 'sets' | 'held'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
   const cases = casesInMemory(evaluationSet, levelsOf, most);
   const choosers = new Choosers(evaluationSet, known, members.length, setCounts(cases, known));
   const cellOf = new Map<string, ChoiceCell>();
@@ -162,7 +164,8 @@ export async function windowChoices(
     }
     found.cases++;
   }
-  return { ...found, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
+  const held = choosers.all.map(({ basket }) => codesOf(basket, evaluationSet.data.holdings.table));
+  return { ...found, held, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
 }
 
 /** Choice sets of purchases of known products. */
@@ -177,6 +180,10 @@ function setCounts(cases: readonly ModelCase[], known: Uint8Array): SetCounts {
     }
   }
   return { baskets: baskets.size, pairs: pairs.size };
+}
+
+function codesOf(basket: readonly BasketEntry[], { columns, pseudoColumns }: TrainingSet['table']): string[] {
+  return basket.flatMap(({ column }) => (column < columns.length - pseudoColumns ? [columns[column]!] : []));
 }
 
 function basketKey(basket: readonly BasketEntry[]): string {
