@@ -60,7 +60,8 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
     for (let at = 0; at < scores.length; at++) sums[row]! += exp(utilityOf(scores[at]!, at + 1) - first);
   };
   for (const [model, ranges] of rangesByModel(campaign, models)) await visitScores(request, model, ranges, add);
-  return { utilityOf, logSums: sums.map((sum, row) => (isOfModel(row) ? firstUtility(row) + log(sum) : Number.NaN)) };
+  for (let row = 0; row < sums.length; row++) sums[row] = isOfModel(row) ? firstUtility(row) + log(sums[row]!) : Number.NaN;
+  return { utilityOf, logSums: sums };
 }
 
 /** Utility of a candidate: the sum of its terms, each times its slope. */
