@@ -131,9 +131,15 @@ test('undecided campaigns with hidden purchases have the proven group with the f
   // 69 days after 2023-01-06, and three months
   expect(measure([all, large, small, few], days)).toBe(`${text}runs after the one of 2023-01-06: in the report from 2023-06 on.`);
   // The arm that is furthest behind decides.
-  expect(measure([small, { ...few, control: arm(10, null) }])).toContain('few has as many (the contacted take longest) about 69 ');
-  expect(measure([small, { ...few, offered: arm(400, null), control: arm(10, null) }])).toContain('(the left alone take longest) about 60 further runs');
-  expect(measure([all, few])).toMatch(/^the smallest proven group so far, the total, has 2,850 contacted.*more than 100 further runs\.$/);
+  expect(measure([small, { ...few, control: arm(10, null) }])).toContain(
+    'few has as many (the contacted take longest) about 69 ',
+  );
+  expect(measure([small, { ...few, offered: arm(400, null), control: arm(10, null) }])).toContain(
+    '(the left alone take longest) about 60 further runs',
+  );
+  expect(measure([all, few])).toMatch(
+    /^the smallest proven group so far, the total, has 2,850 contacted.*more than 100 further runs\.$/,
+  );
   expect(measure([few])).toBeUndefined();
   // With an estimate, the number of missing customers is known; without more purchases no number proves anything.
   expect(measure([large, small, of('near', {})])).toBeUndefined();
