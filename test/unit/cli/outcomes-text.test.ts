@@ -70,7 +70,7 @@ test('the report has days, counting and rounding, and the tables of runs only wi
     'Purchases count for each customer from the day after their run to 1 month later: in all from 2023-01-01 to 2023-01-31.',
     'The same rule holds for customers left alone, with the product that they would have been offered.',
     'Proven products: P2 Savings.',
-    'With one look, of 40 campaigns or products without an effect, about 1 is called proven by chance.',
+    'With one look, about 3 in 100 campaigns or products without an effect are called proven by chance.',
     'Left alone: the control, customers drawn by chance',
     'each customer is counted once, at their first offer',
     'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total.',

@@ -1,3 +1,4 @@
+import { armRange, publishedFigures } from '@basketwise/offers';
 import { contactText, decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
 import { expect, test } from 'vitest';
 
@@ -95,7 +96,7 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
   expect(decisionText(some)).toBe(
-    'Go on: good. Stop or change: none. Undecided, keep running: few, near, rounded, useless, less. A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: the smallest proven group so far, good, has 2,350 contacted and 300 left alone. A larger effect needs fewer customers, a smaller one more.',
+    'Go on: good. Stop or change: none. Undecided, keep running: few, near, rounded, useless, less.',
   );
   const next = (outcomes: Group[], hasControl = true) =>
     contactText({ outcomes }, { list: 'list.csv', customers: 300, hasControl }, 'Now');
@@ -113,37 +114,49 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });
 
-test('undecided campaigns with hidden purchases have the proven group with the fewest contacted as a measure, and their pace', () => {
+test('undecided campaigns with hidden purchases have the numbers at which the effect of all campaigns is proven', () => {
   const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
-  const all = of('', { by: 'all', proven: true, offered: arm(2850, 400), control: arm(410, 30) });
-  const large = of('large', { proven: true });
-  const small = of('0012', { by: 'product', proven: true, offered: arm(500, 160), control: arm(110, null) });
-  const few = of('few', { difference: null, proven: null, missing: null, offered: arm(40, null), control: arm(null, null) });
+  const all = of('', { by: 'all', proven: true, offered: arm(1640, 530), control: arm(400, null) });
+  const few = of('few', {
+    difference: { value: null, low: -0.36, high: 0.498 },
+    missing: null,
+    offered: arm(120, 40),
+    control: arm(20, null),
+  });
+  const hidden = of('few', {
+    difference: null,
+    proven: false,
+    missing: null,
+    offered: arm(null, null),
+    control: arm(null, null),
+  });
   const pooled = ['a', 'b', 'c', 'd', 'e', 'f'];
   const runs = pooled.map((run, i) => ({ run, date: `2023-01-0${1 + i}` }));
   const days = { runs, window: { months: 3, days: 0 }, gap: null };
-  const measure = (outcomes: Group[], more: object = {}) =>
-    decisionText({ outcomes, pooled, ...more }).split(' Rough guide, no promise: ')[1];
-  const text =
-    'the smallest proven group so far, product 0012, has 500 contacted and 110 left alone. A larger effect needs fewer customers, a smaller one more.' +
-    ' At the pace so far, few has as many about 69 ';
-  expect(measure([all, large, small, few])).toBe(`${text}further runs.`);
-  // 69 days after 2023-01-06, and three months
-  expect(measure([all, large, small, few], days)).toBe(`${text}runs after the one of 2023-01-06: in the report from 2023-06 on.`);
-  // The arm that is furthest behind decides.
-  expect(measure([small, { ...few, control: arm(10, null) }])).toContain(
-    'few has as many (the contacted take longest) about 69 ',
+  const need = (outcomes: Group[], more: object = {}) =>
+    decisionText({ outcomes, pooled, ...more }).split(' as large as that of all campaigns together, ')[1];
+  const sizes = 'few needs about 360 contacted and 60 left alone';
+  expect(need([all, few])).toBe(`${sizes}, which it has about 12 runs more. A smaller effect needs more customers.`);
+  // 12 days after 2023-01-06, and three months
+  expect(need([all, few], days)).toContain('about 12 runs after the one of 2023-01-06 (in the report from 2023-04 on).');
+  expect(need([all, hidden], days)).toMatch(/^few needs about 250 contacted and 60 left alone\. /);
+  expect(need([all, { ...few, offered: arm(10_000, 3300), control: arm(10, null) }])).toContain('few needs about');
+  expect(need([of('', { by: 'all', proven: true, offered: arm(90_000, 1300), control: arm(20_000, 250) }), few])).toBe(
+    'few needs more than 100 runs more. A smaller effect needs more customers.',
   );
-  expect(measure([small, { ...few, offered: arm(400, null), control: arm(10, null) }])).toContain(
-    '(the left alone take longest) about 60 further runs',
-  );
-  expect(measure([all, few])).toMatch(
-    /^the smallest proven group so far, the total, has 2,850 contacted.*more than 100 further runs\.$/,
-  );
-  expect(measure([few])).toBeUndefined();
+  // at these numbers the purchases of the total are proven, and hardly with a third less
+  const provenAt = (offered: number, control: number) =>
+    publishedFigures(
+      true,
+      armRange(arm(offered, Math.floor((0.323 * offered) / 10) * 10), offered),
+      armRange(arm(control, null), 1),
+      null,
+    )!.proven;
+  expect([provenAt(360, 60), provenAt(240, 40)]).toEqual([true, false]);
+  expect(need([few])).toBeUndefined();
   // With an estimate, the number of missing customers is known; without more purchases no number proves anything.
-  expect(measure([large, small, of('near', {})])).toBeUndefined();
+  expect(need([all, of('near', {})])).toBeUndefined();
   const worse = of('worse', { difference: { value: -0.01, low: -0.03, high: 0.01 }, missing: null });
-  expect(measure([large, small, worse])).toBeUndefined();
+  expect(need([all, worse])).toBeUndefined();
   expect(textOf({ ...worse, by: 'campaign' })).toContain('Undecided: so far the contacts added no purchases. Next:');
 });

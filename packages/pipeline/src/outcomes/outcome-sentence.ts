@@ -2,7 +2,7 @@ import { type PublishedCount, publishedMiddle, smallestPublished } from '@basket
 import type { PublishedArm, PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import { armNames, campaignName, mainOutcomes } from './main-run.ts';
-import { type Decided, measureText } from './outcome-measure.ts';
+import { type Decided, needText } from './outcome-need.ts';
 import { customerCount, type Step, stepOf } from './outcome-step.ts';
 
 /** Effect of a group of offers, as a sentence. */
@@ -31,7 +31,7 @@ export function decisionText(decided: Decided): string {
   return campaigns.length === 0
     ? ''
     : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided, keep running', 'undecided')].join(' ') +
-        measureText(decided);
+        needText(decided);
 }
 
 /** Current contact list. */

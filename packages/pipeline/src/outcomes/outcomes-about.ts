@@ -108,13 +108,13 @@ function looksText([first, ...others]: Runs): string {
   const looks = runs === 1 ? 'With one look,' : `With a look after each of the ${runs} runs it is a little less:`;
   return (
     'Proven: the whole range is above 0. The confidence of 95 % holds for one look at one range.' +
-    ` ${looks} of ${Math.round(1 / chanceOfProof(runs))} campaigns or products without an effect, ${least}about 1 is called proven by chance. The same holds for the total.`
+    ` ${looks} ${least}about ${Math.round(100 * chanceOfProof(runs))} in 100 campaigns or products without an effect are called proven by chance${runs === 1 ? '' : `, ${Math.round(100 * chanceOfProof(1))} in 100 with one look`}. The same holds for the total.`
   );
 }
 
 const privacyText =
   'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total. Shares take the middle of each' +
-  ` ten: 120 counts as 124.5. A dash, or "fewer than ${smallestPublished}", hides a number below ${smallestPublished}, or one from which such a number could be worked out. With hidden purchases there is a range, and no single figure.`;
+  ` ten: 120 counts as 124.5. "Fewer than ${smallestPublished}" is always below ${smallestPublished}. A dash hides a number below ${smallestPublished}, or a larger one from which such a number could be worked out. With hidden purchases there is a range, and no single figure.`;
 
 /** Paragraphs on the figures of the main run: days, purchases, counting, repeated looks, rounding. */
 export function aboutTexts(about: About): string[] {

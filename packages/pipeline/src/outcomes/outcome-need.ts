@@ -1,0 +1,86 @@
+import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
+import { publishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
+import { armRange, type PublishedArm, type PublishedOutcome, publishedFigures, type ReadOutWindow } from '@basketwise/offers';
+import { countedRuns, mainOutcomes, mainRun } from './main-run.ts';
+import { purchaseDays } from './offered-rows.ts';
+import { customerCount, stepOf } from './outcome-step.ts';
+
+/** Effect report, as far as decisions depend on it. Without runs, no time is estimated. */
+export interface Decided extends Partial<ReadOutWindow> {
+  outcomes: readonly PublishedOutcome[];
+  runs?: readonly { run: string; date: PlainDate }[];
+  /** Names of the runs that are evaluated together. */
+  pooled?: readonly string[];
+}
+
+/** Customers of both arms: contacted and left alone. */
+type ArmSizes = readonly [number, number];
+
+/** Most further runs of an estimate. */
+const mostRuns = 100;
+/** Steps in which numbers of customers grow to those of the total, for a campaign with hidden numbers. */
+const steps = 200;
+
+/**
+ * Need of undecided campaigns whose purchases are hidden: the numbers of customers that would prove the effect of all campaigns together,
+ * and the runs until then at the campaign's pace. At these numbers about half of such effects are proven. Empty if that effect is
+ * not proven. A campaign with an estimate has its own need.
+ */
+export function needText(decided: Decided): string {
+  const { outcomes } = decided;
+  const open = mainOutcomes(outcomes).filter(
+    (one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'undecided' && (one.difference?.value ?? null) === null,
+  );
+  const run = mainRun(outcomes);
+  const total = outcomes.find((one) => one.by === 'all' && one.run === run && one.proven);
+  const needs = total === undefined ? [] : open.flatMap((campaign) => campaignNeed(campaign, total, decided));
+  return needs.length === 0
+    ? ''
+    : ` A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: with an effect as large as that of all campaigns together, ${needs.join('; ')}. A smaller effect needs more customers.`;
+}
+
+/** Need of a campaign, as the end of a sentence; none if the numbers of the total do not suffice. */
+function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decided: Decided): string[] {
+  const counted = countedRuns({ runs: [], pooled: [], ...decided });
+  const runs = Math.max(1, counted.length, decided.pooled?.length ?? 0);
+  const [contacted, leftAlone] = [campaign.offered.customers, campaign.control.customers];
+  const has: ArmSizes | null = contacted && leftAlone ? [contacted, leftAlone] : null;
+  const sizesAt = (step: number): ArmSizes =>
+    has === null
+      ? [(total.offered.customers! * step) / steps, (total.control.customers! * step) / steps]
+      : [(has[0] * (runs + step)) / runs, (has[1] * (runs + step)) / runs];
+  const most = has === null ? steps : mostRuns;
+  let step = 1;
+  while (step <= most && !isProven(total, sizesAt(step))) step++;
+  const last = counted.at(-1);
+  const since = last ? ` after the one of ${last.date}` : ' more';
+  if (step > most) return has === null ? [] : [`${campaign.value} needs more than ${mostRuns} runs${since}`];
+  const [many, few] = sizesAt(step).map((size) => customerCount(publishedCount(Math.ceil(size / 10) * 10)));
+  const time =
+    has === null ? '' : `, which it has about ${step} ${step === 1 ? 'run' : 'runs'}${since}${monthText(counted, step, decided)}`;
+  return [`${campaign.value} needs about ${many} contacted and ${few} left alone${time}`];
+}
+
+/** Whether the purchase shares of the total would be proven with so many customers. */
+function isProven({ offered, control }: PublishedOutcome, sizes: ArmSizes): boolean {
+  const [one, other] = [offered, control].map((arm, i) => {
+    const bought = Math.round(shareOf(arm) * sizes[i]!);
+    const published = bought < smallestPublished ? null : publishedCount(bought);
+    return armRange({ customers: publishedCount(sizes[i]!), bought: published }, bought);
+  });
+  return publishedFigures(true, one!, other!, null)?.proven ?? false;
+}
+
+/** Share of an arm's customers with a purchase. A hidden number counts as half of the smallest published one. */
+function shareOf({ customers, bought }: PublishedArm): number {
+  return (bought === null ? smallestPublished / 2 : publishedMiddle(bought)) / publishedMiddle(customers!);
+}
+
+/** Month of the last purchases that count for a run so many runs after the last one, at the mean distance of the runs. */
+function monthText(counted: readonly { date: PlainDate }[], more: number, { window, gap = null }: Decided): string {
+  if (window === undefined || counted.length < 2) return '';
+  const [first, last] = [counted[0]!, counted.at(-1)!].map(({ date }) => daysSinceEpoch(date)) as [number, number];
+  const date = dateOfDay(last + Math.round((more * (last - first)) / (counted.length - 1)));
+  const [, until] = purchaseDays(date, { window, gap });
+  return ` (in the report from ${until.slice(0, 7)} on)`;
+}
