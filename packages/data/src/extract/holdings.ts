@@ -173,6 +173,20 @@ export async function checkHoldingDates(
   if (faults > 0) await failOnDates(engine, table, request, faults, options);
 }
 
+/** Number of holdings opened after a date, up to the reference date. */
+export async function countOpened(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  since: string,
+  options: StatementOptions,
+): Promise<number> {
+  const { dialect } = engine;
+  const rows = `(${selectHoldings(dialect, table.from, request, table.typeOf)}) holdings`;
+  const isRecent = `opened > ${dialect.date(since)} AND opened <= ${dialect.date(request.referenceDate)}`;
+  return (await queryCounts(engine, { opened: 'count(*)' }, `${rows} WHERE ${isRecent}`, options)).opened;
+}
+
 /**
  * Throws an error for rows with invalid dates.
  * @throws AppError bad-data with the numbers of these rows

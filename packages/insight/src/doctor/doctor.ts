@@ -2,8 +2,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
-import { type CheckedSources, checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
+import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
+import { type CheckedSources, type ChoiceSizes, checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
 import type { SourceCheck } from '@basketwise/data/engine';
 import { removePath } from '@basketwise/data/files';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
@@ -87,7 +87,7 @@ async function checkJob(
   const isReachable = checks.every(({ status }) => status !== 'failed');
   const tables = isReachable ? await inspectTables(settings, threads, options) : { checks: [], rows: noRows, consents: [] };
   const written = () => checkWritten(settings).then(() => 'no file that is written or appended to is also read');
-  const need = estimateNeed(config, tables.rows);
+  const need = estimateNeed(config, tables.rows, tables.choices);
   const output = settingsPath(settings, config.output.dir);
   const consent = await attemptCheck('consent', async () => {
     needConsent(settings, tables.consents);
@@ -107,6 +107,7 @@ async function checkJob(
 interface TableChecks {
   checks: Check[];
   rows: SourceRows;
+  choices?: ChoiceSizes;
   consents: readonly string[];
   data?: DataFaults;
 }
@@ -118,17 +119,18 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
   const counted = ({ customers, products, holdings }: SourceRows) =>
     `${customers} customers, ${products} products, ${holdings} holdings`;
   let rows = noRows;
+  let choices: ChoiceSizes | undefined;
   let consents: readonly string[] = [];
   let apart: Check[] = [];
   if (!isThorough) {
     const check = await attemptCheck('tables', async () => {
       await withSource(settings, threads, async (source, spill) => {
-        ({ rows, consents } = await checkTables(source, settings));
+        ({ rows, choices, consents } = await checkTables(source, settings));
         apart = await inspectSettings(source, settings, spill);
       });
       return `${counted(rows)}; no fault in columns or SQL`;
     });
-    return { checks: [check, ...apart], rows, consents };
+    return { checks: [check, ...apart], rows, consents, ...(choices && { choices }) };
   }
   let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [], consents: [] } };
   const check = await attemptCheck('tables', async () => {
@@ -136,11 +138,13 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
       inspected = await checkData(source, settings);
       if (inspected.checks.some(({ status }) => status === 'failed')) return;
       apart = await inspectSettings(source, settings, spill);
+      ({ choices } = await checkTables(source, settings));
     });
     rows = { ...noRows, ...inspected.data.rows };
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
   });
-  return { checks: [check, ...inspected.checks, ...apart], rows, consents: inspected.data.consents, data: inspected.data };
+  const { data } = inspected;
+  return { checks: [check, ...inspected.checks, ...apart], rows, consents: data.consents, data, ...(choices && { choices }) };
 }
 
 /** Checks the settings that can only be checked with the rows of the tables. */
@@ -208,7 +212,11 @@ export async function withSource<T>(
 export function checkTables(source: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {
   const tableDate = date ?? config.reference_date ?? lastDate;
   const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
-  return checkSources(source.engine, requestTo(source, config, tableDate, features));
+  const { window, gap } = config.evaluate;
+  const since = evaluationWindows(tableDate, window, gap, learningWindows).at(-1)!.from;
+  return checkSources(source.engine, requestTo(source, config, tableDate, features), {
+    ...(tableDate !== lastDate && { since }),
+  });
 }
 
 const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;

@@ -52,7 +52,7 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
     return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
   });
   const warnings = unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`];
-  return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows), warnings };
+  return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows, checked.choices), warnings };
 }
 
 /** Dry run as text for the terminal. */
