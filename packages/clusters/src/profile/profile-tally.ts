@@ -9,8 +9,8 @@ const rowWidth = 8;
 export class NumberTally {
   readonly #k: number;
   /**
-   * One row per cluster, f64[clusters x 8], see `places`. It has the number of values, the sum of their differences from the
-   * origin, the sum of the squared differences, the sum of absolute values, and the largest absolute value.
+   * One row per cluster, f64[clusters x 8], see `places`. In this order it has: the number of values, the sum of their
+   * differences from the origin, that of the squared differences, that of the absolute values, and the largest absolute value.
    */
   readonly #rows: Float64Array;
   readonly #stride: number;

@@ -63,8 +63,8 @@ export interface Relation {
    */
   numbered?: string | undefined;
   /**
-   * Columns of a CSV file that are text because of only some values, each with the first row that has such a value (counted from
-   * 1).
+   * Columns of a CSV file that are text although most values are numbers. `row` is the first row with another value, counted from
+   * 1.
    */
   mixed?: readonly { column: string; row: number }[];
   /** Delimiter of a CSV file. */

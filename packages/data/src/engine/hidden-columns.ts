@@ -336,8 +336,7 @@ function openingBracket(tokens: readonly SqlToken[], close: number): number {
 }
 
 /**
- * Finds the first part of an SQL text that can pass on a column without its name in the text, so that names do not reveal it. Set
- * operations are not searched.
+ * Finds the first part of an SQL text that can pass on a column whose name is not in the text. Set operations are not searched.
  * @param table table over which the text is an expression; null if the text is a query
  */
 export function hiddenColumns(tokens: readonly SqlToken[], table: string | null): HiddenColumns | undefined {

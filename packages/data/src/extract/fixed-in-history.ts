@@ -7,14 +7,14 @@ import type { Sources, SourceTable } from './source-table.ts';
 import { historyRows, selectHoldings } from './statement.ts';
 
 /**
- * A column that is called fixed changes if the values of at least this share of the customers changed, and of at least this
- * number.
+ * A column that the config calls fixed counts as changing if at least this share of the customers, and at least this number, have
+ * another value than before.
  */
 const [mostMoved, fewestMoved] = [0.01, 20];
 
 /**
- * A column depends on purchases if it changed for at least this number of purchasers, and more often than for others by this
- * number of standard deviations.
+ * A column depends on purchases under two conditions: it changed for at least this number of purchasers, and more often than for
+ * others, by this number of standard deviations.
  */
 const [fewestBuyers, mostDeviations] = [10, 5];
 

@@ -15,7 +15,7 @@ export interface Snapshot {
   products(): Promise<readonly Product[]>;
   /**
    * Holdings that are open on a date, of all customers or of one, sorted by customer, then by product. A holding is open if it
-   * was opened on or before the date, or has no date, and was not closed on or before the date.
+   * was opened on or before the date, and was not closed by then. Without a date of opening, it counts as opened before.
    */
   holdings(asOf: string, options?: StatementOptions & { customer?: number }): AsyncIterable<HoldingBatch>;
   /**

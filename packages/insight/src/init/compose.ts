@@ -25,9 +25,9 @@ type Composition = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefine
 const mostParts = 12;
 
 /**
- * Makes one table per role (customers, products, holdings) from the tables found. The steps join parts of one table, remove
- * repeated ids, join the columns of two customers tables, look up names of classes, add joint holders, and derive closing days
- * from a status.
+ * Makes one table per role (customers, products, holdings) from the tables found. The steps join parts of one table, add holders
+ * from a table of pairs, and remove repeated ids. They join the columns of two customers tables, look up names of classes, add
+ * second holders, and derive closing days from a status.
  */
 export async function composeTables(engine: DuckdbEngine, survey: Survey, choices: InitAnswers): Promise<Survey> {
   let composed = survey;
