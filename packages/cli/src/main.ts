@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runCommand } from './run-command.ts';
 import { watchStreams, writeTo } from './terminal.ts';
 
-/** Milliseconds that the process may live after its work. */
+/** Milliseconds after which the process exits once its work is done, even if something still holds it open. */
 const lingerMilliseconds = 30_000;
 
 // Nearly all data of a command are in typed arrays outside of V8's heap. V8 counts their memory, but sizes its heap only by

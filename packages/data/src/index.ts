@@ -9,7 +9,7 @@ export { type PostgresSettings, parseAddress } from './engine/postgres-settings.
 export { queryCounts, queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export type { TlsSettings } from './engine/tls.ts';
-export { type CheckedSources, checkSources, type SourceRows } from './extract/check-sources.ts';
+export { type CheckedSources, type ChoiceSizes, checkSources, type SourceRows } from './extract/check-sources.ts';
 export { consentWords, listOf, refusalWords, wordScore, wordsIn } from './extract/column-words.ts';
 export { mentionsDate, withDate } from './extract/dated-sql.ts';
 export { withDerivedTexts } from './extract/expression.ts';

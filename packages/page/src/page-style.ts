@@ -1,14 +1,14 @@
 import { Html } from './html.ts';
 
 /**
- * Content security policy of self-contained pages: only their own style, no script and no request. Names in the bank's data
- * cannot change that.
+ * Content security policy of self-contained pages: their own style only, no scripts and no requests. It also holds if a name in
+ * the bank's data contains HTML.
  */
 export const pagePolicy = new Html(
   `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`,
 );
 
-/** Style of self-contained pages: light and dark, readable in print. */
+/** CSS of self-contained pages, with light and dark colours and a layout for print. */
 export const pageStyle = new Html(`:root{color-scheme:light dark;--line:#d5dbe0;--head:#eef3f6;--soft:#5b6770}
 @media (prefers-color-scheme:dark){:root{--line:#3a444c;--head:#232b31;--soft:#a5b1ba}}
 html{background:Canvas;color:CanvasText}

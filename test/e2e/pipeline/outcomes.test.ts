@@ -117,7 +117,7 @@ test('terminal, end of the run and report have the same sentence for each campai
   const { offers, run } = JSON.parse(await readFile(join(latest, 'report.json'), 'utf8'));
   const many = offers.all.offered.toLocaleString('en-US');
   expect(stdout.replaceAll('\n', ' ')).toContain(
-    ` The run of 2022-08-31 is published. Now: contact all customers (about ${many}) on contact-list.csv (in ${latest}) once, before the next run. Make these offers to no other customer: the control is among them. `,
+    ` The run of 2022-08-31 is published. Now: contact all customers (about ${many}) on contact-list.csv (in ${latest}) once, before the next run. Make these offers to no other customer: the customers left alone are not on the list. `,
   );
   expect(page).toContain(
     `This run needs no approval. Now: contact all customers (about ${many}) on contact-list.csv of the run ${run} once, before the next run.`,
@@ -130,7 +130,9 @@ test('the control of the contact list is that of its run, not of the config sinc
   await writeFile(config, before.replace(/^ {2}control:.*\n/m, '').replace('formats: [csv, parquet]', 'formats: [parquet]'));
   const { stdout } = await basketwise(bank.folder, 'outcomes');
   await writeFile(config, before);
-  expect(stdout.replaceAll('\n', ' ')).toMatch(/ on contact-list\.csv .* to no other customer: the control is among them\./);
+  expect(stdout.replaceAll('\n', ' ')).toMatch(
+    / on contact-list\.csv .* to no other customer: the customers left alone are not on the list\./,
+  );
 });
 
 test('metrics have the offers, the use of capacities and the effect', async () => {

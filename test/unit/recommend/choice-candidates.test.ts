@@ -48,7 +48,7 @@ describe('candidates of choice sets', () => {
     expect(choiceBytes(1000, 10_000_000, true)).toBeGreaterThan(3 * windowBytes.narrow);
     expect(choiceBytes(1000, 10_000_000, true)).toBeLessThanOrEqual(4 * windowBytes.narrow);
     expect(choiceBytes(1000, 10_000_000, false)).toBe(4 * 8 * 12 * 2000 * 1000);
-    expect(choiceBytes(1000, 400, true)).toBe(4 * 8 * 12 * 100 * 1000);
+    expect(choiceBytes(1000, 100, true)).toBe(4 * 8 * 12 * 100 * 1000);
   });
 });
 

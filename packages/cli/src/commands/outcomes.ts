@@ -25,7 +25,9 @@ async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOption
   return { json: published, text };
 }
 
-/** `basketwise outcomes`: effect report of earlier runs, contacted against control. */
+/**
+ * Registers `basketwise outcomes`: prints the effect report of earlier runs, which compares contacted customers with the control.
+ */
 export function registerOutcomes(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('outcomes'))
     .description(

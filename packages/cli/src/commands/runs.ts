@@ -9,7 +9,7 @@ async function runs(terminal: Terminal, { config }: CommonOptions) {
   return { json: found, text: listedRunsText(found, output) };
 }
 
-/** `basketwise runs`: lists the runs. */
+/** Registers `basketwise runs`: lists the runs. */
 export function registerRuns(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('runs'))
     .description('list the runs of the output folder, the newest last')

@@ -2,23 +2,26 @@ import type { Dialect } from './dialect.ts';
 import { clauseWords, type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
 import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from './sql-tokens.ts';
 
-/** Parts of a dialect by which SQL is read. */
+/** The parts of a dialect that are needed to read SQL. */
 export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
-/** Columns that no model may use. */
+/** Columns that no model may use, and how second columns are recognised. */
 export interface ColumnReasons {
-  /** Reason in words, by column in lower case. */
+  /** Reason in words for each column, by its name in lower case. */
   columns: ReadonlyMap<string, string>;
-  /** Greatest number of a second column of a name that the queries of the config can make: see `mostCopies`. */
+  /** Largest n for which the queries of the config can make a further column `NAME_n` of a name (see `mostCopies`). */
   copies: number;
 }
 
-/** Greatest number of a second column that a file with equal names in its header is expected to have. */
+/** Largest n for which a file is expected to have a further column `NAME_n`, because names in its header are equal. */
 const copiesInFile = 9;
-/** A second column of a name: DuckDB calls it `sex_1` or `sex:1`. */
+/** Matches the name of a second column: if a query has two columns `sex`, DuckDB names the second `sex_1` or `sex:1`. */
 const copyName = /^(.+)[_:]([1-9]\d*)$/;
 
-/** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` can be second columns `sex` of a query. */
+/**
+ * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if a
+ * query can make them (see `copyName`).
+ */
 export function reasonOf(name: string, { columns, copies }: ColumnReasons): string | undefined {
   const own = columns.get(name.toLowerCase());
   if (own !== undefined) return own;
@@ -32,8 +35,8 @@ export function reasonOf(name: string, { columns, copies }: ColumnReasons): stri
 }
 
 /**
- * Greatest number of a second column of a name that queries can make: infinite with a `*` over several tables, or beside another `*`.
- * Else each mention of a name adds one.
+ * Largest n for which these queries can make a further column `NAME_n` of a name. It is infinite if a query has a `*` over
+ * several tables, or several `*`. Otherwise, each use of a name counts one.
  */
 export function mostCopies(dialect: SqlDialect, queries: readonly string[]): number {
   const copies = queries.map((sql) => {
@@ -50,7 +53,7 @@ function mostMentions(tokens: readonly SqlToken[]): number {
   return Math.max(0, ...mentions.values());
 }
 
-/** Whether a query has a `*` over several tables, or beside another `*`. */
+/** Whether a query has a `*` over several tables, or more than one `*`. */
 function repeatsColumns(tokens: readonly SqlToken[]): boolean {
   const none = { stars: 0, hasList: false, isFrom: false };
   const levels = [{ ...none }];
@@ -74,7 +77,7 @@ function repeatsColumns(tokens: readonly SqlToken[]): boolean {
   return hasStar && isRepeated;
 }
 
-/** The reason why an expression over the columns of a table reveals a protected column. */
+/** Reason why an SQL expression over a table uses a protected column. Undefined if it does not. */
 export function reasonIn(
   dialect: SqlDialect,
   sql: string,
@@ -88,13 +91,13 @@ export function reasonIn(
   return hidden && `${reasonOfHidden(hidden, reasons)} (${hidden.instead})`;
 }
 
-/** The reason why a part of an SQL text can reveal each protected column. */
+/** Reason for a part of an SQL text that passes on columns without naming them, and therefore also each protected column. */
 function reasonOfHidden({ how }: HiddenColumns, reasons: ColumnReasons): string {
   const [first] = reasons.columns.values();
   return `${first}, and ${how}`;
 }
 
-/** Splits tokens at some outside brackets. */
+/** Splits tokens at each mark that is not in brackets. */
 function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boolean): SqlToken[][] {
   const parts: SqlToken[][] = [[]];
   let depth = 0;
@@ -109,27 +112,27 @@ function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boole
 
 const itemsOf = (tokens: readonly SqlToken[]) => splitAt(tokens, (token) => isSign(token, ','));
 
-/** Name of the column that an item of a select list becomes, in lower case; undefined if it has none of its own. */
+/** Name of the column that an item of a select list makes, in lower case. Undefined if the item names none. */
 function outputOf(item: readonly SqlToken[]): string | undefined {
   const [last, before] = [item.at(-1), item.at(-2)];
   const isPlain = before === undefined || isSign(before, '.') || isWord(before, 'as', 'distinct', 'select', 'all');
   return isName(last) && isPlain ? last!.value.toLowerCase() : undefined;
 }
 
-/** Names among tokens that reveal a protected column. */
+/** Names among the tokens that are those of protected columns. */
 function protectedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   return tokens.flatMap((token) =>
     isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
   );
 }
 
-/** Names of an item that reveal a protected column, if it becomes another one. */
+/** Names of protected columns in an item of a select list that gives them another name, or computes a value from them. */
 function renamedIn(item: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const output = outputOf(item);
   return protectedIn(item, reasons).filter((name) => name !== output);
 }
 
-/** Names of the columns of a query by position; null with a `*`, or without a select list of its own. */
+/** Names of the columns that a query returns, by position. Null if it has a `*`, or no select list of its own. */
 function outputsOf(tokens: readonly SqlToken[]): (string | undefined)[] | null {
   const open = tokens.findIndex((token) => !isWord(token, 'all', 'distinct'));
   if (isSign(tokens[open], '(') && closingBracket(tokens, open) === tokens.length - 1)
@@ -150,14 +153,17 @@ const isByName = (query: readonly SqlToken[]) =>
     'by',
   );
 
-/** Tokens, and those within each of their brackets. */
+/** The tokens, and separately the tokens within each pair of brackets. */
 function bracketsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
   const levels = [tokens];
   for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
   return levels;
 }
 
-/** Protected names of a set operation, if one of them can get another name by its position. Null among them: any name. */
+/**
+ * Names of protected columns in a set operation (such as UNION) in which one can get another name by its position. A null in the
+ * list stands for any name.
+ */
 function movedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): (string | null)[] {
   const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
   const others = queries
@@ -172,7 +178,7 @@ function movedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): (string |
   return names.length > 0 ? names : [null];
 }
 
-/** Names of a query that reveal a protected column otherwise than as a column of the same name. */
+/** Names of protected columns that a query uses, except for returning a column under the same name. */
 function namesUsed(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const found: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -190,7 +196,7 @@ function namesUsed(tokens: readonly SqlToken[], reasons: ColumnReasons): string[
   return found;
 }
 
-/** Position after a select list: its FROM, or the end of its query. */
+/** Position of the FROM after a select list, or of the end of its query. */
 function endOfList(tokens: readonly SqlToken[], from: number): number {
   let depth = 0;
   for (let i = from; i < tokens.length; i++) {
@@ -202,7 +208,7 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
   return tokens.length;
 }
 
-/** The problem of a query that reveals a protected column under another name; undefined without one. */
+/** Reason why a query is refused: it returns a protected column under another name. Undefined if it does not. */
 export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: ColumnReasons): string | undefined {
   const own = withoutExcluded(sqlWords(dialect, sql));
   const [used] = [...namesUsed(own, reasons), ...bracketsOf(own).flatMap((level) => movedIn(level, reasons))];

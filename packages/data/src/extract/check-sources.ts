@@ -1,9 +1,10 @@
+import { groupBy } from '@basketwise/core/parts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { checkContacts } from './contacts.ts';
 import { checkIds } from './customer-ids.ts';
 import { checkCustomerValues } from './customer-values.ts';
 import { checkHistory } from './history.ts';
-import { checkHoldingDates } from './holdings.ts';
+import { checkHoldingDates, countOpened } from './holdings.ts';
 import { readValues } from './offers.ts';
 import { readProductTable } from './products.ts';
 import type { ExtractRequest } from './request.ts';
@@ -12,22 +13,34 @@ import { openSources } from './sources.ts';
 /** Number of rows of each table. */
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
-/** Tables that can be extracted. */
+/** Sizes behind the choices that models learn from. */
+export interface ChoiceSizes {
+  /** Number of holdings that were opened after `since`, up to the reference date. Null: not asked, or without dates. */
+  recent: number | null;
+  /** Most products of a class. */
+  widestClass: number;
+}
+
+/** Tables that were checked, and can be extracted. */
 export interface CheckedSources {
   rows: SourceRows;
-  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
+  /** Sizes behind the choices that models learn from. */
+  choices: ChoiceSizes;
+  /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
   consents: readonly string[];
 }
 
 /**
- * Checks that a request can be extracted: tables, columns, types, expressions, values of customers, days of holdings, products,
- * values of offers, contacts. Counts the rows. Writes nothing. A run alone checks the rows of the history and the guards.
+ * Checks that a request can be extracted, and counts the rows of its tables. It checks tables, columns, types, expressions,
+ * values of customers, days of holdings, products, values of offers, and contacts. The rows of the history, and the guards, are
+ * checked only by a run. Writes nothing.
+ * @param options `since`: ISO date after which opened holdings are counted
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(
   engine: Engine,
   request: ExtractRequest,
-  options: StatementOptions = {},
+  options: StatementOptions & { since?: string } = {},
 ): Promise<CheckedSources> {
   const sources = await openSources(engine, request, options);
   const { customers, products, holdings } = sources;
@@ -38,5 +51,12 @@ export async function checkSources(
   const known = await readProductTable(engine, products, request, options);
   if (request.offers) await readValues(engine, products, request, known, options);
   if (request.offers?.contacts) await checkContacts(engine, customers, request, known, options);
-  return { rows: { customers: customers.rows, products: products.rows, holdings: holdings.rows }, consents: sources.consents };
+  const { since } = options;
+  const recent =
+    since === undefined || !request.holdings.date ? null : await countOpened(engine, holdings, request, since, options);
+  const sizes = groupBy(known, (product) => product.class).map(({ length }) => length);
+  return {
+    rows: { customers: customers.rows, products: products.rows, holdings: holdings.rows },
+    ...{ choices: { recent, widestClass: Math.max(0, ...sizes) }, consents: sources.consents },
+  };
 }

@@ -5,25 +5,25 @@ import { openContacts } from './contacts.ts';
 import { emptyTable } from './empty-table.ts';
 import type { ExtractRequest } from './request.ts';
 
-/** Check of a source. */
+/** Result of one check of a server. */
 export interface SourceCheck {
-  /** Name of the checked thing, in a few words. */
+  /** Name of the check, in a few words. */
   name: string;
-  /** Finding, as text. */
+  /** Result of the check, as text. */
   text: string;
-  /** Reason of the failure. Absent if the check passes. */
+  /** Error of the check. Absent if it passed. */
   failure?: AppError;
 }
 
-/** Name of a server in messages, and its authentication (`as hive`). */
+/** Name of a server for messages, and its login, such as `as hive`. */
 interface Server {
   name: string;
   login: string;
 }
 
 /**
- * Checks the server of a config: connection, authentication, time of a trivial query, tables, columns and rows.
- * Continues after a failure if that is useful, but ends at once without a connection. Closes the engine.
+ * Checks the server that a config names: connection, login, time of a trivial query, tables, columns and rows. Without a
+ * connection it ends at once. After other failures it continues where that is possible. Closes the engine.
  */
 export async function* checkServer(
   engine: Engine,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { openFile } from './open-file.ts';
 
-/** Most bytes that are read at once. */
+/** Largest number of bytes that are read at a time. */
 const mostBytes = 1 << 20;
 
 /**
- * sha256 of a file's bytes in hexadecimal. One buffer is hashed while the other is read into: a new one per chunk would burden
- * the garbage collector, and so would large ones for small files.
+ * sha256 of a file's bytes, in hexadecimal. While one of two buffers is hashed, the other is filled. A new buffer per chunk, or
+ * large ones for small files, would burden the garbage collector.
  */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');

@@ -5,8 +5,8 @@ import { syncPath } from './sync-path.ts';
 import { writeFailure } from './write-failure.ts';
 
 /**
- * Makes a folder with access for its owner only.
- * @returns topmost folder made; undefined if all existed
+ * Makes a folder, and its parents, that only the owner can enter.
+ * @returns the topmost folder that was made; undefined if all existed
  * @throws AppError cannot-write
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
@@ -28,7 +28,10 @@ export async function makeLastingFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes a file, or a folder with its content. An absent path is no failure. @throws AppError cannot-write */
+/**
+ * Removes a file, or a folder with its content. Does nothing if the path does not exist.
+ * @throws AppError cannot-write
+ */
 export async function removePath(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });

@@ -19,8 +19,8 @@ interface Shape<T> {
 }
 
 /**
- * Reads a JSON document of a shape. Undefined if it is absent; also if it is damaged or of another shape, after a call of `warn`.
- * Returned as written, including keys outside the shape.
+ * Reads a JSON document that must have a shape. Undefined if the file is absent. If it is damaged, or has another shape, calls
+ * `warn` and returns undefined. The document is returned as written, including keys outside the shape.
  */
 export async function readShaped<T>(
   path: string,

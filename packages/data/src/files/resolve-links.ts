@@ -1,10 +1,13 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Most consecutive links in a path. */
+/** Largest number of consecutive links in a path. */
 const mostLinks = 40;
 
-/** Path with links resolved. For a missing file, the path of its folder and dangling links are resolved. */
+/**
+ * Path without symbolic links. If the file does not exist, the links in the path of its folder, and links to missing files, are
+ * resolved.
+ */
 export async function resolveLinks(path: string, links = mostLinks): Promise<string> {
   const whole = resolve(path);
   const there = await realpath(whole).catch(() => undefined);

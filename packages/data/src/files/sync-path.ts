@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFailure } from './write-failure.ts';
 
-/** Makes the bytes of a file, or the names in a folder, durable. */
+/** Makes the content of a file, or the names in a folder, durable on disk. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
@@ -13,8 +13,8 @@ export async function syncPath(path: string): Promise<void> {
 }
 
 /**
- * Syncs the folders of files, and their parents.
- * @param files relative to the folder, with `/`
+ * Makes the names of files durable: syncs their folders, and the parents of these.
+ * @param files paths relative to the folder, with `/`
  * @throws AppError cannot-write
  */
 export async function syncNames(folder: string, files: readonly string[]): Promise<void> {

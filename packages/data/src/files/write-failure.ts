@@ -1,9 +1,9 @@
 import { AppError } from '@basketwise/core/error';
 
-/** Pattern of the system's error codes. Node's own begin with `ERR_`. */
+/** Pattern of the operating system's error codes. (Node's own codes begin with `ERR_`.) */
 const systemError = /^E[A-Z0-9]+$/;
 
-/** Converts the system's refusal to write `path` into an AppError. Other failures are returned unchanged. */
+/** Converts the system's error on writing `path` to an AppError. Returns all other errors unchanged. */
 export function writeFailure(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   if (cause instanceof AppError || code === undefined || !systemError.test(code)) return cause;

@@ -4,8 +4,8 @@ import { syncPath } from './sync-path.ts';
 import { writeFailure } from './write-failure.ts';
 
 /**
- * Renames a file written by an engine to its final name: complete, synced, and readable only by its owner. @throws AppError
- * cannot-write
+ * Gives a complete file that an engine has written its final name. The file is then durable, and readable only by its owner.
+ * @throws AppError cannot-write
  */
 export async function nameFinished(unfinished: string, path: string): Promise<void> {
   try {
@@ -19,9 +19,9 @@ export async function nameFinished(unfinished: string, path: string): Promise<vo
 let written = 0;
 
 /**
- * Writes a file completely or not at all, durably, readable only by its owner.
- * @param mark suffix of the unfinished file, which distinguishes it from those of other writers of `path`: a fixed name, or this
- * process's own
+ * Writes a file durably and completely, or not at all. Only its owner can read it.
+ * @param mark suffix of the unfinished file, by which it differs from those of other writers of `path`: a fixed name, or one of
+ * this process
  * @throws AppError cannot-write
  */
 export async function writeWhole(
@@ -41,7 +41,7 @@ export async function writeWhole(
   }
 }
 
-/** Text of a JSON document in a file. */
+/** JSON of a value, as it is written to files. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -8,7 +8,7 @@ import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
-/** Publishes to the config's table on the server. The lists of basket rows are sent there and joined to customers. */
+/** Publishes to the table that the config names. Sends the lists of basket rows to the server, which joins them to customers. */
 export async function publishInHive(hiveRun: HiveRun): Promise<readonly PublishedCounts[]> {
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);
@@ -20,7 +20,10 @@ export async function publishInHive(hiveRun: HiveRun): Promise<readonly Publishe
   );
 }
 
-/** Sends the lists to a table of the run: the published columns, with `unit` in place of the customer, and the campaign. */
+/**
+ * Sends the lists to a table of the run. Its columns are the published ones, with `unit` (the basket row) instead of the
+ * customer, and the campaign.
+ */
 async function bringLists(hiveRun: HiveRun): Promise<void> {
   const { context, hive, tables } = hiveRun;
   const { engine } = await context.snapshot();

@@ -17,9 +17,9 @@ import type { ProductResponse } from './product-responses.ts';
 import { publishedQuality, publishedResponse } from './published-own-model.ts';
 import type { CampaignTests, TestedModel } from './tested.ts';
 
-/** A model over the test windows of a campaign. */
+/** Results of a model over the test windows of a campaign. */
 interface EvaluatedModel extends ComparedModel {
-  /** Its components, by window. */
+  /** Specs of the model's components, by window. */
   specs: ModelSpec[];
   catalogue: CatalogueUse;
 }
@@ -28,29 +28,32 @@ interface EvaluatedModel extends ComparedModel {
 export interface CampaignEvaluation {
   campaign: string;
   class: string;
-  /** Target customers of the campaign, and those of them with history and a purchase of a recommendable product; null: fewer than ten. */
+  /**
+   * Number of target customers, and number of test customers: those with history who purchased a recommendable product. Null:
+   * fewer than ten.
+   */
   targets: PublishedCount;
   tested: PublishedCount;
-  /** Test customers without holdings: only in the breakdown by history. */
+  /** Number of test customers without holdings. They count only in the breakdown by history. */
   withoutHistory: PublishedCount;
-  /** Excluded from all figures: purchases of products without earlier holders. */
+  /** Number of purchases of products that had no holder before. They do not count in any other figure. */
   unknown: PublishedCount;
-  /** Empty if fewer than ten customers were tested: a mean would reveal their purchases. */
+  /** Results of the models. Empty if fewer than ten customers were tested, because a mean would reveal their purchases. */
   models: EvaluatedModel[];
-  /** The same models by number of holdings, by cluster and by segment. */
+  /** Results of the same models by number of holdings, by cluster and by segment. */
   breakdowns: Breakdown[];
-  /** Products with at least ten purchasers. */
+  /** Responses of the products that have at least ten purchasers. */
   products: ProductResponse[];
-  /** Quality of the probabilities of the campaign's own lists, over all windows; null without them. */
+  /** Quality of the probabilities of the campaign's own lists, over all windows. Null if the lists have none. */
   probabilities: ProbabilityQuality | null;
-  /** Reason of a missing interval, or that the best models are level. */
+  /** Sentences that say why an interval is missing, or that the best models are level. */
   notes: string[];
 }
 
-/** Results of a campaign's own model alone. */
+/** Results of a campaign's own model. */
 export interface OwnModel {
   products: ProductResponse[];
-  /** Whether its lists depend on clusters by today's columns, which may depend on later purchases. */
+  /** Whether the lists depend on clusters by columns of the reference date, which later purchases may have changed. */
   isFlattered: boolean;
 }
 
@@ -96,7 +99,7 @@ function withHistory({ cases }: CampaignTests): number[] {
   return [...cases.keys()].filter((at) => cases[at]!.hasHistory);
 }
 
-/** Summarises the results of the windows. */
+/** Summarises the results of all windows. */
 export function summarise(
   { campaign, plan, tested, tests, own, last, notes }: TestedCampaign,
   options: ComparisonOptions,
@@ -126,12 +129,12 @@ export function summarise(
   return { found, member: { campaign, class: plan.class, cases, models: values } };
 }
 
-/** Models tested in every window: the others lack customers. */
+/** Models that were tested in every window. Other models lack some customers. */
 function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
   return [...models.values()].filter(({ outcomes }) => outcomes.length === cases.length);
 }
 
-/** Reason why the benefit of one model per cluster is not evaluated. */
+/** Sentence that says why the benefit of one model per cluster is not evaluated. */
 function datedClusterNote(scheme: string): string {
   return `clusters of ${scheme}: centres (without a model file) and members are by the customer columns of each window's date, as in a run on that date; the verdict of a run has the centres of its own reference date`;
 }

@@ -2,14 +2,14 @@ import { countText, percent } from '@basketwise/data/published';
 import { shortened, textTable } from '@basketwise/page';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Most products in the terminal. The page has all. */
+/** Largest number of products in the terminal. The page has all. */
 const shown = 15;
-/** Most characters of a name in the terminal. */
+/** Largest number of characters of a name in the terminal. */
 const longestName = 30;
 
 const shareText = (share: number | null) => (share === null ? '–' : percent(share));
 
-/** Profile of a bank for the terminal, at most 100 columns wide. */
+/** Makes the profile of a bank as text for the terminal, at most 100 columns wide. */
 export function bankProfileText(profile: BankProfile, page: string): string {
   const { run, referenceDate, customers, held, classes, products, dates, odd } = profile;
   const years = dates.byYear.slice(-10);

@@ -5,20 +5,20 @@ import type { Proposal } from './propose.ts';
 import type { RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
 
-/** Names of the bank's tables that a table is composed of. */
+/** Names of the bank's tables from which a table is made. */
 const tableText = (table: TableFacts) => partNames(table).join(' + ');
 
 const rowsText = ({ rows }: TableFacts) => `${rows.toLocaleString('en-US')} rows`;
 const labelledLine = (label: string, text: string) => labelledText(label.padEnd(12), text);
 
-/** Table of a role, with facts. */
+/** Line about the table of a role, with facts about it. */
 function roleLine({ roles }: Proposal, role: RoleName, ...facts: string[]): string {
   const { table } = roles[role];
   const confidence = `confidence ${percent(roles.confidence[role].value, 0)}`;
   return labelledLine(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
 }
 
-/** Tables of the three roles, with their keys. */
+/** Lines about the tables of the three roles, with their keys. */
 function roleLines(proposal: Proposal): string[] {
   const { roles, products, holdings, classes } = proposal;
   const { customer, product } = roles.holdings;
@@ -37,7 +37,7 @@ function roleLines(proposal: Proposal): string[] {
   ];
 }
 
-/** Log of contacts, the date, and tables that the config does not use. */
+/** Lines about the contact log, the reference date, and tables that the config does not use. */
 function otherLines(file: string, { contacts, referenceDate, others, consents }: Proposal): string[] {
   const unused = others
     .filter((table) => table !== contacts?.table && !consents.some((one) => one.table === table))
@@ -56,7 +56,7 @@ function otherLines(file: string, { contacts, referenceDate, others, consents }:
   ];
 }
 
-/** Findings, for the terminal. */
+/** Results of `init` as text for the terminal. */
 export function initText(
   file: string,
   { unreadable }: Pick<SurveyedBank, 'unreadable'>,

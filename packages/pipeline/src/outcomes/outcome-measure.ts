@@ -39,8 +39,8 @@ export function measureText(decided: Decided): string {
   const paces = open.flatMap((campaign) => paceText(campaign, one, decided));
   const pace = paces.length === 0 ? '' : ` At the pace so far, ${paces.join('; ')}.`;
   return (
-    ` A verdict needs a range without 0. Rough guide, no promise: ${measures[one.by]!(one.value)} is proven with ` +
-    `${customerCount(one.offered.customers)} contacted and ${customerCount(one.control.customers)} left alone, the fewest so far.` +
+    ` A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: the smallest proven group so far, ` +
+    `${measures[one.by]!(one.value)}, has ${customerCount(one.offered.customers)} contacted and ${customerCount(one.control.customers)} left alone.` +
     ` A larger effect needs fewer customers, a smaller one more.${pace}`
   );
 }
@@ -54,11 +54,13 @@ function paceText(campaign: PublishedOutcome, measure: PublishedOutcome, decided
     return has === null || has === 0 || wanted === null ? 0 : Math.ceil(((wanted - has) * runs) / has);
   });
   const most = Math.max(...more);
+  const last = counted.at(-1);
   if (most <= 0) return [];
+  const isKnown = campaign.offered.customers !== null && campaign.control.customers !== null;
+  const slow = !isKnown || more[0] === more[1] ? '' : ` (the ${more[0]! > more[1]! ? 'contacted' : 'left alone'} take longest)`;
   const far = most > mostRuns ? `more than ${mostRuns}` : `about ${most}`;
-  return [
-    `${campaign.value} has these numbers after ${far} further runs${most > mostRuns ? '' : monthText(counted, most, decided)}`,
-  ];
+  const month = most > mostRuns ? '' : monthText(counted, most, decided);
+  return [`${campaign.value} has as many${slow} ${far} ${last ? `runs after the one of ${last.date}` : 'further runs'}${month}`];
 }
 
 /** Month of the last purchases that count for a run so many runs after the last one, at the mean distance of the runs. */

@@ -18,7 +18,7 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
 }
 
 /**
- * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop: none. Undecided: cross." Empty if no
+ * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop or change: none. Undecided, keep running: cross." Empty if no
  * campaign has a control.
  */
 export function decisionText(decided: Decided): string {
@@ -30,7 +30,7 @@ export function decisionText(decided: Decided): string {
   };
   return campaigns.length === 0
     ? ''
-    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ') +
+    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided, keep running', 'undecided')].join(' ') +
         measureText(decided);
 }
 
@@ -54,7 +54,7 @@ export function contactText(
   when: string,
 ): string {
   const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
-  const notControl = hasControl ? ' Make these offers to no other customer: the control is among them.' : '';
+  const notControl = hasControl ? ' Make these offers to no other customer: the customers left alone are not on the list.' : '';
   const many = customers === null ? '' : ` (about ${formatNumber(customers)})`;
   return stops
     ? `Next: remove campaigns to stop from the config, and run again. Then contact all customers on the new contact list once, before the next run.${notControl} Skipped customers would count as contacted in the next report.`
@@ -65,7 +65,7 @@ export function contactText(
  * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
  * what follows. Uses only published numbers. If the purchases of an arm are hidden, it has the interval alone.
  * "Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
- * Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
+ * Undecided yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
  * these offers and the control."
  */
 function outcomeSentence(outcome: PublishedOutcome): string {
@@ -106,9 +106,9 @@ function proofSentence({ by, isProof, proven, missing, difference }: PublishedOu
   if (step === 'stop') return 'The contacts lowered purchases. Next: stop these offers, or change them.';
   const next = by === 'all' ? '' : ` ${goOnText}`;
   if (missing === null)
-    return `Not proven${difference?.value != null && difference.value <= 0 ? ': so far the contacts added no purchases' : ''}.${next}`;
-  if (missing === 0) return `Not proven, as published numbers are rounded down to tens.${next}`;
-  return `Not proven yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
+    return `Undecided${difference?.value != null && difference.value <= 0 ? ': so far the contacts added no purchases' : ''}.${next}`;
+  if (missing === 0) return `Undecided, as published numbers are rounded down to tens.${next}`;
+  return `Undecided yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
 }
 
 /** Most decimals of a percentage. */

@@ -44,7 +44,7 @@ function periodText(counted: Runs, { runs, window, gap }: About, isProof: boolea
 }
 
 const equivalentText =
-  'Equivalent: with the same group, or the same name, in the products table of the bank. A renewal counts if it is a new contract.';
+  'Equivalent: with the same product group, or the same name, in the products table of the bank. A renewal counts if it is a new contract.';
 
 /** Text on the purchases that count. */
 function boughtText(isProof: boolean): string {
@@ -66,8 +66,8 @@ function countingText(counted: Runs): string {
     'Contacted: on the contact list, also if the bank did not reach the customer.' +
     ' Left alone: the control, customers drawn by chance who would have got such an offer, the same in every run.' +
     ' Their purchases show what customers buy without a contact. Effect of the first contact: each customer is counted once, at their' +
-    ' first offer, contacted or left alone. Later offers are not counted. A purchase of a product that only a later offer had does not' +
-    ` count.${left}`
+    ' first offer, contacted or left alone. Later offers are not counted. A purchase of a product that only a later offer had is not' +
+    ` counted either.${left}`
   );
 }
 
@@ -105,16 +105,16 @@ export function chanceOfProof(looks: number): number {
 function looksText([first, ...others]: Runs): string {
   const [runs, before] = [others.length + 1, first!.offeredBefore];
   const least = before.offered === 0 && before.control === 0 ? '' : 'at least ';
-  const looks = runs === 1 ? 'one look' : `a look after each of the ${runs} runs`;
+  const looks = runs === 1 ? 'With one look,' : `With a look after each of the ${runs} runs it is a little less:`;
   return (
-    'Proven: the whole range is above 0. The 95 % are for one look at one range.' +
-    ` With ${looks}, ${least}about 1 in ${Math.round(1 / chanceOfProof(runs))} campaigns or products without an effect is called proven by chance. This holds for the total, too.`
+    'Proven: the whole range is above 0. The confidence of 95 % holds for one look at one range.' +
+    ` ${looks} of ${Math.round(1 / chanceOfProof(runs))} campaigns or products without an effect, ${least}about 1 is called proven by chance. The same holds for the total.`
   );
 }
 
 const privacyText =
   'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total. Shares take the middle of each' +
-  ` ten: 120 counts as 124.5. A dash hides a number below ${smallestPublished}, or one from which such a number could be worked out. With hidden purchases there is a range, and no single figure.`;
+  ` ten: 120 counts as 124.5. A dash, or "fewer than ${smallestPublished}", hides a number below ${smallestPublished}, or one from which such a number could be worked out. With hidden purchases there is a range, and no single figure.`;
 
 /** Paragraphs on the figures of the main run: days, purchases, counting, repeated looks, rounding. */
 export function aboutTexts(about: About): string[] {

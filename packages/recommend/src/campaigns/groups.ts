@@ -107,7 +107,10 @@ function splitByFeatures(
   return { number: rank, groups, firstOf: before, context };
 }
 
-/** Number of each customer's combination of failed rules. Bytes suffice for up to eight rules. */
+/**
+ * For each customer, the position of their combination of failed rules in `present` (see `RuleCombinations`). Bytes suffice for
+ * up to eight rules.
+ */
 type CombinationNumbers = Uint8Array | Uint32Array;
 
 /** Parts of `CustomerFacts` for one campaign, as flat arrays. */
@@ -138,10 +141,7 @@ function numberGroups(
   }
 }
 
-/**
- * Combination of failed rules of each customer, as a number. `present` has the rules of each occurring number, as bits,
- * ascending.
- */
+/** Combinations of failed rules. `present` has each combination that occurs, as a mask with a bit per rule, ascending. */
 interface RuleCombinations {
   combination: CombinationNumbers;
   present: readonly number[];

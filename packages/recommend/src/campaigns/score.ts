@@ -98,30 +98,15 @@ export async function scoreCampaign(
   calibration: Calibration | NextProduct | null = null,
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
-  const { pool, topN: n, rules, signal, reasons: withReasons = true } = tools;
-  const fallback = fallbackOf(models.kind, tools.fallback);
-  const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models, tools.productName);
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );
-  const allowedOf = allowedColumns(table.columns, recommended);
-  const { contexts } = campaign;
-  const listsOf = preparedModels({ pool, table, n, reasons: withReasons, ...(contexts && { contexts }) });
+  const lists = await listsOfTargets(tools, bank, campaign, models, { recommended, reasons });
   const cluster = new Int32Array(table.rows).fill(-1);
-  const mark = table.memory.mark();
-  for (const group of campaign.groups) {
-    cluster.fill(group.cluster, group.range.from, group.range.to);
-    if (!group.target || group.failed.length > 0) continue;
-    signal?.throwIfAborted();
-    const model = models.byCluster.get(group.cluster) ?? models.all;
-    const work = { ...group, model, allowed: allowedOf(group.withheld), listsOf, recommended, writer, reasons, n };
-    await scoreGroup({ ...tools, fallback }, bank, campaign, work);
-  }
-  table.memory.release(mark);
-  const lists = writer.finish();
+  for (const { cluster: number, range } of campaign.groups) cluster.fill(number, range.from, range.to);
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
-  const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
+  const counts = countCampaign(tools.rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
   const probability =
     calibration &&
     (isNextProduct(calibration)
@@ -136,6 +121,32 @@ export async function scoreCampaign(
     },
     counts,
   };
+}
+
+/** Lists of the rows of all targets, group by group. Kernel memory is restored afterwards. */
+async function listsOfTargets(
+  tools: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  models: CampaignModels,
+  { recommended, reasons }: Pick<GroupWork, 'recommended' | 'reasons'>,
+): Promise<Lists> {
+  const { table, contexts } = campaign;
+  const { pool, topN: n, signal, reasons: withReasons = true } = tools;
+  const fallback = fallbackOf(models.kind, tools.fallback);
+  const writer = new ListWriter(table.rows, n);
+  const allowedOf = allowedColumns(table.columns, recommended);
+  const listsOf = preparedModels({ pool, table, n, reasons: withReasons, ...(contexts && { contexts }) });
+  const mark = table.memory.mark();
+  for (const group of campaign.groups) {
+    if (!group.target || group.failed.length > 0) continue;
+    signal?.throwIfAborted();
+    const model = models.byCluster.get(group.cluster) ?? models.all;
+    const work = { ...group, model, allowed: allowedOf(group.withheld), listsOf, recommended, writer, reasons, n };
+    await scoreGroup({ ...tools, fallback }, bank, campaign, work);
+  }
+  table.memory.release(mark);
+  return writer.finish();
 }
 
 /** Columns of a table, one byte each: 1 if the column can be recommended and no rule withholds it. The same array for the same products. */

@@ -62,7 +62,8 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
   for (const { model, withheld, ranges } of rangesByModel(campaign, models)) {
     await visitScores(request, { model, withheld }, ranges, add);
   }
-  return { utilityOf, logSums: sums.map((sum, row) => (isOfModel(row) ? firstUtility(row) + log(sum) : Number.NaN)) };
+  for (let row = 0; row < sums.length; row++) sums[row] = isOfModel(row) ? firstUtility(row) + log(sums[row]!) : Number.NaN;
+  return { utilityOf, logSums: sums };
 }
 
 /** Utility of a candidate: the sum of its terms, each times its slope. */

@@ -36,11 +36,11 @@ const utilityPrior: SlopePrior = { mean: 1, spread: 0.5 };
 /** Priors of the slopes of the log of a score and of the rank. The spread of the slope of a score is this over the spread of the scores. */
 const [logPrior, rankPrior, scoreSpread] = [{ mean: 0, spread: 1 }, { mean: 0.5, spread: 1 }, 3] as const;
 
-/** Upper bound of the bytes of probabilities without dates: scores in kernels, the same and the terms of a fit in the heap. */
+/** Upper bound of the bytes of probabilities without dates: scores in kernels; the same, sums by row and the terms of a fit in the heap. */
 export function nextProductBytes(products: number, customers: number): { kernels: number; heap: number } {
   const scores = scoreBytes(customers, products);
   const choices = Math.min(mostChoices, Math.ceil(customers / folds));
-  return { kernels: scores, heap: scores + 8 * Math.min(mostTerms, choices * products * utilityWidth) };
+  return { kernels: scores, heap: scores + 8 * (customers + Math.min(mostTerms, choices * products * utilityWidth)) };
 }
 
 /**

@@ -14,8 +14,6 @@ export const mostOfBaskets = 2000;
 export const mostWithFeatures = 20_000;
 /** Least candidates of a drawn choice set. */
 const leastDrawn = 32;
-/** Share of a bank's customers that an estimate of memory takes to purchase within a window. */
-const purchasingShare = 1 / 4;
 
 /** Numbers of choice sets of a window: distinct baskets if sets have all candidates, else distinct baskets with a purchased product. */
 export interface SetCounts {
@@ -42,13 +40,13 @@ export function candidatesOfSets(candidates: number, { baskets, pairs }: SetCoun
 /**
  * Memory of learning the weights of next-purchase models, beside the customers' data and the components.
  * @param candidates recommendable products of the widest campaign
- * @param customers customers of the sample
+ * @param purchasing customers of the sample who purchase within a window
  * @param hasFeatures whether models rank by features
  * @returns bytes of the choice sets' scores over all windows, in the heap and again in kernel memory
  */
-export function choiceBytes(candidates: number, customers: number, hasFeatures: boolean): number {
+export function choiceBytes(candidates: number, purchasing: number, hasFeatures: boolean): number {
   const members = memberCandidates(candidates, true).length;
-  const sets = Math.min(hasFeatures ? mostWithFeatures : mostOfBaskets, Math.ceil(customers * purchasingShare));
+  const sets = Math.min(hasFeatures ? mostWithFeatures : mostOfBaskets, Math.ceil(purchasing));
   const own = candidatesOfSets(candidates, { baskets: sets, pairs: sets }, members);
   return learningWindows * 8 * members * sets * own;
 }

@@ -7,7 +7,7 @@ import { dateColumn, isKnownId } from '../statement.ts';
 import { type DataFault, faultOf, faultOfTexts, type OpenTable, stoppingTogether } from './fault.ts';
 
 /**
- * All faults of the rows of the contacts table.
+ * Finds all faults in the rows of the contacts table.
  * @param customers absent if that table could not be opened
  * @param products absent if that table is unusable
  */
@@ -38,7 +38,7 @@ export async function contactFaults(
   return [...faults, ...found.map((fault): DataFault => (isUsable ? fault : { ...fault, effect: 'stops' }))];
 }
 
-/** Condition of the rows with a customer of the customers table. */
+/** Predicate that is true for contacts whose customer is in the customers table. */
 function knownCustomer({ customer }: ContactRequest, request: ExtractRequest, { engine: { dialect }, from }: OpenTable): string {
   return isKnownId(dialect, dialect.asText(dialect.identifier(customer)), from, request);
 }
@@ -58,7 +58,7 @@ async function contactsOfUnknown(table: OpenTable, { customer: name }: ContactRe
   ];
 }
 
-/** Faults for rows whose subject is no product, or no campaign: missing, and unknown. Compares like the extraction. */
+/** Faults for contacts whose product or campaign is missing, or is unknown. Texts are compared as in the extraction. */
 async function unknownSubjects(
   table: OpenTable,
   { what: name, by }: ContactRequest,
