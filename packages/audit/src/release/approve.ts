@@ -114,6 +114,6 @@ export function approvalsText({ run, state, approvals, needed }: RunApprovals): 
   const by = approvals.length > 0 ? ` (${approvals.join(', ')})` : '';
   const count = `${approvals.length} of ${needed} approvals${by}`;
   if (state !== 'prepared') return `run ${run}: ${state}\n`;
-  const next = approvals.length >= needed ? `basketwise release ${run}` : `basketwise approve ${run} --as NAME`;
+  const next = `basketwise ${approvals.length >= needed ? 'release' : 'approve'} ${run} --as NAME`;
   return `run ${run}: prepared, ${count}; next: ${next}\n`;
 }
