@@ -23,7 +23,7 @@ export const floors = {
     ['kinds.ts'],
   ],
   recommend: [['campaigns'], ['evaluation'], ['choosing']],
-  data: [['engine', 'published'], ['duckdb'], ['snapshot'], ['extract', 'results']],
+  data: [['files'], ['engine', 'published'], ['duckdb'], ['snapshot'], ['extract', 'results']],
   clusters: [['features'], ['fitting'], ['profile'], ['segments']],
   offers: [['allocation', 'effects'], ['decisions']],
   pipeline: [

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { hashFile } from '@basketwise/data';
-import type { FileRecord } from '../../packages/pipeline/src/run/files.ts';
+import { type FileRecord, hashFile } from '@basketwise/data/files';
 
 /** A finished run, byte for byte. */
 export interface PublishedRun {

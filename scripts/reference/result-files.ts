@@ -101,7 +101,11 @@ export const resultFiles: DescribedFiles = {
       when: 'offers',
       columns: [
         ['run', 'VARCHAR', 'Evaluated run.'],
-        ['grouped_by', 'VARCHAR', 'Grouping: `all`, `campaign`, `product`, `rank`, `model`, `cluster` or `variant`.'],
+        [
+          'grouped_by',
+          'VARCHAR',
+          'Grouping: `all`, `campaign`, `product`, `rank`, `model`, `cluster`, `variant`, `experiment` or `effect`.',
+        ],
         ['grouped_value', 'VARCHAR', 'Group, empty for all customers.'],
         ['is_proof', 'BOOLEAN', 'Whether the control makes the difference an effect of the contact.'],
         ['proven', 'BOOLEAN', 'Whether the interval of the difference lies above 0.'],

@@ -67,6 +67,7 @@ export const sections: readonly Section[] = [
       'docs/extending.md',
       'docs/method.md',
       'docs/next-purchase.md',
+      'docs/next-purchase-fit.md',
       'docs/pushdown.md',
       'docs/scale.md',
       'CONTRIBUTING.md',

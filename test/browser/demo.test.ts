@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Core } from '@basketwise/core';
 import { openCore } from '@basketwise/core/node';
-import { noDate } from '@basketwise/core/parts';
+import { dateOfDay, noDate } from '@basketwise/core/parts';
 import { noProductsText, sameProductsText } from '@basketwise/recommend';
-import { dateOf } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import * as arrow from 'apache-arrow';
 import { type Table, tableToIPC, vectorFromArray } from 'apache-arrow';
@@ -188,7 +187,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
       csno: String(bank.customers + number + 1).padStart(10, '0'),
       gds_korn_nm: bank.products[product[i]!]!.name,
       // the bank has lost the dates of some customers
-      open_dt: (bank.customers + number) % 499 === 498 || days[i] === noDate ? '' : dateOf(days[i]!),
+      open_dt: (bank.customers + number) % 499 === 498 || days[i] === noDate ? '' : dateOfDay(days[i]!),
     }));
     await writeFile(
       join(folder, 'holdings.csv'),

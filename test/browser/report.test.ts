@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadConfig, runJob } from '@basketwise/pipeline';
+import { loadConfig, publishedOutcomes, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
+import { pageStyle } from '../../packages/page/src/page-style.ts';
+import { outcomeSection } from '../../packages/pipeline/src/report/sections-outcomes.ts';
 import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { readOutOf } from '../reference/published-attacks.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { hasChromium, launchChromium, openPage } from './demo-site.ts';
 
@@ -71,3 +74,56 @@ test.skipIf(!hasChromium)('report and nights: axe finds nothing, light, dark and
     await remove();
   }
 });
+
+/** Printed section on the effect of earlier offers: eight runs of so many campaigns, every third one undecided. */
+function printedSheet(campaigns: number): string {
+  const one = readOutOf(
+    Array.from({ length: campaigns }, (_, i) =>
+      i % 3 === 2 ? [120, 40, 20, 4] : [1200 + 100 * i, 200 + 20 * i, 400, 8 + 2 * i],
+    ),
+  );
+  const months = [1, 2, 3, 4, 5, 6, 7, 8];
+  const runs = months.map((month) => ({
+    ...{ run: `r${month}`, date: `2022-0${month}-28`, hasOffers: true, offeredBefore: { offered: 100, control: 30 } },
+  }));
+  const outcomes = one.outcomes
+    .slice(0, campaigns + 1)
+    .map((other) => ({ ...other, run: 'all', value: other.value.replace('c', 'insurance-cross-') }));
+  const pooled = runs.map(({ run }) => run);
+  const published = publishedOutcomes({ ...one, runs, pooled, outcomes, gap: { months: 1, days: 0 } });
+  const report = {
+    ...{ referenceDate: '2023-08-31', run: '2023-08-31-8ba2bd28', outcomes: published },
+    offers: { all: { offered: 300 }, control: { decided: 120, customers: 400 } },
+    contactList: { file: 'contact-list.csv', approvals: null },
+  } as unknown as Parameters<typeof outcomeSection>[0];
+  const [sheet] = /<section class="sheet">[\s\S]*?<\/section>/.exec(outcomeSection(report).text)!;
+  return `<!doctype html><style>${pageStyle.text}</style><p>before</p>${sheet}<p>after</p>`;
+}
+
+test.skipIf(!hasChromium)(
+  'the effect of earlier offers is one printed page: of 8 campaigns with wide margins, of 12 with narrow ones',
+  async () => {
+    const browser = await launchChromium();
+    try {
+      const page = await openPage(browser);
+      for (const [campaigns, format, margin] of [
+        [1, 'A4', '20mm'],
+        [8, 'A4', '20mm'],
+        [8, 'Letter', '20mm'],
+        [12, 'A4', '10mm'],
+        [12, 'Letter', '10mm'],
+      ] as const) {
+        await page.setContent(printedSheet(campaigns));
+        const pdf = await page.pdf({ format, margin: { top: margin, bottom: margin, left: margin, right: margin } });
+        // One page each before and after it.
+        expect([campaigns, format, pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)]).toMatchObject([
+          campaigns,
+          format,
+          { length: 3 },
+        ]);
+      }
+    } finally {
+      await browser.close();
+    }
+  },
+);

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData, type Problem } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readmeProgram } from './readme-program.ts';
 
@@ -56,10 +58,18 @@ describe('the packages that are published', () => {
   });
 
   test('are clean to publint and to "are the types wrong"', async () => {
+    const isUsed = (problem: Problem) => !('resolutionKind' in problem && /^node10$|-cjs$/.test(problem.resolutionKind));
+    const faults: Record<string, unknown[]> = {};
     for (const tarball of tarballs) {
-      await run(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), 'run', tarball, '--strict']);
-      await run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only']);
+      const bytes = new Uint8Array(await readFile(tarball));
+      const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
+      const types = await checkPackage(createPackageFromTarballData(bytes));
+      faults[basename(tarball)] = [
+        ...messages.filter(({ type }) => type === 'error'),
+        ...(types.types ? types.problems.filter(isUsed) : []),
+      ];
     }
+    expect(faults).toEqual(Object.fromEntries(tarballs.map((tarball) => [basename(tarball), []])));
   });
 });
 
@@ -84,18 +94,20 @@ describe('core, installed into an empty folder', () => {
       const tsc = require.resolve('typescript/bin/tsc');
       const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
       const options = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'es2022', '--ignoreConfig'];
-      const compile = async (program: string) => {
-        await writeFile(join(empty, 'program.mts'), program);
-        const args = [tsc, ...options, '--module', module, '--moduleResolution', resolution, 'program.mts'];
-        return run(process.execPath, args, { cwd: empty }).then(
-          () => '',
-          ({ stdout }: { stdout: string }) => stdout,
-        );
-      };
       const program = await readmeProgram();
-      expect(await compile(program)).toBe('');
-      expect(await compile(program.replace("kind: 'als'", "kind: 'alas'"))).toContain('"alas"');
-      expect(await compile(program.replace('alpha: 10', 'alpha: true'))).toContain('TS2322');
+      const programs = {
+        'right.mts': program,
+        'unknown.mts': program.replace("kind: 'als'", "kind: 'alas'"),
+        'mistyped.mts': program.replace('alpha: 10', 'alpha: true'),
+      };
+      for (const [name, text] of Object.entries(programs)) await writeFile(join(empty, name), text);
+      const args = [tsc, ...options, '--module', module, '--moduleResolution', resolution, ...Object.keys(programs)];
+      const said = await run(process.execPath, args, { cwd: empty }).catch(({ stdout }: { stdout: string }) => ({ stdout }));
+      const faults = said.stdout.split(/\n(?=\S)/);
+      const faultsOf = (name: string) => faults.filter((fault) => fault.startsWith(name)).join('\n');
+      expect(faults.filter((fault) => !/^(unknown|mistyped)\.mts/.test(fault.trim()))).toEqual([]);
+      expect(faultsOf('unknown.mts')).toContain('"alas"');
+      expect(faultsOf('mistyped.mts')).toContain('TS2322');
     },
   );
 });

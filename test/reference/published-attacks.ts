@@ -162,6 +162,7 @@ function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, c
     by,
     value,
     campaigns: by === 'campaign' ? [value] : [],
+    sums: [],
     isProof: true,
     offered,
     control,
@@ -181,7 +182,7 @@ export function readOutOf(world: ReadOut): Outcomes {
   return {
     ...{ date: '2023-01-31', window: { months: 1, days: 0 }, gap: null },
     runs: [{ run: 'a', date: '2022-12-31', hasOffers: true, offeredBefore: { offered: 0, control: 0 } }],
-    pooled: [],
+    ...{ pooled: [], limits: [] },
     outcomes: [
       outcome('all', '', ...arms(world)),
       ...world.map((campaign, i) => outcome('campaign', `c${i}`, ...arms([campaign]))),
@@ -248,9 +249,11 @@ function reportOf(leaves: readonly Leaf[], as: keyof Arm, before: readonly numbe
     const count = some.reduce((sum, leaf) => sum + leaf.count, 0);
     return as === 'customers' ? armOf(count, 0) : armOf(1000 * some.length, count);
   };
+  const runs = [...new Set(leaves.map(({ run }) => run))];
+  const sumsOf = (run: string) => ({ run, sums: run === 'all' ? runs : [] });
   const row = (run: string, by: Outcome['by'], value: string, some: readonly Leaf[]) => ({
     ...outcome(by, value, arm(some), arm(some)),
-    ...{ run, campaigns: [...new Set(some.map(({ campaign }) => campaign))] },
+    ...{ ...sumsOf(run), campaigns: [...new Set(some.map(({ campaign }) => campaign))] },
   });
   const rowsOf = (run: string, some: readonly Leaf[]) => [
     row(run, 'all', '', some),
@@ -269,9 +272,8 @@ function reportOf(leaves: readonly Leaf[], as: keyof Arm, before: readonly numbe
   ];
   const compared = (run: string, some: readonly Leaf[]) => {
     const [one, base] = ['v', 'base'].map((name) => arm(some.filter(({ variant }) => variant === name))) as [Arm, Arm];
-    return { ...outcome('experiment', 'v', one, base), run };
+    return { ...outcome('experiment', 'v', one, base), ...sumsOf(run) };
   };
-  const runs = [...new Set(leaves.map(({ run }) => run))];
   return {
     ...readOutOf([]),
     runs: runs.map((run, i) => ({
@@ -293,8 +295,8 @@ function reportOf(leaves: readonly Leaf[], as: keyof Arm, before: readonly numbe
   };
 }
 
-/** All that a report shows of one kind of number. Figures are computed from it. Its limits of capacities are known. */
-function numbersText(report: Outcomes, of: keyof Arm): string {
+/** All that a report shows of one kind of number. Figures are computed from it. Its limits of capacities are known, and others. */
+function numbersText(report: Outcomes, of: keyof Arm, others: readonly number[] = []): string {
   const { arms, offeredBefore } = publishedNumbers(report);
   const isSmall = report.outcomes.map(({ offered }) => offered[of] < 10);
   const limits = report.runs.map(({ run, offeredBefore: before }) => {
@@ -306,7 +308,7 @@ function numbersText(report: Outcomes, of: keyof Arm): string {
     of === 'bought' && control[of],
     of === 'bought' && offered[of] === null && isSmall[i],
   ]);
-  return JSON.stringify([shown, offeredBefore.map(({ offered }) => offered), limits]);
+  return JSON.stringify([shown, offeredBefore.map(({ offered }) => offered), limits, others]);
 }
 
 /** Many of 1, whose sum alone is published; many of 9; or any small and large ones. */
@@ -352,5 +354,78 @@ const variants: Attack = {
   },
 };
 
+/** Outcomes of a kind with other arms, or limits, and all others. */
+const replaced = (report: Outcomes, by: Outcome['by'], change: (one: Outcome, i: number) => Partial<Outcome>): Outcomes => {
+  const some = report.outcomes.filter((one) => one.by === by);
+  return {
+    ...report,
+    outcomes: report.outcomes.map((one) => (one.by === by ? { ...one, ...change(one, some.indexOf(one)) } : one)),
+  };
+};
+
+/** Purchases in a variant by run, in an experiment that began after the control: its customers are not those of the variant. */
+const experiments: Attack = {
+  draw: (below) => (below(4) === 0 ? Array.from({ length: 10 }, () => 9) : drawnParts(below, 2)),
+  places: (world) => [...world.keys()],
+  published: (world) => {
+    const names = ['v', 'base'];
+    const leaves = world.flatMap((_, i) =>
+      names.map((variant) => ({ run: `r${i}`, campaign: 'c', variant, count: 300 + 10 * i })),
+    );
+    const report = reportOf(leaves, 'bought');
+    const all = world.reduce((sum, count) => sum + count, 0);
+    return numbersText(
+      replaced(report, 'experiment', (one, i) => ({ offered: armOf(one.offered.customers, world[i] ?? all) })),
+      'bought',
+    );
+  },
+};
+
+/** Numbers that a known sum pins down, if nothing else is hidden: one, and another one that is a multiple of ten. */
+const pinned = (below: (most: number) => number) => [1, 10 * (1 + below(6))];
+
+/** Offers of a campaign that use up its capacity, so that their number is known: by product, and of customers in earlier offers. */
+const limits: Attack = {
+  draw: (below) => {
+    const products = below(2) === 0 ? pinned(below) : Array.from({ length: 2 + below(2) }, () => drawn(below));
+    return [...products, below(2) === 0 ? 0 : drawn(below), 10 + below(60), 1 + drawn(below)];
+  },
+  places: (world) => [...world.keys()].slice(0, -3),
+  published: (world) => {
+    const [products, [before, other, otherBefore]] = [world.slice(0, -3), world.slice(-3) as [number, number, number]];
+    const leaves = products.map((count, i) => ({ run: 'a', campaign: 'loan', cluster: `${i}`, count }));
+    const report = reportOf([...leaves, { run: 'a', campaign: 'other', cluster: 'other', count: other }], 'customers', [
+      before + otherBefore,
+    ]);
+    const limit = products.reduce((sum, count) => sum + count, before);
+    if (limit < 10) return null;
+    const limits = [{ run: 'a', by: 'campaign' as const, values: ['loan'], before }];
+    return numbersText({ ...report, limits }, 'customers', [limit]);
+  },
+};
+
+/** Offers of a run that use up its capacity: of a new experiment, whose customers were in earlier offers under the control alone. */
+const firstNights: Attack = {
+  draw: (below) => [
+    ...(below(2) === 0 ? pinned(below) : [drawn(below), 10 + below(60)]),
+    ...[below(2) === 0 ? 0 : drawn(below), 20],
+  ],
+  places: () => [0, 1],
+  published: ([one, base, before, first]) => {
+    const leaves = ['v', 'base'].map((variant) => ({ run: 'a', campaign: 'c', variant, count: first! }));
+    const all = one! + base! + before!;
+    if (all < 2 * first!) return null;
+    const report = reportOf(leaves, 'customers', [all - 2 * first!]);
+    return numbersText(
+      {
+        ...replaced(report, 'experiment', () => ({ offered: armOf(one!, 0), control: armOf(base!, 0) })),
+        limits: [{ run: 'a', by: 'experiment', values: ['v'], before: before! }],
+      },
+      'customers',
+      [all],
+    );
+  },
+};
+
 /** Attacks by the kind of published figures. */
-export const attacks = { outcomes, zeros, runs, clusters, variants, offers, funnel, moves };
+export const attacks = { outcomes, zeros, runs, clusters, variants, experiments, limits, firstNights, offers, funnel, moves };

@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { AppError } from '@basketwise/core/error';
 import type { InitChoices, InitQuestion, InitResult, SurveyedBank } from '@basketwise/insight';
 
-/** Asks one question until the answer is valid. The guess is the default. */
+/** Asks one question until the answer is valid. An empty answer means the guess. */
 async function ask(terminal: Interface, { text, answer, choices }: InitQuestion): Promise<string> {
   for (;;) {
     const answering = terminal.question(`${text}: `);
@@ -15,10 +15,7 @@ async function ask(terminal: Interface, { text, answer, choices }: InitQuestion)
   }
 }
 
-/**
- * Asks on the terminal for the meaning of each table and column, with the guesses as defaults. Enter accepts a guess, `-` means
- * none.
- */
+/** Asks on the terminal for the meaning of each table and column. Enter accepts the guess, `-` means none. */
 export async function askAbout(bank: SurveyedBank, file: string): Promise<InitResult> {
   const { nextQuestion } = await import('@basketwise/insight');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

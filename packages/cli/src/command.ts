@@ -5,56 +5,60 @@ import { type Failure, failureOf, failureText } from './failure.ts';
 import { dayForms, dayOfText } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Options of every command with a config. */
+/** Options of all commands that read a config. */
 export interface CommonOptions {
   config: string;
   json?: true;
 }
 
-/** Adds `--config` and `--json`. */
+/** Adds the options `--config` and `--json` to a command. */
 export function withCommonOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'config file', 'basketwise.yaml')
     .option('--json', 'print one JSON document on stdout');
 }
 
-/** Options of commands that sign. */
+/** Options of the commands that sign their entry in the journal. */
 export interface SignerOptions extends CommonOptions {
   as?: string;
   key?: string;
 }
 
-/** Adds `--as` and `--key`. */
+/** Adds the options `--as` and `--key` to a command. */
 export function withSigner(command: Command): Command {
   return withCommonOptions(command)
     .option('--as <name>', 'name of the key in `release.keys`; the only one that may do this without it')
     .option('--key <file>', 'its private key in PEM, instead of that in `release.keys`');
 }
 
-/** Signer of a command line. */
+/** Name and key file of the person who signs. An option that is not given is absent. */
 export function signerOf({ as, key }: SignerOptions, terminal: Terminal): { as?: string; key?: string } {
   return { ...(as !== undefined && { as }), ...(key !== undefined && { key: terminal.path(key) }) };
 }
 
-/** Reads and checks the config of a command line, before loading anything else. @throws AppError missing-input, config */
+/**
+ * Reads and checks the config that the command line names. Loads nothing else.
+ * @throws AppError missing-input without the file, config if it is invalid
+ */
 export async function settingsOf(config: string, { cwd }: Terminal): Promise<Settings> {
   const { loadConfig } = await import('@basketwise/pipeline/base');
   return loadConfig(config, cwd);
 }
 
-/** Options of commands with a reference date. */
+/** Options of the commands that have a reference date. */
 export interface DatedOptions extends CommonOptions {
   referenceDate?: string;
 }
 
-/** Adds `--reference-date`. @param what description of the date, before its forms */
+/** Adds `--reference-date`. @param what description of the date in the help; the possible forms follow it */
 export function withReferenceDate(command: Command, what: string): Command {
   return command.option('--reference-date <date>', `${what}, instead of that of the config: ${dayForms}`, dayOfText);
 }
 
 /**
- * Config and reference date of a command line. Without a date, that of the config counts. `latest` reads the holdings.
- * @param option name of the option with the date
+ * Config and reference date that the command line names. Without a date in the options, that of the config is used. With
+ * `latest`, the holdings are read for their newest date.
+ * @param option name of the date's option, for messages
  * @throws AppError usage for an invalid day; as `settingsOf`
  */
 export async function datedSettingsOf(
@@ -72,20 +76,21 @@ export async function datedSettingsOf(
   return { settings, dated: { referenceDate: await newestDayOf(settings) } };
 }
 
-/** Answer of a command on stdout. */
+/** Answer of a command, which is printed on stdout. */
 export interface Answer {
-  /** Answer with `--json`. */
+  /** Value that is printed as JSON with `--json`. */
   json: unknown;
-  /** Answer for people. */
+  /** Text that is printed without `--json`. */
   text: string;
   /** Exit code of the process. Absent: 0. */
   exitCode?: number;
 }
 
 /**
- * Makes the action of a command: runs it, prints its answer on stdout, and converts an error to its exit code.
+ * Makes the function that commander calls for a command. It runs the command, prints the answer on stdout, and converts an error
+ * to an exit code.
  * Heavy packages are imported inside `run`, so that `--help` does not load them.
- * @param indent of JSON; 0: one line, the last one of stdout, which schedulers read
+ * @param indent spaces per level of the JSON; 0: one line, which is the last on stdout, so that schedulers can read it
  */
 export function action<Arguments extends unknown[]>(
   terminal: Terminal,

@@ -1,14 +1,14 @@
 import type { Command, Option } from 'commander';
 
-/** Shell with completion. */
+/** Shell for which a completion script can be made. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** Shells in the order of the help. */
+/** These shells, in the order of the help. */
 export const shells: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
-/** Command in a completion script. */
+/** One command, as a completion script needs it. */
 interface Completed {
-  /** Name after that of the program: `run`, `cluster fit`. Empty for the program itself. */
+  /** Words after the program's name, such as `run` or `cluster fit`. Empty for the program itself. */
   path: string;
   text: string;
   commands: { name: string; text: string }[];
@@ -16,8 +16,8 @@ interface Completed {
 }
 
 /**
- * Script by which a shell completes a program's commands, options and files, made from its parser. Completion does not run the
- * program.
+ * Script by which a shell completes a program's commands, options and files, made from its parser. The script is complete in
+ * itself: it does not run the program.
  */
 export function completionScript(program: Command, shell: Shell): string {
   return { bash, zsh, fish }[shell](program.name(), completed(program, ''));

@@ -1,15 +1,15 @@
 import type { ErrorCode } from '@basketwise/core/error';
 
-/** Texts about an exit code. */
+/** Texts that explain an exit code. */
 interface ExitCodeText {
   /** Meaning in two or three words, for `--help`. */
   short: string;
   meaning: string;
-  /** Action of the operator. */
+  /** Action that the operator should take. */
   remedy: string;
 }
 
-/** Meaning and remedy of each exit code, for `--help` and the reference of commands. */
+/** Text of each exit code, for `--help` and for the reference of commands. */
 export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
   usage: { short: 'usage', meaning: 'The command line is wrong.', remedy: 'Correct it; `--help` lists commands and options.' },
   'bad-data': {

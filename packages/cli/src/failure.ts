@@ -1,7 +1,7 @@
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import type { CommanderError } from 'commander';
 
-/** End of a failed command. */
+/** Exit code, message and hint of a command that failed. */
 export interface Failure {
   code: string;
   exitCode: number;
@@ -18,10 +18,13 @@ function isKnown(error: unknown): error is KnownError {
   return error instanceof Error && error.name === 'AppError' && 'hint' in error;
 }
 
-/** Quoted text in the message of an engine or a parser, which may come from the data. */
+/** Matches quoted text in a message of an engine or a parser. Such text may be data of customers. */
 const quotedText = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
 
-/** Describes an error to the operator. An unknown one is a bug of Basketwise, and includes its stack without quoted texts. */
+/**
+ * Describes an error to the operator. An error that is not an AppError is a bug of Basketwise. Its message then has the stack,
+ * without quoted texts.
+ */
 export function failureOf(error: unknown): Failure {
   if (isKnown(error)) {
     return { code: error.code, exitCode: exitCodes[error.code], message: error.message, hint: error.hint };
@@ -40,7 +43,7 @@ export function usageExitCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : exitCodes.usage;
 }
 
-/** Text of a failure, for stderr. */
+/** Failure as text for stderr. */
 export function failureText({ exitCode, message, hint }: Failure): string {
   return `basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`;
 }

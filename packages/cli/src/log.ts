@@ -5,22 +5,25 @@ import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Log of a job: JSON lines in the file of `log.file`; without a file, no output. No customer ids. */
+/**
+ * Log of a job, as JSON lines in the file that `log.file` names. Without this key, nothing is written. The log has no customer
+ * ids.
+ */
 export interface Log {
   stage(stage: StageState): void;
   finished(run: string, warnings: readonly string[]): void;
   failed(error: unknown, warnings: readonly string[]): void;
-  /** Resolves when every line is in the file. */
+  /** Resolves when all lines are in the file. */
   close(): Promise<void>;
 }
 
-/** Log of a command without a log. */
+/** Log that writes nothing. */
 export const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, close: async () => {} };
 
 /**
- * Opens the log of a config. When the file reaches `log.max_size`, it is rotated: `x.log` becomes `x.log.1`, that one `x.log.2`,
- * and so on to `log.keep`.
- * A disk that fills up later does not end the job: it is reported once on stderr.
+ * Opens the log of a config. When the file reaches `log.max_size`, it is rotated: `x.log` is renamed to `x.log.1`, the former
+ * `x.log.1` to `x.log.2`, and so on up to `log.keep`.
+ * If the disk is full later, the job continues, and stderr has one message.
  * @throws AppError cannot-write if the file cannot be opened
  */
 export async function openLog(settings: Settings, terminal: Terminal): Promise<Log> {
@@ -46,7 +49,7 @@ export async function openLog(settings: Settings, terminal: Terminal): Promise<L
   };
 }
 
-/** Opens a file that only its owner can read, rotated at `size` bytes. `keep` old ones stay. */
+/** Opens a log file that only its owner can read. It is rotated at `size` bytes, and `keep` old files are retained. */
 async function openLogFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
   const { writeFailure } = await import('@basketwise/pipeline/base');
   const { createStream } = await import('rotating-file-stream');

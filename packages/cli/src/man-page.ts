@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** Manual page of a program, in roff, made from its parser: every command, argument and option. */
+/** Makes the manual page of a program, in roff. It has every command, argument and option of the program's parser. */
 export function manPage(program: Command, { version, notes }: { version: string; notes: string }): string {
   const name = program.name();
   const commands = program.createHelp().visibleCommands(program).flatMap(leaves);
@@ -19,7 +19,7 @@ export function manPage(program: Command, { version, notes }: { version: string;
   ].join('\n');
 }
 
-/** The command itself, or all its subcommands. */
+/** The command itself if it has no subcommands, else all its subcommands. */
 function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
@@ -37,7 +37,7 @@ function commandSection(command: Command): string[] {
   ];
 }
 
-/** Option without its default, which `item` adds. */
+/** Copy of an option without its default value, which `item` writes separately. */
 function bare(option: Option): Option {
   return Object.assign(Object.create(Object.getPrototypeOf(option)), option, { defaultValue: undefined });
 }
@@ -61,7 +61,7 @@ function sentence(text: string): string {
   return text === '' || /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** Text escaped for roff. */
+/** Escapes a text for roff. */
 function roffText(text: string): string {
   return text
     .replaceAll('\\', '\\e')

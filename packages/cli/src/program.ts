@@ -8,14 +8,14 @@ export function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Longest line of the help. */
+/** Number of characters of the longest line of the help. */
 const helpWidth = 80;
 
 const meanings = Object.entries(exitCodes).map(
   ([code, number]) => `${number} ${exitCodeTexts[code as keyof typeof exitCodes].short}`,
 );
 
-/** Lists the codes with their meanings, on lines of at most `helpWidth` characters. */
+/** Text that lists the exit codes with their meanings, in lines of at most `helpWidth` characters. */
 function listed(): string {
   const lines = ['Exit codes: 0 done'];
   for (const meaning of meanings) {
@@ -26,5 +26,5 @@ function listed(): string {
   return lines.join(';\n');
 }
 
-/** Meanings of the exit codes, below the help. */
+/** Text about the exit codes, printed after the help. */
 export const exitCodeHelp = `\n${listed()}.`;

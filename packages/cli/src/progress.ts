@@ -2,14 +2,14 @@ import { plainLine } from '@basketwise/core/plain-text';
 import type { JobListener, StageState } from '@basketwise/pipeline';
 import type { Terminal } from './terminal.ts';
 
-/** Shows the progress of a job on stderr. */
+/** Display of a job's progress on stderr. */
 export interface ProgressDisplay {
   listener: JobListener;
-  /** Ends the display. Later output is not overwritten. */
+  /** Ends the display, so that it does not overwrite later output. */
   close(): Promise<void>;
 }
 
-/** Opens a list of stages on a terminal, plain lines elsewhere. */
+/** Opens a display: on a terminal a list of stages that is updated in place, elsewhere plain lines. */
 export async function openProgress(stages: readonly string[], terminal: Terminal): Promise<ProgressDisplay> {
   // listr2 draws only if stdout is a terminal, too.
   const isTerminal = terminal.isInteractive && !process.env.CI && process.env.TERM !== 'dumb';
@@ -30,26 +30,29 @@ function plainLines({ say }: Terminal): ProgressDisplay {
   };
 }
 
-/** Task of the list, settled when its stage ends. */
+/** A stage whose task waits until the stage ends. */
 interface WaitingStage {
   settle: (stage: StageState | undefined) => void;
   show: (text: string) => void;
 }
 
-/** Task of listr2, as far as it is used. */
+/** The used part of a task of listr2. */
 interface ListedTask {
   title: string;
   output: string;
   skip(text: string): void;
 }
 
-/** Stages of a list: those whose tasks wait for them, and those that ended before their tasks began. */
+/** State of the list. `waiting`: stages whose task waits for their end. `ended`: stages that ended before their task began. */
 interface ListedStages {
   waiting: Map<string, WaitingStage>;
   ended: Map<string, StageState>;
 }
 
-/** Ends with the stage of a task, or at once if it has ended. @throws Error if it fails */
+/**
+ * Waits until the stage of a task has ended. Returns at once if it has.
+ * @throws Error if the stage failed
+ */
 function awaitStage(name: string, task: ListedTask, { waiting, ended }: ListedStages): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const settle = (stage: StageState | undefined) => {

@@ -4,12 +4,12 @@ import { usageExitCode } from './failure.ts';
 import { exitCodeHelp, version } from './program.ts';
 import { type Surroundings, Terminal } from './terminal.ts';
 
-/** Error of the command line without the values of options: a mistyped option may contain a secret. */
+/** Removes the values of options from a message about the command line, because a mistyped option may have a secret. */
 function withoutOptionValues(text: string): string {
   return text.replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'").replace(/ argument '[\s\S]*' is invalid/, ': its value is invalid');
 }
 
-/** Parser of the command line, with all commands and options. */
+/** Makes the parser of the command line, with all commands and options. */
 export function commandLine(
   terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, cwd: process.cwd() }),
 ): Command {
@@ -29,8 +29,8 @@ export function commandLine(
 }
 
 /**
- * Runs one command with its own streams and folder, without changing the process.
- * @param args of the command line, without node and the program
+ * Runs one command with the given streams and folder. The state of the process does not change.
+ * @param args arguments after the name of the program
  * @returns the exit code
  */
 export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {

@@ -6,12 +6,12 @@ import { stoppable } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import { warningsText } from './warnings.ts';
 
-/** Result of a job, and whether all its stages had been finished before. */
+/** Answer of a job, and whether an earlier run had finished all its stages. */
 export interface JobAnswer extends Answer {
   isDone: boolean;
 }
 
-/** Runs a job with progress, log and signals, and reports the result. */
+/** Runs a job with a display of its progress, a log and handling of signals. Returns its answer. */
 export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
   const { summaryText } = await import('./run-summary.ts');
@@ -43,13 +43,13 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
   }
 }
 
-/** Log of a job, which is opened when the job begins, and warnings of its failure. */
+/** Log of a job, silent until the job begins, and the warnings so far. If the job fails, they are printed before the error. */
 interface JobRecord {
   log: typeof silentLog;
   warnings: string[];
 }
 
-/** Passes on what a job reports to its progress and its log. */
+/** Listener that passes the events of a job to the progress display and to the log. */
 function listenerOf(record: JobRecord, { listener }: ProgressDisplay, open: () => Promise<JobRecord['log']>): JobListener {
   return {
     begin: async () => {
@@ -71,7 +71,7 @@ interface Places {
   files: Record<string, string>;
 }
 
-/** Paths of a run's results. */
+/** Paths of the files that a run has written, by name. */
 function resultPlaces({ folder, offers }: RunReport, { config: { output } }: Settings): Places {
   const files: Record<string, string> = {};
   for (const format of output.formats) files[`results (${format})`] = `${folder}/recommendations.${format}`;

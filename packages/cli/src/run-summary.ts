@@ -7,10 +7,10 @@ import { verdictsText, verdictText } from '@basketwise/recommend';
 type Summary = ReturnType<typeof publicSummary>;
 type RunOffers = NonNullable<Summary['offers']>;
 
-/** Most capacities that are named. The others are counted. */
+/** Largest number of capacities that are named. The number of further ones is given. */
 const namedCapacities = 5;
 
-/** Config, file paths and terminal columns of a summary. */
+/** Config, paths of the results, and terminal width for a summary. */
 export interface SummaryOptions {
   config: Config;
   /** Paths of the results, by name. */
@@ -19,8 +19,8 @@ export interface SummaryOptions {
 }
 
 /**
- * Summary of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. Numbers are suppressed
- * and rounded as in the report.
+ * Summary of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. Small numbers are
+ * suppressed, and others rounded, as in the report.
  */
 export function summaryText(
   { run, campaigns, offers, outcomes, stages }: Summary,
@@ -55,7 +55,10 @@ function targetsTable(campaigns: Summary['campaigns']): string[] {
   return splitLines(textTable([head, ...rows]));
 }
 
-/** Lines on decided offers by campaign, the control, and the capacities that bind. @param share of the control; absent: none */
+/**
+ * Lines on the decided offers: their number by campaign, the control, and the capacities that are exhausted.
+ * @param share share of the control, 0 to 1; absent: there is no control
+ */
 function offerTable({ campaigns, control, capacities }: RunOffers, share: number | undefined, width: number): string[] {
   const head = ['offers of', 'candidates', 'contacted', 'in control', 'offers'];
   const rows = campaigns.map(({ campaign, candidates, offered, reasons, offers }) => [
@@ -72,7 +75,7 @@ function offerTable({ campaigns, control, capacities }: RunOffers, share: number
   ];
 }
 
-/** Lines on the effect of earlier offers, one for each campaign. None before the first window is over. */
+/** Lines on the effect of earlier offers, one per campaign. Empty before the first window has ended. */
 function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
   if (!outcomes || outcomes.outcomes.length === 0) return [];
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
@@ -80,7 +83,7 @@ function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
   return ['effect of earlier offers:', ...(decision === '' ? [] : [wrapped(decision, { width }).trimEnd()]), ...sentences, ''];
 }
 
-/** Names of the capacities that bind, the highest prices first. */
+/** Names of the capacities that are exhausted, those with the highest shadow prices first. */
 function bindingText(capacities: RunOffers['capacities']): string {
   const binding = capacities
     .flatMap(({ name, price }) => (price ? [{ name, price: Math.abs(price) }] : []))
@@ -91,7 +94,7 @@ function bindingText(capacities: RunOffers['capacities']): string {
   return `capacities that bind: ${names || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Number in a sentence. */
+/** Published number as text for a sentence: the number, or its upper bound. */
 function countOrBound(value: PublishedCount): string {
   return value === null ? countWords(value) : countCell(value);
 }

@@ -5,8 +5,8 @@ import { targets } from '@basketwise/pipeline/base';
 const campaignPrefix = 'campaign:';
 
 /**
- * Settings reduced to the campaigns of a selector `campaign:NAME`, in which `*` stands for any text.
- * The run publishes to no server, because a table has the lists of all campaigns.
+ * Reduces the settings to the campaigns that selectors `campaign:NAME` match; `*` in NAME stands for any text. Publication to a
+ * server is removed, because a published table has the lists of all campaigns.
  * @throws AppError usage for an invalid selector, or one without matches
  */
 export function selectCampaigns(settings: Settings, selectors: readonly string[]): Settings {
@@ -34,8 +34,8 @@ function matching(selector: string, names: readonly string[]): string[] {
 }
 
 /**
- * Whether a name consists of parts, in order, with any text between them. The first match of each part suffices, so there is no
- * backtracking.
+ * Whether a name has all parts in this order, with any text between them. Taking the first match of each part suffices, so there
+ * is no backtracking.
  */
 function matches(name: string, parts: readonly string[]): boolean {
   const [first, last] = [parts[0]!, parts.at(-1)!];

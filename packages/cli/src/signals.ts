@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import { writeTo } from './terminal.ts';
 
-/** Signals that ask a process to end: code of the error, and exit code of the process. */
+/** Signals that ask a process to end, each with the code of its error and the exit code of the process. */
 const endings = {
   SIGINT: { code: 'interrupted', exitCode: 130 },
   SIGTERM: { code: 'terminated', exitCode: 143 },
@@ -9,7 +9,7 @@ const endings = {
 } as const;
 
 const controller = new AbortController();
-/** Number of running jobs that stop at the signal. */
+/** Number of running jobs that can stop cleanly at a signal. */
 let stoppableJobs = 0;
 
 function stop(name: keyof typeof endings): void {
@@ -20,16 +20,16 @@ function stop(name: keyof typeof endings): void {
 }
 
 /**
- * Listens for SIGINT, SIGTERM and SIGHUP during the life of the process. Without a job that can stop, they end it at once, with
- * their exit code.
+ * Handles SIGINT, SIGTERM and SIGHUP until the process ends. If no job can stop cleanly, a signal ends the process at once, with
+ * its exit code.
  */
 export function watchSignals(): void {
   for (const name of Object.keys(endings) as (keyof typeof endings)[]) process.on(name, stop);
 }
 
 /**
- * Runs a job that stops cleanly when the first SIGINT, SIGTERM or SIGHUP aborts its signal. A second one ends the process at
- * once.
+ * Runs a job with an AbortSignal. The first SIGINT, SIGTERM or SIGHUP aborts it, so that the job stops cleanly. A second one ends
+ * the process at once.
  */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   stoppableJobs++;

@@ -4,21 +4,21 @@ import { withoutPasswords } from '@basketwise/core/error';
 import { plainText } from '@basketwise/core/plain-text';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
-/** Streams and folder of one command: those of the process, or of a caller of `runCommand`. */
+/** Streams and working folder of one command: those of the process, or those that the caller of `runCommand` gives. */
 export interface Surroundings {
   stdout: Writable;
   stderr: Writable;
-  /** Absolute path of the base folder of relative paths. */
+  /** Absolute path of the folder to which relative paths refer. */
   cwd: string;
 }
 
-/** Fewest and most columns of the text of an answer. */
+/** Smallest and largest width of an answer, in terminal columns. */
 const [narrowest, widest] = [80, 120];
 
-/** Output of a command: its streams, its folder and its exit code. */
+/** Output of one command: its streams, its working folder and its exit code. */
 export class Terminal {
   readonly cwd: string;
-  /** Exit code of the command so far. */
+  /** Exit code that the command has set so far. */
   exitCode = 0;
   readonly #streams: Surroundings;
 
@@ -27,17 +27,17 @@ export class Terminal {
     this.cwd = surroundings.cwd;
   }
 
-  /** Whether stderr is a terminal. */
+  /** Whether stderr is a terminal, so that questions can be asked. */
   get isAsking(): boolean {
     return isTerminal(this.#streams.stderr);
   }
 
-  /** Whether both streams are terminals. */
+  /** Whether both stdout and stderr are terminals. */
   get isInteractive(): boolean {
     return isTerminal(this.#streams.stdout) && isTerminal(this.#streams.stderr);
   }
 
-  /** Columns of an answer: those of the terminal, from 80 to 120. 80 elsewhere. */
+  /** Width of an answer in columns: that of the terminal, but at least 80 and at most 120. 80 if stdout is not a terminal. */
   get width(): number {
     const { stdout } = this.#streams;
     const columns = isTerminal(stdout) && 'columns' in stdout ? Number(stdout.columns) : 0;
@@ -53,7 +53,9 @@ export class Terminal {
   /** Prints the progress of a command on stderr. */
   readonly tell = (step: string): void => this.say(`${step}\n`);
 
-  /** Resolves a path of the command line. In the folder of the process, it is unchanged. */
+  /**
+   * Resolves a path of the command line against the working folder. If that is the folder of the process, the path is unchanged.
+   */
   path(given: string): string {
     return this.cwd === process.cwd() ? given : resolve(this.cwd, given);
   }
@@ -63,7 +65,7 @@ function isTerminal(stream: Writable): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-/** Writes to a stream. `watchStreams` handles a closed or full one. */
+/** Writes to a stream. `watchStreams` handles a stream that is closed or full. */
 export function writeTo(stream: Writable, text: string): void {
   try {
     stream.write(plainText(text));
@@ -73,8 +75,8 @@ export function writeTo(stream: Writable, text: string): void {
 }
 
 /**
- * Handles failures of the standard streams. Messages on stderr may get lost, and a reader of stdout may close it (`| head`).
- * If the answer cannot be written for another reason, an otherwise successful command ends with 74.
+ * Handles failures of the standard streams. Lost messages on stderr, and a reader that closes stdout (`| head`), are ignored.
+ * If the answer cannot be written for another reason, a command that succeeded otherwise ends with exit code 74.
  */
 export function watchStreams(): void {
   process.stderr.on('error', () => {});

@@ -1,9 +1,9 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Widest line of messages on stderr. A longer word has a separate line. */
+/** Largest width of a line of messages on stderr. A word that is longer gets a line of its own. */
 const warningWidth = 100;
 
-/** Breaks a text into lines. All except the first are indented. */
+/** Breaks a text into lines, and indents all but the first. */
 function wrapWarning(text: string): string {
   const lines: string[] = [];
   let line = '';
@@ -16,7 +16,7 @@ function wrapWarning(text: string): string {
   return [...lines, line].map((one) => `${one}\n`).join('');
 }
 
-/** Warnings for stderr, each once. A warning of several campaigns names them all. */
+/** Warnings as text for stderr, each once. If several campaigns have the same warning, it names them all. */
 export function warningsText(warnings: readonly string[]): string {
   const campaigns = new Map<string, string[]>();
   for (const warning of warnings) {

@@ -52,6 +52,7 @@ export { escapedCell, escapedStarts } from './csv-cell.ts';
 export {
   type CalendarSpan,
   dateOfDay,
+  dayMilliseconds,
   daysBefore,
   daysSinceEpoch,
   isPlainDate,
@@ -126,7 +127,7 @@ export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { tierCount, tierOf } from './next-purchase/tiers.ts';
-export { difference, firstAtLeast, groupBy, grown, mean, sortShort } from './numbers/arrays.ts';
+export { commonDivisor, difference, firstAtLeast, groupBy, grown, mean, sortShort, sum } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export { createRandom, fmix32 } from './numbers/random.ts';

@@ -4,7 +4,7 @@ export { isEncoding } from './duckdb/encoding.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
 export { type SqlFault, type SqlUses, sqlUses, storedPatterns, tableUses } from './duckdb/sql-uses.ts';
-export { problemOfQuery, type Reasons, reasonIn, reasonOf } from './engine/column-use.ts';
+export { type ColumnReasons, mostCopies, problemOfQuery, reasonIn, reasonOf, type SqlDialect } from './engine/column-use.ts';
 export { dateFormatFault } from './engine/date-format.ts';
 export { duckdbDialect } from './engine/dialect.ts';
 export { hiveDialect, sparkDialect } from './engine/hive-dialect.ts';

@@ -2,7 +2,6 @@
 export { formattedDate } from './engine/date-format.ts';
 export type { ColumnType, ColumnValues, RelationOptions } from './engine/engine.ts';
 export { interruption } from './engine/interruption.ts';
-export { makePath } from './engine/make-path.ts';
 export { foldedName, quoted } from './engine/postgres-dialect.ts';
 export { placeName } from './engine/postgres-settings.ts';
 export { isRefusedCertificate, tlsOptions } from './engine/tls.ts';
@@ -31,6 +30,7 @@ export {
   selectHoldings,
 } from './extract/statement.ts';
 export { writeUnknownProducts } from './extract/unknown-products.ts';
+export { makePath } from './files/make-path.ts';
 export type { CampaignRows } from './results/campaign-counts.ts';
 export { countCampaigns, countsDiffer } from './results/campaign-counts.ts';
 export { type PublishedKind, publishedTables } from './results/published-tables.ts';

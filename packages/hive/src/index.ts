@@ -8,7 +8,7 @@ import { HiveEngine } from './server/engine.ts';
 import { fromWorkTables } from './server/work-tables.ts';
 import { describeServer, hiveLikeOf, hiveSettings } from './settings.ts';
 
-/** Engine of Hive, and of Spark by the same protocol. With pushdown, customers stay on the server. */
+/** Hive as an engine of the job, and Spark, which has the same protocol. With pushdown, customers stay on the server. */
 export const engine: EngineModule = {
   async open({ source, path, workbench }) {
     const hive = new HiveEngine(sourceSettings(source, path));
@@ -25,7 +25,7 @@ export const engine: EngineModule = {
   workTables: runWorkTables,
 };
 
-/** Redirects a request to the work tables, if the config has some. */
+/** Makes a request read the work tables (precomputed tables) instead of the sources, if the config names some. */
 function hiveRequest(request: ExtractRequest, source: SourceConfig, { dialect }: HiveEngine): ExtractRequest {
   const tables = source[hiveLikeOf(source)]?.work_tables;
   return tables ? fromWorkTables(request, tables, dialect) : request;

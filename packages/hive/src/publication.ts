@@ -14,7 +14,10 @@ import { HiveEngine } from './server/engine.ts';
 import { type HivePublication, publishToHive } from './server/publish.ts';
 import { hiveSettings } from './settings.ts';
 
-/** Target of a config in the tables of a server. @throws AppError not-permitted if the password's variable is not set */
+/**
+ * Target for results in tables of the server that a config names.
+ * @throws AppError not-permitted if the environment variable of the password is not set
+ */
 export function hiveTarget(settings: Settings, to: HiveLike): ResultTarget {
   const { source, output, offers } = settings.config;
   const { table } = output[to]!;
@@ -27,7 +30,7 @@ export function hiveTarget(settings: Settings, to: HiveLike): ResultTarget {
   };
 }
 
-/** Connection settings of a target. */
+/** Connection settings of the server that the output of a config names. */
 function targetSettings(settings: Settings, to: HiveLike) {
   return hiveSettings(settings.config.source, (path) => settingsPath(settings, path), process.env, to);
 }
@@ -38,7 +41,7 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
   const hive = new HiveEngine(targetSettings(settings, to));
   try {
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
-    const publication = publicationOf(context, to);
+    const publication = hivePublicationOf(context, to);
     const counts = await publishToHive(hive, engine, publishedTable(context, engine), publication, watch);
     if (settings.config.offers) {
       const offers = publishedTable(context, engine, 'offers');
@@ -51,8 +54,8 @@ async function publishRows(context: RunContext, to: HiveLike): Promise<readonly 
   }
 }
 
-/** Publication of a run to a server: content, destination and publisher. */
-export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
+/** Describes the publication of a run to a server: the rows, the table, and the identity of the publisher. */
+export function hivePublicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
   const { output, campaigns } = settings.config;
   const { table, shared } = output[to]!;
   return {
@@ -61,7 +64,10 @@ export function publicationOf({ settings, folder, referenceDate }: RunContext, t
   };
 }
 
-/** Identity of an output folder on a host. Its lock lets only one run publish at a time. */
+/**
+ * Identifies an output folder on a host, by letters and digits. Only one run at a time publishes from it, because a run holds the
+ * folder's lock.
+ */
 function publisherOf(output: string): string {
   return createHash('sha256').update(`${hostname()}\0${output}`).digest('hex').slice(0, 16);
 }

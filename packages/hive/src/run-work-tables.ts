@@ -6,7 +6,7 @@ import { HiveEngine } from './server/engine.ts';
 import { createWorkTables, dropWorkTables, planWorkTables } from './server/work-tables.ts';
 import { hiveLikeOf, hiveSettings, workTablesOf } from './settings.ts';
 
-/** Shows, makes or drops the work tables of a config. */
+/** Command `work-tables`: shows, makes or drops the precomputed tables of a config. */
 export async function runWorkTables(
   settings: Settings,
   action: WorkTableAction,

@@ -9,13 +9,13 @@ import {
 } from '@basketwise/pipeline/engine';
 import { type HiveSettings, serverName } from './server/settings.ts';
 
-/** Session setting of the zone that determines the day of a moment. */
+/** Name of the session setting for the time zone that determines the day of a timestamp. */
 const zoneSettings = { hive: 'hive.local.time.zone', spark: 'spark.sql.session.timeZone' } as const;
 
 /**
- * Connection settings of Hive, or Spark, from the config and, for the password, the environment. `path` makes a path of the
- * config absolute.
- * @throws AppError config without its keys, not-permitted if the password's variable is not set
+ * Connection settings of Hive or Spark. They come from the config, and the password from the environment. `path` converts a path
+ * of the config to an absolute one.
+ * @throws AppError config if a required key is missing, not-permitted if the environment variable of the password is not set
  */
 export function hiveSettings(
   source: HiveSource,
@@ -50,7 +50,7 @@ export function hiveSettings(
   };
 }
 
-/** Service of `auth: kerberos`, and the client principal. */
+/** Service and client names for `auth: kerberos`. Undefined for other authentications. */
 function kerberosSettings({ auth, principal = 'hive/_HOST', user }: HiveServer): HiveSettings['kerberos'] {
   if (auth !== 'kerberos') return undefined;
   const [name = '', realm] = principal.split('@');
@@ -58,25 +58,28 @@ function kerberosSettings({ auth, principal = 'hive/_HOST', user }: HiveServer):
   return { service, host: host === '_HOST' ? undefined : host, realm, client: user };
 }
 
-/** Server and its authentication, for the doctor. */
+/** Names the server and the login, for the output of `doctor`. */
 export function describeServer(settings: HiveSettings): { name: string; login: string } {
   const { auth, user, kerberos } = settings;
   const login = auth === 'kerberos' ? `by Kerberos${kerberos?.client ? ` as ${kerberos.client}` : ''}` : `as ${user}`;
   return { name: serverName(settings), login };
 }
 
-/** Engine of HiveServer2's protocol that a config reads from. Hive if it reads from neither. */
+/** Engine that uses HiveServer2's protocol: `spark` if the config reads from Spark, else `hive`. */
 export function hiveLikeOf({ engine }: { engine: string }): HiveLike {
   return engine === 'spark' ? 'spark' : 'hive';
 }
 
-/** Location of a pushdown run's tables. */
+/** Database and name prefix of a pushdown run's tables. */
 export function runTablesPlace(source: HiveSource, engine: HiveLike): WorkTables {
   const { database, work_tables: place } = source[engine]!;
   return place ?? { schema: database, prefix: 'bw_', format: engine === 'spark' ? 'parquet' : 'orc' };
 }
 
-/** Work tables of a config. @throws AppError config if it has none */
+/**
+ * Database and name prefix of the work tables of a config.
+ * @throws AppError config if it has none
+ */
 export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
   const tables = source[engine]?.work_tables;
   if (tables) return tables;

@@ -1,8 +1,8 @@
 import { wrapped } from '@basketwise/page';
 
 /**
- * Text after its label, in lines of at most `width` terminal columns. Further lines are indented by the label. Ends with a line
- * break.
+ * Text with a label before it, in lines of at most `width` terminal columns. Lines after the first are indented by the width of
+ * the label. A line break ends the text.
  */
 export function labelledText(label: string, text: string, width = 80): string {
   const indent = ' '.repeat(label.length);

@@ -23,7 +23,7 @@ export {
 export { type ListEntry, singleList } from './decisions/single-list.ts';
 export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';
-export type { CalibrationBand, Outcome, Outcomes, ReadOutWindow } from './effects/effect-report.ts';
+export type { CalibrationBand, OfferLimit, Outcome, Outcomes, ReadOutWindow } from './effects/effect-report.ts';
 export {
   armRange,
   type Compared,

@@ -4,31 +4,31 @@ import * as Plot from '@observablehq/plot';
 import { accent, drawPlot, labelled, secondColour } from './drawing.ts';
 import { type Html, html } from './html.ts';
 
-/** Bar. Null: a number too small to publish, drawn as a dash. */
+/** One bar of a chart. A null value is a number too small to publish, drawn as a dash. */
 export interface Bar {
   label: string;
   value: PublishedCount;
 }
 
-/** Estimate with its interval. */
+/** An estimate with its interval, drawn as one row of a chart. */
 export interface Estimate {
   label: string;
-  /** Null: only the interval is known. */
+  /** Point estimate. Null: it is not published, and only the interval is drawn. */
   mean: number | null;
   low: number;
   high: number;
 }
 
-/** Point of a line. */
+/** One point of a line chart. */
 export interface Point {
   x: number;
   y: number;
 }
 
-/** Patch of a colour, for a legend. */
+/** Small square of a colour, for a legend. */
 const key = (color: string): Html => html`<i class="key" style="background:${color}"></i>`;
 
-/** Horizontal bars in the order given. */
+/** Draws horizontal bars in the order given, with their values. */
 export function barChart(title: string, unit: string, bars: readonly Bar[], domain?: readonly [number, number]): Html {
   const { rows, axis } = labelled(bars);
   return drawPlot(title, {
@@ -50,7 +50,7 @@ export function barChart(title: string, unit: string, bars: readonly Bar[], doma
   });
 }
 
-/** Draws estimates in the order given, each a dot on its interval. */
+/** Draws estimates as rows in the order given. Each has a dot for the estimate, and a line for its interval. */
 export function intervalChart(title: string, unit: string, estimates: readonly Estimate[]): Html {
   const { rows, axis } = labelled(estimates);
   return drawPlot(title, {
@@ -65,7 +65,7 @@ export function intervalChart(title: string, unit: string, estimates: readonly E
   });
 }
 
-/** Draws two values per label, one above the other, such as held and recommended, or this run and the previous one. */
+/** Draws two bars for each label, one above the other, for example held and recommended. */
 export function pairedBarChart(
   title: string,
   unit: string,
@@ -93,7 +93,7 @@ interface Bin {
   count: PublishedCount;
 }
 
-/** Draws a histogram of counted bins. */
+/** Draws a histogram from bins with their counts. */
 export function histogram(title: string, axes: { x: string; y: string }, bins: readonly Bin[]): Html {
   return drawPlot(title, {
     height: 220,
@@ -114,7 +114,7 @@ export function histogram(title: string, axes: { x: string; y: string }, bins: r
   });
 }
 
-/** Draws a line with its points. The x in `marked` get a rule with a label. */
+/** Draws a line through points. Each x in `marked` gets a vertical rule with a label. */
 export function lineChart(
   title: string,
   axes: { x: string; y: string },
@@ -139,13 +139,13 @@ export function lineChart(
   });
 }
 
-/** Figure of a run; null: unknown. */
+/** Value of a figure in one run. Null: unknown in this run. */
 export interface RunValue {
   date: string;
   value: number | null;
 }
 
-/** Draws a small chart of one figure over runs. */
+/** Draws a small line chart of one figure over successive runs. */
 export function runChart(title: string, runs: readonly RunValue[]): Html {
   const known = runs.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
   if (known.length === 0)
@@ -170,13 +170,13 @@ export function runChart(title: string, runs: readonly RunValue[]): Html {
   });
 }
 
-/** Parts of a whole. */
+/** A whole with its label and the sizes of its parts. */
 export interface ChartParts {
   label: string;
   parts: readonly { name: string; value: PublishedCount }[];
 }
 
-/** Draws each whole as one bar of its parts, in the order given, the first in the colour of success. */
+/** Draws each whole as one bar, divided into its parts in the order given. The first part has the colour of success. */
 export function partsChart(title: string, unit: string, wholes: readonly ChartParts[]): Html {
   const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];

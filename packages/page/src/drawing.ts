@@ -1,26 +1,30 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom/worker';
 import { Html, html } from './html.ts';
+import { shortened } from './text-table.ts';
 
 const plotWidth = 720;
-/** Colour of the subject of a chart. */
+/** Colour of the values that a chart is about. */
 export const accent = '#2f6f8f';
-/** Colour of its comparison. */
+/** Colour of the values with which they are compared. */
 export const secondColour = '#c98a2b';
-/** Most characters of a label in a chart. Tables beside it have the full text. */
+/** Largest number of characters of a label in a chart. The table beside a chart has the full text. */
 const longestLabel = 24;
 
-/** Label, truncated if long. */
-export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
+/** Returns the label, cut to `longestLabel` characters. */
+export const shorten = (label: string): string => shortened(label, longestLabel);
 
-/** Items with their position as key, because labels may be equal, and the axis of their labels. */
+/**
+ * Prepares items for Plot: uses the position of each as its key, because labels may be equal, and makes the axis that shows the
+ * labels.
+ */
 export function labelled<Item extends { label: string }>(items: readonly Item[]) {
   const rows = items.map((item, i) => ({ ...item, key: `${i}` }));
   const tickFormat = (key: string) => shorten(items[Number(key)]!.label);
   return { rows, axis: { label: null, domain: rows.map(({ key }) => key), tickFormat } };
 }
 
-/** Draws without a browser: Plot writes into a document of linkedom, and the SVG is read as text. */
+/** Draws a plot without a browser. Plot writes into a document of linkedom, whose SVG is returned as text. */
 export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html): Html {
   const { document } = parseHTML('<html><body></body></html>');
   const figure = Plot.plot({

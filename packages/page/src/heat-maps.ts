@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { drawPlot, secondColour, shorten } from './drawing.ts';
 import { formatNumber, type Html } from './html.ts';
 
-/** Cell of a heat map. Null: a number too small to publish. */
+/** One cell of a heat map. A null value is a number too small to publish. */
 export interface HeatCell {
   x: string;
   y: string;
@@ -39,7 +39,10 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
   });
 }
 
-/** Draws a heat map of close scores: darker from the lowest to the highest, the best one framed. */
+/**
+ * Draws a heat map of scores that are close together. Colours range from the lowest to the highest score, and the best cell has a
+ * frame.
+ */
 export function scoreMap(
   title: string,
   axes: { x: string; y: string },

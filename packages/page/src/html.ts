@@ -1,5 +1,5 @@
 import { dash, percent } from '@basketwise/data/published';
-/** HTML-safe text: the result of `html`. */
+/** Text that is safe as HTML, as returned by `html`. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -18,22 +18,25 @@ function render(part: HtmlPart): string {
   return String(part).replace(/[&<>"']/g, (sign) => entities[sign]!);
 }
 
-/** Template tag that escapes everything except `Html`. Names from the bank's data can contain any character. */
+/**
+ * Template tag that escapes every inserted value, except those of class `Html`. Names from the bank's data can therefore contain
+ * any character.
+ */
 export function html(strings: TemplateStringsArray, ...parts: HtmlPart[]): Html {
   return new Html(strings.map((string, i) => string + render(parts[i])).join(''));
 }
 
-/** Table cell. Numbers are aligned right and grouped by thousands. */
+/** Content of a table cell. Numbers are aligned right, with their thousands grouped. Null is an empty cell. */
 export type Cell = string | number | Html | null;
 
 const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
 
-/** Number as text: thousands grouped, at most four decimals. */
+/** Number as text, with thousands grouped and at most four decimals. */
 export function formatNumber(value: number): string {
   return numberFormat.format(value);
 }
 
-/** Share, 0 to 1, as a percentage. An empty cell if it is not published. */
+/** Share (0 to 1) as a percentage. Null, a share that is not published, becomes an empty cell. */
 export function percentCell(share: number | null): Cell {
   return share === null ? null : percent(share);
 }
@@ -47,7 +50,7 @@ function renderCell(cell: Cell, numeric: boolean): Html {
   return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 
-/** Table with a caption. Heads of number columns are aligned with their cells. */
+/** Table with a caption. The heads of columns of numbers are aligned right, as their cells are. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumeric(row[i])));
   const heads = head.map((name, i) =>

@@ -1,15 +1,22 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Most terminal columns of a table, if its first column leaves enough space for the others. */
+/** Largest width of a table, in terminal columns, if the caller gives none. A table whose other columns take more is wider. */
 const terminalColumns = 100;
-/** Fewest columns of the first one. */
+/** Smallest width of the first column, in terminal columns. */
 const least = 24;
+
+/** Text of at most `most` characters; a longer one ends with `…`. */
+export function shortened(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;
+}
 
 /**
  * Cells as lines of aligned text. The first column is aligned left, and wrapped if the table would be too wide for a terminal.
  * The others are aligned right. Wide characters count as two columns.
- * @param width most terminal columns of the table; without it 100, and only the first column is wrapped. Words are broken only if
- * the table cannot fit otherwise. Cells of a row begin on its first line; heads end on their last
+ * @param width largest width of the table, in terminal columns. Then all columns are wrapped, and words are broken if the table
+ * cannot fit otherwise. Cells begin on the first line of their row; heads end on the last line of the head. Default: 100, with
+ * only the first column wrapped
  */
 export function textTable(rows: readonly (readonly (string | number)[])[], width?: number): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
@@ -19,14 +26,14 @@ export function textTable(rows: readonly (readonly (string | number)[])[], width
   const fewest = width === undefined ? [least, ...natural.slice(1)] : columns.map((texts) => longestPart(texts, breaks));
   const narrowed = narrowedTo(natural, fewest, width ?? terminalColumns);
   const lines = columns.map((texts, c) =>
-    texts.map((text) => (natural[c]! > narrowed[c]! ? linesOf(text, narrowed[c]!, breaks) : [text])),
+    texts.map((text) => (natural[c]! > narrowed[c]! ? partLines(text, narrowed[c]!, breaks) : [text])),
   );
   const widths = lines.map((column) => Math.max(...column.flat().map(widthOf)));
   const row = (r: number) => lines.map((column) => column[r]!);
   return cells.flatMap((_, r) => rowLines(row(r), widths, width === undefined || r === 0)).join('');
 }
 
-/** Lines of a row. The last lines of its cells are next to each other, or the first ones. */
+/** Text lines of one table row. With `lastLines`, cells of fewer lines are aligned to the last line, otherwise to the first. */
 function rowLines(cells: readonly (readonly string[])[], widths: readonly number[], lastLines: boolean): string[] {
   const height = Math.max(...cells.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) => {
@@ -39,11 +46,11 @@ function rowLines(cells: readonly (readonly string[])[], widths: readonly number
   });
 }
 
-/** Widths of columns after the widest ones were narrowed, down to their fewest, until the table has the wanted width. */
+/** Narrows the widest columns until the table has the wanted width. No column becomes narrower than its value in `fewest`. */
 function narrowedTo(natural: readonly number[], fewest: readonly number[], wanted: number): number[] {
   const widths = [...natural];
   const gaps = 2 * (widths.length - 1);
-  for (let width = sumOf(widths) + gaps; width > wanted; width--) {
+  for (let width = totalWidth(widths) + gaps; width > wanted; width--) {
     const wide = widths.map((own, c) => (own > fewest[c]! ? own : 0));
     const widest = Math.max(...wide);
     if (widest === 0) break;
@@ -52,15 +59,15 @@ function narrowedTo(natural: readonly number[], fewest: readonly number[], wante
   return widths;
 }
 
-/** Breaks of cells: between words if the table then fits its width, else after hyphens too. */
+/** Places at which cells may be broken: between words if the table then fits into the width, otherwise also after hyphens. */
 function breaksWithin(columns: readonly (readonly string[])[], width: number): RegExp {
   const fewest = columns.map((texts) => longestPart(texts, cellBreaks));
-  return sumOf(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
+  return totalWidth(fewest) + 2 * (columns.length - 1) <= width ? cellBreaks : hyphenBreaks;
 }
 
-const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
+const totalWidth = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
 
-/** Terminal columns of the longest part of texts that is not broken. */
+/** Width, in terminal columns, of the longest part of the texts between two breaks. */
 function longestPart(texts: readonly string[], breaks: RegExp): number {
   return Math.max(...texts.flatMap((text) => text.split(breaks)).map((part) => widthOf(part.trimEnd())));
 }
@@ -76,21 +83,24 @@ function widthOf(text: string): number {
   return width;
 }
 
-/** Text in lines of at most `width` columns, each after `indent`. A longer word has a separate line. */
+/**
+ * Breaks a text into lines of at most `width` terminal columns, each beginning with `indent`. A word that is too long gets a line
+ * of its own.
+ */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
-  return linesOf(text, width - indent.length)
+  return partLines(text, width - indent.length)
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
 
-/** Where sentences are broken: after spaces. */
+/** Breaks of sentences: after each space. */
 const wordBreaks = /(?<= )/;
-/** Where cells are broken: after spaces, except before a percent sign. */
+/** Breaks of cells: after each space, except before a percent sign. */
 const cellBreaks = /(?<= )(?!%)/;
-/** Where cells of a table too wide for this are broken: after no-break spaces, and hyphens in words, too. */
+/** Breaks of cells if the table is too wide otherwise: also after no-break spaces, and after hyphens within words. */
 const hyphenBreaks = /(?<=[ \u00a0])(?!%)|(?<=\p{L}-)(?=\p{L})/u;
 
-function linesOf(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
+function partLines(text: string, width: number, breaks: RegExp = wordBreaks): string[] {
   const lines: string[] = [];
   for (const part of text.split(breaks)) {
     const last = lines.at(-1);

@@ -1,9 +1,5 @@
 // Config and run folders: entry point for commands that read no bank. Loads no engine.
 export { isPlainDate } from '@basketwise/core/kinds';
-export { loadConfig, type Settings, settingsPath } from './config/load.ts';
-export type { Config } from './config/schema.ts';
-export { targets } from './drivers/drivers.ts';
-export { erasuresFile, publishedToPrefix, readErasures, recordsAfter, validationFile } from './run/erasures.ts';
 export {
   type FileRecord,
   hashFile,
@@ -13,7 +9,20 @@ export {
   writeFailure,
   writeJson,
   writeWhole,
-} from './run/files.ts';
+} from '@basketwise/data/files';
+export { loadConfig, type Settings, settingsPath } from './config/load.ts';
+export type { Config } from './config/schema.ts';
+export { targets } from './drivers/drivers.ts';
+export { erasuresFile, publishedToPrefix, readErasures, recordsAfter, validationFile } from './run/erasures.ts';
+export {
+  applyErasure,
+  erasuresHash,
+  erasuresOf,
+  finishErasures,
+  hasErasures,
+  isSignedErasure,
+  preparedErasure,
+} from './run/finish-erasures.ts';
 export {
   appendEntry,
   finishJournal,

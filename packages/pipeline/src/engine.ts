@@ -1,5 +1,6 @@
 // Entry point for the packages of engines, besides the parts that insight uses.
 
+export { makeFolder } from '@basketwise/data/files';
 export { type Settings, settingsPath } from './config/load.ts';
 export type { ClusterConfig } from './config/schema-clusters.ts';
 export { writtenAs } from './config/written-as.ts';
@@ -13,7 +14,6 @@ export { codeSql } from './features/code-sql.ts';
 export { hasFeatures } from './features/feature-plan.ts';
 export type { FeatureSummary } from './features/feature-summary.ts';
 export { type FeatureValues, fitCodingsOf } from './features/fit-codings.ts';
-export { makeFolder } from './run/files.ts';
 export { runName } from './run/identity.ts';
 export type { StageResult } from './run/run-folder.ts';
 export type { EngineModule, ResultTarget, WorkTable, WorkTableAction, WorkTableOptions } from './stages/engine-module.ts';

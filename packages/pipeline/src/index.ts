@@ -4,7 +4,7 @@ export { publishedOutcomes } from '@basketwise/offers';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
-export { contactFile, customersToContact } from './outcomes/contact-file.ts';
+export { contactsOf } from './outcomes/contact-file.ts';
 export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export { rollback } from './run/latest.ts';

@@ -1,12 +1,12 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
+import { writeFailure } from '@basketwise/data/files';
 import { type Settings, settingsPath } from './config/load.ts';
 import { needCampaigns, needConsent } from './config/needed.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown, targets } from './drivers/drivers.ts';
 import type { RunReport } from './report/run-report.ts';
 import { closeAll } from './run/close-all.ts';
-import { writeFailure } from './run/files.ts';
 import { needNotStopped } from './run/journal.ts';
 import { removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';

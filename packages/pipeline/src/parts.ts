@@ -1,5 +1,7 @@
 // Entry point for insight, audit and callers below the front door: the bank and finished runs, schemes, segments, texts, run
 // folders.
+
+export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath, takeFiles } from '@basketwise/data/files';
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';
 export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';
 export { calibrates, type ProbabilityMeaning, probabilityMeaning } from './config/calibrates.ts';
@@ -35,14 +37,12 @@ export { apartText, flatParameters } from './report/quality-text.ts';
 export { closeAll } from './run/close-all.ts';
 export { codeHash } from './run/code-hash.ts';
 export { type Erasures, erasuresShape } from './run/erasures.ts';
-export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath } from './run/files.ts';
 export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
 export { successfulRun } from './run/latest.ts';
 export { checkOutputFolder } from './run/output-folder.ts';
 export { publishedNights } from './run/published-runs.ts';
 export { readSealed, sealedText, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
-export { takeFiles } from './run/take-files.ts';
 export { checkWritten } from './run/written-paths.ts';
 export { writtenStyle } from './run/written-style.ts';
 export { checkLevelsOf } from './source/check-levels.ts';

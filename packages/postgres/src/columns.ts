@@ -1,13 +1,12 @@
+import { dayMilliseconds } from '@basketwise/core/parts';
 import type { ColumnBatch } from '@basketwise/data';
 import type { ColumnValues } from '@basketwise/data/engine';
 import type { Field, TextRows } from './connection.ts';
 
-/** PostgreSQL types, by their numbers, that are decoded as numbers. All others are decoded as text. */
+/** Numbers of the PostgreSQL types whose values are decoded as numbers. Values of all other types stay text. */
 const oids = { boolean: 16, bigint: 20, smallint: 21, integer: 23, oid: 26, real: 700, double: 701, date: 1082 } as const;
 
-const milliseconds = 86_400_000;
-
-/** Decodes rows of a result, column by column. */
+/** Decodes rows of a result, column by column. Without rows, each column is empty. */
 export function decodeRows(fields: readonly Field[], rows: TextRows): ColumnBatch {
   const columns: Record<string, ColumnValues> = {};
   const nulls: Record<string, Uint8Array> = {};
@@ -39,12 +38,15 @@ function columnValues(type: number, texts: readonly (string | null)[]): ColumnVa
   }
 }
 
-/** Days since 1970-01-01 of a date in PostgreSQL's format. Infinite dates become the extreme numbers. */
+/**
+ * Days since 1970-01-01 of a date in PostgreSQL's format. The dates infinity and -infinity become the largest and the smallest
+ * 32-bit number.
+ */
 function daysOfText(text: string | null): number {
   if (text === null) return 0;
   if (text.endsWith('infinity')) return text.startsWith('-') ? -(2 ** 31) + 1 : 2 ** 31 - 1;
   const [, year, month, date, era] = /^(\d+)-(\d\d)-(\d\d)( BC)?$/.exec(text)!;
   const moment = new Date(0);
   moment.setUTCFullYear(era === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(date));
-  return moment.getTime() / milliseconds;
+  return moment.getTime() / dayMilliseconds;
 }

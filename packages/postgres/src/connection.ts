@@ -7,26 +7,30 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import { postgresConnectFailure, postgresStatementFailure } from './failure.ts';
 
-/** Options of a statement: its signal, and its place in the job. */
+/** Options of a statement: the signal that cancels it, and its place in the job, for messages. */
 export interface PostgresOptions {
   signal?: AbortSignal | undefined;
   place?: string | undefined;
 }
 
-/** Column of a result. */
+/** Name and type of a column of a result. */
 export type Field = Pick<pg.FieldDef, 'name' | 'dataTypeID' | 'dataTypeModifier'>;
 
-/** Texts of a result, row by row. Null is SQL's null. */
+/** Values of a result as text, one array per row. Null stands for SQL's null. */
 export type TextRows = (string | null)[][];
 
-/** Milliseconds for a server to cancel a statement. */
+/** Milliseconds that a server has to confirm a cancellation. */
 const cancelWait = 5_000;
 
-/** Values stay the texts that the server wrote: numbers of any length, dates without a conversion of zones. */
+/**
+ * Type parsers that leave each value as the text that the server wrote: numbers of any length, dates without conversion between
+ * time zones.
+ */
 const asWritten = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
 /**
- * One connection to PostgreSQL. Every call ends with an answer, the connection's failure, its time limit, or the signal.
+ * One connection to PostgreSQL. Every call ends: with an answer, or with an error if the connection fails, the time limit passes
+ * or the signal is given.
  * A statement that ends early is cancelled on the server.
  */
 export class PostgresConnection {
@@ -62,12 +66,12 @@ export class PostgresConnection {
     }
   }
 
-  /** Runs the statements of one text. A single statement returns its rows. */
+  /** Runs the statements of one text. Returns the rows of a single statement. */
   async rows(sql: string, options: PostgresOptions = {}, values?: readonly unknown[]): Promise<TextRows> {
     return (await this.result(sql, options, values)).rows;
   }
 
-  /** Columns and rows of a statement. */
+  /** Runs a statement and returns the columns and rows of its result. */
   async result(
     sql: string,
     options: PostgresOptions = {},
@@ -146,12 +150,18 @@ export class PostgresConnection {
     this.#lose(new Error('the connection is closed'));
   }
 
-  /** Milliseconds for an answer. The server itself ends a statement that takes too long, and reports it. */
+  /**
+   * Milliseconds to wait for an answer. This is longer than the time limit of the server, which ends a slow statement itself and
+   * reports it.
+   */
   get #patience(): number {
     return this.settings.statementTimeout + cancelWait;
   }
 
-  /** Runs a statement. A signal cancels it on the server, and the failure waits until that is done. */
+  /**
+   * Runs `work`, a statement. The signal cancels the statement on the server. The error is then thrown after the server has
+   * confirmed.
+   */
   async #statement<T>({ signal, place }: PostgresOptions, work: () => Promise<T>): Promise<T> {
     if (signal?.aborted) throw interruption(signal);
     const working = work();
@@ -170,7 +180,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Cancels the server's work and waits until the server confirms. Abandons the connection if it does not. */
+  /** Cancels the statement on the server and waits until the server confirms. If the server does not, abandons the connection. */
   async #stop(signal: AbortSignal, working: Promise<unknown>): Promise<void> {
     const timer = setTimeout(() => this.#lose(interruption(signal)), cancelWait);
     const { processID } = this.#client as pg.Client & { processID: number };
@@ -186,7 +196,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Waits for a transfer. Every part of it has the time limit of a statement. */
+  /** Waits until a transfer has ended. The time limit of a statement applies to each part of it, not to the whole. */
   async #moving(stream: NodeJS.ReadableStream, work: () => Promise<void>): Promise<void> {
     let moved = performance.now();
     stream.on('data', () => {

@@ -14,7 +14,7 @@ import { decodeRows } from './columns.ts';
 import { type Field, PostgresConnection } from './connection.ts';
 import { isLost } from './failure.ts';
 
-/** Rows of a part of a result. */
+/** Number of rows of one batch of a result. */
 const cursorRows = 10_000;
 
 /**
@@ -42,7 +42,7 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** Runs a statement, which cannot change data. */
+  /** Runs a statement without returning rows. The transaction is read-only, so the statement cannot change data. */
   async run(sql: string, options: StatementOptions = {}): Promise<void> {
     await this.#statement(options, (connection) => connection.rows(sql, options));
   }
@@ -65,7 +65,10 @@ export class PostgresEngine implements Engine {
     });
   }
 
-  /** Readable source: a query, or a table, which is named `schema.table` unless it is in the schema of the config. */
+  /**
+   * Relation of a source in the config: a query, or a table. The name of a table has its schema (`schema.table`), unless the
+   * schema is that of the config.
+   */
   async relation({ from, sql }: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const what = sql ? `the query of ${options.place ?? 'table'}` : `table ${from}`;
     const label = `${what} (PostgreSQL at ${placeName(this.settings)})`;
@@ -74,7 +77,10 @@ export class PostgresEngine implements Engine {
     throw new AppError('config', `${options.place ?? 'table'}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
   }
 
-  /** Yields a query's rows without decoding their values: CSV, null as nothing. @returns number of rows */
+  /**
+   * Yields a query's rows as CSV, without decoding the values. A null is an empty field without quotes.
+   * @returns number of rows
+   */
   async copyOut(
     sql: string,
     take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
@@ -121,7 +127,10 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** Connects and begins the only transaction. Retries after a pause if connecting failed soon. */
+/**
+ * Connects and begins the only transaction. If the server cannot be reached, it is tried up to two more times, unless half of the
+ * time limit for connecting has passed.
+ */
 async function connect(settings: PostgresSettings, signal: AbortSignal | undefined): Promise<PostgresConnection> {
   const connection = await pRetry(() => PostgresConnection.open(settings, signal), {
     ...{ retries: 2, minTimeout: 500, maxRetryTime: settings.connectTimeout / 2 },
@@ -131,7 +140,7 @@ async function connect(settings: PostgresSettings, signal: AbortSignal | undefin
   return connection;
 }
 
-/** Names of types with their lengths; `enum` for an enumeration of the bank. */
+/** Name of each column's type, with its length. The name is `enum` for an enumeration type of the bank. */
 async function typeNames(
   connection: PostgresConnection,
   fields: readonly Field[],

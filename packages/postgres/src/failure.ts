@@ -3,15 +3,15 @@ import type { PostgresSettings } from '@basketwise/data';
 import { isRefusedCertificate, placeName, withoutValues } from '@basketwise/data/engine';
 
 interface StateKind {
-  /** SQLSTATEs, or their prefixes. */
+  /** SQLSTATE codes of this kind of error, whole or by their first characters. */
   states: readonly string[];
   code: ErrorCode;
   hint: string;
-  /** Whether its message can contain values of the data. */
+  /** Whether the server's message can contain values of the data. Such a message is not shown. */
   hasValues?: true;
 }
 
-/** Meanings of the server's states. The first match counts. */
+/** Kinds of errors by SQLSTATE. The first entry that matches is used. */
 const stateKinds: readonly StateKind[] = [
   {
     states: ['28'],
@@ -44,7 +44,10 @@ function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
-/** Error of a statement that the server refused, or whose connection was lost. Names server and place, never the data. */
+/**
+ * Converts the failure of a statement (refused by the server, or connection lost) to an AppError. Its message names the server
+ * and the place, and has no data.
+ */
 export function postgresStatementFailure(settings: PostgresSettings, error: unknown, place?: string): AppError {
   if (error instanceof AppError) return error;
   const at = `PostgreSQL at ${placeName(settings)}${place === undefined ? '' : `, ${place}`}`;
@@ -62,7 +65,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   );
 }
 
-/** Error of a failed connection attempt. */
+/** Converts the failure of a connection attempt to an AppError. */
 export function postgresConnectFailure(settings: PostgresSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isRefusedCertificate(error)) {
@@ -82,12 +85,12 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
   );
 }
 
-/** Whether the connection was lost, in contrast to a statement's own error. */
+/** Whether the failure of a statement means that the connection was lost, so that further statements need a new one. */
 export function isLost(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unreachable' && !isServerError(error.cause);
 }
 
-/** First line of an error's own message, shortened and cleaned. */
+/** First line of an error's message, shortened, without control characters. */
 function plainFirstLine(error: unknown): string {
   const words = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
   return words

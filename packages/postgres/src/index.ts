@@ -12,7 +12,7 @@ import { PostgresEngine } from './engine.ts';
 import { publishToPostgres } from './publish.ts';
 import { sourceSettings, targetSettings } from './settings.ts';
 
-/** Engine of PostgreSQL: the server writes rows, the workbench reads them. */
+/** PostgreSQL as an engine of the job: the server runs the queries, and DuckDB (the workbench) reads their rows. */
 export const engine: EngineModule = {
   open: ({ source, path, workbench }) => serverSource(new PostgresEngine(sourceSettings(source, path)), workbench),
   async *check({ source, path }, request, signal) {

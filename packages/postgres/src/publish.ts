@@ -23,45 +23,44 @@ import {
 
 const { identifier, text } = postgresDialect;
 
-/** Content and destination of a publication. */
+/** Rows of a publication, and the table that they go to. */
 export interface PostgresPublication {
   schema: string;
-  /** Kind of the rows. Default: recommendations. */
+  /** Which rows: recommendations or offers. Default: recommendations. */
   of?: PublishedKind;
-  /** Table. Made if absent: partitioned by reference_date, indexed by customer. */
+  /** Name of the table. If absent, it is created: partitioned by reference_date, with an index on the customer. */
   table: string;
-  /** ISO date. */
+  /** Reference date of the rows (ISO). It names the partition that is replaced. */
   referenceDate: string;
   campaigns: readonly string[];
   /** Roles that can read the table. */
   readers: readonly string[];
 }
 
-/** Steps of a publication, in order. */
+/** Steps of a publication, in the order in which they run. */
 export type PostgresStep = 'create' | 'stage' | 'validate' | 'index' | 'swap' | 'tidy';
 
-/** Options of observing and ending a publication. */
+/** Options that let a caller observe and end a publication. */
 export interface PostgresPublishOptions extends Pick<StatementOptions, 'signal'> {
   /** Called before each step. An error ends the publication there. */
   step?: (step: PostgresStep) => void | Promise<void>;
 }
 
-/** Running publication. */
+/** State of a running publication. */
 interface Publishing {
   connection: PostgresConnection;
   publication: PostgresPublication;
   target: TargetTable;
   options: StatementOptions;
-  /** Table that becomes the partition of the date. */
+  /** Name of the staging table, which becomes the partition of the date. */
   staging: string;
 }
 
 /**
- * Publishes recommendations, or offers, to a table partitioned by reference date.
- * Rows are copied into a separate table, counted and indexed. In one transaction the table becomes the partition of its date.
- * After any failure the date has its old or its new rows, all of them. Rights, views and indexes of the table stay. Publishing a
- * date again replaces it.
- * @param from what to put after FROM in the workbench: the columns of recommendations.parquet, or of offers.parquet
+ * Publishes recommendations, or offers, to a table partitioned by reference date. Rows are copied into a separate table, counted
+ * and indexed. In one transaction this table becomes the partition of its date. After a failure, the partition has either all old
+ * or all new rows. Rights, views and indexes of the table stay. Publishing a date again replaces it.
+ * @param from relation in DuckDB (to put after FROM) with the columns of recommendations.parquet, or of offers.parquet
  * @throws AppError cannot-write (no right, counts differ, another table of the name), locked (another publication is running),
  * unreachable
  */
@@ -88,7 +87,7 @@ export async function publishToPostgres(
     await step('stage');
     await stageRows(work, workbench, from);
     await step('validate');
-    const counts = await validate(work, workbench, from);
+    const counts = await compareCounts(work, workbench, from);
     await step('index');
     await prepare(work, staging);
     await step('swap');
@@ -105,7 +104,7 @@ export async function publishToPostgres(
   }
 }
 
-/** Waits for the turn of this publication. Only one publishes a table at a time, so tables of earlier ones are abandoned. */
+/** Waits until no other publication of this table runs. Tables that earlier publications left are then abandoned ones. */
 async function takeTurn({ connection, target, options }: Publishing): Promise<void> {
   const key = `hashtextextended(${text(`basketwise ${target.quoted}`)}, 0)`;
   const [row] = await connection.rows(`SELECT pg_try_advisory_lock(${key})`, options);
@@ -114,7 +113,7 @@ async function takeTurn({ connection, target, options }: Publishing): Promise<vo
   throw new AppError('locked', `${options.place}: another publication of this table is running`, hint);
 }
 
-/** Makes the table if absent, and checks that it is a published table. */
+/** Creates the table if it is absent. Otherwise checks that it is a published table. */
 async function createTable({ connection, publication, target, options }: Publishing): Promise<void> {
   const of = publication.of ?? 'recommendations';
   const declared = Object.entries(publishedTypes(of)).map(([name, type]) => `${identifier(name)} ${type}`);
@@ -139,7 +138,7 @@ function sameColumns(of: PublishedKind, found: ReadonlyMap<string, string>): boo
   return Object.entries(publishedTypes(of)).every(([name, type]) => found.get(name) === type);
 }
 
-/** Copies the rows, through a file, into a separate table. */
+/** Writes the rows to a file, and copies the file into the staging table. */
 async function stageRows(
   { connection, publication, target, staging, options }: Publishing,
   workbench: DuckdbEngine,
@@ -168,8 +167,8 @@ async function stageRows(
   }
 }
 
-/** Compares the counts of received and computed rows. */
-async function validate(
+/** Compares the number of rows in the staging table with the number of rows computed by the run. */
+async function compareCounts(
   { connection, publication, staging, options }: Publishing,
   workbench: DuckdbEngine,
   from: string,
@@ -190,7 +189,7 @@ async function validate(
   throw new AppError('cannot-write', `PostgreSQL at ${placeName(connection.settings)}, ${options.place}: ${difference}`, hint);
 }
 
-/** Creates the published table's indexes on the new rows, so that the swap need not. */
+/** Creates the indexes of the published table on the staging table, so that the swap does not have to. */
 async function prepare({ connection, target, staging, options }: Publishing, name: string): Promise<void> {
   const sql = `SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = to_regclass(${text(target.quoted)})`;
   for (const [i, [definition]] of (await connection.rows(sql, options)).entries()) {
@@ -201,7 +200,7 @@ async function prepare({ connection, target, staging, options }: Publishing, nam
   await connection.rows(`ANALYZE ${staging}`, options);
 }
 
-/** Milliseconds to wait for readers of the table. Readers that arrive in the meantime wait, too. */
+/** Milliseconds for which the swap waits for readers of the table. New readers wait behind the swap. */
 const turn = 5_000;
 const turns = 12;
 
@@ -236,7 +235,10 @@ async function swapOnce({ connection, publication, target, staging, options }: P
   await connection.rows(statements.join('; '), options);
 }
 
-/** Converts an error to a failure to write: a missing right on the output, or a value that the database cannot store. */
+/**
+ * Converts an error to `cannot-write` if it is one: a missing right on the output, or a value that the database cannot store.
+ * Returns other errors unchanged.
+ */
 function postgresWriteFailure(error: unknown): unknown {
   if (!(error instanceof AppError) || !['not-permitted', 'bad-data', 'config'].includes(error.code)) return error;
   // A refused login is not permitted.

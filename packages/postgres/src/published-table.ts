@@ -6,33 +6,33 @@ const { text } = postgresDialect;
 
 const postgresTypes = { VARCHAR: 'text', INTEGER: 'integer', BIGINT: 'bigint', FLOAT: 'real' } as const;
 
-/** Columns of a published table and their types. */
+/** Type of each column of a published table, by column name. */
 export function publishedTypes(of: PublishedKind): Readonly<Record<string, string>> {
   const columns = publishedTables[of].columns.map(({ name, parquet }) => [name, postgresTypes[parquet]]);
   return { reference_date: 'date', ...Object.fromEntries(columns) };
 }
 
-/** Comment that marks tables made by publications. Only such tables are dropped. */
+/** Comment on tables that publications create for their own use. Only tables with this comment are dropped. */
 export const ownMark = 'basketwise: staging of a publication';
 
-/** Published table. */
+/** Names of a published table, and of the tables that its publications create. */
 export interface TargetTable {
-  /** Name as in the catalogue. */
+  /** Name of the published table, as in the catalogue. */
   name: string;
-  /** Quoted schema. */
+  /** Name of its schema, quoted. */
   schema: string;
   quoted: string;
-  /** Prefix of the names of tables made by publications. */
+  /** First characters of the names of all tables that its publications create. */
   prefix: string;
 }
 
-/** Names of a table and of those made for its publications. */
+/** Parses the name of a published table. */
 export function targetTable(publication: { schema: string; table: string }): TargetTable {
   const [place, name] = [quoted(foldedName(publication.schema)), foldedName(publication.table)];
   return { name, schema: place, quoted: `${place}.${quoted(name)}`, prefix: `${name}_bw_` };
 }
 
-/** Partitioning of a table, and its columns with their types. Undefined if it does not exist. */
+/** Describes a table: how it is partitioned, and its columns with their types. Undefined if the table does not exist. */
 export async function describeTable(
   connection: PostgresConnection,
   { quoted: table }: TargetTable,
@@ -52,7 +52,7 @@ export async function describeTable(
   return { partitioning: found[0] ?? undefined, columns: new Map(columns as [string, string][]) };
 }
 
-/** Quoted partition of a date; undefined if absent. */
+/** Name of the partition of a date, quoted. Undefined if there is none. */
 export async function findPartition(
   connection: PostgresConnection,
   { quoted: table }: TargetTable,
@@ -64,7 +64,7 @@ export async function findPartition(
   return (await connection.rows(sql, options))[0]?.[0] ?? undefined;
 }
 
-/** Drops tables of ended attempts. No other publication of this table is running. */
+/** Drops staging tables of ended attempts. The caller makes sure that no other publication of this table runs. */
 export async function dropLeft(
   connection: PostgresConnection,
   { schema, quoted: table, prefix }: TargetTable,

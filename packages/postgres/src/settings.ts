@@ -16,10 +16,10 @@ export function targetSettings(settings: Settings): PostgresSettings {
 }
 
 /**
- * Settings for reaching PostgreSQL, from the config and, for the address, the environment. `path` makes a path of the config
- * absolute.
+ * Settings for a connection to PostgreSQL. They come from the config; the address can come from the environment. `path` converts
+ * a path of the config to an absolute one.
  * @param place key of the config, for messages
- * @throws AppError not-permitted if the variable is not set, config if it contains no address
+ * @throws AppError not-permitted if the environment variable is not set, config if it has no address
  */
 function postgresSettings(place: string, options: PostgresAccess, path: Path): PostgresSettings {
   const url = process.env[options.url_env];

@@ -52,6 +52,7 @@ export {
   trainCampaign,
   type WantedModel,
 } from './campaigns/train.ts';
+export { withheldProducts } from './campaigns/withheld-products.ts';
 export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
 export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
@@ -124,6 +125,7 @@ export {
   type LearnedChoice,
   type ListCampaign,
   type ListedProduct,
+  onlyClass,
   type RecommendOptions,
   recommendTo,
 } from './recommender.ts';

@@ -121,7 +121,7 @@ export interface CustomerLists extends Advice {
 }
 
 /** Class of products without one. */
-const onlyClass = 'product';
+export const onlyClass = 'product';
 
 /**
  * Recommends by the steps of the batch job. It learns the model from earlier windows, trains it, calibrates probabilities and lists
@@ -139,7 +139,7 @@ export async function recommendTo(
   const latest = latestDay(rows.days);
   const isDated = latest !== null;
   if (holdings.joined && !isDated && date === undefined)
-    refuse('days of joining without a date of the lists', 'Give `date`, or leave `joined` out.');
+    refuseHoldings('days of joining without a date of the lists', 'Give `date`, or leave `joined` out.');
   const { n = usualLength, window = usualTest.window, gap = usualTest.gap } = options;
   const settings = usualSettings({ isDated, n, window, gap });
   const plan = planOf(options, products);
@@ -205,7 +205,10 @@ function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: nu
   );
   checkNumbers(holdings, customers);
   if (holdings.joined && holdings.joined.length !== customers)
-    refuse(`days of joining of ${holdings.joined.length} of ${customers} customers`, 'Give `noDate` where it is not known.');
+    refuseHoldings(
+      `days of joining of ${holdings.joined.length} of ${customers} customers`,
+      'Give `noDate` where it is not known.',
+    );
   const product = Int32Array.from(holdings.product, (at) => numberOf[at]!);
   const rows = { customer, product, days: column(holdings.days, noDate), closed: column(holdings.closed, stillOpen) };
   return { customers, products, rows: orderedRows(rows, customers) };
@@ -264,14 +267,14 @@ function planOf({ campaign, model }: Pick<RecommendOptions, 'campaign' | 'model'
   const classes = [...new Set(products.map((one) => one.class))];
   const { kind, class: of, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };
   for (const name of [of, ...columns]) {
-    if (!classes.includes(name)) refuse(`no product is of class ${name}`, `There are: ${classes.join(', ')}.`);
+    if (!classes.includes(name)) refuseHoldings(`no product is of class ${name}`, `There are: ${classes.join(', ')}.`);
   }
   const name = campaign ? `${of}-${kind}` : 'all';
   const chosen = model ?? { kind: automaticKind, ...usualSample };
   return planCampaign({ name, kind, class: of, columns }, chosen, (named) => specOfChoice(named as NamedChoice));
 }
 
-function refuse(message: string, hint: string, code: 'usage' | 'bad-data' = 'usage'): never {
+function refuseHoldings(message: string, hint: string, code: 'usage' | 'bad-data' = 'usage'): never {
   throw new AppError(code, `holdings: ${message}`, hint);
 }
 
@@ -279,8 +282,8 @@ function checkNumbers({ customer, product, products }: BankHoldings, customers: 
   for (let i = 0; i < customer.length; i++) {
     const [who, which] = [customer[i]!, product[i]!];
     if (!(Number.isInteger(who) && who >= 0 && who < customers))
-      refuse(`customer ${who} of ${customers}`, 'Number customers from 0.', 'bad-data');
+      refuseHoldings(`customer ${who} of ${customers}`, 'Number customers from 0.', 'bad-data');
     if (!(Number.isInteger(which) && which >= 0 && which < products.length))
-      refuse(`product ${which} of ${products.length}`, 'Give positions in products, from 0.', 'bad-data');
+      refuseHoldings(`product ${which} of ${products.length}`, 'Give positions in products, from 0.', 'bad-data');
   }
 }

@@ -1,6 +1,5 @@
-import { noDate } from '@basketwise/core/parts';
+import { dateOfDay, noDate } from '@basketwise/core/parts';
 import type { AppendColumn } from '@basketwise/data';
-import { dateOf } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
 import type { HoldingRows } from './holding-rows.ts';
@@ -78,7 +77,7 @@ export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): Writt
 
 /** Product table: one row per code, days as YYYYMMDD. */
 export function productTableColumns({ codes, lines }: Catalog): WrittenColumn[] {
-  const compact = (day: number) => dateOf(day).replaceAll('-', '');
+  const compact = (day: number) => dateOfDay(day).replaceAll('-', '');
   const onSale = (line: number) => (line % endless === 0 ? undefined : '99991231');
   const rows = codes.map(({ code, line, saleFrom, saleTo }) => {
     const { name, family, subType } = lines[line]!;

@@ -1,19 +1,13 @@
+import { dateOfDay, daysSinceEpoch, isPlainDate } from '@basketwise/core/parts';
+
 /** Days of a mean year. */
 export const yearDays = 365.25;
 /** Longest time of a customer with the bank, in years. */
 export const mostYears = 20;
-const millisecondsPerDay = 86_400_000;
-
-/** ISO date of a number of days since 1970-01-01. */
-export function dateOf(day: number): string {
-  return new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
-}
 
 /** Days from 1970-01-01 to a day as YYYY-MM-DD; undefined for an invalid day. */
 export function dayOf(date: string): number | undefined {
-  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
-  const days = Date.UTC(year, month - 1, day) / millisecondsPerDay;
-  return Number.isFinite(days) && dateOf(days) === date ? days : undefined;
+  return isPlainDate(date) ? daysSinceEpoch(date) : undefined;
 }
 
 /** The day itself, or the Friday before a weekend. */
@@ -27,5 +21,5 @@ const season = [0.86, 0.84, 1, 0.93, 0.88, 0.9, 0.87, 0.82, 0.94, 0.96, 0.9, 0.7
 
 /** Seasonal weight (0 to 1) of each day from `from` to `to`, both included. */
 export function seasonOfDays(from: number, to: number): Float64Array {
-  return Float64Array.from({ length: to - from + 1 }, (_, i) => season[Number(dateOf(from + i).slice(5, 7)) - 1]!);
+  return Float64Array.from({ length: to - from + 1 }, (_, i) => season[Number(dateOfDay(from + i).slice(5, 7)) - 1]!);
 }

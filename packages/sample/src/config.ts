@@ -172,7 +172,7 @@ ${isAutomatic ? featuresText : ''}`;
 }
 
 /** Sections from the model on. */
-function runText({ model = 'automatic', window = '3 months', output = './out', offers }: SampleConfigOptions): string {
+function textFromModel({ model = 'automatic', window = '3 months', output = './out', offers }: SampleConfigOptions): string {
   return `${models[model]}
 top_n: 5
 workers: auto
@@ -192,5 +192,5 @@ log: { level: info, file: null }
 /** Config for a generated bank, as text of basketwise.yaml. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
   const isAutomatic = (options.model ?? 'automatic') === 'automatic';
-  return tablesText(options, isAutomatic) + bankText + runText(options);
+  return tablesText(options, isAutomatic) + bankText + textFromModel(options);
 }

@@ -9,7 +9,10 @@ function lowerQuantile(p: number): number {
 
 const steps = 1024;
 
-/** Quantiles at 0, 1/steps, ... 1, for linear interpolation. The tails end at a probability of `edge`. */
+/**
+ * Quantiles at 0, 1/steps, ... 1, for linear interpolation. At the ends they are those of `edge` and 1 - `edge`, which are
+ * finite.
+ */
 function quantileTable(quantile: (p: number) => number): Float64Array {
   const edge = 1 / 16_384;
   return Float64Array.from({ length: steps + 1 }, (_, i) => quantile(Math.min(1 - edge, Math.max(edge, i / steps))));

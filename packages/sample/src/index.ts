@@ -1,4 +1,3 @@
-export { dateOf } from './calendar.ts';
 export { type Catalog, drawCatalog, type ProductCode, type ProductLine } from './catalog.ts';
 export { type SampleConfigOptions, sampleConfig } from './config.ts';
 export type { HoldingRows } from './holding-rows.ts';

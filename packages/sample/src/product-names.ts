@@ -1,3 +1,5 @@
+import { commonDivisor } from '@basketwise/core/parts';
+
 /** Name of a product in the bank's language, and in English for readers who do not read Korean. */
 export interface ProductName {
   korean: string;
@@ -125,16 +127,11 @@ function variety(subType: SubType): number {
   return openings.length * audiences.length * kindNames[subType].length;
 }
 
-/** Greatest common divisor, for a step that visits every name of a sub-type once. */
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
-}
-
 /** The `index`-th name of a sub-type, different for every index. */
 export function makeProductName(subType: SubType, index: number): ProductName {
   const count = variety(subType);
   let step = 211;
-  while (divisor(step, count) !== 1) step++;
+  while (commonDivisor(step, count) !== 1) step++;
   // Sub-types start at different offsets, so that products of the same rank do not share their first words.
   const place = ((index % count) * step + subTypeNames.indexOf(subType) * subTypeOffset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;

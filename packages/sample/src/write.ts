@@ -1,8 +1,10 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckdbEngine, makeFolder, openDuckdb } from '@basketwise/data';
+import { dateOfDay } from '@basketwise/core/parts';
+import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { makeFolder } from '@basketwise/data/files';
 import { customerTableColumns, historyColumns, holdingTableColumns, productTableColumns } from './bank-columns.ts';
-import { dateOf, dayOf } from './calendar.ts';
+import { dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
 import { drawHoldings } from './holdings.ts';
@@ -50,7 +52,7 @@ interface ChunkFiles {
 
 /** Day some years before another. */
 function yearsBefore(day: number, years: number): number {
-  const [year, ...rest] = dateOf(day).split('-');
+  const [year, ...rest] = dateOfDay(day).split('-');
   return dayOf([Number(year) - years, ...rest].join('-')) ?? dayOf(`${Number(year) - years}-02-28`)!;
 }
 

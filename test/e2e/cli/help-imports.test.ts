@@ -58,7 +58,7 @@ test.each([
       ...[
         'core/dist',
         'data/dist',
-        'data/dist/engine',
+        'data/dist/files',
         'data/dist/published',
         'page/dist',
         'pipeline/dist',

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import { explainCustomer } from '@basketwise/insight';
-import { loadConfig } from '@basketwise/pipeline';
+import { loadConfig, readEarlierRuns } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -144,4 +144,16 @@ test('the read-out compares variants by who was offered, and by what offers did'
   // purchase rates of .6 and .3 among contacted customers without the product, against .1 in both controls
   expect(effect.difference_low).toBeLessThan(0.3);
   expect(effect.difference_high).toBeGreaterThan(0.2);
+});
+
+test('limits of the config that reveal exact numbers are those of a campaign, of its replacement, and of the experiment', async () => {
+  const { limits, outcomes, runs } = await readEarlierRuns(await loadConfig(join(bank.folder, 'basketwise.yaml')));
+  expect(runs.length).toBe(1);
+  expect(limits.map(({ by, values, before }) => [by, ...values, before])).toEqual([
+    ['campaign', 'insurance-cross', 0],
+    ['campaign', 'insurance-popular', 0],
+    ['experiment', 'popular', 0],
+  ]);
+  const counted = outcomes.filter(({ by, value }) => by === 'campaign' && value.startsWith('insurance'));
+  expect(counted.reduce((sum, { offered }) => sum + offered.customers, 0)).toBe(41);
 });

@@ -174,6 +174,11 @@ const customerKeys: KeyChange[] = [
   changed('segments.both.cross', ['age', 'rich']),
   { key: 'rules[].reason', change: { rules: [{ reason: 'REFUSED', require: "consent = 'Y'" }] }, given: {} },
   { key: 'rules[].class', change: { rules: [{ reason: 'NO_CONSENT', class: 'deposit', require: "consent = 'Y'" }] }, given: {} },
+  {
+    key: 'rules[].products',
+    change: { rules: [{ reason: 'NO_CONSENT', products: ['D4'], require: "consent = 'Y'" }] },
+    given: {},
+  },
   { key: 'rules[].require', change: { rules: [{ reason: 'NO_CONSENT', require: "consent = 'Y' AND age > 30" }] }, given: {} },
   changed('consent.none', 'it is asked for elsewhere', { rules: [], consent: { none: 'all have agreed' } }),
   changed('features.age.column', 'balance', withFeatures),

@@ -114,13 +114,24 @@ test('terminal, end of the run and report have the same sentence for each campai
   for (const one of sentences) for (const text of [said, stdout]) expect(text.replaceAll(/\n/g, ' ')).toContain(one);
   expect(stdout).toMatch(/^Go on: /);
   const latest = join(bank.folder, 'out/latest');
-  const { offers } = JSON.parse(await readFile(join(latest, 'report.json'), 'utf8'));
+  const { offers, run } = JSON.parse(await readFile(join(latest, 'report.json'), 'utf8'));
   const many = offers.all.offered.toLocaleString('en-US');
   expect(stdout.replaceAll('\n', ' ')).toContain(
-    ` The run of 2022-08-31 is published. Now: contact all customers (about ${many}) on contact-list.csv (in ${latest}) once. Do not contact the control: it is not on the list. `,
+    ` The run of 2022-08-31 is published. Now: contact all customers (about ${many}) on contact-list.csv (in ${latest}) once, before the next run. Make these offers to no other customer: the customers left alone are not on the list. `,
   );
   expect(page).toContain(
-    `This run is published as soon as it ends, without approvals. Now: contact all customers (about ${many}) on contact-list.csv, in the folder of this page, once.`,
+    `This run needs no approval. Now: contact all customers (about ${many}) on contact-list.csv of the run ${run} once, before the next run.`,
+  );
+});
+
+test('the control of the contact list is that of its run, not of the config since then', async () => {
+  const config = join(bank.folder, 'basketwise.yaml');
+  const before = await readFile(config, 'utf8');
+  await writeFile(config, before.replace(/^ {2}control:.*\n/m, '').replace('formats: [csv, parquet]', 'formats: [parquet]'));
+  const { stdout } = await basketwise(bank.folder, 'outcomes');
+  await writeFile(config, before);
+  expect(stdout.replaceAll('\n', ' ')).toMatch(
+    / on contact-list\.csv .* to no other customer: the customers left alone are not on the list\./,
   );
 });
 
@@ -150,11 +161,11 @@ test('the nightly report reads earlier runs out', async () => {
   const [, sheet] = /<section class="sheet">([\s\S]*?)<\/section>/.exec(page)!;
   expect(sheet).toContain('<h2 id="outcomes">Effect of earlier offers</h2>');
   expect(sheet).toMatch(
-    /Decided on this date: \d+ customers are contacted; \d+ more would be, but are in the control and left alone\./,
+    /New offers of this run, without purchases yet: \d+ customers to contact; \d+ more are in the control and left alone\./,
   );
   expect(sheet).toContain('<svg');
   expect(sheet).not.toContain('<table');
-  expect(sheet).toMatch(/Offers of the run of 2022-06-30\. Each later run is added/);
+  expect(sheet).toMatch(/Offers of the run of 2022-06-30\. A run makes one contact list\. Each later run is added/);
   expect(page).toContain('<td>all campaigns</td>');
   expect(page).toMatch(/<td>product \S+ [^<\s]/);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');

@@ -57,3 +57,31 @@ test('each customer is in the group of their cluster and of the rules that they 
     { seed: 1, numRuns: 300 },
   );
 });
+
+const products = fc.subarray(['a', 'b', 'c']).map((keys) => new Set(keys));
+
+test('a rule of products withholds them from customers who fail it, and excludes no customer from the campaign', () => {
+  fc.assert(
+    fc.property(bank, fc.array(fc.option(products), { minLength: 5, maxLength: 5 }), (drawn, keysOf) => {
+      const { customers, rules, holds } = drawn;
+      const plan = { class: 'deposit', scheme: null, kind: 'cross', train: 'all', rules } as unknown as CampaignPlan;
+      const withheld = new Map(rules.flatMap((rule) => (keysOf[rule] ? [[rule, keysOf[rule]] as const] : [])));
+      const { number, groups } = campaignGroups(
+        plan,
+        {
+          ...{ customers, clusters: new Map(), holds: new Map([['deposit', Uint8Array.from(holds)]]) },
+          eligible: drawn.eligible.map((outcome) => Uint8Array.from(outcome)),
+        },
+        withheld,
+      );
+      for (let customer = 0; customer < customers; customer++) {
+        const failed = rules.filter((rule) => !drawn.eligible[rule]![customer]);
+        const keys = new Set(failed.flatMap((rule) => [...(withheld.get(rule) ?? [])]));
+        const group = groups[number[customer]!]!;
+        expect(group.failed).toEqual(failed.filter((rule) => !withheld.has(rule)));
+        expect([...(group.withheld ?? [])].sort()).toEqual([...keys].sort());
+      }
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});

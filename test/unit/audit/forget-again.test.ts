@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@basketwise/pipeline';
-import { readJournal } from '@basketwise/pipeline/base';
+import { readJournal, takeOutput } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkRun } from '../../../packages/audit/src/archive/check-run.ts';
 import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
@@ -10,8 +10,10 @@ import { approveRun, enterRun } from '../../../packages/audit/src/release/approv
 import { erasureSigner } from '../../../packages/audit/src/release/erasure-signer.ts';
 import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
 import { sealedText } from '../../../packages/pipeline/src/run/seal.ts';
+import { cases, longTest } from '../../cases.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
+import { killedAt } from '../../property/audit/killed-command.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
 
 vi.mock('../../../packages/audit/src/archive/check-run.ts', { spy: true });
@@ -92,16 +94,71 @@ test('a key that cannot sign erases nothing', async () => {
   expect(await stop()).toMatchObject({ latest: runs[0] });
 });
 
-test('a call whose signature failed at its end names its runs when it is repeated, until they are approved anew', async () => {
-  const { settings, runs, forget } = await releasedRuns();
+test('a call whose signature fails erases nothing, and is repeated', async () => {
+  const { settings, runs, stop } = await releasedRuns();
   const signer = await erasureSigner(settings, { as: 'anna' });
-  const sign = vi.fn(signer.sign).mockImplementationOnce(signer.sign).mockRejectedValueOnce(new Error('lost'));
+  const sign = vi.fn(signer.sign).mockRejectedValueOnce(new Error('lost'));
   await expect(forgetCustomers(output, ['1'], [], { ...signer, sign })).rejects.toThrow('lost');
+  for (const run of runs) {
+    expect(readdirSync(join(output, 'runs', run)).sort()).toEqual(['manifest.json', 'recommendations.csv', 'run.json', 'stages']);
+    expect(readFileSync(join(output, 'runs', run, 'recommendations.csv'), 'utf8')).toBe(list);
+  }
+  expect(await filesOf()).toEqual([]);
+  expect(await forgetCustomers(output, ['1'], [], { ...signer, sign })).toMatchObject({ unsigned: [] });
+  expect(sign).toHaveBeenCalledTimes(2);
+  expect(await stop()).toMatchObject({ latest: runs[0] });
+});
+
+test('runs with an erasure that no key signed are named until they are approved anew', async () => {
+  const { settings, runs, forget } = await releasedRuns();
+  await forget();
   for (const as of ['ben', undefined]) expect(await forget(as)).toMatchObject({ touched: [], unsigned: runs });
   await approveRun(settings, runs[0]!, { as: 'anna' });
   expect(await forget('ben')).toMatchObject({ unsigned: [runs[1]] });
-  // hashes of the killed call, without a signature
-  expect(await filesOf()).toEqual([[], runs.map((run) => `runs/${run}/erasures.json`), [], []]);
+  expect(await filesOf()).toEqual([runs.map((run) => `runs/${run}/erasures.json`), [], [], []]);
+});
+
+/** Lists of runs, and the names of their files. */
+const stateOf = (runs: readonly string[]) =>
+  runs.map((run) => ({
+    list: readFileSync(join(output, 'runs', run, 'recommendations.csv'), 'utf8'),
+    files: readdirSync(join(output, 'runs', run)).filter((name) => name.includes('erasure')),
+  }));
+
+test('a killed signed erasure is finished or undone by the next command, and loses no release', async () => {
+  const [before, after] = [
+    { list, files: [] },
+    { list: 'customer,rank\n2,1\n', files: ['erasures.json'] },
+  ];
+  const outcomes: string[] = [];
+  const apart = cases(10) === 10 ? 1 : 9;
+  for (let at = 2, wasKilled = true; wasKilled; at += apart) {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    const { runs, stop, forget, settings } = await releasedRuns();
+    wasKilled = await killedAt(folder, at, () => forget('anna'));
+    const isSigned = (await filesOf()).length > 0;
+    await expect(approveRun(settings, 'none', { as: 'anna' })).rejects.toThrow('no successful run');
+    expect([at, stateOf(runs)]).toEqual([at, isSigned ? [after, after] : [before, before]]);
+    for (const run of runs) await checkRun(join(output, 'runs', run));
+    if (wasKilled) outcomes.push(isSigned ? 'finished' : 'undone');
+    expect(await forget('ben')).toMatchObject({ unsigned: [] });
+    expect(stateOf(runs)).toEqual([after, after]);
+    expect([at, await stop()]).toMatchObject([at, { latest: runs[0] }]);
+  }
+  expect(new Set(outcomes)).toEqual(new Set(['undone', 'finished']));
+});
+
+longTest('a killed erasure without a key leaves no run half changed', async () => {
+  for (let at = 1, wasKilled = true; wasKilled; at++) {
+    rmSync(output, { recursive: true, force: true });
+    const runs = dates.map((date) => writeMadeRun(output, date, list));
+    wasKilled = await killedAt(folder, at, () => forgetCustomers(output, ['1'], []));
+    await (await takeOutput(output)).release();
+    for (const run of runs) await checkRun(join(output, 'runs', run));
+    await forgetCustomers(output, ['1'], []);
+    expect((await filesOf()).flat().sort()).toEqual(runs.map((run) => `runs/${run}/erasures.json`));
+  }
 });
 
 test('a missing archive leaves a signed erasure signed', async () => {

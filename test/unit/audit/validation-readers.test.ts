@@ -1,10 +1,11 @@
 // Parts of a pack that read holdings, lists and errors.
 import { AppError } from '@basketwise/core';
-import { CsrBuilder, createInlinePool, required } from '@basketwise/core/parts';
+import { CsrBuilder, createInlinePool, memberCandidates, required } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import type { ScoredWindow } from '@basketwise/insight/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
+import { componentWords } from '../../../packages/audit/src/validation/component-words.ts';
 import { protectedLabels } from '../../../packages/audit/src/validation/customer-groups.ts';
 import { readExposure } from '../../../packages/audit/src/validation/exposure.ts';
 import { jaccard, listPairs, rankBiasedOverlap } from '../../../packages/audit/src/validation/list-agreement.ts';
@@ -52,6 +53,11 @@ test('the mean probability of rare values is over entries, not over customers', 
   const others = required(found!, 'x').at(-1)!;
   expect(others).toMatchObject({ group: 'other values', customers: 12, served: 12 });
   expect(others.probability).toBeCloseTo((6 * 0.5 + 18 * 0.1) / 24, 9);
+});
+
+test('each component of a learned model has a meaning in the page', () => {
+  const names = [true, false].flatMap((isDated) => memberCandidates(10, isDated).map(({ name }) => name));
+  expect(Object.keys(componentWords).sort()).toEqual([...new Set(names)].sort());
 });
 
 test('the agreement of lists is that of their first entries', async () => {

@@ -1,5 +1,5 @@
 // The worst groups have the smallest numbers: suppressed ones raise alarms by their upper bounds.
-import type { CampaignEvaluation, CampaignTests } from '@basketwise/insight/parts';
+import type { CampaignTests } from '@basketwise/insight/parts';
 import { expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
@@ -92,13 +92,14 @@ test('means of fewer than 20 customers, and recalls of a small number of hits, a
   };
   expect([recall(11, 11), recall(19, 0), recall(40, 1), recall(40, 9)]).toEqual([null, null, null, null]);
   expect([recall(40, 0), recall(40, 10)]).toEqual([0, 0.25]);
-  const campaign = { campaign: 'x', tested: 10, notes: [] } as unknown as CampaignEvaluation;
   const tests = { models: new Map(), cases: [], unknown: 0 } as unknown as CampaignTests;
   const outcomes = Array.from({ length: 12 }, () => ({ ranks: [0], targets: 1 }));
   const cases = outcomes.map(() => ({ hasHistory: true }));
   const models = new Map([['model of the config', { name: 'model of the config', specs: [], outcomes, named: new Map() }]]);
   const few = { ...tests, cases, models } as unknown as CampaignTests;
-  expect(publishedQualities([campaign], new Map([['x', few]]), 5, { resamples: 0, seed: 1 })[0]!.ndcg).toBeNull();
+  expect(
+    publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 })[0]!.ndcg,
+  ).toBeNull();
 });
 
 test('a difference that rounding may have made is no weak slice', () => {

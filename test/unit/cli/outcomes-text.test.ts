@@ -64,13 +64,13 @@ test('the report has days, counting and rounding, and the tables of runs only wi
   ];
   const flat = text.replaceAll(/\s+/g, ' ');
   for (const said of [
-    'Go on: c2. Stop or change: none. Undecided: c0, c1.',
-    'The run of 2023-01-31 is published. Now: contact all customers (about 300) on out/latest/contact-list.csv once. Do not contact the control: it is not on the list.',
+    'Go on: c2. Stop or change: none. Undecided, keep running: c0, c1.',
+    'The run of 2023-01-31 is published. Now: contact all customers (about 300) on out/latest/contact-list.csv once, before the next run. Make these offers to no other customer: the customers left alone are not on the list.',
     'Offers of the run of 2022-12-31.',
     'Purchases count for each customer from the day after their run to 1 month later: in all from 2023-01-01 to 2023-01-31.',
-    'For customers left alone it is the product that they would have been offered.',
-    'Proven products: P2.',
-    'with one look, chance alone proves about 1 in 40 campaigns or products',
+    'The same rule holds for customers left alone, with the product that they would have been offered.',
+    'Proven products: P2 Savings.',
+    'With one look, of 40 campaigns or products without an effect, about 1 is called proven by chance.',
     'Left alone: the control, customers drawn by chance',
     'each customer is counted once, at their first offer',
     'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total.',

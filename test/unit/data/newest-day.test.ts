@@ -1,4 +1,4 @@
-import { newestDay, newestOf } from '@basketwise/data';
+import { newestCertainDay, newestDay } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, smallRequest, temporaryFolder } from './bank.ts';
 
@@ -34,5 +34,5 @@ test.each([
   ['one day', daysFrom('2020-01-01', 1, 1), '2020-01-01'],
   ['no day', [], undefined],
 ])('%s', (_, days, expected) => {
-  expect(newestOf(days)).toBe(expected);
+  expect(newestCertainDay(days)).toBe(expected);
 });

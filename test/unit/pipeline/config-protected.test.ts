@@ -126,6 +126,38 @@ test('a second column of a protected name is no feature, and no column of cluste
   expect(problemsOf(config("clusters: { people: { k: 3, categorical: ['age:1'] } }"))).toContain('`age:1` can be a second one');
 });
 
+test('a column that only begins like a protected one is a feature, unless a query can have made it', () => {
+  const feature = (column: string, customers?: string) =>
+    config(`features: { g: { column: ${column} } }`, customers === undefined ? undefined : `sql: "${customers}"`);
+  const queries = [
+    undefined,
+    'SELECT * FROM t WHERE id > 0 ORDER BY id, region',
+    'SELECT id, k.age_60, k.age_60_1, extract(year FROM t.born) AS y FROM t JOIN k USING (id)',
+    'WITH k AS (SELECT * FROM a) SELECT *, x * y AS area FROM k',
+  ];
+  for (const sql of queries)
+    for (const column of ['age_60', 'sex_code', 'age_060', 'age_60_1'])
+      expect(() => parseConfig(feature(column, sql), 'basketwise.yaml')).not.toThrow();
+  const copied = [
+    ...[
+      'SELECT a.*, b.* FROM t a JOIN t b USING (id)',
+      'FROM t a JOIN t b USING (id)',
+      'SELECT *, * FROM t',
+      'SELECT * FROM t a, t b',
+    ],
+    ...['WITH c AS (SELECT * FROM t a JOIN t b USING (id)) FROM c', 'SELECT id, COLUMNS(*) FROM t a JOIN t b USING (id)'],
+  ];
+  for (const sql of copied)
+    expect(problemsOf(feature('age_60', sql))).toContain('`age_60` can be a second one of a query with `*`');
+  const often = `SELECT id, ${'age, '.repeat(12)} g FROM t`;
+  expect(problemsOf(feature('age_12', often))).toContain('`age_12` can be a second one');
+});
+
+test('a protected name that ends in a number has second columns, too', () => {
+  const text = config('features: { g: { column: m_3_1 } }').replace('[Sex,', '[m_3,');
+  expect(problemsOf(text)).toContain('`m_3` is protected, and `m_3_1` can be a second one');
+});
+
 test('hints of refused SQL can be followed', () => {
   const whole = query('SELECT id, sex, consent FROM t JOIN consent USING (id)');
   expect(problemsOf(whole)).toContain('give the table another name in FROM, such as `AS k`');
@@ -134,7 +166,7 @@ test('hints of refused SQL can be followed', () => {
   expect(() => parseConfig(config('features: { g: { sql: "customers.customers > 3" } }'), 'basketwise.yaml')).not.toThrow();
   const union = 'SELECT * FROM a UNION ALL SELECT * FROM b';
   const hintOf = (dialect: Parameters<typeof problemOfQuery>[0]) =>
-    problemOfQuery(dialect, union, new Map([['sex', '`sex` is protected']]));
+    problemOfQuery(dialect, union, { columns: new Map([['sex', '`sex` is protected']]), copies: 1 });
   expect(hintOf(duckdbDialect)).toMatch(/list the columns of each query, or write `UNION ALL BY NAME`$/);
   expect(hintOf(hiveDialect)).toMatch(/list the columns of each query$/);
 });

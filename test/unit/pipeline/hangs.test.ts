@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashFile, readJson } from '@basketwise/data/files';
 import { loadConfig } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { selectCampaigns } from '../../../packages/cli/src/select-campaigns.ts';
 import { readClusterModel } from '../../../packages/clusters/src/fitting/saved-model.ts';
-import { hashFile, readJson } from '../../../packages/pipeline/src/run/files.ts';
 import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 

@@ -13,13 +13,13 @@ const [offered, control] = [2000, 200];
 function decisions(contacted: number, leftAlone: number): Record<string, number> {
   const { next } = createRandom(7);
   const buyers = (customers: number, share: number) => Array.from({ length: customers }).filter(() => next() < share).length;
-  const counts: Record<string, number> = { 'Go on': 0, 'Stop or change': 0, Undecided: 0 };
+  const counts: Record<string, number> = { 'Go on': 0, 'Stop or change': 0, 'Undecided, keep running': 0 };
   for (let bank = 0; bank < banks; bank++) {
     const world = [[offered, buyers(offered, contacted), control, buyers(control, leftAlone)] as const];
     const { outcomes, ...about } = readOutOf(world.map(([...arms]) => arms));
     const some = outcomes.filter(({ by }) => by === 'all' || by === 'campaign');
     const text = decisionText(publishedOutcomes({ ...about, outcomes: some }));
-    const [, name] = /([A-Z][a-z ]+): c0\./.exec(text)!;
+    const [, name] = /([A-Z][a-z, ]+): c0\./.exec(text)!;
     counts[name!]!++;
   }
   return counts;

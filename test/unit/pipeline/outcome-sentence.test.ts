@@ -17,10 +17,10 @@ const textOf = (changed: Partial<Group> = {}) => outcomeSentences({ outcomes: [{
 
 test('a sentence has the shares of both arms, the difference, its interval and what is proven', () => {
   expect(textOf()).toBe(
-    'Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with these offers and the control.',
+    'Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.0 %: 3.2 percentage points more, with 95 % confidence between -0.6 and 6.1. Undecided yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with these offers and the control.',
   );
-  expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers\.$/);
-  expect(textOf({ missing: null })).toMatch(/6\.1\. Not proven\. Next: go on with these offers and the control\.$/);
+  expect(textOf({ proven: true, missing: 0 })).toMatch(/6\.1\. Proven\. Next: go on with these offers and the control\.$/);
+  expect(textOf({ missing: null })).toMatch(/6\.1\. Undecided\. Next: go on with these offers and the control\.$/);
   expect(textOf({ missing: 0 })).toContain('rounded down to tens');
   expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.1, high: -0.0004 } })).toContain(
     '7.0 percentage points less, with 95 % confidence between -10.0 and 0.0.',
@@ -34,7 +34,7 @@ test('percentages have two digits of the width of their interval', () => {
       difference: { value: 0.00056, low: 0.000118, high: 0.000951 },
     }),
   ).toBe(
-    'Of 1,000,000 contacted about 0.240 % bought, of 100,000 left alone about 0.184 %: 0.056 percentage points more, with 95 % confidence between 0.012 and 0.095. Proven. Next: go on with these offers.',
+    'Of 1,000,000 contacted about 0.240 % bought, of 100,000 left alone about 0.184 %: 0.056 percentage points more, with 95 % confidence between 0.012 and 0.095. Proven. Next: go on with these offers and the control.',
   );
 });
 
@@ -54,7 +54,7 @@ test('numbers that are hidden, and runs without a control, prove nothing', () =>
       proven: true,
     }),
   ).toBe(
-    'Of 840 contacted about 15 % bought, of 340 left alone fewer than 10 customers did: the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers.',
+    'Of 840 contacted about 15 % bought, of 340 left alone fewer than 10 customers (under 3 %): the difference is between 10.1 and 16.0 percentage points, with 95 % confidence. Proven. Next: go on with these offers and the control.',
   );
   expect(textOf({ difference: { value: -0.07, low: -0.09, high: -0.04 } })).toContain(
     'The contacts lowered purchases. Next: stop',
@@ -95,35 +95,55 @@ test('campaigns go on, stop or stay undecided, and those to stop leave the confi
   const bad = [of('bad', { difference: { value: -0.07, low: -0.09, high: -0.04 } })];
   const some = { outcomes: [...undecided, good] };
   expect(decisionText(some)).toBe(
-    'Go on: good. Stop or change: none. Undecided: few, near, rounded, useless, less. A verdict needs a range without 0. The smallest group with one here has 2,350 contacted and 300 left alone; a smaller effect needs more.',
+    'Go on: good. Stop or change: none. Undecided, keep running: few, near, rounded, useless, less. A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: the smallest proven group so far, good, has 2,350 contacted and 300 left alone. A larger effect needs fewer customers, a smaller one more.',
   );
   const next = (outcomes: Group[], hasControl = true) =>
     contactText({ outcomes }, { list: 'list.csv', customers: 300, hasControl }, 'Now');
   expect(next(some.outcomes)).toBe(
-    'Now: contact all customers (about 300) on list.csv once. Do not contact the control: it is not on the list.',
+    'Now: contact all customers (about 300) on list.csv once, before the next run. Make these offers to no other customer: the customers left alone are not on the list.',
   );
-  expect(next(some.outcomes, false)).toBe('Now: contact all customers (about 300) on list.csv once.');
-  expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad. Undecided: none.');
-  expect(next(bad)).toMatch(/^Next: remove campaigns to stop from the config, and run again\. Then .* new contact list once\. /);
+  expect(next(some.outcomes, false)).toBe('Now: contact all customers (about 300) on list.csv once, before the next run.');
+  expect(decisionText({ outcomes: bad })).toBe('Go on: none. Stop or change: bad. Undecided, keep running: none.');
+  expect(next(bad)).toMatch(
+    /^Next: remove campaigns to stop from the config, and run again\. Then .* new contact list once, before the next run\. /,
+  );
   expect(textOf({ by: 'all', value: '', proven: true })).toMatch(/Proven for all together\.$/);
   expect(textOf({ by: 'all', value: '', difference: { value: -0.07, low: -0.09, high: -0.04 } })).not.toContain('Next');
   expect(textOf({ by: 'all', value: '' })).toMatch(/if the difference is real\.$/);
   expect(decisionText({ outcomes: [of('listed', { isProof: false })] })).toBe('');
 });
 
-test('undecided campaigns without a number of customers for a verdict have the smallest proven group as a measure, and their pace', () => {
+test('undecided campaigns with hidden purchases have the proven group with the fewest contacted as a measure, and their pace', () => {
   const of = (value: string, changed: Partial<Group>) => ({ ...group, value, ...changed }) as Group;
   const all = of('', { by: 'all', proven: true, offered: arm(2850, 400), control: arm(410, 30) });
   const large = of('large', { proven: true });
   const small = of('0012', { by: 'product', proven: true, offered: arm(500, 160), control: arm(110, null) });
   const few = of('few', { difference: null, proven: null, missing: null, offered: arm(40, null), control: arm(null, null) });
   const pooled = ['a', 'b', 'c', 'd', 'e', 'f'];
-  const measure = (...outcomes: Group[]) => decisionText({ outcomes, pooled }).split(' The smallest group with one here has ')[1];
-  expect(measure(all, large, small, few)).toBe(
-    '500 contacted and 110 left alone; a smaller effect needs more. At the pace so far, few has as many after about 69 further runs.',
+  const runs = pooled.map((run, i) => ({ run, date: `2023-01-0${1 + i}` }));
+  const days = { runs, window: { months: 3, days: 0 }, gap: null };
+  const measure = (outcomes: Group[], more: object = {}) =>
+    decisionText({ outcomes, pooled, ...more }).split(' Rough guide, no promise: ')[1];
+  const text =
+    'the smallest proven group so far, product 0012, has 500 contacted and 110 left alone. A larger effect needs fewer customers, a smaller one more.' +
+    ' At the pace so far, few has as many about 69 ';
+  expect(measure([all, large, small, few])).toBe(`${text}further runs.`);
+  // 69 days after 2023-01-06, and three months
+  expect(measure([all, large, small, few], days)).toBe(`${text}runs after the one of 2023-01-06: in the report from 2023-06 on.`);
+  // The arm that is furthest behind decides.
+  expect(measure([small, { ...few, control: arm(10, null) }])).toContain(
+    'few has as many (the contacted take longest) about 69 ',
   );
-  expect(measure(all, few)).toMatch(/^2,850 contacted and 410 left alone.*more than 100 further runs\.$/);
-  expect(measure(large, of('useless', { missing: null }))).not.toContain('pace');
-  expect(measure(few)).toBeUndefined();
-  expect(measure(large, small, of('near', {}))).toBeUndefined();
+  expect(measure([small, { ...few, offered: arm(400, null), control: arm(10, null) }])).toContain(
+    '(the left alone take longest) about 60 further runs',
+  );
+  expect(measure([all, few])).toMatch(
+    /^the smallest proven group so far, the total, has 2,850 contacted.*more than 100 further runs\.$/,
+  );
+  expect(measure([few])).toBeUndefined();
+  // With an estimate, the number of missing customers is known; without more purchases no number proves anything.
+  expect(measure([large, small, of('near', {})])).toBeUndefined();
+  const worse = of('worse', { difference: { value: -0.01, low: -0.03, high: 0.01 }, missing: null });
+  expect(measure([large, small, worse])).toBeUndefined();
+  expect(textOf({ ...worse, by: 'campaign' })).toContain('Undecided: so far the contacts added no purchases. Next:');
 });

@@ -29,7 +29,9 @@ describe('days and numbers of runs are those of the figures', () => {
     expect(some).toContain('Offers of 2 runs: 2022-02-01, 2022-03-01.');
     expect(some).toContain('1 other run is left out: without offers, or with another draw of the control.');
     expect(some).toContain('in all from 2022-02-02 to 2022-04-01.');
-    expect(some).toContain('a look after each of the 2 runs, chance alone proves about 1 in 24 campaigns');
+    expect(some).toContain(
+      'a look after each of the 2 runs it is a little less: of 24 campaigns or products without an effect, about 1 is called proven by chance.',
+    );
     expect(textsOf([])).toMatch(/^Offers of the run of 2022-03-01\. .* 2 other runs are left out/);
   });
 
@@ -51,6 +53,23 @@ describe('days and numbers of runs are those of the figures', () => {
       ...listed.map((one) => ({ ...one, run: 'r3', isProof: false })),
     ];
     expect(textsOf([], { outcomes })).toMatch(/^Offers of the run of 2022-02-01\. .* from 2022-02-02 to 2022-03-01\./);
+  });
+
+  test('customers in offers before the first run show that runs were removed, so that there were more looks', () => {
+    const carried = runs.map((run, i) => ({ ...run, offeredBefore: { offered: i === 0 ? 7 : 0, control: 0 } }));
+    const pooled = ['r1', 'r2', 'r3'];
+    expect(textsOf(pooled)).toMatch(/3 runs it is a little less: of 19 .* about 1 is/);
+    expect(textsOf(pooled, { runs: carried })).toMatch(/3 runs it is a little less: of 19 .* at least about 1 is/);
+  });
+
+  test('a run without offers has sentences of its own: nothing was drawn, and others count for any product', () => {
+    const listed = readOutOf([[2350, 260, 300, 20]]).outcomes.slice(1, 2);
+    const [run] = runs;
+    const outcomes = listed.map((one) => ({ ...one, run: 'r1', isProof: false }));
+    const text = textsOf([], { outcomes, runs: [{ ...run!, hasOffers: false }, runs[1]!] });
+    expect(text).toMatch(/^Lists of the run of 2022-01-01\. Each later run .* 1 other run is left out\. /);
+    expect(text).toContain('For customers without a list, any product on a list counts.');
+    expect(text).not.toMatch(/offer|Left alone|Contacted|Proven/);
   });
 
   test('purchases count from the end of the gap on', () => {
@@ -103,7 +122,7 @@ describe('tables', () => {
         {},
       ).notes[0],
     ).toBe(
-      'Proven products: c0. Products with lowered purchases: c2. Others: their range includes 0, which is no sign of harm. They go on with their campaign.',
+      'Proven products: c0. Products with lowered purchases: c2. Other products of the table: their range includes 0, which is no sign of harm. They go on with their campaign.',
     );
   });
 

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { erasuresFile, type FileRecord, readErasures, writeFailure } from '@basketwise/pipeline/base';
-import { type Erasures, recordFile, writeSealed } from '@basketwise/pipeline/parts';
+import { type FileRecord, makeFolder, recordFile, removePath, syncNames, writeFailure } from '@basketwise/data/files';
+import { erasuresFile, preparedErasure, readErasures } from '@basketwise/pipeline/base';
+import { type Erasures, writeSealed } from '@basketwise/pipeline/parts';
 import { filesBelow } from './files-below.ts';
 import { hasCustomers } from './run-files.ts';
 
@@ -11,43 +12,43 @@ import { hasCustomers } from './run-files.ts';
 const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];
 
 /**
- * Erases customers from the files of a run folder, and records the new files in its `erasures.json`. In the snapshot a row without values
- * takes the place of a customer, so that the numbers of all others stay. A killed call is repeated by the same call.
- * @param check called once before the first change of the folder; not at all if no customer is in it
- * @returns the files that were written anew
+ * Writes the files of a run folder without some customers, and `erasures.json` with their hashes, as a prepared erasure: nothing of the run
+ * changes. In the snapshot a row without values takes the place of a customer, so that the numbers of all others stay.
+ * @param check called once before the second file is written; not at all if no customer is in the folder. False: nothing is prepared
+ * @returns the files that were written
  * @throws AppError cannot-write
  */
-export async function eraseRows(
+export async function prepareErasure(
   folder: string,
   ids: readonly string[],
   engine: DuckdbEngine,
-  check = async () => {},
+  check = async () => true,
 ): Promise<string[]> {
+  const prepared = preparedErasure(folder);
   const files = (await filesBelow(folder, (one) => one.isFile())).filter(hasCustomers);
   const numbers = files.includes(numbered[0]!) ? await numbersOf(folder, ids, engine) : [];
-  let erasures: Erasures = (await readErasures(folder)) ?? { version: 1, customers: 0, files: [] };
-  const touched: string[] = [];
-  // customers last: a killed call finds their numbers again
-  for (const file of [...files.filter((name) => name !== numbered[0]), ...files.filter((name) => name === numbered[0])]) {
+  const records: FileRecord[] = [];
+  for (const file of files) {
+    const unfinished = join(prepared, file);
+    await makeFolder(dirname(unfinished));
     const path = join(folder, file);
-    const unfinished = `${path}.unfinished`;
     const isChanged = file.endsWith('.csv')
       ? await writeCsv(path, unfinished, new Set(ids))
       : await writeParquet(engine, { file, path, unfinished, ids, numbers });
     if (!isChanged) continue;
-    if (touched.length === 0) await check();
-    const { bytes, sha256 } = await recordFile(unfinished, file);
-    const record: FileRecord = { file, bytes, sha256 };
-    const customers = erasures.customers + (file === numbered[0] ? numbers.length : 0);
-    erasures = { version: 1, customers, files: [...erasures.files.filter((one) => one.file !== file), record] };
-    // the record first: a file that is not as recorded shows that the call was killed
-    await writeSealed(join(folder, erasuresFile), erasures);
-    await rename(unfinished, path).catch((cause) => {
-      throw writeFailure(path, cause);
-    });
-    touched.push(file);
+    if (records.length === 0 && !(await check())) break;
+    records.push(await recordFile(unfinished, file));
   }
-  return touched;
+  const names = records.map(({ file }) => file);
+  if (names.length > 0) {
+    const before: Erasures = (await readErasures(folder)) ?? { version: 1, customers: 0, files: [] };
+    const customers = before.customers + (names.includes(numbered[0]!) ? numbers.length : 0);
+    const others = before.files.filter(({ file }) => !names.includes(file));
+    // last: without it the erasure is not prepared
+    await writeSealed(join(prepared, erasuresFile), { version: 1, customers, files: [...others, ...records] });
+    await syncNames(prepared, names);
+  } else await removePath(prepared);
+  return names;
 }
 
 /** Numbers of customers in a snapshot. */
@@ -91,6 +92,7 @@ async function writeParquet(engine: DuckdbEngine, { file, path, unfinished, ids,
     : `SELECT * FROM ${from} WHERE ${isErased} IS NOT TRUE`;
   const options = '(FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)';
   await engine.run(`COPY (${query}) TO ${text(unfinished)} ${options}`, { writing: path });
+  await chmod(unfinished, 0o600);
   return true;
 }
 

@@ -1,9 +1,7 @@
-import { join, relative } from 'node:path';
 import {
   appendEntry,
-  erasuresFile,
-  hashFile,
-  ifThere,
+  erasuresOf,
+  hasErasures,
   type Journal,
   type JournalEntry,
   type Lock,
@@ -22,48 +20,29 @@ export interface ErasureSigner {
   sign(text: string): Promise<string>;
 }
 
-/** Whether a key signed the erasures of a run. @param erasures sha256 of its `erasures.json`; undefined without one */
-export function isSignedErasure({ entries }: Journal, run: string, erasures: string | undefined): boolean {
-  return erasures !== undefined && entries.some((one) => one.signature !== undefined && hasErasures(one, run, erasures));
-}
-
-const fileOf = (run: string) => `runs/${run}/${erasuresFile}`;
-
-function hasErasures({ what, files }: JournalEntry, run: string, erasures: string): boolean {
-  return what === 'forget' && files?.[fileOf(run)] === erasures;
-}
-
-/** sha256 of the erasures of a run folder; undefined without any. */
-export async function erasuresHash(folder: string): Promise<string | undefined> {
-  const path = join(folder, erasuresFile);
-  return ifThere(path, hashFile(path));
-}
-
 /** Erasure of one call. */
 interface ErasureOfCall {
   /** Number of ids. */
   customers: number;
-  /** Run folders whose erasures it enters. */
-  folders: readonly string[];
+  /** sha256 of the erasures that it enters, by run. */
+  erasures: ReadonlyMap<string, string>;
   lock: Lock;
   /** Whether another entry has the erasure, too: without hashes of its own it is left out. */
   isFurther?: boolean;
   signer?: ErasureSigner | undefined;
 }
 
-/** Enters an erasure into the journal, without ids: hashes of `erasures.json` of run folders that no earlier entry of its kind has. */
+/** Enters an erasure into the journal, without ids: hashes of `erasures.json` of runs that no earlier entry of its kind has. */
 export async function enterErasure(
   output: string,
   { entries }: Journal,
-  { customers, folders, lock, isFurther = false, signer }: ErasureOfCall,
+  { customers, erasures, lock, isFurther = false, signer }: ErasureOfCall,
 ): Promise<void> {
   const files: Record<string, string> = {};
-  for (const folder of folders) {
-    const digest = await erasuresHash(folder);
-    const run = relative(join(output, 'runs'), folder);
+  for (const [run, digest] of erasures) {
     const isEntered = (one: JournalEntry) =>
-      (signer === undefined || one.signature !== undefined) && digest !== undefined && hasErasures(one, run, digest);
-    if (digest !== undefined && !entries.some(isEntered)) files[fileOf(run)] = digest;
+      (signer === undefined || one.signature !== undefined) && hasErasures(one, run, digest);
+    if (!entries.some(isEntered)) files[erasuresOf(run)] = digest;
   }
   if (isFurther && Object.keys(files).length === 0) return;
   const entry = { what: 'forget' as const, customers, files };

@@ -2,13 +2,26 @@ import { type FileHandle, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import { erasuresFile, finishJournal, ifThere, type Journal, readErasures, takeOutput } from '@basketwise/pipeline/base';
+import {
+  applyErasure,
+  erasuresFile,
+  erasuresHash,
+  finishErasures,
+  finishJournal,
+  ifThere,
+  isSignedErasure,
+  type Journal,
+  type Lock,
+  preparedErasure,
+  readErasures,
+  takeOutput,
+} from '@basketwise/pipeline/base';
 import { type Erasures, openSpill, writeSealed } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
 import { checkRun } from './check-run.ts';
 import { readBytes } from './copy-bytes.ts';
-import { eraseRows } from './erase-rows.ts';
-import { type ErasureSigner, enterErasure, erasuresHash, isSignedErasure } from './erasure-entry.ts';
+import { prepareErasure } from './erase-rows.ts';
+import { type ErasureSigner, enterErasure } from './erasure-entry.ts';
 import { hasCustomers } from './run-files.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 import { copyEntry, writeLists, writeUnder } from './write-archive.ts';
@@ -46,22 +59,21 @@ export async function forgetCustomers(
     const journal = signer?.counted(written) ?? written;
     const spill = await openSpill(output);
     const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(spill.path, 'engine') });
+    const call: ForgetCall = { output, journal, customers: ids.length, ids, lock, engine, signer };
     try {
       const folders = await filesIn(join(output, 'runs'), () => true);
       const own = await filesIn(join(output, 'archives'), (name) => name.endsWith('.tar'));
-      // nothing is erased before the key has signed: without a signature afterwards all changed runs lose their release
-      await signer?.sign('basketwise forget');
-      const { touched, sound } = await eraseFromRuns(folders, ids, engine, signer && journal);
-      const erasure = { customers: ids.length, lock };
       // before the archives: a damaged one ends the call
-      if (signer !== undefined) await enterErasure(output, journal, { ...erasure, folders: sound, signer });
-      const others = folders.filter((place) => !sound.includes(place));
+      const ofRuns = await eraseFromRuns(call, folders);
+      const others = folders.filter((place) => !ofRuns.signed.has(place));
       const unsigned = await withoutSignature(others, journal);
+      const touched = folders.map((place) => ({ place, files: ofRuns.files.get(place) ?? [] }));
       for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
         touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
       }
       // without a signature an entry vouches for nothing: it names what a killed call wrote, too
-      await enterErasure(output, journal, { ...erasure, folders: others, isFurther: signer !== undefined });
+      const erasures = await hashesOf(others, (place) => place);
+      await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
       return { customers: ids.length, touched: changed, searched: touched.length, unsigned };
     } finally {
@@ -73,17 +85,71 @@ export async function forgetCustomers(
   }
 }
 
-/** Erases customers from run folders. @returns the files that changed, and the folders that were `sound` before: as a journal has them signed */
-async function eraseFromRuns(folders: readonly string[], ids: readonly string[], engine: DuckdbEngine, journal?: Journal) {
-  const touched: { place: string; files: string[] }[] = [];
-  const sound: string[] = [];
-  for (const place of folders) {
-    const check = async () => {
-      if (journal !== undefined && (await isAsSigned(place, journal))) sound.push(place);
-    };
-    touched.push({ place, files: await eraseRows(place, ids, engine, check) });
+/** A call, while the lock of the output folder is held. */
+interface ForgetCall {
+  output: string;
+  journal: Journal;
+  customers: number;
+  ids: readonly string[];
+  lock: Lock;
+  engine: DuckdbEngine;
+  signer: ErasureSigner | undefined;
+}
+
+/** Erases customers from run folders. @returns the files that changed by folder, and the folders whose erasure was signed */
+async function eraseFromRuns(call: ForgetCall, folders: readonly string[]) {
+  const { ids, engine } = call;
+  const files = call.signer === undefined ? new Map<string, string[]>() : await eraseSigned(call, call.signer, folders);
+  const signed = new Set(files.keys());
+  for (const place of folders.filter((one) => !signed.has(one))) {
+    const written = await prepareErasure(place, ids, engine);
+    if (written.length > 0) await applyErasure(place);
+    files.set(place, written);
   }
-  return { touched, sound };
+  return { files, signed };
+}
+
+/**
+ * Erases customers from run folders whose files are as a journal has them signed. Nothing changes before the signature: with it, the next
+ * command finishes a killed call.
+ */
+async function eraseSigned(
+  { output, journal, customers, ids, lock, engine }: ForgetCall,
+  signer: ErasureSigner,
+  folders: readonly string[],
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  try {
+    for (const place of folders) {
+      const files = await prepareErasure(place, ids, engine, () => isAsSigned(place, journal));
+      if (files.length > 0) found.set(place, files);
+    }
+    await enterErasure(output, journal, {
+      customers,
+      lock,
+      erasures: await hashesOf([...found.keys()], preparedErasure),
+      signer,
+    });
+  } catch (error) {
+    // throw the reason of the failure, not that of the cleanup
+    await lock
+      .check()
+      .then(() => finishErasures(output))
+      .catch(() => {});
+    throw error;
+  }
+  for (const place of found.keys()) await applyErasure(place);
+  return found;
+}
+
+/** Hashes of the erasures of run folders that have some, by run. @param placeOf folder of `erasures.json` */
+async function hashesOf(folders: readonly string[], placeOf: (folder: string) => string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    const digest = await erasuresHash(placeOf(folder));
+    if (digest !== undefined) found.set(basename(folder), digest);
+  }
+  return found;
 }
 
 /** Names of runs that a key prepared, with erasures that no signed erasure and no approval covers. */
@@ -134,7 +200,8 @@ async function eraseFromArchive(path: string, ids: readonly string[], engine: Du
     await checkArchive(archive);
     await unpackArchive(archive, work, hasCustomers);
     if (archive.erasures) await writeSealed(join(work, erasuresFile), archive.erasures);
-    const files = await eraseRows(work, ids, engine);
+    const files = await prepareErasure(work, ids, engine);
+    if (files.length > 0) await applyErasure(work);
     const erasures = await readErasures(work);
     if (files.length > 0 && erasures) await writeUnder(path, (handle) => writeErased(handle, archive, erasures, work));
     return files;

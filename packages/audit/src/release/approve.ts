@@ -37,7 +37,11 @@ export async function needRunKey(settings: Settings, { as }: Signer): Promise<vo
   if (stopOf(journal) !== undefined) await withJournal(settings, async () => {});
 }
 
-/** Enters a finished run into the journal, signed by the key that made it. Nothing changes if that is done. @throws AppError as `withJournal` */
+/**
+ * Enters a finished run into the journal. The entry is signed with the key of the person who made the run. Does nothing if this
+ * key has entered the run before.
+ * @throws AppError as `withJournal`
+ */
 export function enterRun(settings: Settings, run: string, { as, key: file }: Signer): Promise<RunApprovals> {
   return withJournal(settings, async (session) => {
     const key = keyFor(session.keys, 'prepared', as);

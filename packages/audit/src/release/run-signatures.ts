@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { erasuresFile, hashFile, ifThere, type Journal, type JournalEntry, validationFile } from '@basketwise/pipeline/base';
-import { isSignedErasure } from '../archive/erasure-entry.ts';
+import {
+  erasuresFile,
+  hashFile,
+  ifThere,
+  isSignedErasure,
+  type Journal,
+  type JournalEntry,
+  validationFile,
+} from '@basketwise/pipeline/base';
 import { isSignedBy, type Key, type Keys, maySign, mightSign, roleFor } from './keys.ts';
 
 /**
@@ -35,16 +42,16 @@ export interface RunSignatures {
   makers: readonly string[];
   /** Whether a key that may still sign runs has made it. */
   isPrepared: boolean;
-  /** Names of different keys that approved it and still may, without its makers. Approvals before a stop do not count. */
+  /** Names of the keys that approved the run and may still approve. Keys that made the run do not count, nor do approvals before a stop. */
   approvals: readonly string[];
   /** Its rejection, which is final. */
   rejected: JournalEntry | undefined;
 }
 
-/** Signed files of a run and their sha256, as of `signedFilesOf` or of an entry. */
+/** sha256 of each signed file of a run, by file name: from `signedFilesOf`, or from an entry of the journal. */
 type SignedFiles = Readonly<Record<string, string>>;
 
-/** Names of the keys that signed a kind of entry of a run with some bytes. */
+/** Names of the keys that signed entries of one kind for a run. The manifest of these entries has the same bytes as in `files`. */
 function signersOf(entries: readonly JournalEntry[], what: JournalEntry['what'], run: string, files: SignedFiles): string[] {
   const isOf = (one: JournalEntry) => one.run === run && one.files?.['manifest.json'] === files['manifest.json'];
   return [...new Set(entries.filter((one) => one.what === what && isOf(one)).map(({ who }) => who))];

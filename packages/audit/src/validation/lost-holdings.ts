@@ -7,7 +7,7 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Robustness = ValidationFile['robustness'][number];
 
-/** One customer in so many loses a product. */
+/** Number of customers of which one loses a product. */
 const oneIn = 20;
 const [drawCustomer, drawHolding] = [1, 2];
 

@@ -1,11 +1,12 @@
 import { difference, required } from '@basketwise/core/parts';
 import {
-  type CampaignEvaluation,
   type CampaignTests,
   compareModels,
+  levelNotes,
   type ModelValues,
   metricValues,
   ownModel,
+  type TestedCampaign,
   valuesOfRows,
 } from '@basketwise/insight/parts';
 import {
@@ -51,12 +52,12 @@ function comparedQuality(
   tests: CampaignTests,
   length: number,
   resampling: BootstrapOptions,
-): Pick<Quality, 'ndcg' | 'interval' | 'gain' | 'challengers'> {
+): Pick<Quality, 'ndcg' | 'interval' | 'gain' | 'challengers' | 'notes'> {
   const values = valuesOf(tests, length);
   const compared = compareModels(values, { at: [length], ...resampling });
   const at = (name: string) => compared.findIndex((model) => model.name === name);
   const own = [ownModel, automaticKind].map(at).find((position) => position >= 0);
-  if (own === undefined) return { ndcg: null, interval: null, gain: null, challengers: [] };
+  if (own === undefined) return { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
   const ndcgs = values.map((one) => required(one.values, `ndcg@${length}`));
   const gaps = gapsTo(ndcgs[own]!, ndcgs, resampling);
   const { ndcg, interval, minusBestSellers } = compared[own]!;
@@ -64,6 +65,7 @@ function comparedQuality(
     ndcg: round(ndcg),
     interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
     gain: publishedGap(minusBestSellers),
+    notes: levelNotes(compared),
     challengers: compared.flatMap((model, i) =>
       i === own ? [] : [{ name: model.name, ndcg: round(model.ndcg), minus: publishedGap(gaps[i]!) }],
     ),
@@ -75,20 +77,14 @@ function comparedQuality(
  * @param length entries of a list that NDCG looks at
  */
 export function publishedQualities(
-  campaigns: readonly CampaignEvaluation[],
-  tests: ReadonlyMap<string, CampaignTests>,
+  campaigns: readonly Pick<TestedCampaign, 'campaign' | 'tested' | 'tests' | 'notes'>[],
   length: number,
   resampling: BootstrapOptions,
 ): Quality[] {
-  return campaigns.map(({ campaign, tested, notes }) => {
-    const of = tests.get(campaign);
-    const none = { ndcg: null, interval: null, gain: null, challengers: [] };
+  return campaigns.map(({ campaign, tested, tests, notes }) => {
+    const none = { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
     // a mean of few customers would reveal their purchases
-    return {
-      campaign,
-      tested,
-      notes,
-      ...(of === undefined || (tested ?? 0) < minimumCustomers ? none : comparedQuality(of, length, resampling)),
-    };
+    const found = (tested ?? 0) < minimumCustomers ? none : comparedQuality(tests, length, resampling);
+    return { campaign, tested, ...found, notes: [...notes, ...found.notes] };
   });
 }

@@ -56,6 +56,7 @@ export async function readRunSections(settings: Settings, finished: FinishedRun,
   const { code, config } = report.inputs;
   return {
     inventory: {
+      approvals: settings.config.release?.approvals ?? null,
       ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
       ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
     },

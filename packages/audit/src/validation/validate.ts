@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { EvaluationWindow, PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
 import {
-  type CampaignTests,
-  type EvaluationFile,
   type FinishedRun,
   isTooFew,
   openFinishedRun,
   type ScoredWindow,
+  type TestedCampaign,
   testCampaigns,
 } from '@basketwise/insight/parts';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
@@ -174,8 +173,8 @@ async function figuresOf(
     );
   const exposure = await exposures(settings, finished, tallies, missing);
   return {
-    ...{ version: 1, ...sections, probability, length, windows: windows.report?.windows ?? [] },
-    quality: publishedQualities(windows.report?.campaigns ?? [], windows.tests, length, {
+    ...{ version: 1, ...sections, probability, length, windows: windows.windows },
+    quality: publishedQualities(windows.campaigns, length, {
       ...{ resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed },
     }),
     calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
@@ -214,9 +213,9 @@ export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<
 
 /** Results of the test windows. */
 interface TestedWindows {
-  /** Null if too few customers purchased. */
-  report: EvaluationFile | null;
-  tests: Map<string, CampaignTests>;
+  windows: EvaluationWindow[];
+  /** None if too few customers purchased. */
+  campaigns: readonly TestedCampaign[];
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
   /** Hash of the input files; null for the tables of a server, undefined before they were read. */
@@ -230,7 +229,7 @@ async function testWindows(
   { signal, step }: ValidateOptions,
   missing: string[],
 ): Promise<TestedWindows> {
-  const [tests, tallies] = [new Map<string, CampaignTests>(), new Map<string, CampaignTally>()];
+  const tallies = new Map<string, CampaignTally>();
   const robustness: ValidationFile['robustness'] = [];
   const dimensions = new DimensionReader(protectedColumns(settings.config.validation));
   const window = async (scored: ScoredWindow) => {
@@ -244,18 +243,18 @@ async function testWindows(
   };
   let inputs: string | null | undefined;
   const watch = {
-    ...{ window, tests: (campaign: string, of: CampaignTests) => void tests.set(campaign, of) },
+    window,
     inputs: (hash: string | null) => {
       inputs = hash;
     },
   };
-  const evaluation = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
+  const tested = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
   try {
-    return { report: await evaluation, tests, tallies, robustness, inputs };
+    return { ...(await tested), tallies, robustness, inputs };
   } catch (reason) {
     if (!isTooFew(reason)) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
-    return { report: null, tests: new Map(), tallies: new Map(), robustness: [] };
+    return { windows: [], campaigns: [], tallies: new Map(), robustness: [] };
   }
 }
 

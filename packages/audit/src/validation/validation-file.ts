@@ -11,6 +11,7 @@ const inventory = z.strictObject({
   tier: z.string(),
   reviewers: z.array(z.string()),
   nextReview: z.string().nullable().describe('Day of the next review; null if the config names none.'),
+  approvals: z.number().nullable().describe('Approvals that a run needs before it is published; null: none.'),
   run: z.string().describe('Validated run.'),
   referenceDate: z.string().describe('Date as of which the run recommends.'),
   asOf: z.string().describe('End of the last test window.'),

@@ -1,7 +1,9 @@
 import { windowText } from '@basketwise/core/parts';
 import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
+import { componentWords } from './component-words.ts';
 import { weightChart } from './page-charts.ts';
+import { controlSection, limitSection } from './page-controls.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -102,19 +104,19 @@ function modelSection(one: ValidationFile['models'][number]): Html {
 ${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
 }
 
-const links = [
-  ...['inventory', 'data', 'models', 'quality', 'calibration', 'slices', 'robustness', 'exposure', 'drift', 'limits'],
-].map((id) => html`<a href="#${id}">${id}</a> `);
-
-function limits(file: ValidationFile): Html {
-  return html`<h2 id="limits">Limits</h2><ul>
-<li>${testedWords(file).limit} The effect of an offer is in the outcomes of the run's report.</li>
-<li>Rules, segments and protected columns are those of today's customers table, also in past windows.</li>
-<li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
-<li>Intervals are 95 %. Those of ${testedWords(file).ratio} are of a Poisson number; entries of one customer are treated as independent.</li>
-<li>Lists are taken back by <code>basketwise rollback RUN</code>, or by <code>basketwise stop</code> where runs are released by approvals.</li>
-<li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
+/** Meanings of the components of all models. */
+function componentTable({ models }: ValidationFile): Html | null {
+  const names = new Set(models.flatMap(({ components }) => components.map(({ name }) => name)));
+  const rows = [...names].flatMap((name): Cell[][] => {
+    const meaning = componentWords[name];
+    return meaning === undefined ? [] : [[name, meaning]];
+  });
+  return rows.length === 0 ? null : table('Components', ['component', 'score of a product for a customer'], rows);
 }
+
+const links = [
+  ...['inventory', 'data', 'models', 'quality', 'calibration', 'slices', 'robustness', 'exposure', 'drift', 'controls', 'limits'],
+].map((id) => html`<a href="#${id}">${id}</a> `);
 
 /** A pack as a self-contained page, without scripts or requests, readable in print. All figures are in validation.json. */
 export function validationPage(file: ValidationFile): string {
@@ -137,7 +139,7 @@ ${findings(file)}
 <nav>${links}</nav>
 ${inventorySection(file)}
 ${dataSection(file)}
-<h2 id="models">Models</h2>${file.models.map(modelSection)}
+<h2 id="models">Models</h2>${file.models.map(modelSection)}${componentTable(file)}
 <h2 id="quality">${testedWords(file).heading}</h2><p class="note">${testedWords(file).how}</p><ul>${tests}</ul>
 ${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
@@ -145,7 +147,8 @@ ${sliceSection(file)}
 ${robustnessSection(file)}
 ${exposureSection(file)}
 ${driftSection(file)}
-${limits(file)}
+${controlSection(file)}
+${limitSection(file)}
 </main></body></html>
 `.text;
 }

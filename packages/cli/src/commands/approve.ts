@@ -9,7 +9,7 @@ async function approve(terminal: Terminal, run: string, options: SignerOptions):
   return { json: found, text: approvalsText(found) };
 }
 
-/** `basketwise approve`: sign a prepared run after comparing all its files with their hashes. */
+/** Registers `basketwise approve`: compares all files of a prepared run with their hashes, and signs the run. */
 export function registerApprove(program: Command, terminal: Terminal): void {
   withSigner(program.command('approve'))
     .argument('<run>', 'name of the run folder')

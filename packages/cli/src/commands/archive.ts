@@ -20,7 +20,7 @@ async function archive(terminal: Terminal, run: string | undefined, options: Arc
   return { json: made, text: archiveText(made) };
 }
 
-/** `basketwise archive`: seals a run in one file. */
+/** Registers `basketwise archive`: writes a run to one sealed file. */
 export function registerArchive(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('archive'))
     .argument('[run]', 'name of the run; `latest` without it')

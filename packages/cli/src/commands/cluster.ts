@@ -56,7 +56,10 @@ async function profileScheme(terminal: Terminal, scheme: string, { config }: Com
 
 const wantsJson = (_: string, { json }: CommonOptions) => json === true;
 
-/** `basketwise cluster`: chooses the number of clusters, fits, applies and profiles them, on the customers of the newest snapshot. */
+/**
+ * Registers `basketwise cluster`, with subcommands that choose the number of clusters, fit clusters, apply them and profile them,
+ * on the newest snapshot.
+ */
 export function registerCluster(program: Command, terminal: Terminal): void {
   const cluster = program.command('cluster').description("cluster the newest snapshot's customers: elbow, fit, apply, profile");
   withCommonOptions(cluster.command('elbow'))

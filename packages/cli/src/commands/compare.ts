@@ -9,7 +9,7 @@ async function compare(terminal: Terminal, before: string, after: string | undef
   return { json: found, text: comparisonText(found) };
 }
 
-/** `basketwise compare`: differences between two runs. */
+/** Registers `basketwise compare`: shows how two runs differ. */
 export function registerCompare(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('compare'))
     .argument('<before>', 'name of the earlier run')

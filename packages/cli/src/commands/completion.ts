@@ -3,7 +3,7 @@ import { action } from '../command.ts';
 import { completionScript, type Shell, shells } from '../completion.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `basketwise completion`: prints a script with which a shell completes commands, options and files. */
+/** Registers `basketwise completion`: prints a script with which a shell completes commands, options and file names. */
 export function registerCompletion(program: Command, terminal: Terminal): void {
   program
     .command('completion')

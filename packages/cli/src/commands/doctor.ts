@@ -12,7 +12,7 @@ async function doctor(terminal: Terminal, { config, data }: DoctorOptions): Prom
   return { json: diagnosis, text: diagnosisText(diagnosis), exitCode: diagnosis.exitCode };
 }
 
-/** `basketwise doctor`: checks the requirements of a run. */
+/** Registers `basketwise doctor`: checks whether a run can succeed here. */
 export function registerDoctor(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('doctor'))
     .description('check Node, kernels, memory, disk, config, tables and columns; writes nothing')

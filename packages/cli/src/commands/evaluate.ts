@@ -25,7 +25,7 @@ async function evaluateModels(terminal: Terminal, options: EvaluateCommandOption
   };
 }
 
-/** `basketwise evaluate`: compares the models on later purchases. */
+/** Registers `basketwise evaluate`: compares models by how well they predict later purchases. */
 export function registerEvaluate(program: Command, terminal: Terminal): void {
   withReferenceDate(withCommonOptions(program.command('evaluate')), 'end of the last test window')
     .description('train as of a past date and test on the purchases since, with intervals')

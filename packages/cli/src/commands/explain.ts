@@ -16,7 +16,7 @@ async function explain(terminal: Terminal, customer: string, { config, run }: Ex
   return { json: explanation, text: explanationText(explanation) };
 }
 
-/** `basketwise explain`: explains a customer's recommendations. */
+/** Registers `basketwise explain`: explains the recommendations of one customer. */
 export function registerExplain(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('explain'))
     .argument('<customer>', 'id of the customer, as in the customers table')

@@ -23,7 +23,10 @@ async function forget(terminal: Terminal, options: ForgetOptions): Promise<Answe
   return { json: found, text: erasureText(found, needsApprovals) };
 }
 
-/** Ids in a file, one per line. @throws AppError missing-input */
+/**
+ * Reads customer ids from a file, one per line.
+ * @throws AppError missing-input without the file
+ */
 async function idsIn(path: string): Promise<string[]> {
   const { ifThere } = await import('@basketwise/pipeline/runs');
   const text = await ifThere(path, readFile(path, 'utf8'));
@@ -32,7 +35,7 @@ async function idsIn(path: string): Promise<string[]> {
   throw new AppError('missing-input', `there is no ${path}`, 'Name a file with an id a line.');
 }
 
-/** `basketwise forget`: erases customers from run folders and archives. */
+/** Registers `basketwise forget`: erases customers from run folders and archives. */
 export function registerForget(program: Command, terminal: Terminal): void {
   withSigner(program.command('forget'))
     .description('erase customers from all run folders and archives; the tables of the bank do not change')

@@ -32,7 +32,10 @@ import { registerValidate } from './validate.ts';
 import { registerVerify } from './verify.ts';
 import { registerWorkTables } from './work-tables.ts';
 
-/** Commands in the order of `--help`. A new command is a file in this folder and a line here. */
+/**
+ * Functions that register the commands, in the order of `--help`. To add a command, add a file to this folder and a line to this
+ * list.
+ */
 export const commands: readonly ((program: Command, terminal: Terminal) => void)[] = [
   registerRun,
   registerDoctor,

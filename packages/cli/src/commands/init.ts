@@ -21,7 +21,8 @@ interface InitOptions {
 }
 
 /**
- * Server named by the options; undefined without one. @throws AppError usage for several, or for a server together with a folder
+ * Server that the options name; undefined if they name none.
+ * @throws AppError usage if they name several, or a server together with a folder
  */
 function serverIn(path: string | undefined, options: InitOptions): BankServer | undefined {
   const { hive, spark, postgres, tables, schema, user, passwordEnv, auth } = options;
@@ -50,7 +51,7 @@ async function refuseExisting(file: string): Promise<void> {
     throw new AppError('cannot-write', `${file} exists already`, 'Remove it first, or name another file.');
 }
 
-/** Writes the template, for tables that are not accessible. `given` is its path in messages. */
+/** Writes the template of a config, for use without access to the tables. `given` is the path of the file in messages. */
 async function writeTemplate(file: string, given: string): Promise<Answer> {
   await refuseExisting(file);
   const template = await readFile(new URL('../../templates/basketwise.yaml', import.meta.url), 'utf8');
@@ -59,7 +60,7 @@ async function writeTemplate(file: string, given: string): Promise<Answer> {
   return { json: { config: given }, text: `wrote ${given}: set its paths and columns, then run \`basketwise run\`\n` };
 }
 
-/** Reads tables and writes a config for them. */
+/** Reads the tables of a bank, and writes a config for them. */
 async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, yes, json }: InitOptions): Promise<Answer> {
   const file = terminal.path(out);
   await refuseExisting(file);
@@ -117,7 +118,7 @@ async function init(terminal: Terminal, given: string | undefined, options: Init
   return isBank ? writeFor(terminal, path, options) : writeTemplate(path, given ?? 'basketwise.yaml');
 }
 
-/** `basketwise init`: writes a config for a bank's tables, or a commented template. */
+/** Registers `basketwise init`: writes a config for a bank's tables, or a template with comments. */
 export function registerInit(program: Command, terminal: Terminal): void {
   program
     .command('init')

@@ -13,7 +13,7 @@ async function verifyJournalOf(terminal: Terminal, { config, noted }: JournalOpt
   return { json: found, text: journalText(found) };
 }
 
-/** `basketwise journal verify`: check the chain and the signatures of the journal. */
+/** Registers `basketwise journal verify`: checks the hash chain and the signatures of the journal. */
 export function registerJournal(program: Command, terminal: Terminal): void {
   const journal = program.command('journal').description('check the journal of releases, stops and erasures');
   withCommonOptions(journal.command('verify'))

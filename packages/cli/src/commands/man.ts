@@ -4,7 +4,7 @@ import { manPage } from '../man-page.ts';
 import { exitCodeHelp, version } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `basketwise man`: writes the manual page, in the format of `man`. */
+/** Registers `basketwise man`: prints the manual page in the format of `man`. */
 export function registerMan(program: Command, terminal: Terminal): void {
   program
     .command('man')

@@ -10,24 +10,24 @@ interface OutcomesOptions extends CommonOptions {
 
 async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { offers, output } = settings.config;
-  const { contactFile, customersToContact, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
+  const { contactsOf, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
   const { outcomesText } = await import('../outcomes-text.ts');
   const read = await readEarlierRuns(settings);
   const published = publishedOutcomes(read);
   const latest = join(dirname(read.file), 'latest');
-  const [file, hasControl] = [contactFile(output), offers?.control !== undefined];
-  // A run without offers, or one whose lists were taken back, has no list.
-  const hasList = offers !== undefined && existsSync(join(latest, file));
-  const contacts = { list: `${file} (in ${latest})`, customers: await customersToContact(latest), hasControl };
+  const contacts = await contactsOf(latest);
+  // A run whose lists were taken back has no list.
+  const hasList = contacts !== null && existsSync(join(latest, contacts.file));
   const text = outcomesText(published, {
     ...{ width: terminal.width, withRuns: runs === true },
-    ...(hasList && { contacts }),
+    ...(hasList && { contacts: { ...contacts, list: `${contacts.file} (in ${latest})` } }),
   });
   return { json: published, text };
 }
 
-/** `basketwise outcomes`: effect report of earlier runs, contacted against control. */
+/**
+ * Registers `basketwise outcomes`: prints the effect report of earlier runs, which compares contacted customers with the control.
+ */
 export function registerOutcomes(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('outcomes'))
     .description(

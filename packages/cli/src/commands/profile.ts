@@ -10,7 +10,7 @@ async function showProfile(terminal: Terminal, { config }: CommonOptions): Promi
   return { json: { ...found, page }, text: bankProfileText(found, page) };
 }
 
-/** `basketwise profile`: statistics of the bank's tables. */
+/** Registers `basketwise profile`: prints statistics of the bank's tables. */
 export function registerProfile(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('profile'))
     .description('show customers, holdings, products, classes, dates and anomalies of the bank; write profile.html')

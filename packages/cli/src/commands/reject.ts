@@ -13,7 +13,7 @@ async function reject(terminal: Terminal, run: string, options: RejectOptions): 
   return { json: found, text: approvalsText(found) };
 }
 
-/** `basketwise reject`: reject a prepared run for good. */
+/** Registers `basketwise reject`: rejects a prepared run. This cannot be undone. */
 export function registerReject(program: Command, terminal: Terminal): void {
   withSigner(program.command('reject'))
     .argument('<run>', 'name of the run folder')

@@ -10,7 +10,7 @@ async function release(terminal: Terminal, run: string, options: SignerOptions):
   return { json: found, text: publicationText(found) };
 }
 
-/** `basketwise release`: publish a run that has its approvals. */
+/** Registers `basketwise release`: publishes a run that has its approvals. */
 export function registerRelease(program: Command, terminal: Terminal): void {
   withSigner(program.command('release'))
     .argument('<run>', 'name of the run folder')

@@ -18,7 +18,7 @@ async function replay(terminal: Terminal, file: string, { customer }: ReplayOpti
   }
 }
 
-/** `basketwise replay`: a customer's recommendations in an archived run. */
+/** Registers `basketwise replay`: shows the recommendations of a customer in an archived run. */
 export function registerReplay(program: Command, terminal: Terminal): void {
   program
     .command('replay')

@@ -16,7 +16,7 @@ async function showReport(terminal: Terminal, run: string | undefined, { config 
   return { json, text: `${join(folder, 'report.html')}\n` };
 }
 
-/** `basketwise report`: the path of a run's report, or its data. */
+/** Registers `basketwise report`: prints the path of a run's report, or the report's data. */
 export function registerReport(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('report'))
     .argument('[run]', 'name of the run; `latest` without it')

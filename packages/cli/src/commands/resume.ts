@@ -15,7 +15,7 @@ async function resume(terminal: Terminal, options: ResumeOptions): Promise<Answe
   return { json: found, text: publicationText(found) };
 }
 
-/** `basketwise resume`: end a stop. */
+/** Registers `basketwise resume`: ends a stop, so that runs can be published again. */
 export function registerResume(program: Command, terminal: Terminal): void {
   withSigner(program.command('resume'))
     .description('end a stop, by a key that may resume; runs need their approvals again')

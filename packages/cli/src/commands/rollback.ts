@@ -19,7 +19,7 @@ async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOpt
   return { json: { latest: run }, text: `latest is ${run}\n` };
 }
 
-/** `basketwise rollback`: point `latest` back at an earlier run. */
+/** Registers `basketwise rollback`: sets `latest` back to an earlier run. */
 export function registerRollback(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('rollback'))
     .argument('<run>', 'name of the run folder')

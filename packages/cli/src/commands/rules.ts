@@ -18,7 +18,7 @@ async function showRules(terminal: Terminal, { config, json: _, ...options }: Ru
   return { json: found, text: productRulesText(found) };
 }
 
-/** `basketwise rules`: association rules of products. */
+/** Registers `basketwise rules`: lists association rules between products. */
 export function registerRules(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('rules'))
     .description('list association rules: products that customers hold together')

@@ -15,7 +15,7 @@ interface RunCommandOptions extends DatedOptions {
   key?: string;
 }
 
-/** Reads a range of stages: `B` or `..B` (stop after B), `A..` (repeat from A), or `A..B`. */
+/** Parses a range of stages: `B` or `..B` (stop after B), `A..` (repeat from A), or `A..B` (both). */
 function stagesOf(text: string): { from?: string; until?: string } {
   const [from, until] = text.includes('..') ? text.split('..', 2) : ['', text];
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
@@ -43,7 +43,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
   return answered.isDone && skipExit !== undefined ? { ...answered, exitCode: skipExit } : answered;
 }
 
-/** Enters a finished run into the journal: it waits for its approvals. */
+/** Enters a finished run into the journal, where it waits for its approvals. */
 async function prepared(settings: Settings, answer: JobAnswer, signer: { as?: string; key?: string }): Promise<JobAnswer> {
   const { run, stoppedAfter } = answer.json as { run: string; stoppedAfter?: string };
   if (stoppedAfter !== undefined) return answer;
@@ -52,7 +52,7 @@ async function prepared(settings: Settings, answer: JobAnswer, signer: { as?: st
   return { ...answer, json: { ...(answer.json as object), release }, text: `${answer.text}${approvalsText(release)}` };
 }
 
-/** `basketwise run`: the batch job. */
+/** Registers `basketwise run`: runs the batch job. */
 export function registerRun(program: Command, terminal: Terminal): void {
   const command = withSigner(program.command('run')).description(
     'run the whole job: extract, cluster, train, score, publish; finished stages are skipped',

@@ -3,13 +3,13 @@ import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function runs(terminal: Terminal, { config }: CommonOptions) {
-  const { listRuns, openConfig, runsText } = await import('@basketwise/pipeline/runs');
+  const { listRuns, openConfig, listedRunsText } = await import('@basketwise/pipeline/runs');
   const { output } = await openConfig(config, terminal.cwd);
   const found = await listRuns(output);
-  return { json: found, text: runsText(found, output) };
+  return { json: found, text: listedRunsText(found, output) };
 }
 
-/** `basketwise runs`: lists the runs. */
+/** Registers `basketwise runs`: lists the runs. */
 export function registerRuns(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('runs'))
     .description('list the runs of the output folder, the newest last')

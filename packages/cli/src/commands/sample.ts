@@ -21,13 +21,13 @@ interface SampleOptions {
 /** Days from one run to the next. */
 const nightDays = 7;
 
-/** Earlier states of the sample bank's customers, a year apart. */
+/** Number of earlier states of the sample bank's customers. They are a year apart. */
 const snapshots = 3;
 
-/** File that marks the folder's tables as the sample's. */
+/** File whose presence means that `sample` wrote the tables in the folder. */
 const markerFile = 'sample.json';
 
-/** Makes the sample bank, unless the folder already contains the same one. Reports which. */
+/** Makes the sample bank, unless the folder already has the same one. Returns a text that says which. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
   const { readJson, writeJson } = await import('@basketwise/pipeline/base');
@@ -42,8 +42,8 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
 }
 
 /**
- * Refuses another config in the place of the sample's. @throws AppError cannot-write for another config, not-permitted if it
- * cannot be read
+ * Throws if the config file exists and is not that of the sample.
+ * @throws AppError cannot-write for another config, not-permitted if it cannot be read
  */
 async function refuseOther(config: string, text: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
@@ -51,7 +51,10 @@ async function refuseOther(config: string, text: string): Promise<void> {
   if (found !== undefined && found.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
 }
 
-/** Refuses a folder with other tables. @throws AppError cannot-write if its tables are not a sample's */
+/**
+ * Throws if the folder has tables that `sample` did not write.
+ * @throws AppError cannot-write
+ */
 async function refuseTables(data: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const names = (await ifThere(data, readdir(data))) ?? [];
@@ -88,7 +91,10 @@ async function writeSample(terminal: Terminal, { customers, seed, out: given, ni
     : passNights(terminal, settings, { data, nights, effect: react, seed });
 }
 
-/** Runs a week apart, the last on the sample's date. Each run simulates contacts with the customers on its contact list. */
+/**
+ * Executes runs that are a week apart; the last has the date of the sample. After each run, simulates contacts with the customers
+ * on its contact list.
+ */
 async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
   const { minusSpan } = await import('@basketwise/core/parts');
   const { sampleReferenceDate } = await import('@basketwise/sample');
@@ -117,7 +123,7 @@ function parseWhole(text: string): number {
   return Number(text);
 }
 
-/** `basketwise sample`: makes a generated bank and runs the whole job on it. */
+/** Registers `basketwise sample`: generates a bank, and runs the whole job on it. */
 export function registerSample(program: Command, terminal: Terminal): void {
   program
     .command('sample')

@@ -10,7 +10,7 @@ async function showSegments(terminal: Terminal, { config }: CommonOptions): Prom
   return { json: table, text: segmentText(table) };
 }
 
-/** `basketwise segment`: counts the config's segments on the customers of the newest snapshot. */
+/** Registers `basketwise segment`: counts the customers of the newest snapshot by the segments of the config. */
 export function registerSegment(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('segment'))
     .description("count the config's segments on the newest snapshot's customers")

@@ -20,7 +20,7 @@ async function similar(
   return { json: found, text: similarText(found) };
 }
 
-/** `basketwise similar`: products similar to a given one. */
+/** Registers `basketwise similar`: lists the products most similar to a given one. */
 export function registerSimilar(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('similar'))
     .argument('<product>', 'code or name of the product')

@@ -16,7 +16,7 @@ async function stopLists(terminal: Terminal, options: StopCommandOptions): Promi
   return { json: found, text: publicationText(found) };
 }
 
-/** `basketwise stop`: take published lists back, and block publication. */
+/** Registers `basketwise stop`: withdraws published lists, and blocks further publication. */
 export function registerStop(program: Command, terminal: Terminal): void {
   withSigner(program.command('stop'))
     .description('take `latest` and the rows of servers back, and publish nothing until `resume`; needs no key')

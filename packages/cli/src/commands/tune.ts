@@ -7,7 +7,7 @@ interface TuneCommandOptions extends DatedOptions {
   campaign?: string[];
 }
 
-/** Reports a tuning on stderr: progress, speed and remaining time, and at the end the speed. */
+/** Returns a function that reports a tuning on stderr: its progress, speed and remaining time. */
 function progressLines({ say }: Terminal): (done: number, of: number, fresh: number) => void {
   const start = performance.now();
   let [began, before] = [0, 0];
@@ -46,7 +46,7 @@ async function tuneModels(terminal: Terminal, options: TuneCommandOptions) {
   };
 }
 
-/** `basketwise tune`: searches the parameters of each campaign's model. */
+/** Registers `basketwise tune`: searches for the best parameters of each campaign's model. */
 export function registerTune(program: Command, terminal: Terminal): void {
   withReferenceDate(withCommonOptions(program.command('tune')), 'end of the last test window')
     .description('try the models of `tune` on an inner split, then test the best one once outside it; a stopped command resumes')

@@ -28,7 +28,7 @@ async function validateRun(
   return { json: found, text: validationText(found), ...(isBeyond && { exitCode: exitCodes['beyond-bounds'] }) };
 }
 
-/** `basketwise validate`: a pack for model risk and audit. */
+/** Registers `basketwise validate`: writes a pack of evidence for model risk and audit. */
 export function registerValidate(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('validate'))
     .argument('[run]', 'name of a run, such as a prepared one; the latest run without it')

@@ -8,7 +8,7 @@ interface VerifyCommandOptions extends CommonOptions {
   hashes?: true;
 }
 
-/** Whether a name on the command line is a file. Otherwise it is the name of a run. */
+/** Whether an argument is the path of an existing file. Otherwise it is the name of a run. */
 function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }
@@ -25,7 +25,10 @@ async function verify(terminal: Terminal, given: string | undefined, options: Ve
   return { json: found, text: verificationText(found) };
 }
 
-/** `basketwise verify`: compares a run or an archive with its hashes, and with the bytes of a repeated run. */
+/**
+ * Registers `basketwise verify`: compares the files of a run or an archive with their hashes, and optionally with those of a
+ * repeated run.
+ */
 export function registerVerify(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('verify'))
     .argument('[run|file]', 'name of a run, or file of an archive; the latest run without it')

@@ -20,7 +20,7 @@ async function workTables(terminal: Terminal, what: WorkTableAction, { config }:
   return { json: tables, text: `${text}${what === 'plan' ? ';' : ''}\n` };
 }
 
-/** `basketwise work-tables`: makes tables in Hive with the joins of the source, before a run. */
+/** Registers `basketwise work-tables`: precomputes the joins of the source as tables in Hive. */
 export function registerWorkTables(program: Command, terminal: Terminal): void {
   const group = program
     .command('work-tables')

@@ -6,13 +6,13 @@ import { type CustomerRelation, fromCustomers, oneCustomerIn } from './feature-f
 import { featureColumns } from './feature-sql.ts';
 import { type ClusterScheme, defaultFitSample } from './scheme.ts';
 
-/** Subset of a scheme's customers with their features. */
+/** Some of a scheme's customers, with their features. */
 export interface CustomerBlock extends PointBlock {
-  /** Number of each customer in the snapshot, ascending. */
+  /** Number of each customer in the snapshot, i32[customers of the block], ascending. */
   customer: Int32Array;
 }
 
-/** Resources and customers of clustering. */
+/** Customers to cluster, and the engine and kernels for it. */
 export interface ClusterContext {
   pool: KernelPool;
   customers: CustomerRelation;
@@ -20,18 +20,18 @@ export interface ClusterContext {
   customerCount: number;
 }
 
-/** Customers of a scheme, or a sample of them. */
+/** Features of a scheme's customers, or of a sample of them, in kernel memory. */
 export interface LoadedCustomers {
   points: Points;
-  /** Number in the snapshot of each given row. */
+  /** Number in the snapshot of each loaded customer, i32[loaded customers]. */
   customer: Int32Array;
-  /** Whether they are all customers of the scheme. */
+  /** Whether all customers of the scheme are loaded, not a sample. */
   isWhole: boolean;
 }
 
 /**
  * Loads the features of a scheme's customers into kernel memory; the caller releases it. Equal rows are stored once.
- * If the customers are more than the scheme's `fit_sample`, a sample is loaded.
+ * If there are more customers than the scheme's `fit_sample`, a sample is loaded.
  */
 export async function loadPoints(
   { pool, customers }: ClusterContext,
@@ -59,8 +59,8 @@ async function countSchemeCustomers(customers: CustomerRelation, scheme: Cluster
 }
 
 /**
- * Streams the features of a scheme's customers in order, or of one in `apart`. Callers must finish a block before they request
- * the next.
+ * Streams the features of a scheme's customers in the order of their numbers, in blocks. With `apart`, about one in `apart`
+ * customers is drawn. Callers must finish a block before they request the next.
  */
 export async function* streamCustomerRows(
   customers: CustomerRelation,

@@ -5,27 +5,27 @@ import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, 
 import { logOf, rawNumber } from './feature-sql.ts';
 import { type ClusterScheme, columnScale, encodingOf, type Scale } from './scheme.ts';
 
-/** Most categories of one column. */
+/** Largest number of categories of a column. */
 const categoryLimit = 1000;
-/** Steps of the quantile scale. */
+/** Number of steps of the quantile scale; its knots are one more. */
 const quantileSteps = 32;
 
-/** Fewest customers for means and standard deviations. From twice as many on, a sample is used. */
+/** Smallest sample for means and standard deviations. Up to twice as many customers are not sampled. */
 const momentCustomers = 1_000_000;
-/** Fewest customers for medians that only replace later missing values. */
+/** Smallest sample for those medians that only replace later missing values. */
 const medianCustomers = 100_000;
 
-/** Location of the customers. */
+/** Relation with the customers, in an engine. */
 export interface CustomerRelation {
   engine: Engine;
-  /** Table, view or subquery with a column per raw and derived column. */
+  /** Table, view or subquery that has a column for each column of the scheme. */
   from: string;
 }
 
 type FittedColumn = FeatureSet['numeric'][number];
 
-/** Extremes and missing values of a numeric column, from which its fit starts. */
-interface Range {
+/** Extremes and number of missing values of a numeric column. */
+interface ColumnExtremes {
   column: string;
   customers: number;
   known: number;
@@ -34,12 +34,15 @@ interface Range {
   maximum: number;
 }
 
-/** Rows of a scheme, as the end of a SELECT. */
+/** End of a SELECT that selects the customers of a scheme: FROM and WHERE. */
 export function fromCustomers({ from }: CustomerRelation, scheme: ClusterScheme): string {
   return `FROM ${from}${scheme.where === null ? '' : ` WHERE ${scheme.where}`}`;
 }
 
-/** Sample of about one in `apart` rows, by a hash of the customer number: neighbouring customers may be similar. */
+/**
+ * SQL of a sample of about one in `apart` rows. A hash of the customer number draws them, because customers with adjacent numbers
+ * may be similar.
+ */
 export function oneCustomerIn(apart: number, members: string): string {
   if (apart <= 1) return members;
   const drawn = `CAST(customer AS BIGINT) * 2654435761 % 4294967296 < ${Math.floor(2 ** 32 / apart)}`;
@@ -47,8 +50,8 @@ export function oneCustomerIn(apart: number, members: string): string {
 }
 
 /**
- * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator. Missing categories are a
- * category.
+ * Fits the preprocessing of a scheme. A missing number becomes the median, and an indicator feature marks it. A missing category
+ * is a category of its own.
  * Columns that are constant or all missing are excluded.
  * @throws AppError bad-data naming a column with NaN, infinite values or too many categories; missing-input without any customer
  */
@@ -86,8 +89,8 @@ function schemeKey(scheme: ClusterScheme): string {
   return `clusters.${scheme.name}`;
 }
 
-/** Extremes and missing values of all numeric columns, in one pass. */
-async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme): Promise<Range[]> {
+/** Reads extremes and missing values of all numeric columns, in one pass. */
+async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme): Promise<ColumnExtremes[]> {
   const { dialect } = customers.engine;
   const items = scheme.numeric.flatMap((column, i) => {
     const x = rawNumber(dialect, column);
@@ -117,7 +120,7 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
 async function fitNumber(
   customers: CustomerRelation,
   scheme: ClusterScheme,
-  range: Range,
+  range: ColumnExtremes,
   moments: Affine | undefined,
   drawnMedian: number | undefined,
 ): Promise<NumericFeature> {
@@ -135,14 +138,14 @@ async function fitNumber(
   return { ...feature, knots: null, offset, factor: root / spread };
 }
 
-/** Scale that is a shift and a division. */
+/** Scale of the form (x - offset) * factor. */
 interface Affine {
   offset: number;
   spread: number;
 }
 
-/** Scale computed from extremes and quantiles. */
-function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affine {
+/** Determines the offset and factor of a scale from the extremes and quantiles of a column. */
+function affine(range: ColumnExtremes, scale: Scale, quantiles: readonly number[]): Affine {
   const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
   if (scale !== 'robust') return { offset: at(range.minimum), spread: width };
@@ -152,7 +155,10 @@ function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affin
   return { offset: quantiles[steps / 2]!, spread: spread > 0 ? spread : width };
 }
 
-/** Values at equal steps of the cumulative share, extremes included. They are values that occur, and so exact on every engine. */
+/**
+ * Values at equal steps of the cumulative share, including the extremes. Each is a value of the column, not interpolated, and
+ * therefore the same in every engine.
+ */
 async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
   const shares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
   const x = rawNumber(customers.engine.dialect, column);
@@ -164,13 +170,11 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
   return shares.map((_, i) => Number(row[`q${i}`]));
 }
 
-/**
- * Medians of the columns without missing values, which need no quantiles. Computed on a sample if there are very many customers.
- */
+/** Medians of those columns that have no missing values and need no quantiles. With very many customers, medians of a sample. */
 async function readMedians(
   customers: CustomerRelation,
   scheme: ClusterScheme,
-  ranges: readonly Range[],
+  ranges: readonly ColumnExtremes[],
 ): Promise<Map<string, number>> {
   const columns = ranges.filter(({ column, missing, minimum, maximum }) => {
     return missing === 0 && minimum < maximum && !['robust', 'quantile'].includes(columnScale(scheme, column));
@@ -182,19 +186,19 @@ async function readMedians(
   return new Map(columns.map(({ column }, i) => [column, Number(row[`m${i}`])]));
 }
 
-/** Sampling interval that leaves at least `least` customers. */
+/** Interval n, such that one in n customers is a sample of at least `least` customers. 1 if there are fewer. */
 function sampleStep(customers: number, least: number): number {
   return Math.max(1, Math.floor(customers / least));
 }
 
 /**
- * Mean and population standard deviation of the columns that need them, on a sample if there are very many customers.
- * Summed here in the order of customers, because sums inside an engine depend on its threads.
+ * Mean and population standard deviation of each column whose scale needs them. With very many customers, those of a sample. The
+ * sums are made in this process, in the order of customers, because sums inside an engine depend on its threads.
  */
 async function readMoments(
   customers: CustomerRelation,
   scheme: ClusterScheme,
-  ranges: readonly Range[],
+  ranges: readonly ColumnExtremes[],
   apart = sampleStep(ranges[0]?.customers ?? 0, momentCustomers),
 ): Promise<Map<string, Affine>> {
   const columns = ranges.filter(({ column, known, minimum, maximum }) => {
@@ -219,7 +223,7 @@ async function readMoments(
   );
 }
 
-/** Adds values to their number, mean and sum of squares around the mean (Welford). */
+/** Updates the number, the mean and the sum of squares around the mean with further values (Welford). */
 function addMoments(
   sum: { count: number; mean: number; squares: number },
   values: Float64Array,
@@ -254,7 +258,7 @@ function indicator(scheme: ClusterScheme, column: string): IndicatorFeature {
   return { kind: 'indicator', column, factor: Math.sqrt(weightOf(scheme, column)) };
 }
 
-/** Ordinal feature: ranks by number if all categories are numbers, else by code points. */
+/** Ordinal feature of a categorical column. Categories are ranked by number if all are numbers, otherwise by code points. */
 function ordinal(scheme: ClusterScheme, column: string, categories: readonly string[]): OrdinalFeature {
   const numbers = categories.every((category) => category.trim() !== '' && Number.isFinite(Number(category)));
   const ranked = numbers ? [...categories].sort((a, b) => Number(a) - Number(b)) : categories;

@@ -1,24 +1,27 @@
 import type { Dialect } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, NumericFeature, OrdinalFeature } from './feature.ts';
 
-/** Literal of a 64-bit float. It has an exponent, because both engines read other fractions as decimals. */
+/** Literal of a 64-bit float. It has an exponent, because DuckDB and Hive read fractions without one as decimals. */
 export function doubleLiteral(value: number): string {
   const text = value.toExponential();
   return value < 0 ? `(${text})` : text;
 }
 
-/** Raw column as a 64-bit float. */
+/** SQL expression of a column as a 64-bit float. */
 export function rawNumber(dialect: Dialect, column: string): string {
   return dialect.asNumber(dialect.identifier(column));
 }
 
-/** The expression x, or its symmetric logarithm. */
+/** SQL expression of x, or with `log` of sign(x) * ln(1 + |x|). */
 export function logOf(expression: string, log: boolean): string {
   if (!log) return expression;
   return `(CASE WHEN ${expression} < 0 THEN -ln(1 - ${expression}) ELSE ln(1 + ${expression}) END)`;
 }
 
-/** Position of x between the knots, 0 to 1. Equal shares of the fitted customers lie between neighbouring knots. */
+/**
+ * SQL expression of the position of x between the knots, 0 to 1. Between two neighbouring knots lie equal shares of the fitted
+ * customers.
+ */
 function quantilePosition(expression: string, knots: readonly number[]): string {
   const steps = knots.length - 1;
   const cases = knots.slice(1).map((knot, i) => {
@@ -55,7 +58,7 @@ function codeExpression(dialect: Dialect, feature: CategoricalFeature): string {
 
 /**
  * Features of each customer as SQL select items: f0, f1, ... are 32-bit floats, c0, c1, ... integer codes.
- * Fitting, applying, and assignment inside the engine share this definition.
+ * All steps use this definition: the fit, its application, and the assignment inside an engine.
  */
 export function featureColumns(dialect: Dialect, features: FeatureSet): string[] {
   const numbers = features.numeric.map((feature, f) => {
@@ -68,7 +71,7 @@ export function featureColumns(dialect: Dialect, features: FeatureSet): string[]
   return [...numbers, ...codes];
 }
 
-/** Predicates for values that did not occur at the fit. */
+/** SQL predicates for customers with a value that did not occur at the fit. */
 export function treatmentCounts(dialect: Dialect, features: FeatureSet) {
   const indicated = new Set(features.numeric.flatMap(({ kind, column }) => (kind === 'indicator' ? [column] : [])));
   const isMissing = (column: string) => ({

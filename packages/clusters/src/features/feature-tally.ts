@@ -1,6 +1,6 @@
 import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core/parts';
 
-/** Rows of one fit or block with their sums. */
+/** Sums over the rows of one fit or one block. */
 interface TalliedRows {
   rows: number;
   /** Population variance of each numeric feature. */
@@ -8,12 +8,15 @@ interface TalliedRows {
   sums: ClusterSums;
 }
 
-/** Sums of the features of all customers per cluster, computed by the kernels. Profiles need no separate pass for them. */
+/**
+ * Sums of the features of all customers by cluster. The kernels compute them during the assignment, so profiles need no separate
+ * pass.
+ */
 export class FeatureTally {
   readonly #space: ClusterSpace;
   readonly #k: number;
   readonly #sums: ClusterSums;
-  /** Sum of squares of each numeric feature around its mean. */
+  /** For each numeric feature, the sum of the squared differences of its values from their mean. */
   readonly #squares: Float64Array;
   #rows = 0;
 
@@ -27,7 +30,7 @@ export class FeatureTally {
     };
   }
 
-  /** Adds rows (Chan, Golub and LeVeque 1983). */
+  /** Adds the sums of further rows. Variances are merged as in Chan, Golub and LeVeque (1983). */
   add({ rows, variance, sums }: TalliedRows): void {
     const before = this.#rows;
     this.#rows += rows;
@@ -40,12 +43,17 @@ export class FeatureTally {
     for (const [i, weight] of sums.categories.entries()) this.#sums.categories[i]! += weight;
   }
 
-  /** Sum of a numeric feature in each cluster, and the squares of all values around their mean. */
+  /**
+   * For a numeric feature: `sums`, its sum in each cluster, f64[k]; `squares`, the squared differences of all values from their
+   * mean.
+   */
   numeric(f: number): { sums: Float64Array; squares: number } {
     return { sums: this.#column(this.#sums, f), squares: this.#squares[f]! };
   }
 
-  /** Customers by code of a categorical feature, unknown categories included, for each cluster. */
+  /**
+   * For a categorical feature: customers of each cluster by code, f64[codes] per cluster. Unknown categories have a code, too.
+   */
   categories(q: number): Float64Array[] {
     const width = categoryCount(this.#space);
     const from = categoryOffsets(this.#space)[q]!;

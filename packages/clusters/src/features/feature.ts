@@ -1,8 +1,9 @@
 import type { ClusterSpace } from '@basketwise/core/parts';
 
 /**
- * Fitted number: (t - offset) * factor with t = x, or t = sign(x) * ln(1 + |x|) with `log`; or the position of x between `knots`.
- * The factor includes the root of the column's weight. Every engine rounds all features to 32-bit floats.
+ * Fitted conversion of a number x to a feature. It is (t - offset) * factor, where t is x, or sign(x) * ln(1 + |x|) with `log`.
+ * With `knots`, it is the position of x between the knots, times `factor`.
+ * `factor` includes the square root of the column's weight. Every engine rounds all features to 32-bit floats.
  */
 export interface NumericFeature {
   kind: 'number';
@@ -10,20 +11,20 @@ export interface NumericFeature {
   log: boolean;
   offset: number;
   factor: number;
-  /** Ascending values at equal steps of the cumulative share, for the quantile scale; else null. */
+  /** Values at equal steps of the cumulative share, ascending, for the quantile scale. Null for other scales. */
   knots: readonly number[] | null;
-  /** Replacement of a missing value: the median of the fitted customers. */
+  /** Value that replaces a missing one: the median of the customers of the fit. */
   median: number;
 }
 
-/** `factor` if a value is missing, else 0. For columns with missing values at the fit. */
+/** Feature that is `factor` if the value of a column is missing, else 0. Only columns with missing values at the fit have one. */
 export interface IndicatorFeature {
   kind: 'indicator';
   column: string;
   factor: number;
 }
 
-/** Rank of a category, 0 to 1, times `factor`. Missing and new categories get the middle rank. */
+/** Feature that is the rank of a category, from 0 to 1, times `factor`. Missing and new categories have the middle rank. */
 export interface OrdinalFeature {
   kind: 'ordinal';
   column: string;
@@ -31,24 +32,33 @@ export interface OrdinalFeature {
   factor: number;
 }
 
-/** Codes of categories. A category outside the list gets the code after the last. */
+/**
+ * Feature that is the code of a category: its position in the list. A category that is not in the list gets the code after the
+ * last.
+ */
 export interface CategoricalFeature {
   column: string;
   encoding: 'one-hot' | 'native';
-  /** Categories in the order of code points. */
+  /** Categories of the fit, in the order of code points. */
   categories: readonly string[];
-  /** Whether a missing value is a separate category, coded after the others. */
+  /** Whether a missing value is a category. It then has the code after the listed categories. */
   missing: boolean;
   weight: number;
 }
 
-/** Fitted preprocessing: part of a cluster model, applied unchanged to any customers. Plain JSON values. */
+/**
+ * Fitted preprocessing of a scheme's columns. It is part of the cluster model, and applies unchanged to all customers. Plain JSON
+ * values.
+ */
 export interface FeatureSet {
   numeric: readonly (NumericFeature | IndicatorFeature | OrdinalFeature)[];
   categorical: readonly CategoricalFeature[];
-  /** Excluded columns, which do not distinguish customers. */
+  /** Columns that are excluded, because all customers have the same value. */
   leftOut: readonly { column: string; why: 'constant' | 'all missing' }[];
-  /** Absent in models of versions that stored the maximum as the median of a column without missing values. */
+  /**
+   * Marks that `median` is the median. Absent in models of older versions, which stored the maximum for columns without missing
+   * values.
+   */
   medians?: 'of values';
 }
 
@@ -57,7 +67,7 @@ export function distinctCategories(feature: CategoricalFeature): number {
   return feature.categories.length + (feature.missing ? 1 : 0);
 }
 
-/** Space in which the features are compared. */
+/** Space of the features in which distances are computed: its dimensions by kind. */
 export function spaceOf(features: FeatureSet): ClusterSpace {
   return {
     numeric: features.numeric.map(({ kind, column }) => (kind === 'indicator' ? `${column} missing` : column)),

@@ -1,17 +1,24 @@
 import type { StartMethod } from '@basketwise/core/parts';
 
-/** Conversion of a numeric column to a feature. */
+/** How a numeric column becomes a feature. */
 export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-standard' | 'quantile';
 
-/** Conversion of a categorical column to a feature: columns of 0 and 1, a number by rank, or a match with the cluster's mode. */
+/**
+ * How a categorical column becomes a feature. `one-hot`: a feature of 0 or 1 per category. `ordinal`: one number, by rank.
+ * `native`: a category that matches the cluster's most frequent one, or not.
+ */
 export type Encoding = 'one-hot' | 'ordinal' | 'native';
 
 /**
- * Most customers whose starts are fitted on all of them. With more, starts use an even sample. The config can set another limit.
+ * Largest number of customers for which each start is fitted on all customers. With more, an even sample is used. The config can
+ * set another limit.
  */
 export const defaultStartSample = 32_768;
 
-/** Most customers of a fit on all of them. With more, clusters are fitted on an even sample. The config can set another limit. */
+/**
+ * Largest number of customers for which clusters are fitted on all customers. With more, an even sample is used. The config can
+ * set another limit.
+ */
 export const defaultFitSample = 10_000_000;
 
 /** Clustering scheme: one entry of `clusters` in the config, with defaults. */
@@ -24,10 +31,11 @@ export interface ClusterScheme {
   seed: number;
   starts: number;
   /**
-   * Number of customers for fitting the starts. Only the cheapest start continues, on all customers of the fit. Default 32,768.
+   * Number of customers on which the starts are fitted. The start with the lowest cost is then fitted on all customers of the
+   * fit. Default 32,768.
    */
   start_sample?: number | undefined;
-  /** Approximate number of customers for the fit. All customers are assigned. Default 10,000,000. */
+  /** About how many customers the fit uses. All customers are assigned to clusters afterwards. Default 10,000,000. */
   fit_sample?: number | undefined;
   numeric: readonly string[];
   categorical: readonly string[];
@@ -37,15 +45,18 @@ export interface ClusterScheme {
   encoding?: Encoding | Readonly<Record<string, Encoding>> | undefined;
   /** Encoding of columns that `encoding` does not name. Default: one-hot. */
   otherEncoding?: Encoding | undefined;
-  /** Factor on a column's part of the squared distance. Default 1. */
+  /** Factor by which a column's part of the squared distance is multiplied. Default 1. */
   weights: Readonly<Record<string, number>>;
-  /** Columns that get a warning if their explained share is low. */
+  /** Columns that the clusters should distinguish. A run warns if the clusters explain little of one. */
   important: readonly string[];
-  /** Factor on mismatches of native columns. Default: half the mean standard deviation of the numeric features. */
+  /**
+   * Factor by which a mismatch of a native column counts in the squared distance. Default: half the mean standard deviation of
+   * the numeric features.
+   */
   gamma?: number | undefined;
-  /** Default k-means++. */
+  /** Method that chooses the initial centres. Default k-means++. */
   start?: StartMethod | undefined;
-  /** Default 100. */
+  /** Largest number of iterations of a fit. Default 100. */
   iterations?: number | undefined;
 }
 
@@ -66,7 +77,7 @@ export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
   return named ?? scheme.otherEncoding ?? 'one-hot';
 }
 
-/** Settings of a scheme that influence its fit, besides columns, method and k; by key of the config. */
+/** Settings that influence a scheme's fit, apart from its columns, method and k. Keys are those of the config. */
 export type FitSettings = Readonly<Record<string, string | number>>;
 
 /** Fit settings of a scheme. */
@@ -81,17 +92,17 @@ export function fitSettings(scheme: ClusterScheme): FitSettings {
   ]);
 }
 
-/** Name in a snapshot of a scheme's column at earlier dates. */
+/** Name of the snapshot's column that has a scheme's column at earlier dates. */
 export function pastColumn(scheme: string, column: string): string {
   return `${scheme}/${column}`;
 }
 
-/** Name in a snapshot of a scheme's `where` at earlier dates. Its values are `true` or `false`. */
+/** Name of the snapshot's column that has the value of a scheme's `where` at earlier dates: `true` or `false`. */
 export function pastWhere(scheme: string): string {
   return `${scheme}/`;
 }
 
-/** Snapshot column with the membership in a cluster scheme. */
+/** Name of the snapshot's column that says whether a customer is in a cluster scheme. */
 export function schemeColumn(scheme: string): string {
   return `in_scheme_${scheme}`;
 }

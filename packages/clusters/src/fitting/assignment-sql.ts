@@ -4,7 +4,10 @@ import { spaceOf } from '../features/feature.ts';
 import { doubleLiteral, featureColumns } from '../features/feature-sql.ts';
 import type { AssignmentRows, ClusterModel } from './cluster-model.ts';
 
-/** Squared distance to one centre, term by term in the order of the kernels: numbers, then categories. */
+/**
+ * SQL expression of the squared distance to one centre. Its terms are in the order in which the kernels add them: numbers, then
+ * categories.
+ */
 function distanceExpression(model: ClusterModel, cluster: number): string {
   const space = spaceOf(model.features);
   const { lanes, centres, costs } = centreLanes(space, model.gamma, model.centres);
@@ -22,8 +25,8 @@ function distanceExpression(model: ClusterModel, cluster: number): string {
 }
 
 /**
- * Query of the engine for the clusters of customers: features, distances in 64-bit floats, and the nearest centre (ties: the
- * lowest number).
+ * Query that computes the clusters of customers inside an engine. It computes the features, the distances as 64-bit floats, and
+ * the nearest centre (of equal distances, the lowest number).
  * The arithmetic and its order equal those of the kernels.
  */
 export function assignmentQuery(dialect: Dialect, model: ClusterModel, { from, where, keep, distances }: AssignmentRows): string {

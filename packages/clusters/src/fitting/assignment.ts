@@ -8,27 +8,28 @@ import { FeatureTally } from '../features/feature-tally.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
 import type { ClusterModel } from './cluster-model.ts';
 
-/** Values of a column that did not occur at the fit. */
+/** Column with values that did not occur at the fit, and their number. */
 export interface TreatedColumn {
   column: string;
   /**
-   * `missing`: replaced by the median, the middle rank or the unknown category. `new category`: equally far from every cluster.
+   * `missing`: the value is replaced by the median, the middle rank or the unknown category. `new category`: the value has the
+   * same distance to every cluster.
    */
   kind: 'missing' | 'new category';
   customers: number;
 }
 
-/** Cluster membership of customers. */
+/** Clusters of customers. */
 export interface CustomerAssignment {
   /** Cluster of each customer of the snapshot, or `noCluster`. */
   clusters: Int16Array;
-  /** Customers per cluster. */
+  /** Number of customers by cluster. */
   sizes: readonly number[];
   treated: readonly TreatedColumn[];
   tally: FeatureTally;
 }
 
-/** Assigns each customer to the cluster of the nearest centre, and counts values that did not occur at the fit. */
+/** Assigns each customer to the cluster with the nearest centre. Also counts values that did not occur at the fit. */
 export async function assignToCentres(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -38,7 +39,7 @@ export async function assignToCentres(
   return { ...(await assignToNearest(context, scheme, model)), treated };
 }
 
-/** Assigns each customer to the cluster of the nearest centre. */
+/** Assigns each customer to the cluster with the nearest centre. */
 export async function assignToNearest(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -69,7 +70,7 @@ export async function assignToNearest(
   return { clusters, sizes, tally };
 }
 
-/** Counts values that did not occur at the fit. */
+/** Counts values that did not occur at the fit, by column. */
 export async function countTreated(
   { customers }: Pick<ClusterContext, 'customers'>,
   scheme: ClusterScheme,

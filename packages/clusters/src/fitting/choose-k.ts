@@ -5,32 +5,32 @@ import { type ClusterContext, loadPoints } from '../features/customer-rows.ts';
 import { fitFeatures } from '../features/feature-fit.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
 
-/** Numbers of clusters to try, and the effort. */
+/** Range of numbers of clusters to try, and size of the sample. */
 export interface KRange {
   from: number;
   to: number;
   choose: 'elbow' | 'silhouette';
-  /** Most customers of the sample for the fits. Default 50,000. */
+  /** Largest number of customers in the sample for the fits. Default 50,000. */
   sample?: number;
 }
 
-/** Result of a number of clusters on the sample. */
+/** Result for one k: figures of the best start on the sample. */
 interface KTrial {
   k: number;
-  /** Cost of the best start: sum of squared distances to the centres. */
+  /** Cost of the best start: the sum of squared distances of customers to their centres. */
   cost: number;
-  /** Exact mean silhouette on a smaller sample. */
+  /** Mean silhouette, exact, on a smaller sample. */
   silhouette: number;
   /** Mean adjusted Rand index over all pairs of starts. 1 if every start finds the same clusters. */
   stability: number;
-  /** Customers of the sample per cluster, largest first. */
+  /** Number of the sample's customers by cluster, largest first. */
   sizes: readonly PublishedCount[];
 }
 
-/** Trials, and the k that they suggest. */
+/** Results for all k, and the k that they suggest. */
 export interface KChoice {
   scheme: string;
-  /** Reference date of the run that fitted the clusters. It is earlier if the run applies a saved model. */
+  /** Reference date of the run that fitted the clusters. It is earlier than this run's date if this run applies a saved model. */
   fittedOn?: string;
   customers: number;
   /** Size of the sample for the fits. */
@@ -39,19 +39,19 @@ export interface KChoice {
   silhouetteSample: number;
   starts: number;
   trials: readonly KTrial[];
-  /** Knee of the cost curve. */
+  /** k at the knee of the cost curve. */
   elbow: number;
   /** k with the largest silhouette. */
   silhouette: number;
-  /** k in use. */
+  /** k that is used. */
   chosen: number;
 }
 
-/** Most customers of the samples. */
+/** Largest sizes of the samples, in customers. */
 const fitSample = 50_000;
 const silhouetteSample = 2_000;
 
-/** Tries every k of a range on a scheme's customers. Releases all kernel memory. */
+/** Tries every k of a range on the customers of a scheme. Releases all kernel memory that it allocated. */
 export async function chooseOnCustomers(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = context.pool;
   const mark = memory.mark();
@@ -64,7 +64,7 @@ export async function chooseOnCustomers(context: ClusterContext, scheme: Cluster
   }
 }
 
-/** Tries every k of a range on seeded samples of the points. */
+/** Tries every k of a range on samples of the points. The scheme's seed determines the samples. */
 export async function chooseAmong(points: Points, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = points.pool;
   const mark = memory.mark();
@@ -88,15 +88,18 @@ export async function chooseAmong(points: Points, scheme: ClusterScheme, range: 
   };
 }
 
-/** Number of starts. Stability needs at least two to compare. */
+/** Number of starts for each k. It is at least two, because stability compares starts. */
 function startsOf(scheme: ClusterScheme): number {
   return Math.max(2, scheme.starts);
 }
 
-/** Most rows of all concurrent starts of all k. Each start takes 18 bytes per row, and its sums. */
+/**
+ * Largest number of rows of all starts that run at the same time, over all k. A start takes 18 bytes per row, and the space of
+ * its sums.
+ */
 const rowsAtOnce = 2 ** 22;
 
-/** Tries every k: as many concurrently as memory allows. Their silhouettes are computed together. */
+/** Tries every k, as many at a time as memory allows. All silhouettes are computed in one pass. */
 async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks: readonly number[]): Promise<KTrial[]> {
   const { memory } = sample.pool;
   const together = Math.max(1, Math.floor(rowsAtOnce / sample.rows / startsOf(scheme)));
@@ -113,7 +116,7 @@ async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks:
   return trials.map(({ k, cost, stability, sizes }, i) => ({ k, cost, silhouette: values[i]!, stability, sizes }));
 }
 
-/** Best of several starts for every k, and the similarity of the starts. */
+/** For every k, fits several starts. Returns the best start, and how similar the starts are. */
 async function fitTrials(sample: Points, scheme: ClusterScheme, ks: readonly number[]) {
   const { gamma, start, iterations } = scheme;
   const starts = startsOf(scheme);

@@ -5,19 +5,19 @@ import type { FeatureSet, NumericFeature } from '../features/feature.ts';
 import { type ClusterScheme, type FitSettings, fitSettings } from '../features/scheme.ts';
 import type { KChoice } from './choose-k.ts';
 
-/** Fitted clusters: the preprocessing and the centres, with statistics of the fit. Clusters are numbered by falling size. */
+/** Fitted clusters: preprocessing, centres and statistics of the fit. Cluster 0 is the largest, and sizes fall. */
 export interface ClusterModel {
   scheme: string;
   method: ClusterScheme['method'];
   k: number;
   seed: number;
-  /** Configured columns, including excluded ones. */
+  /** Columns of the scheme in the config, including those that the fit excluded. */
   columns: { numeric: readonly string[]; categorical: readonly string[] };
   features: FeatureSet;
-  /** Factor on mismatches of native columns. */
+  /** Factor by which a mismatch of a native column counts in the squared distance. */
   gamma: number;
   centres: Centres;
-  /** Statistics of the fit: customers per cluster, total cost, iterations and convergence, and the cost of every start. */
+  /** Statistics of the fit: customers per cluster, total cost, iterations, whether it converged, and the cost of every start. */
   fit: {
     customers: number;
     sizes: readonly number[];
@@ -27,14 +27,15 @@ export interface ClusterModel {
     costs: readonly number[];
   };
   /**
-   * Settings of the scheme at the fit, by key of the config (`scale.balance`). Null in files of versions that did not store them.
+   * Settings of the scheme at the fit, by key of the config (such as `scale.balance`). Null in files of versions that did not
+   * store them.
    */
   settings: FitSettings | null;
-  /** Cost curve of the fit, by which later runs explain the number of clusters. */
+  /** Cost curve of the fit, which explains the number of clusters to later runs. Null if no other k was tried. */
   choice: KChoice | null;
 }
 
-/** Model as data, in the format of core's model files. */
+/** Model as plain data, in the format of the model files of `core`. */
 export interface ClusterModelState {
   kind: string;
   columns: readonly string[];
@@ -43,17 +44,17 @@ export interface ClusterModelState {
   matrices: Readonly<Record<string, { rows: number; columns: number; values: Float64Array | Float32Array }>>;
 }
 
-/** Relation of customers, and further select items. */
+/** Relation of customers to assign, and which columns of it to select. */
 export interface AssignmentRows {
   from: string;
   where: string | null;
-  /** SQL select items of the relation, with aliases. */
+  /** SQL select items, with aliases, that the result has besides the cluster. */
   keep: readonly string[];
-  /** Whether to select the squared distances, too: d0, d1, ... */
+  /** Whether the result also has the squared distances to all centres: d0, d1, ... */
   distances?: boolean;
 }
 
-/** sha256 over the centres in hexadecimal. Equal for equal clusters of two runs. */
+/** sha256 over the centres, in hexadecimal. Clusters of two runs are the same if their hashes are equal. */
 export function centresHash({ centres }: ClusterModel): string {
   const hash = createHash('sha256');
   for (const values of [centres.numeric, centres.shares])
@@ -62,7 +63,7 @@ export function centresHash({ centres }: ClusterModel): string {
 }
 
 /**
- * Refuses a model fitted for another scheme.
+ * Throws if a model was fitted for another scheme.
  * @throws AppError bad-data naming the columns that differ; cluster-count if k differs
  */
 export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
@@ -86,7 +87,9 @@ export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
   }
 }
 
-/** Sentence on the differences between a saved model's settings and those of the scheme. The model is applied unchanged. */
+/**
+ * Sentence that names the settings in which a saved model differs from the scheme. The model is nevertheless applied unchanged.
+ */
 export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): string[] {
   const place = `clusters.${scheme.name}`;
   const { settings } = model;
@@ -103,8 +106,8 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
 }
 
 /**
- * Warning about missing values if a model saved by an earlier version has the column's maximum in place of its median.
- * The customers of the fit are unknown, so only a new fit helps.
+ * Warning for a model saved by an older version, which stored the maximum of a column in place of its median. Missing values are
+ * then replaced by the maximum. Only a new fit corrects this, because the customers of the old fit are unknown.
  * @param missing columns with missing values now, but not at the fit
  */
 export function filledByMaximum({ features }: ClusterModel, { name }: ClusterScheme, missing: ReadonlySet<string>): string[] {
@@ -119,7 +122,7 @@ export function filledByMaximum({ features }: ClusterModel, { name }: ClusterSch
 }
 
 /**
- * Refuses clusters without customers.
+ * Throws if a cluster has no customers.
  * @throws AppError cluster-count naming the empty clusters
  */
 export function checkSizes(scheme: string, sizes: readonly number[]): void {

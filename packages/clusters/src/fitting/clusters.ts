@@ -11,18 +11,19 @@ import { methodOf, methods, withEncoding } from './methods.ts';
 
 /**
  * Fits the clusters of a scheme by its method.
- * @param trials also tries these k, even if the config names one
+ * @param trials k to try for a cost curve, even if the config names one k
  * @throws AppError cluster-count if the customers do not fill k clusters; bad-data for columns that cannot be clustered
  */
 export function fitClusters(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   return methodOf(scheme.method).fit(context, withEncoding(scheme), trials);
 }
 
-/** Trials for the cost curve of the report. They run if there is a report, even if the config names k. */
+/** Range of k for the cost curve of the report. With a report, they are tried even if the config names k. */
 const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
 /**
- * Fits a scheme in a run. With a report, it also computes a cost curve, which gets the run's date and is saved with the model.
+ * Fits a scheme in a run. If the run makes a report, it also computes a cost curve. The curve gets the date of the run, and is
+ * saved with the model.
  */
 export async function fitInRun(
   clustering: ClusterContext,
@@ -41,8 +42,8 @@ export function chooseK(context: ClusterContext, scheme: ClusterScheme, range: K
 
 /**
  * Assigns any number of customers to the clusters of a fitted model.
- * @throws AppError bad-data if the model was fitted on other columns or a value is NaN or infinite; cluster-count if k differs
- * from the config's or a cluster stays empty
+ * @throws AppError bad-data if the model was fitted on other columns, or a value is NaN or infinite; cluster-count if k differs
+ * from that of the config, or a cluster has no customers
  */
 export async function applyClusters(
   context: ClusterContext,
@@ -55,7 +56,7 @@ export async function applyClusters(
   return assignment;
 }
 
-/** Content of a model file. */
+/** Converts a model to the content of a model file. */
 export function clusterModelState(model: ClusterModel): ClusterModelState {
   const { centres, method, k, ...parameters } = model;
   const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
@@ -68,7 +69,10 @@ export function clusterModelState(model: ClusterModel): ClusterModelState {
   };
 }
 
-/** Restores the model of a model file. @throws AppError bad-data if the state is not one of fitted clusters */
+/**
+ * Restores a model from the content of a model file.
+ * @throws AppError bad-data if the content is not that of fitted clusters
+ */
 export function clusterModelFromState({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
   const { numeric, shares } = matrices;
   const { k } = parameters;

@@ -36,7 +36,10 @@ export async function fitLloyd(context: ClusterContext, scheme: ClusterScheme, t
   }
 }
 
-/** Assigns all customers of a scheme, and numbers the clusters by falling size. The cost is that of the fitted customers. */
+/**
+ * Assigns all customers of a scheme, and numbers the clusters by falling size. The returned cost is that of the customers of the
+ * fit.
+ */
 async function assign(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -58,7 +61,7 @@ async function assign(
   return { centres, assignment: { ...assignment, treated: [] }, cost: ofLoaded.cost };
 }
 
-/** Centres in the order of their weights, largest first. Equal ones stay in their order. */
+/** Orders centres by their weights, largest first. Centres of equal weight stay in their order. */
 function bySize(centres: Centres, weights: ArrayLike<number>): Centres {
   const order = Array.from(weights, (_, j) => j).sort((a, b) => weights[b]! - weights[a]! || a - b);
   const reorder = (values: Float64Array) => {
@@ -68,7 +71,7 @@ function bySize(centres: Centres, weights: ArrayLike<number>): Centres {
   return { k: centres.k, numeric: reorder(centres.numeric), shares: reorder(centres.shares) };
 }
 
-/** Labels the loaded customers again, because ties go to the lowest of the final numbers. */
+/** Assigns the loaded customers once more after the clusters were renumbered, because a tie goes to the lowest number. */
 async function assignLoaded(
   { pool, customerCount }: ClusterContext,
   { points, customer }: LoadedCustomers,

@@ -4,7 +4,7 @@ import { kmeans } from './kmeans.ts';
 import { kprototypes } from './kprototypes.ts';
 import type { ClusterMethod } from './method.ts';
 
-/** Clustering methods, the default first. No other file lists them all. */
+/** All clustering methods, with the default first. This is the only list of them. */
 export const methods = [kmeans, kprototypes] as const;
 
 /** Names of the methods. */
@@ -15,7 +15,7 @@ const methodsByName: ReadonlyMap<string, ClusterMethod<string>> = new Map(method
 /** Definition of a method, by name. @throws AppError bug for an unknown name */
 export const methodOf = (name: string): ClusterMethod<string> => required(methodsByName, name);
 
-/** Scheme with its method's default encoding for columns without one. */
+/** Returns the scheme with the method's default encoding for columns that have none. */
 export function withEncoding(scheme: ClusterScheme): ClusterScheme {
   return { ...scheme, otherEncoding: scheme.otherEncoding ?? methodOf(scheme.method).encoding };
 }

@@ -1,41 +1,42 @@
 import { AppError } from '@basketwise/core';
 import { type KernelPool, loadModel } from '@basketwise/core/parts';
-import { readWhole, type Snapshot } from '@basketwise/data';
+import type { Snapshot } from '@basketwise/data';
+import { readWhole } from '@basketwise/data/files';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import { type ClusterScheme, type SchemeConfig, schemeColumn } from '../features/scheme.ts';
 import type { CustomerAssignment } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import { clusterModelFromState } from './clusters.ts';
 
-/** Result of a cluster scheme. */
+/** Summary of a scheme's clusters in one run. */
 export interface ClusterSummary {
   scheme: string;
   method: string;
   k: number;
-  /** Customers by cluster. */
+  /** Number of customers by cluster. */
   sizes: readonly number[];
-  /** Whether the model was fitted in this run, not read from the configured file. */
+  /** Whether this run fitted the model. False: it was read from the configured file. */
   fitted: boolean;
-  /** sha256 over the centres. Only clusters with equal hashes are comparable. */
+  /** sha256 over the centres. Clusters of two runs are comparable only if these are equal. */
   centres: string;
   file: string;
-  /** Values that did not occur at the fit. */
+  /** Columns with values that did not occur at the fit. */
   treated: CustomerAssignment['treated'];
-  /** Warnings of important columns that the clusters hardly explain. */
+  /** Warnings about important columns of which the clusters explain little. */
   warnings: readonly string[];
 }
 
-/** File of a scheme's model in the run folder. */
+/** Name of the file in the run folder with a scheme's model. */
 export function modelFile(scheme: string): string {
   return `models/clusters/${scheme}.arrow`;
 }
 
-/** Path of a scheme's model for later runs, relative to the config. */
+/** Path of the file in which a scheme's model is saved for later runs, relative to the config. */
 export function keptModelFile(scheme: string, { model }: Pick<SchemeConfig, 'model'>): string {
   return model ?? `models/${scheme}-clusters.arrow`;
 }
 
-/** Scheme of the config over extracted customers. `identifier` quotes names for their engine. */
+/** Scheme of the config for extracted customers. `identifier` quotes column names for their engine. */
 export function schemeOf(
   name: string,
   config: SchemeConfig,
@@ -48,12 +49,12 @@ function duckdbIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Resources and customers of clustering, on a snapshot. */
+/** Prepares the clustering of the customers of a snapshot. */
 export function clusterContext(pool: KernelPool, { engine, customerCount }: Snapshot): ClusterContext {
   return { pool, customers: { engine, from: 'customers' }, customerCount };
 }
 
-/** Reads the model of a file; undefined if there is no such file. */
+/** Reads a cluster model from a file. Undefined if the file does not exist. */
 export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
   const bytes = await readWhole(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;

@@ -3,7 +3,7 @@ import { textTable } from '@basketwise/page';
 import type { KChoice } from '../fitting/choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 
-/** Number as text, with only significant digits. */
+/** Number as text with three significant digits; from 1,000 on, as a whole number. Empty for null. */
 function shortNumber(value: number | null): string {
   if (value === null) return '';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
@@ -15,7 +15,7 @@ function cells(profile: NumberProfile | CategoryProfile): string[] {
   return profile.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${Math.round(first.share * 100)} %` : ''));
 }
 
-/** Profile as a table: columns with the largest explained share first. */
+/** Profile as a text table. Columns with the largest explained share come first. */
 export function profileText(profile: ClusterProfile): string {
   const { scheme, method, k, customers, sizes, features, gamma, fit, leftOut, treated, warnings } = profile;
   const head = `${scheme}: ${k} clusters of ${customers} customers, ${method}${gamma === null ? '' : `, gamma ${gamma}`}, seed ${profile.seed}`;
@@ -41,7 +41,7 @@ export function profileText(profile: ClusterProfile): string {
   return `${[head, run].join('\n')}\n\n${table}\n${notes.join('\n')}\n`;
 }
 
-/** Cost curve as a table. */
+/** Cost curve as a text table, with a line per k. */
 export function choiceText(choice: KChoice): string {
   const { scheme, customers, sample, silhouetteSample, starts, trials } = choice;
   const head =

@@ -1,24 +1,24 @@
-/** Most customers for exact medians. With more, medians are those of an even sample of at least half as many. */
+/** Largest number of customers for exact medians. With more, medians come from an even sample of at least half this number. */
 const medianSample = 200_000;
 
-/** Positions of the sums of one cluster in its row. A row is one cache line. */
+/** Positions of the sums of a cluster in its row of 8 numbers (one cache line). */
 const places = { count: 0, sum: 1, squares: 2, sizes: 3, largest: 4 } as const;
 const rowWidth = 8;
 
-/** Sums of one raw column per cluster. */
+/** Sums of a raw column by cluster, from which its profile is computed. */
 export class NumberTally {
   readonly #k: number;
   /**
-   * Row of each cluster, for raw values: their number, the sums of their distances from the origin and of the squared distances,
-   * the sum of sizes, and the largest size.
+   * One row per cluster, f64[clusters x 8], see `places`. It has the number of values, the sum of their differences from the
+   * origin, the sum of the squared differences, the sum of absolute values, and the largest absolute value.
    */
   readonly #rows: Float64Array;
   readonly #stride: number;
-  /** Sampled values and the cluster of each. */
+  /** Sampled values, f64[sampled customers]; `#owner` has the cluster of each. */
   readonly #sample: Float64Array;
   readonly #owner: Uint16Array;
   #sampled = 0;
-  /** Origin of the sums: near the values, so that squares do not lose digits. */
+  /** Value that is subtracted before summing. It is near the values, so that squares do not lose digits. */
   #origin: number | undefined;
   #seen = 0;
 
@@ -31,7 +31,7 @@ export class NumberTally {
     this.#owner = new Uint16Array(sampled);
   }
 
-  /** Adds a batch: the cluster and the value of each row. Rows marked in `missing` have no value. */
+  /** Adds a batch of rows, with the cluster and the value of each. Rows marked in `missing` have no value. */
   add(cluster: Uint16Array, values: Float64Array, missing: Uint8Array | undefined): void {
     const rows = this.#rows;
     this.#origin ??= values.find((_, i) => missing?.[i] !== 1);
@@ -57,19 +57,22 @@ export class NumberTally {
     this.#seen += cluster.length;
   }
 
-  /** Eta squared: the share of the variance between clusters. */
+  /** Eta squared: the share of the variance that lies between clusters, 0 to 1. */
   explained(): number {
     const sums = this.#column('sum');
     const total = this.#column('squares').reduce((a, b) => a + b, 0) - square(sums) / this.#total();
     return explainedShare(this.#column('count'), sums, total);
   }
 
-  /** Number of values of all customers, then per cluster. */
+  /** Number of values: of all customers, then of each cluster. */
   known(): number[] {
     return [this.#total(), ...this.#column('count')];
   }
 
-  /** Share of the largest size in the sum of sizes, of all customers, then per cluster; 0 if all sizes are 0. */
+  /**
+   * Largest absolute value as a share of the sum of absolute values: of all customers, then of each cluster. 0 if all values are
+   * 0.
+   */
   largestShares(): number[] {
     const share = (largest: number, sum: number) => (sum > 0 ? largest / sum : 0);
     const [sizes, largest] = [this.#column('sizes'), this.#column('largest')];
@@ -77,7 +80,7 @@ export class NumberTally {
     return [share(Math.max(...largest), sum), ...Array.from(largest, (own, j) => share(own, sizes[j]!))];
   }
 
-  /** Mean of all customers, then per cluster; NaN without values. */
+  /** Mean: of all customers, then of each cluster. NaN without values. */
   means(): number[] {
     const origin = this.#origin ?? Number.NaN;
     const [count, sum] = [this.#column('count'), this.#column('sum')];
@@ -85,7 +88,7 @@ export class NumberTally {
     return [all, ...Array.from(sum, (own, j) => own / count[j]!)].map((mean) => mean + origin);
   }
 
-  /** Median of the sampled values, of all customers, then per cluster; NaN without values. */
+  /** Median of the sampled values: of all customers, then of each cluster. NaN without values. */
   medians(): number[] {
     const all = this.#sample.subarray(0, this.#sampled);
     const sizes = new Uint32Array(this.#k);
@@ -102,7 +105,7 @@ export class NumberTally {
     return this.#column('count').reduce((a, b) => a + b, 0);
   }
 
-  /** One of the sums, by cluster. */
+  /** One of the sums, f64[clusters]. */
   #column(name: keyof typeof places): Float64Array {
     return Float64Array.from({ length: this.#k }, (_, j) => this.#rows[j * rowWidth + places[name]]!);
   }
@@ -113,10 +116,10 @@ function square(sums: Float64Array): number {
 }
 
 /**
- * Eta squared. 0 for a constant.
+ * Eta squared, the share of the variance that lies between clusters. 0 for a constant.
  * @param counts number of values of each cluster
  * @param sums sum of each cluster's values
- * @param squares of all values around their mean
+ * @param squares sum of the squared differences of all values from their mean
  */
 export function explainedShare(counts: Float64Array, sums: Float64Array, squares: number): number {
   const count = counts.reduce((a, b) => a + b, 0);
@@ -125,7 +128,7 @@ export function explainedShare(counts: Float64Array, sums: Float64Array, squares
   return squares > 0 ? Math.min(1, apart / squares) : 0;
 }
 
-/** Lower median; NaN without values. Found by partitions (Hoare 1961), which reorder the values. */
+/** Lower median; NaN without values. The function reorders the values, because it partitions them (Hoare 1961). */
 function medianIn(found: Float64Array): number {
   const middle = (found.length - 1) >> 1;
   let [low, high] = [0, found.length - 1];
@@ -147,16 +150,16 @@ function medianIn(found: Float64Array): number {
   return found[middle] ?? Number.NaN;
 }
 
-/** Customers per cluster and category of one column. */
+/** Number of customers by cluster and category of one column. */
 export class CategoryTally {
   readonly #counts: readonly Float64Array[];
 
-  /** @param counts customers per category, for each cluster */
+  /** @param counts for each cluster, the number of customers by category */
   constructor(counts: readonly Float64Array[]) {
     this.#counts = counts;
   }
 
-  /** Counts of all clusters, then of each one. Clusters that are not shown count as empty. */
+  /** Customers by category: of all clusters, then of each cluster. A cluster with `isShown` false counts as empty. */
   groups(isShown: readonly boolean[] = []): Float64Array[] {
     const counts = this.#counts.map((own, cluster) => (isShown[cluster] === false ? own.map(() => 0) : own));
     const all = counts[0]!.map((_, code) => counts.reduce((sum, own) => sum + own[code]!, 0));

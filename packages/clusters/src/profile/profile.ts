@@ -17,33 +17,37 @@ import { type ClusterModel, filledByMaximum, fittedOtherwise } from '../fitting/
 import { withEncoding } from '../fitting/methods.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
 
-/** Numeric column by cluster. */
+/** Profile of a numeric column. */
 export interface NumberProfile {
   kind: 'number';
   column: string;
   /** Eta squared of the scaled feature: the share of its variance that lies between clusters. */
   explained: number;
-  /** Eta squared of the raw column, which large values influence more. */
+  /** Eta squared of the raw column. Large values influence it more than `explained`. */
   explainedRaw: number;
   /**
-   * Mean of the raw column without missing values, of all customers, then per cluster. Null for clusters too small to publish.
+   * Mean of the raw values: of all customers, then of each cluster. Missing values do not count. Null for a cluster too small to
+   * publish.
    */
   mean: readonly (number | null)[];
   median: readonly (number | null)[];
 }
 
-/** Categorical column by cluster. */
+/** Profile of a categorical column. */
 export interface CategoryProfile {
   kind: 'category';
   column: string;
   /** Square of Cramer's V, comparable to eta squared. */
   explained: number;
   cramersV: number;
-  /** Most frequent categories with their shares, of all customers, then per cluster. A missing value is the category null. */
+  /**
+   * Most frequent categories with their shares: of all customers, then of each cluster. The category null stands for a missing
+   * value.
+   */
   top: readonly (readonly { category: string | null; share: number }[])[];
 }
 
-/** Profile of the clusters of a scheme: their sizes, and the differences between them. */
+/** Profile of a scheme's clusters: their sizes, and in which columns they differ. */
 export interface ClusterProfile {
   scheme: string;
   method: ClusterScheme['method'];
@@ -52,7 +56,7 @@ export interface ClusterProfile {
   gamma: number | null;
   customers: number;
   sizes: readonly PublishedCount[];
-  /** Features, those with the largest explained share first. */
+  /** Profiles of the columns, with the largest explained share first. */
   features: readonly (NumberProfile | CategoryProfile)[];
   leftOut: FeatureSet['leftOut'];
   treated: readonly (Omit<TreatedColumn, 'customers'> & { customers: PublishedCount })[];
@@ -60,15 +64,15 @@ export interface ClusterProfile {
   warnings: readonly string[];
 }
 
-/** Explained share of an important column below which a warning is given. */
+/** A run warns if the clusters explain a smaller share than this of an important column. */
 const littleExplained = 0.1;
 const topCategories = 3;
-/** Greatest share of one customer's value in the sum of a published mean. */
+/** Largest share that one customer's value may have in the sum behind a published mean. */
 const mostOfOne = 0.5;
 
 /**
  * Profile of a model's clusters.
- * @param features profiles of the clusters by column; null for a profile without columns, which needs no customer data
+ * @param features profiles of the columns; null for a profile without columns, which needs no data of customers
  */
 export function modelProfile(
   scheme: ClusterScheme,
@@ -94,7 +98,7 @@ export function modelProfile(
   };
 }
 
-/** Profiles the clusters of a scheme, from the sums of its features and one pass over the raw numbers of its customers. */
+/** Profiles the clusters of a scheme. Uses the sums of the features, and reads the raw numbers of the customers once. */
 export async function profileClusters(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -123,10 +127,13 @@ export async function profileClusters(
   return modelProfile(scheme, model, assignment, found);
 }
 
-/** Feature of a number, and its position among the numeric features. */
+/** A numeric feature, and its position `f` among the numeric features. */
 type ProfiledNumber = Pick<ClusterModel['features']['numeric'][number], 'kind' | 'column'> & { f: number };
 
-/** Tallies the raw numbers of a scheme's customers, in one pass, for each feature. Hidden clusters count as missing. */
+/**
+ * Makes a tally of the raw numbers for each numeric feature of a scheme, in one pass over its customers. Values of customers in
+ * clusters too small to publish count as missing.
+ */
 async function tallyNumbers(
   context: ClusterContext,
   { scheme, model, assignment }: { scheme: ClusterScheme; model: ClusterModel; assignment: CustomerAssignment },
@@ -150,14 +157,14 @@ async function tallyNumbers(
   return tallies;
 }
 
-/** Marks rows with a missing value or a hidden cluster. */
+/** Marks rows whose value is missing, or whose cluster is too small to publish. */
 function withHidden(cluster: Uint16Array, isShown: readonly boolean[], missing: Uint8Array | undefined): Uint8Array {
   const out = missing?.slice() ?? new Uint8Array(cluster.length);
   for (let i = 0; i < out.length; i++) if (!isShown[cluster[i]!]) out[i] = 1;
   return out;
 }
 
-/** Reads items of all customers of a scheme, with the cluster of each row. */
+/** Reads select items for all customers of a scheme, in batches, with the cluster of each row. */
 async function tallyRaw(
   { customers }: ClusterContext,
   scheme: ClusterScheme,
@@ -205,7 +212,7 @@ function categoryProfile(feature: CategoricalFeature, tally: CategoryTally, isSh
 }
 
 /**
- * One sentence for each important column that the clusters hardly explain, or that was excluded. Without features only for
+ * One sentence for each important column of which the clusters explain little, or that was excluded. Without `features`, only for
  * excluded ones.
  */
 function warningsOf(

@@ -22,7 +22,7 @@ function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfi
   };
 }
 
-/** Profile for publication: numbers of customers in tens, values of customers to three digits. */
+/** Profile for publication: numbers of customers are rounded to tens, values of customers to three digits. */
 export function publishedProfile(profile: ClusterProfile): ClusterProfile {
   const { customers, features, fit } = profile;
   return {
@@ -33,7 +33,7 @@ export function publishedProfile(profile: ClusterProfile): ClusterProfile {
   };
 }
 
-/** Cost curve for publication. That of a model saved by an earlier version may be unrounded. */
+/** Cost curve for publication. Its numbers are rounded here, because models saved by older versions have exact ones. */
 export function publishedChoice(choice: KChoice): KChoice {
   const trials = choice.trials.map(({ cost, silhouette, stability, sizes, ...trial }) => ({
     ...trial,

@@ -1,37 +1,37 @@
 import type { Dialect } from '@basketwise/data';
 
-/** Band of a segment: a value, a range of values, or the missing ones. */
+/** Band of a segment: one value, a range of values, or the missing values. */
 interface Band {
   label: string;
   null?: boolean | undefined;
   equals?: number | undefined;
-  /** Lower end, which belongs to the band. */
+  /** Lower end of the range, which belongs to the band. */
   from?: number | undefined;
-  /** Lower end, which does not. */
+  /** Lower end of the range, which does not belong to the band. */
   above?: number | undefined;
-  /** Upper end, which does not belong to the band. */
+  /** Upper end of the range, which does not belong to the band. */
   to?: number | undefined;
 }
 
-/** Rule that gives every customer a label: bands of a column, flags, or the crossing of other segments. */
+/** Rule that gives every customer a label. The rule is a column with bands, a set of flags, or a crossing of other segments. */
 type Segment = { column: string; bands: readonly Band[] } | { flags: readonly string[] } | { cross: readonly string[] };
 
 /** Segments by name. */
 export type Segments = Readonly<Record<string, Segment>>;
 
-/** Separator of the labels of a crossing. */
+/** Separator between the labels of the crossed segments. */
 const crossMark = ' | ';
-/** Separator of the names of held flags. */
+/** Separator between the names of a customer's flags. */
 const flagMark = '+';
-/** Label of customers without any flag. */
+/** Label of customers who have no flag. */
 const noFlag = 'none';
 
-/** Number of flags in a label of a flags segment. */
+/** Number of flags that a label of a flags segment stands for. */
 export function flagsOf(label: string): number {
   return label === noFlag ? 0 : label.split(flagMark).length;
 }
 
-/** Number of the config as a 64-bit float literal, valid in both engines. */
+/** Number from the config as a literal of a 64-bit float that DuckDB and Hive read alike. */
 function floatLiteral(value: number): string {
   return `(${value.toExponential()})`;
 }
@@ -47,7 +47,7 @@ function bandCondition({ null: missing, equals, from, above, to }: Band, x: stri
   return bounds.join(' AND ');
 }
 
-/** SQL expression of a segment's label: one CASE over bands or flags, or the concatenated labels of the crossed segments. */
+/** SQL expression of a segment's label: a CASE over bands, or over flags, or the labels of the crossed segments joined. */
 function segmentExpression(dialect: Dialect, name: string, segments: Segments): string {
   const segment = segments[name]!;
   if ('bands' in segment) {
@@ -68,7 +68,7 @@ function segmentExpression(dialect: Dialect, name: string, segments: Segments): 
 }
 
 /**
- * Query of every customer of a relation with their segments: `customer`, then a column per segment, in the order of the config.
+ * Query with the labels of every customer of a relation. Columns: `customer`, then one per segment in the order of the config.
  */
 export function segmentQuery(dialect: Dialect, segments: Segments, customer: string, from: string): string {
   const columns = Object.keys(segments).map((name) => {
@@ -77,7 +77,7 @@ export function segmentQuery(dialect: Dialect, segments: Segments, customer: str
   return `SELECT ${[`${customer} AS customer`, ...columns].join(', ')} FROM ${from}`;
 }
 
-/** Labels of every customer of a relation, as SQL to put after FROM: a column per segment. */
+/** SQL relation, to put after FROM, with the labels of every customer: a column per segment. */
 export function segmentLabels(dialect: Dialect, segments: Segments, from: string): string {
   return `(${segmentQuery(dialect, segments, '1', from)})`;
 }

@@ -11,34 +11,34 @@ import {
 import { type Drift, driftOf, type LabelCounts } from '../profile/drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
-/** Label of customers outside all bands. Their value is missing, and no band includes nulls. */
+/** Label of customers whose value is in no band: it is missing, and no band has missing values. */
 export const noSegment = '(no band)';
 
-/** Crossing of two segments as a table. */
+/** Table of the customers by two crossed segments. */
 interface CrossTable {
   name: string;
   rows: { segment: string; labels: readonly string[] };
   columns: { segment: string; labels: readonly string[] };
-  /** Number of customers, row by row. */
+  /** Number of customers of each pair of labels, one array per row label. */
   customers: readonly (readonly PublishedCount[])[];
 }
 
-/** Numbers of customers by segment. */
+/** Number of customers by segment and label. */
 export interface SegmentTable {
   customers: PublishedCount;
-  /** Customers per label. Labels of bands are in the order of the config, others largest first. */
+  /** Number of customers by label. Labels of bands are in the order of the config; other labels have the largest first. */
   segments: readonly { name: string; labels: readonly { label: string; customers: PublishedCount }[] }[];
-  /** For flags segments: customers by number of flags, from none to all. */
+  /** For each flags segment: number of customers by how many flags they have, from none to all. */
   flagCounts: readonly { name: string; customers: readonly PublishedCount[] }[];
   crossTables: readonly CrossTable[];
   drift: readonly Drift[];
 }
 
-/** Parts of an earlier run's table that the drift compares. */
+/** The parts of an earlier run's table with which the drift compares. */
 export type PreviousSegments = Pick<SegmentTable, 'segments'>;
 
-/** Distributions of a table, for the drift of a later run. */
-function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
+/** Distributions of a table, as the drift compares them. */
+function labelCountsOf(table: PreviousSegments): Record<string, LabelCounts> {
   return Object.fromEntries(
     table.segments.map(({ name, labels }) => [
       name,
@@ -47,18 +47,18 @@ function sharesOf(table: PreviousSegments): Record<string, LabelCounts> {
   );
 }
 
-/** Exact numbers of customers of a segment by label. */
+/** Number of customers of a segment by label, before rounding. */
 interface CountedSegment {
   name: string;
-  /** Labels: of bands in the order of the config, others largest first. */
+  /** Labels. Those of bands are in the order of the config; others have the largest first. */
   labels: readonly string[];
   counts: readonly number[];
-  /** For a crossing: labels of its parts, by label. */
+  /** For a crossing: the labels of the crossed segments behind each label. */
   parts: readonly (readonly string[])[];
 }
 
 /**
- * Counts customers per segment and crossing.
+ * Counts the customers by segment and label, and by pairs of crossed labels.
  * @param labels a relation with a column per segment
  * @param previous table of the previous run, for the drift
  */
@@ -88,10 +88,10 @@ export async function countSegments(
     flagCounts: counted.flatMap(({ name }) => flagCounts.filter((one) => one.name === name)),
     crossTables: counted.flatMap((one) => crossTable(segments, counted, one, required(shown, one.name))),
   };
-  return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
+  return { ...table, drift: previous ? driftOf(labelCountsOf(previous), labelCountsOf(table)) : [] };
 }
 
-/** Base segments of a segment: the segment itself, or the segments that it crosses. */
+/** Segments that a segment consists of: itself, or the segments that it crosses. */
 function componentsOf(segments: Segments, name: string): readonly string[] {
   const segment = segments[name]!;
   return 'cross' in segment ? segment.cross : [name];
@@ -121,7 +121,7 @@ async function countSegment(engine: Engine, name: string, segment: Segments[stri
   };
 }
 
-/** Customers by number of flags; undefined for other segments. */
+/** Number of customers by how many flags they have. Undefined for other kinds of segments. */
 function flagTotals(segment: Segments[string], { labels, counts }: CountedSegment): number[] | undefined {
   if (!('flags' in segment)) return undefined;
   const held = new Array<number>(segment.flags.length + 1).fill(0);
@@ -129,7 +129,10 @@ function flagTotals(segment: Segments[string], { labels, counts }: CountedSegmen
   return held;
 }
 
-/** Totals of the labels of a segment: all customers, customers by number of flags, and the labels of the segments it crosses. */
+/**
+ * Totals of the labels of a segment, by which small numbers are hidden: all customers, customers by number of flags, and
+ * customers by label of each crossed segment.
+ */
 function totalsOf(
   one: CountedSegment,
   counting: {

@@ -2,7 +2,7 @@ import { countText, type PublishedCount, percentOf } from '@basketwise/data/publ
 import { textTable } from '@basketwise/page';
 import type { SegmentTable } from './segment-table.ts';
 
-/** Table of the segments as text. */
+/** Tables of the segments as text, for the terminal. */
 export function segmentText({ customers, segments, flagCounts, crossTables, drift }: SegmentTable): string {
   const parts = segments.map(({ name, labels }) => {
     const rows = labels.map((entry) => [entry.label, countText(entry.customers), shareOfAll(entry.customers, customers)]);

@@ -8,18 +8,18 @@ import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
 const rowsPerPass = 2 ** 14;
-/** Fewest rows of a sorting call, unless it is the last. A call takes whole bins. */
+/** Fewest rows of a sorting call; the last call may have fewer. A call sorts whole bins. */
 const sortedRows = 2 ** 14;
-/** Most bins. More would cost more memory than they save time. */
+/** Largest number of bins. More bins would take memory and save no time. */
 const mostBins = 2 ** 24;
-/** Most groups. Each takes at least one bin. */
+/** Upper limit of the number of groups, because each group takes at least one bin. */
 const groupLimit = 2 ** 28;
 
 /** Distinct rows to order, and their columns. */
 export interface OrderRequest {
   pool: KernelPool;
   distinct: CollapsedRows;
-  /** Product code of each column, numbered as in the rows. */
+  /** Product code of each column, in the column order of the rows. */
   columns: readonly string[];
   /** Names of the pseudo-products, whose columns follow those of the products. */
   pseudoColumns: readonly string[];
@@ -34,7 +34,7 @@ export interface OrderedBaskets {
   holders: Uint32Array;
 }
 
-/** Records copied to kernel memory, and space for their order. */
+/** Records in kernel memory, and the space to which their sorted order is written. */
 interface OrderWork {
   pool: KernelPool;
   distinct: CollapsedRows;
@@ -53,7 +53,7 @@ interface TableAddresses {
 }
 
 /**
- * Writes distinct rows to kernel memory as a table, and releases all other memory.
+ * Writes distinct rows to kernel memory as a table. Releases all other memory that it allocated.
  * Columns are numbered by falling popularity (ties: product code). Rows are sorted by group, then by entries.
  * @throws AppError bug for group numbers of 2^28 and more
  */
@@ -133,7 +133,10 @@ async function sortRows(work: OrderWork): Promise<void> {
   memory.release(mark);
 }
 
-/** Number of groups (the largest group number + 1), and the number of low bits that band numbers use. */
+/**
+ * Reads all records once. Returns the number of groups (the largest group number + 1), and how many low bits the band numbers
+ * use.
+ */
 async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups: number; bandBits: number }> {
   const found = await pool.run(
     'surveyRecords',
@@ -148,8 +151,8 @@ async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups:
 }
 
 /**
- * Divides the bins into ranges of at least `sortedRows` rows, except the last. `largest` is the number of rows of the largest
- * bin.
+ * Divides the bins into ranges for the sorting calls, each of at least `sortedRows` rows except the last. Also returns `largest`,
+ * the number of rows of the largest bin.
  */
 function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number } {
   const shares: RowRange[] = [];

@@ -46,7 +46,7 @@ export interface BasketTable {
   readonly group: Address;
 }
 
-/** Row for `tableFromRows`. */
+/** One row to pack with `tableFromRows`: a distinct basket with its group and multiplicity. */
 export interface BasketRow {
   entries: readonly BasketEntry[];
   multiplicity?: number;
@@ -80,7 +80,8 @@ export function tableFromRows(
 }
 
 /**
- * Position of each table column among a model's columns, matched by product code; -1 for columns that the model does not have.
+ * For each column of the table, its position among a model's columns, matched by product code; -1 for a column that the model
+ * does not have.
  */
 export function columnMap(modelColumns: readonly string[], table: BasketTable): Int32Array {
   const place = new Map(modelColumns.map((code, column) => [code, column]));

@@ -9,36 +9,39 @@ import type { Csr } from './csr.ts';
 
 /** Group of a customer who is not in this campaign. */
 export const notInCampaign = none;
-/** Extra entry of a customer who has none. */
+/** Value of `extra` for a customer without an extra entry. */
 export const noExtra = none;
 /** Basket row of a customer who is not in this campaign. */
 export const noBasket = none;
 
-/** Mapping of a campaign from products to columns. */
+/** How a campaign maps products to the columns of its table. */
 export interface BasketOptions {
   pool: KernelPool;
   /** Product code of each column, in any order. */
   columns: readonly string[];
   /**
-   * Column of each product, i32[products]; -1 for none. Products of one column are an equivalence group, held in the most recent
-   * of their bands.
+   * Column of each product, i32[products]; -1 for none. Products with the same column are an equivalence group. A customer who
+   * holds several of them gets one entry, with the most recent of their bands.
    */
   projection: Int32Array;
   /** Names of pseudo-products, which become the table's last columns in this order. */
   pseudoColumns?: readonly string[];
-  /** Pseudo-products that all customers hold. `column` is a position in `pseudoColumns`. */
+  /** Pseudo-products that all customers hold, each with its band. `column` is a position in `pseudoColumns`, not in the table. */
   constants?: readonly BasketEntry[];
-  /** Mask of the hash bits in use. Tests reduce it to force collisions. */
+  /** Mask of the hash bits that are used. Tests use fewer bits to force collisions. */
   hashMask?: number;
 }
 
-/** Data of a shard's customers, besides their holdings. */
+/** Data of a shard's customers besides their holdings, one element per customer. */
 export interface CustomerColumns {
   /** Group of each customer, u32[customers]: below 2^28, or `notInCampaign`. Absent: all customers are in group 0. */
   group?: Uint32Array;
-  /** Packed pseudo-product of each customer, u32[customers], or `noExtra`. Its column is a position in `pseudoColumns`. */
+  /**
+   * Packed entry of a pseudo-product for each customer, u32[customers], or `noExtra`. The column of the entry is a position in
+   * `pseudoColumns`.
+   */
   extra?: Uint32Array;
-  /** Number of customers that each one stands for, u32[customers]. Absent: 1. */
+  /** How many customers each customer of the shard stands for, u32[customers]. Absent: 1 for all. */
   weight?: Uint32Array;
 }
 
@@ -53,8 +56,8 @@ export interface CampaignBaskets {
 }
 
 /**
- * Collapses customers into distinct baskets: call `add` for each shard, then `finish` once.
- * Between calls the builder holds no kernel memory. A shard's matrix can be released before the next is built.
+ * Collapses customers into distinct baskets: call `add` for each shard, then `finish` once. Between these calls the builder holds
+ * no kernel memory. Therefore the caller can release a shard's matrix before it builds the next one.
  */
 export class BasketBuilder {
   readonly #options: Required<BasketOptions>;
@@ -119,8 +122,8 @@ export class BasketBuilder {
   }
 
   /**
-   * Distinct rows of all shards as one set. `rowOfShard` gives for each shard the positions of its rows in the set; it is empty
-   * for a single shard.
+   * Merges the distinct rows of all shards into one set. `rowOfShard` has an array per shard: the position in the set of each of
+   * its rows. It is empty if there is only one shard.
    */
   async #merge(): Promise<{ distinct: CollapsedRows; rowOfShard: Uint32Array[] }> {
     const [first, ...others] = this.#shards;
@@ -180,7 +183,7 @@ function placesAt(place: Uint32Array, rows: Uint32Array): Uint32Array {
   return found;
 }
 
-/** Replaces the row numbers of customers by the new ones. */
+/** Replaces each customer's row number r by `place[r]`, in place. */
 function renumberRows(basketOf: Uint32Array, place: Uint32Array): void {
   for (let i = 0; i < basketOf.length; i++) {
     const row = basketOf[i]!;

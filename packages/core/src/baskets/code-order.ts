@@ -15,7 +15,7 @@ function rankOfUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Positions of `codes` in sorted order. Equal codes stay in their order. */
+/** Positions of the elements of `codes`, in the order that sorts them by `compareCodes`. Equal codes stay in their order. */
 export function codeOrder(codes: readonly string[]): number[] {
   return codes.map((_, i) => i).sort((a, b) => compareCodes(codes[a]!, codes[b]!) || a - b);
 }

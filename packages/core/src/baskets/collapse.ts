@@ -8,7 +8,7 @@ import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 const hashedRows = 2 ** 14;
 /** Target number of rows of a partition. Its hash table and distinct baskets then fit the cache of a core. */
 const partitionRows = 2 ** 14;
-/** Most partitions. More would cost more than they save. */
+/** Largest number of partitions. More partitions would take more time than they save. */
 const mostPartitions = 512;
 
 /** Distinct (group, basket) pairs, unordered, outside kernel memory. */
@@ -18,32 +18,35 @@ export interface CollapsedRows {
   entries: number;
   /** One record per row (`basketRecord`): number, multiplicity, group, length and the packed entries, ascending. */
   records: Uint32Array;
-  /** Ranges of words that hold whole records. */
+  /** Ranges of words of `records`. A record never crosses the end of a range. */
   blocks: RowRange[];
 }
 
-/** Rows to collapse, in kernel memory. The address `nowhere` stands for an absent array. */
+/** Rows to collapse, in kernel memory. An optional array has the address `nowhere` if it is absent. */
 export interface CollapseInput {
   rows: number;
   entries: number;
-  /** Upper bound of the entries of a row, the extra one included. */
+  /** Upper bound of the number of entries of a row, including its extra entry. */
   longest: number;
   /** Start of each row's entries, u32[rows + 1]. */
   start: Address;
   /** Packed entries, u32[entries]. */
   entry: Address;
-  /** Column of the result for each column of the entries, i32; negative for none. */
+  /**
+   * Column of the result for each column of the entries, i32[columns of the entries]. A negative value drops the entries of the
+   * column.
+   */
   projection: Address;
   /** Group of each row, u32[rows]; `nowhere`: all rows are in group 0. */
   group: Address;
-  /** Packed extra entry of each row, u32[rows], its column counted from `extraBase`; or `nowhere`. */
+  /** Packed extra entry of each row, u32[rows]; or `nowhere`: no row has one. Its column is relative to `extraBase`. */
   extra: Address;
   extraBase: number;
-  /** Packed entries appended to every distinct row, ascending. They are above all entries of the projection. */
+  /** Packed entries that are appended to every distinct row, ascending. Their columns are above all columns of the projection. */
   constants: Uint32Array;
   /** Multiplicity of each row, u32[rows]; `nowhere`: 1. */
   weight: Address;
-  /** Mask of the hash bits in use: all, unless a test forces collisions. */
+  /** Mask of the hash bits that are used: all bits, except in tests that force collisions. */
   hashMask: number;
 }
 
@@ -56,7 +59,7 @@ interface CollapseWork {
   local: Address;
 }
 
-/** Words of a partition's records, and the number of its rows. */
+/** Range of words with the records of a partition, and the number of its rows. */
 interface RowPartition extends RowRange {
   rows: number;
 }
@@ -69,9 +72,9 @@ interface Collapsed {
 }
 
 /**
- * Collapses equal rows and releases the kernel memory it used.
- * Returns the distinct rows, and for each source row its distinct row or `none`.
- * The order of the result depends on the input, never on the workers.
+ * Collapses equal rows, and releases the kernel memory that it allocated. Returns the distinct rows. Also returns the distinct
+ * row of each source row; `none` for a source row that is in no group. The order of the result depends on the input, never on the
+ * workers.
  */
 export async function collapseRows(
   pool: KernelPool,
@@ -82,7 +85,7 @@ export async function collapseRows(
     const work = allocateWork(pool.memory, input);
     const partitions = await writeRecords(pool, input, work);
     const collapsed = await collapsePartitions(pool, input, work, partitions);
-    const distinct = await gather(pool, input, work, partitions, collapsed);
+    const distinct = await gatherRows(pool, input, work, partitions, collapsed);
     await resolve(pool, input, work, collapsed);
     return { distinct, rowOf: pool.memory.u32(work.local, input.rows).slice() };
   } finally {
@@ -102,7 +105,7 @@ function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseIn
   };
 }
 
-/** Projects and hashes the rows, and writes them to their partitions. */
+/** Applies the projection to the rows, hashes them, and writes each to the partition of its hash. */
 async function writeRecords(pool: KernelPool, input: CollapseInput, work: CollapseWork): Promise<RowPartition[]> {
   const { partitions, shift, hashes } = work;
   const blocks = blocksOf({ from: 0, to: input.rows }, hashedRows);
@@ -126,7 +129,10 @@ async function writeRecords(pool: KernelPool, input: CollapseInput, work: Collap
   return result;
 }
 
-/** Replaces the counts of words, [blocks x partitions], by the first word of each block in each partition. */
+/**
+ * Converts counts of words, u32[blocks x partitions], in place to positions: where the words of each block begin in each
+ * partition.
+ */
 function placePartitions(counts: Uint32Array, partitions: number): RowPartition[] {
   let word = 0;
   return Array.from({ length: partitions }, (_, p) => {
@@ -171,7 +177,7 @@ async function collapsePartitions(
   });
 }
 
-async function gather(
+async function gatherRows(
   pool: KernelPool,
   input: CollapseInput,
   work: CollapseWork,
@@ -205,7 +211,7 @@ async function gather(
   return { rows, entries, records, blocks };
 }
 
-/** Place of each partition's distinct rows among the rows of all partitions. Each row includes its constants. */
+/** Finds where the distinct rows of each partition begin among those of all partitions. A row's length includes the constants. */
 function placeDistinct(
   collapsed: readonly Collapsed[],
   constants: number,

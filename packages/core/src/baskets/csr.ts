@@ -3,14 +3,14 @@ import { type Address, offset } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
-/** Unknown date in a column of days. A holding without a date is in the oldest band. */
+/** Value of `days` for a holding whose date is unknown. Such a holding is in the oldest band. */
 export const noDate = -(2 ** 31);
 
-/** Holdings per step. */
+/** Number of holdings by which the memory of the records grows at a time. */
 const stepRecords = 2 ** 16;
 /** Customers per sorting call. */
 const sortedCustomers = 2 ** 14;
-/** Longest span of the cutoffs in days: 500 years. */
+/** Longest time from the oldest cutoff to the reference day, in days: 500 years. */
 const mostBandDays = 182_625;
 
 /** Holdings in any order: one element of each array per holding. */
@@ -23,26 +23,27 @@ export interface HoldingChunk {
   days: Int32Array;
 }
 
-/** Size, dates and memory limits of a compressed sparse matrix of holdings. */
+/** Size, dates and bands of a compressed sparse matrix of holdings. */
 export interface CsrOptions {
   pool: KernelPool;
-  /** Number of customers of this matrix (all, or a shard). */
+  /** Number of customers of the matrix: all customers, or those of a shard. */
   customers: number;
   /** Number of the first customer. 0 unless this is a shard. */
   firstCustomer?: number;
   products: number;
-  /** Days since 1970-01-01. Later holdings are dropped and counted. */
+  /** Reference date, in days since 1970-01-01. Holdings with a later date are dropped, and counted in `leftOut`. */
   referenceDay: number;
   /**
-   * Earliest day of each recency band, descending. A holding is in the first band whose day is not after its own.
-   * Older holdings and those without a date are in one more band: cutoffs.length + 1 bands in all.
+   * First day of each recency band, in days since 1970-01-01, newest first. A holding is in the first band that begins on or
+   * before its day. There is one more band, for older holdings and holdings without a date: cutoffs.length + 1 bands in all.
    */
   cutoffs: readonly number[];
 }
 
 /**
- * Holdings by customer, in kernel memory. Each customer has distinct products, ascending, each with the band of its latest date.
- * The matrix is independent of alpha and of the bands' weights.
+ * Holdings by customer, in kernel memory. A customer has one entry per product, ascending by product, with the band of the latest
+ * date.
+ * The matrix depends on the cutoffs of the bands, but not on the weights of the bands.
  */
 export interface Csr {
   memory: KernelMemory;
@@ -55,14 +56,17 @@ export interface Csr {
   /** Entries, u32[entries]: product << 8 | band. */
   entry: Address;
   entries: number;
-  /** Holdings without an entry. `repeated`: the customer also holds the product with a later or equal date. */
+  /**
+   * Number of holdings without an entry. `afterReference`: the date is after the reference day. `repeated`: the customer holds
+   * the product a second time, with a later or equal date.
+   */
   leftOut: { afterReference: number; repeated: number };
 }
 
 /**
  * Builds a `Csr` from chunks of unsorted holdings: call `add` for each, then `finish` once.
- * From creation to `finish` the builder owns the top of kernel memory. Other allocations there must be released before the next
- * call.
+ * From creation to `finish` the builder owns the top of kernel memory. A caller who allocates there must release the memory
+ * before the next call.
  * Peak memory: 12 bytes per holding and 4 per customer.
  */
 export class CsrBuilder {
@@ -75,8 +79,8 @@ export class CsrBuilder {
   #seen = 0;
 
   /**
-   * @throws AppError config if cutoffs do not descend, are more than 255 or span over 500 years; bad-data for more than 2^24 - 1
-   * products
+   * @throws AppError config if the cutoffs do not descend, if there are more than 255, or if they span more than 500 years;
+   * bad-data for more than 2^24 - 1 products
    */
   constructor(options: CsrOptions) {
     this.#options = { firstCustomer: 0, ...options };
@@ -193,11 +197,12 @@ export class CsrBuilder {
 }
 
 /**
- * Customers collapsed at a time; their records take about 100 MB. Four times as many save 10% of the time and cost 140 MB more.
+ * Number of customers that are collapsed at a time. Their records take about 100 MB. Four times as many save 10% of the time and
+ * cost 140 MB more.
  */
 const customersAtOnce = 2 ** 22;
 
-/** Consecutive parts of a matrix, each of at most `customers` customers. They share its memory. */
+/** Divides a matrix into consecutive parts of at most `customers` customers. The parts share the memory of the matrix. */
 export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   return blocksOf({ from: 0, to: csr.customers }, customers).map(({ from, to }) => {
     const start = csr.memory.u32(csr.start, csr.customers + 1);
@@ -206,7 +211,10 @@ export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   });
 }
 
-/** Joins arrays of values per customer, one array per part. A single part is not copied. */
+/**
+ * Joins the values of consecutive parts, an array with one value per customer from each. A single part is returned without a
+ * copy.
+ */
 export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   if (parts.length === 1) return parts[0]!;
   const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -218,7 +226,10 @@ export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   return all;
 }
 
-/** Band of a holding by its age in days at the reference day. The last element is the band of all older ages. */
+/**
+ * Band of a holding by its age: element d is the band of holdings that are d days old at the reference day. The last element is
+ * the band of all older ones.
+ */
 function bandsByAge({ referenceDay, cutoffs }: CsrOptions): Uint8Array {
   if (cutoffs.length > 255) {
     throw new AppError('config', `${cutoffs.length + 1} recency bands`, 'At most 256 are possible.');

@@ -1,21 +1,21 @@
-/** Feature levels of a customer, in the order of the features. */
+/** Level of each feature for one customer, as text, in the order of the features. */
 export type Context = readonly string[];
 
-/** Customer feature that models can rank by. */
+/** Customer feature by which models can rank, with its levels. */
 export interface Feature {
   name: string;
-  /** Categories, or bands of a number. */
+  /** Names of the levels: categories, or bands of a number. */
   levels: readonly string[];
 }
 
-/** Distinct combinations of feature levels. */
+/** Distinct combinations of feature levels that occur among some customers. */
 export interface Combinations {
   features: readonly Feature[];
   /** Position of the level of each feature, i16[combinations x features], row-major. Negative: the value has no level. */
   codes: Int16Array;
 }
 
-/** Feature combinations of a table's rows. Many rows can share one. */
+/** Feature combinations of the rows of a table. Several rows can have the same combination. */
 export interface RowContexts extends Combinations {
   /** Position of each row's combination, u32[rows of the table]. */
   ofRow: Uint32Array;
@@ -24,12 +24,15 @@ export interface RowContexts extends Combinations {
 /** Label of a value without a level. */
 const unseenLabel = '(new)';
 
-/** The labels of a combination. */
+/** Names of the levels of one combination, in the order of the features. A value without a level is `(new)`. */
 export function contextAt({ features, codes }: Combinations, combination: number): Context {
   return features.map(({ levels }, f) => levels[codes[combination * features.length + f]!] ?? unseenLabel);
 }
 
-/** Number of the level of each feature, counted over all features; -1 for a level that the model does not have. */
+/**
+ * For each feature, the number of the customer's level. Levels are numbered consecutively over all features. -1: the model does
+ * not have the level.
+ */
 export function levelsOf(features: readonly Feature[], context: Context): number[] {
   let first = 0;
   return features.map(({ levels }, f) => {
@@ -40,7 +43,7 @@ export function levelsOf(features: readonly Feature[], context: Context): number
   });
 }
 
-/** `levelsOf` of all combinations: i32[combinations x features of the model]. */
+/** Result of `levelsOf` for all combinations at once: i32[combinations x features of the model]. */
 export function levelsOfAll(features: readonly Feature[], { features: own, codes }: Combinations): Int32Array {
   const numberOf = levelNumbers(features, own);
   const [width, given] = [features.length, own.length];
@@ -55,7 +58,10 @@ export function levelsOfAll(features: readonly Feature[], { features: own, codes
   return found;
 }
 
-/** Number in the model of each level of the combinations, feature by feature. -1 for levels that the model does not have. */
+/**
+ * For each feature of the combinations and each of its levels, the number of this level in the model. -1: the model does not have
+ * the level.
+ */
 function levelNumbers(features: readonly Feature[], own: readonly Feature[]): Int32Array[] {
   let first = 0;
   return features.map(({ levels }, f) => {

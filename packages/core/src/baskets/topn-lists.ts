@@ -5,7 +5,7 @@ import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import type { RowContexts } from './row-contexts.ts';
 
-/** Greatest length of a list. */
+/** Largest length of a list that can be requested. */
 export const longestList = 64;
 
 /** Rows to score. */
@@ -19,13 +19,13 @@ export interface ScoreRequest {
   allowed: Uint8Array;
   /** Features of each row's customers, for models that rank by features. */
   contexts?: RowContexts;
-  /** Whether to return the reason of each product. */
+  /** Whether to return the reason of each list entry. Default: false. */
   reasons?: boolean;
 }
 
 /**
- * Best columns of each row of the range, in kernel memory. Held columns and columns not allowed are excluded.
- * A list is shorter if fewer columns remain. Order: higher score, then lower product code.
+ * Lists in kernel memory: the columns with the highest scores, for each row of a range. A list has no held column, and only
+ * allowed ones. It has fewer than n if fewer remain. Order: higher score, then lower product code.
  */
 export interface TopN {
   rows: number;
@@ -37,7 +37,7 @@ export interface TopN {
   /** Scores, f32[rows x n]. */
   score: Address;
   /**
-   * Largest contribution to each score, u32[rows x n]; only if requested and supported by the model. One of:
+   * Largest contribution to each score, u32[rows x n]. Absent if not requested, or if the model gives no reasons. One of:
    * - a held column of the table
    * - columns + level of a feature (counted over all features of the model)
    * - `sameProductsReason`, `noProductsReason` or `popularReason`
@@ -45,15 +45,15 @@ export interface TopN {
   reason?: Address;
 }
 
-/** Rows to score, and optionally existing lists to fill. */
+/** Request for lists, with optional lists that it is to fill. Without them, lists are allocated. */
 export interface TopNRequest extends ScoreRequest {
   lists?: TopN;
 }
 
-/** Request for lists of several ranges of rows. */
+/** Request without a range: the lists of its ranges are requested later. */
 export type PreparedRequest = Omit<ScoreRequest, 'range'>;
 
-/** Lists for every row of a range. @param lists existing lists to fill */
+/** Function that makes the lists of a range of rows. @param lists existing lists to fill */
 export type ListsOfRange = (range: RowRange, lists?: TopN) => Promise<TopN>;
 
 function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: boolean): TopN {
@@ -67,7 +67,7 @@ function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: bo
   };
 }
 
-/** Lists of a range of rows, counted from the first list. They share the memory of `lists`. */
+/** Part of lists: those of a range of rows, where the first list is row 0. The part shares the memory of `lists`. */
 export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to }: RowRange): TopN {
   const lists = from * n * 4;
   return {
@@ -81,7 +81,7 @@ export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to
 }
 
 /**
- * Allocates lists if the request has none and lets `fill` write them. All memory that `fill` allocated is released.
+ * Allocates lists if the request has none, and calls `fill` to write them. Then releases all memory that `fill` allocated.
  * @throws AppError config if n is not 1 to 64; any error of `fill`, after releasing all allocations
  */
 export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Promise<unknown>): Promise<TopN> {

@@ -5,12 +5,12 @@ import { blocksOf } from '../wasm/pool.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
-/** Rows of one kernel call. Fixed, so that results never depend on the number of workers. */
+/** Number of rows of one kernel call. The number is constant so that results do not depend on the number of workers. */
 export const scoredRows = 4096;
-/** The number of candidates is padded to a multiple of this: four vectors of four. */
+/** The number of candidates is rounded up to a multiple of this: four vectors of four numbers. */
 const lanes = 16;
 
-/** Columns that can be recommended, numbered in the order of product codes; in the format of the kernels. */
+/** Columns that can be recommended, in the order of their product codes and in the format of the kernels. */
 export interface Candidates {
   /** Table column of each candidate. */
   columns: number[];
@@ -23,8 +23,8 @@ export interface Candidates {
 }
 
 /**
- * Best columns of each row of the range under a linear item-item model: s = sum over the row's entries of weight x matrix[column,
- * :].
+ * Lists of a linear item-item model, for each row of the range. The score of a column is: s = sum over the row's entries of
+ * weight x matrix[column, :].
  * ALS uses K with the weights of its dual solution; EASE and neighbourhoods use their own matrices.
  * @param request.matrix f32[columns x stride], in the table's columns, pseudo-products included
  * @param request.stride floats from one row of the matrix to the next: at least the number of the table's columns
@@ -53,7 +53,7 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
   });
 }
 
-/** Best columns of each row of the range by sums of terms (assembly/topn/additive.ts), each with its reason. */
+/** Lists for each row of the range, with reasons. Scores are the sums of terms given in assembly/topn/additive.ts. */
 export async function topNAdditive(
   request: TopNRequest & {
     lists: TopN & { reason: Address };
@@ -74,8 +74,8 @@ export async function topNAdditive(
 }
 
 /**
- * Best columns of each row of the range by given scores, for models that are not linear.
- * @param request.scores f32[rows of the range x stride], in the table's columns; its first row belongs to `range.from`
+ * Lists for each row of the range from scores that the caller computed, for models that are not linear.
+ * @param request.scores f32[rows of the range x stride], in the table's columns; the first row of scores is that of `range.from`
  * @param request.stride floats from one row of scores to the next
  * @throws AppError config if n is not 1 to 64
  */
@@ -96,17 +96,17 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
 export interface StoredSteps {
   steps: Address;
   count: number;
-  /** Steps that are sums, u32[partCount]. The largest of their terms is the reason. */
+  /** Numbers of the steps that are sums, u32[partCount]. The largest term of these sums is the reason. */
   parts: Address;
   partCount: number;
   lineBytes: number;
   workBytes: number;
-  /** Largest error of a sum of approximate logarithms; 0 if there are none. */
+  /** Largest error of a score from approximate logarithms; 0 if no step takes logarithms. */
   slack: number;
 }
 
 /**
- * Best columns of each row of the range by the result of the scoring steps. Reasons are written if the lists have space for them.
+ * Lists for each row of the range, by the scores that the steps compute. Reasons are written if the lists have space for them.
  * @returns whether every row could be scored
  */
 export async function topNSteps(
@@ -125,7 +125,7 @@ export async function topNSteps(
   return done.every((ok) => ok === 1);
 }
 
-/** Puts the rows of a request, its lists and their candidates into kernel memory, until the lists are filled. */
+/** Copies the request, its lists and its candidates to kernel memory. They stay there until the lists are filled. */
 function storeRequest({ table, range, n }: TopNRequest, lists: TopN, candidates: Candidates): Address {
   const columns = table.columns.length;
   const { count, column, score, reason = nowhere } = lists;
@@ -136,12 +136,12 @@ function storeRequest({ table, range, n }: TopNRequest, lists: TopN, candidates:
   });
 }
 
-/** Scratch of a call: penalties, scores and found candidates, and four lists that rank up to 68 candidates. */
+/** Number of scratch bytes of a call: penalties, scores, found candidates, and four lists that rank up to 68 candidates. */
 function topNScratch(padded: number): number {
   return padded * 12 + 16 + 4 * 68 * 4;
 }
 
-/** Stores the candidates in kernel memory, until the lists are filled. */
+/** Copies the candidates to kernel memory. They stay there until the lists are filled. */
 export function storeCandidates({ table, allowed }: Pick<TopNRequest, 'table' | 'allowed'>): Candidates {
   const products = table.columns.length - table.pseudoColumns;
   const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);

@@ -6,10 +6,10 @@ import type { BasketTable } from './basket-table.ts';
 export interface TrainingSet {
   pool: KernelPool;
   table: BasketTable;
-  /** Training rows: those of one cluster, or all. */
+  /** Rows to train on: those of one cluster, or all rows. */
   range: RowRange;
   /**
-   * Weights that replace the table's multiplicities, f32[rows] in kernel memory. 0 excludes a row from training; it is still
+   * Weights that replace the table's multiplicities, f32[rows] in kernel memory. A row of weight 0 does not train, but can be
    * scored.
    */
   weight?: Address;
@@ -28,7 +28,7 @@ export function rowWeights({ table, range, weight }: TrainingSet): Float64Array 
     : new Float64Array(table.memory.f32(offset(weight, range.from * 4), rows));
 }
 
-/** Callback with the packed entries of a row: `entry[from]` to `entry[to - 1]`. */
+/** Callback for a row, with the array of all packed entries. Those of the row are `entry[from]` to `entry[to - 1]`. */
 type VisitRow = (entry: Uint32Array, from: number, to: number, row: number) => void;
 
 /** Calls `visit` for each row of the range. */
@@ -38,7 +38,7 @@ export function forEachRow(table: BasketTable, range: RowRange, visit: VisitRow)
   for (let row = range.from; row < range.to; row++) visit(entry, start[row]!, start[row + 1]!, row);
 }
 
-/** Number of products among a row's entries. */
+/** Number of products among a row's entries. Pseudo-products do not count. */
 export function heldProducts(entry: Uint32Array, from: number, to: number, products: number): number {
   let held = 0;
   for (let at = from; at < to; at++) if (entry[at]! >>> 8 < products) held++;
@@ -46,7 +46,7 @@ export function heldProducts(entry: Uint32Array, from: number, to: number, produ
 }
 
 /**
- * Number of holders of each table column among the training rows, f64[columns], pseudo-products included.
+ * For each table column, the weighted number of training customers who hold it, f64[columns], including pseudo-products.
  * @param weight result of `rowWeights`
  */
 export function holdersByColumn(training: TrainingSet, weight = rowWeights(training)): Float64Array {

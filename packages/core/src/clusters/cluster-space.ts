@@ -29,7 +29,7 @@ export interface Centres {
   shares: Float64Array;
 }
 
-/** Number of categories of all columns, with one unknown code per column. */
+/** Number of categories of all columns, plus one per column for unknown values. */
 export function categoryCount(space: ClusterSpace): number {
   return space.categorical.reduce((sum, column) => sum + column.categories + 1, 0);
 }

@@ -9,7 +9,7 @@ import type { LloydSpace } from './lloyd-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
 /** Relative margin for rounding of distances in host code. The kernel has wider margins. */
-const margin = 1e-9;
+const boundMargin = 1e-9;
 
 /** Stopping criteria. */
 export interface LloydOptions {
@@ -183,7 +183,7 @@ export class LloydRun {
     pool.memory.f64(this.#at.lanes, centres.length).set(centres);
     pool.memory.f64(this.#at.costs, costs.length).set(costs);
     const squares = Array.from({ length: k }, (_, j) => centreDistance(space, this.#gamma, before, j, after, j));
-    const moves = squares.map((square) => Math.sqrt(square) * (1 + margin));
+    const moves = squares.map((square) => Math.sqrt(square) * (1 + boundMargin));
     const target = pool.memory.f64(this.#at.moves, k * centreMove.recordWords);
     for (let j = 0; j < k; j++) {
       const at = j * centreMove.recordWords;
@@ -191,7 +191,7 @@ export class LloydRun {
       target[at + centreMove.others] = moves.reduce((largest, move, i) => (i === j ? largest : Math.max(largest, move)), 0);
       let gap = Number.POSITIVE_INFINITY;
       for (let i = 0; i < k; i++) if (i !== j) gap = Math.min(gap, centreDistance(space, this.#gamma, after, i, after, j));
-      target[at + centreMove.halfGap] = (Math.sqrt(gap) / 2) * (1 - margin);
+      target[at + centreMove.halfGap] = (Math.sqrt(gap) / 2) * (1 - boundMargin);
     }
     return squares.reduce((sum, square) => sum + square, 0);
   }

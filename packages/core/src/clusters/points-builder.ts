@@ -121,7 +121,7 @@ export class PointsBuilder {
     };
   }
 
-  /** Appends rows `from` to `to` of a block to the pending or stored rows. */
+  /** Appends rows `from` to `to - 1` of a block: to the pending rows if equal rows are merged later, else to the stored rows. */
   #take(block: PointBlock, from: number, to: number): void {
     const at = this.#collapsing ? this.#pending.rows : this.#rows;
     const rows = to - from;

@@ -96,6 +96,9 @@ function moved(date: PlainDate, months: number, days: number): PlainDate | null 
   return days === 0 ? target : dateOfDay(daysSinceEpoch(target) + days);
 }
 
+/** Milliseconds of a day. */
+export const dayMilliseconds = 86_400_000;
+
 /** Days from 1970-01-01 to `date`; negative for earlier dates. */
 export function daysSinceEpoch(date: PlainDate): number {
   const [year, month, day] = dateNumbers(date);
@@ -107,7 +110,7 @@ export function daysSinceEpoch(date: PlainDate): number {
 
 /** Date `days` days after 1970-01-01, from year 1 to 9999. */
 export function dateOfDay(days: number): PlainDate {
-  return new Date(days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(days * dayMilliseconds).toISOString().slice(0, 10);
 }
 
 /** Day that lies a span before a date, as days since 1970-01-01. */

@@ -52,7 +52,7 @@ export const als = defineKind({
   },
   restore: async (state) => (await import('../als/als-model.ts')).alsFromState(state),
   family: {
-    /** Key of specs that differ only in their iterations. The fit with most iterations yields the models of the others. */
+    /** Equal for specs that differ only in `iterations`. The fit with the most iterations also yields the models with fewer. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),
     async fit({ holdings, bandWeights }, specs) {
       const { fitAlsAfter } = await import('../als/als.ts');

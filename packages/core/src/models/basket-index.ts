@@ -3,7 +3,7 @@ import { fmix32 } from '../numbers/random.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 
-/** Free slot. */
+/** Mark of a slot that no set uses. */
 const noCount = -1;
 
 /** Hashes a column number to a signed 32-bit number. */
@@ -11,11 +11,11 @@ function scatter(column: number, seed: number): number {
   return fmix32(column + 1 + Math.imul(seed, 0x9e3779b9)) | 0;
 }
 
-/** Two hashes of each column so far, side by side. Cached, because a fit looks up each of few columns millions of times. */
+/** Cache of both hashes of each column, two words per column. A fit looks up the same few columns millions of times. */
 let scattered = new Int32Array(0);
 
 /** Position of the column in `scattered`. */
-function placeOf(column: number): number {
+function scatteredAt(column: number): number {
   if (column * 2 >= scattered.length) {
     scattered = new Int32Array(Math.max(1024, column * 4));
     for (let at = 0; at < scattered.length; at++) scattered[at] = scatter(at >> 1, 1 + (at & 1));
@@ -39,14 +39,14 @@ export class Fingerprint {
 
   /** Adds a column to the set. */
   add(column: number): void {
-    const at = placeOf(column);
+    const at = scatteredAt(column);
     this.low = (this.low + scattered[at]!) | 0;
     this.high = (this.high + scattered[at + 1]!) | 0;
   }
 
   /** Removes a column from the set. */
   remove(column: number): void {
-    const at = placeOf(column);
+    const at = scatteredAt(column);
     this.low = (this.low - scattered[at]!) | 0;
     this.high = (this.high - scattered[at + 1]!) | 0;
   }
@@ -69,19 +69,20 @@ const countBytes = 16;
 const [countColumn, countNext] = [2, 3];
 
 /**
- * Counts by (set of columns, column): the number of customers with exactly this set who also hold, or purchased, the column.
+ * Counts for pairs of a set of columns and one more column: the weighted number of customers with exactly this set who also hold,
+ * or purchased, this column.
  * The data of a set shares a cache line of the processor. A slot takes 16 bytes, a count 16; there are two to four slots per set.
  */
 export class BasketIndex {
   #slots = emptySlots(1024);
   #sets = 0;
   #counts = 0;
-  /** Counts as numbers. The words are a view of the same memory. */
+  /** The counts, f64. `#words` is a view of the same memory. */
   #numbers = new Float64Array((1024 * countBytes) / 8);
   #words = new Int32Array(this.#numbers.buffer);
-  /** Whether the counts are stored in the order of their slots. */
+  /** Whether the counts are stored in the order of their slots. If not, `#arrange` sorts them before sequential reads. */
   #isInOrder = true;
-  /** Copy in the format of the kernels. Absent until requested, and after a change. */
+  /** Copy in the format of the kernels. Absent before the first request, and after each change. */
   #packed: { slots: Uint32Array; counts: Float64Array } | undefined;
 
   /** Adds to the count of `column` under `set`. */
@@ -120,8 +121,8 @@ export class BasketIndex {
   }
 
   /**
-   * Position of a column's count among the counts of a set.
-   * The search begins at the last found count. Rows come in order, so the wanted count is usually that one or the next.
+   * Position of a column's count among the counts of a set; negative if absent. The search begins at the last found count,
+   * because rows come in order: the wanted count is usually this one or the next.
    */
   #find(head: number, last: number, column: number): number {
     let at = last;
@@ -160,7 +161,7 @@ export class BasketIndex {
 
   /**
    * Packs the index. Slots have four words: the set (low, high) and the range of its counts (0 to 0: free slot).
-   * Counts are pairs of f64 (column, count); those of a set stay in their order.
+   * Counts are pairs of f64 (column, count). Counts of one set stay in their order.
    */
   #pack(): { slots: Uint32Array; counts: Float64Array } {
     this.#arrange();
@@ -207,7 +208,7 @@ export class BasketIndex {
     return index;
   }
 
-  /** Sorts counts by their slots, so that all counts can be read sequentially. Those of a set stay in their order. */
+  /** Sorts the counts by their slots, so that they can be read sequentially. Counts of one set stay in their order. */
   #arrange(): void {
     if (this.#isInOrder) return;
     const numbers = new Float64Array(this.#numbers.length);
@@ -228,7 +229,7 @@ export class BasketIndex {
     [this.#numbers, this.#words, this.#isInOrder] = [numbers, words, true];
   }
 
-  /** Allocates memory for so many counts at once, if the index is empty. */
+  /** Allocates the memory for this many counts and sets in one step, if the index is empty. */
   #makeRoom(counts: number, sets: number): void {
     let size = this.#numbers.length / 2;
     while (size < counts) size *= 2;
@@ -277,7 +278,7 @@ function emptySlots(count: number): Int32Array {
   return slots;
 }
 
-/** Number of sets among rows (low, high, column, count). Rows of a set are consecutive. */
+/** Number of distinct sets in rows of (low, high, column, count). The rows of one set must be consecutive. */
 function setsOf(lines: Float64Array | Float32Array): number {
   let sets = 0;
   for (let i = 0; i < lines.length; i += 4) {

@@ -1,17 +1,17 @@
 import { AppError } from '../error.ts';
 import { exp, log } from '../numbers/elementary.ts';
 
-/** Observed choice: the chosen candidate, and the components' scores of each candidate. */
+/** One observed choice: the scores of the candidates by all components, and the chosen candidate. */
 export interface SeenChoice {
   /** Scores, f64[candidates x components], row-major. */
   features: Float64Array;
   /** Position of the chosen candidate. */
   taken: number;
-  /** Number of times that it was observed. Default 1. */
+  /** How many times this choice was observed. Default 1. */
   weight?: number;
 }
 
-/** Most steps of Newton's method. The problem is convex and small: a dozen is usual. */
+/** Largest number of steps of Newton's method. The problem is convex and small: about a dozen suffice. */
 const newtonSteps = 50;
 /** Largest change of a weight at which the fit stops. */
 const settledMove = 1e-5;
@@ -56,10 +56,9 @@ export function fitBlendWeights(
 }
 
 /**
- * `fitBlendWeights` with weights of at least 0. While a weight is negative, the component with the most negative standardised
- * weight is removed.
- * A negative weight would take a model as evidence against its own recommendations.
- * It would only fit novelties of the window, such as a launch that no component has seen.
+ * `fitBlendWeights` with weights of at least 0. It fits repeatedly: while a weight is negative, it removes the component with the
+ * most negative standardised weight, and fits the others again. A negative weight would make a component evidence against its own
+ * recommendations. It would only fit novelties of the window, such as a launch that no component knows.
  */
 export function fitPositiveBlendWeights(
   choices: readonly SeenChoice[],
@@ -83,7 +82,7 @@ export function fitPositiveBlendWeights(
   }
 }
 
-/** Selected columns of row-major features. */
+/** The chosen columns of a row-major matrix of features. */
 function pickColumns(features: Float64Array, members: number, kept: readonly number[]): Float64Array {
   const values = new Float64Array((features.length / members) * kept.length);
   for (let at = 0; at < values.length; at++) {
@@ -92,7 +91,7 @@ function pickColumns(features: Float64Array, members: number, kept: readonly num
   return values;
 }
 
-/** Features divided by their spread; 0 for constant features. */
+/** Features divided by their spread. A constant feature becomes 0. */
 function standardisedFeatures(features: Float64Array, spread: Float64Array): Float64Array {
   return features.map((value, at) => {
     const width = spread[at % spread.length]!;

@@ -5,7 +5,7 @@ import { type Explanation, type Model, type ModelState, type ScoreScale, scaled 
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** Component of a blend: a model, the scale of its scores, and its weight. */
+/** Component of a blend: a model, the scale on which its scores are added, and its weight. */
 export interface BlendMember {
   model: Model;
   scale: ScoreScale;
@@ -47,7 +47,7 @@ export function createBlend(members: readonly BlendMember[]): Model {
   };
 }
 
-/** Adds the lines of the components' scores, each times its weight. */
+/** Adds a step that sums the components' lines of scores, each times its weight. */
 async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, space: ScoreSpace): Promise<ScoredLine> {
   const { padded } = space;
   const line = plan.line(space);
@@ -62,7 +62,10 @@ async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, s
   return { line, isLog: false, part: 0 };
 }
 
-/** Sums the contributions of the components that have them. The scores of all others belong to the baseline. */
+/**
+ * Explains a score as the sum of the components' contributions. A component without contributions adds its whole score to the
+ * baseline.
+ */
 function explainBlend(
   members: readonly BlendMember[],
   basket: readonly BasketEntry[],

@@ -23,7 +23,7 @@ export interface BprParameters {
   seed?: number;
 }
 
-/** Most samples of one pass. A pass over a large bank draws a sample of its holdings. */
+/** Largest number of samples of one pass. A larger bank's pass samples only some of the holdings. */
 const mostSamples = 2 ** 20;
 
 /**
@@ -88,7 +88,10 @@ function checkParameters({ factors, regularization, learningRate, iterations, se
   }
 }
 
-/** Stores the running sum over rows of weight x products held, f64[rows]. Its last element is the number of holdings. */
+/**
+ * Writes the cumulative sum over the rows of weight x products held to kernel memory, f64[rows]. The last element is the number
+ * of holdings.
+ */
 function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdings: number } {
   const { table, range } = training;
   const products = productCount(table);
@@ -101,7 +104,7 @@ function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdi
   return { cumulative: table.memory.store(weight), holdings };
 }
 
-/** Rows of `factors` numbers, each padded with zeros to `width`. */
+/** Matrix rows of `factors` numbers, padded with zeros to `width` numbers each. */
 function paddedLines(values: Float64Array, factors: number, width: number): Float64Array {
   const lines = new Float64Array((values.length / factors) * width);
   for (let line = 0; line * factors < values.length; line++) {
@@ -176,7 +179,7 @@ function bprState({ columns, pseudoColumns, factors, bias, held, offered, parame
   return { kind: 'bpr', columns, pseudoColumns, parameters, matrices };
 }
 
-/** Products p'Q_i for every column i. */
+/** Inner products p'Q_i for every column i, f64[columns]. */
 function productsWith(p: Float64Array, offered: Float64Array, width: number): Float64Array {
   const line = new Float64Array(width);
   for (let i = 0; i < width; i++) {
@@ -187,7 +190,10 @@ function productsWith(p: Float64Array, offered: Float64Array, width: number): Fl
   return line;
 }
 
-/** Explains a score. Held product j contributes n^-1/2 P_j'Q_i. Bias and pseudo-products are the baseline. */
+/**
+ * Explains a score. Held product j contributes n^-1/2 P_j'Q_i. The bias and the contributions of pseudo-products form the
+ * baseline.
+ */
 function explainBpr(parts: BprParts, basket: readonly BasketEntry[], column: number): Explanation {
   const { columns, pseudoColumns, factors, bias, held, offered } = parts;
   let baseline = bias[column]!;

@@ -6,12 +6,12 @@ import { blocksOf, type RowRange } from '../wasm/pool.ts';
 const blockColumns = 32;
 
 /**
- * Co-occurrence matrix in kernel memory, f64[lines x columns]. Memory grows with the square of the products, never with
- * customers.
+ * Computes the co-occurrence matrix G in kernel memory, f64[lines x columns]. Its memory grows with the square of the number of
+ * products, not with that of customers.
  *   G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j]
  * @param weight f64 per row of the training range
  * @param value value of an entry of each band, f64[256]
- * @param lines the columns i; default: all
+ * @param lines range of the columns i; default: all columns
  */
 export async function coOccurrence(
   training: TrainingSet,

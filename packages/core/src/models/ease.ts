@@ -20,7 +20,7 @@ export interface EaseParameters {
  *   |X - XB|^2 + lambda |B|^2
  * in closed form: P = (X'X + lambda E)^-1, B[j, i] = -P[j, i] / P[i, i].
  * X has one row per customer. X'X is summed over distinct baskets with their multiplicities.
- * Pseudo-products take part like products and are never ranked.
+ * Pseudo-products are columns of X like products, but are never ranked.
  * @throws AppError config if regularization is not positive; bad-data if the system cannot be solved
  */
 export async function fitEase(training: TrainingSet, { regularization, value = unitValues() }: EaseParameters): Promise<Model> {

@@ -20,8 +20,8 @@ export type Similarity = 'cosine' | 'tfidf' | 'bm25';
 export interface ItemKnnParameters {
   similarity: Similarity;
   /**
-   * Number of neighbours of each product, itself included; at least 1. Products tied with the last are neighbours too. Default
-   * 20.
+   * Number of neighbours of each product, including the product itself; at least 1. Products as similar as the last one are
+   * neighbours, too. Default 20.
    */
   neighbours?: number;
   /** BM25: saturation of repetition. Default 1.2. */
@@ -34,12 +34,11 @@ export interface ItemKnnParameters {
  * Fits item neighbourhoods with the semantics of `implicit` 0.7. The similarity of two products is the inner product of their
  * weighted columns over customers.
  * Each product's neighbours are its most similar products. A customer's score is the sum over their products.
- * All products tied at the last place are neighbours, so that scores do not depend on the order of codes. (`implicit` takes those
- * that its heap met first.)
- * A weight is (factor of the product) x (factor of the customer):
+ * One difference: all products tied with the last neighbour are neighbours, so that scores do not depend on the order of codes.
+ * (`implicit` takes those that its heap met first.) A weight is (factor of the product) x (factor of the customer):
  *   cosine  1 / |column|, 1                         tfidf  1 / |column|, log(I) - log(1 + n)
  *   bm25    (k1 + 1) / (k1 (1 - b + b h / mean h) + 1), log(I) - log(1 + n)
- * with I products in all, n products held by the customer, and h holders of the product. Pseudo-products do not take part.
+ * with I products in all, n products held by the customer, and h holders of the product. Pseudo-products have no similarities.
  * @throws AppError config if a parameter is out of range
  */
 export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParameters): Promise<Model> {
@@ -90,7 +89,7 @@ function dampings(count: Float64Array, k1: number, b: number): Float64Array {
   return count.map((n) => (k1 + 1) / (k1 * (1 - b + (b * n) / mean) + 1));
 }
 
-/** Relative difference up to which two similarities are tied. Sums of the same rows in another order differ by rounding. */
+/** Relative difference up to which two similarities count as equal: sums in another order differ by rounding. */
 const tied = 1e-9;
 
 /** Columns of the `count` largest positive values, and of all values tied with the last of these. */

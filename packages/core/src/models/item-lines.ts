@@ -1,27 +1,30 @@
-/** Most bytes of lines that one matrix has in memory: enough for all lines of a matrix of 2,896 columns. */
+/** Largest number of bytes of rows that one matrix caches: enough for all rows of a matrix of 2,896 columns. */
 export const lineBytes = 2 ** 26;
 
-/** A matrix of columns x columns. */
+/** Source of a square matrix that is computed row by row. */
 export interface LineSource {
   /** Writes all values of a row into f64[columns]. */
   write(row: number, line: Float64Array): void;
-  /** One value; absent: it is read from its line. */
+  /** Computes one value. Absent: the value is read from its computed row. */
   cell?(row: number, column: number): number;
 }
 
-/** The rows of a matrix of columns x columns, or of more rows. Callers leave them unchanged. */
+/** Read access to the rows of a matrix of columns x columns, or of more rows. Callers must not change the returned arrays. */
 export interface ItemLines {
-  /** Columns of the matrix. */
+  /** Number of columns of the matrix. */
   readonly width: number;
   /** A row, f64[columns]. */
   line(row: number): Float64Array;
-  /** One value: that of the line, without computing the line if there is a shorter way. */
+  /** One value of the matrix. It is computed alone if that takes less work than its row. */
   cell(row: number, column: number): number;
   /** The first `rows` rows: f64[rows x columns]. */
   whole(rows: number): Float64Array;
 }
 
-/** Rows that are computed when they are first read. A bounded number stays in memory; the others are computed again, with the same bytes. */
+/**
+ * Matrix whose rows are computed when they are first read. A bounded number of rows is cached. All others are computed again at
+ * each read, with the same bytes.
+ */
 export class CachedLines implements ItemLines {
   readonly width: number;
   readonly #source: LineSource;
@@ -57,7 +60,7 @@ export class CachedLines implements ItemLines {
   }
 }
 
-/** The rows of a matrix in memory, f64[columns x columns]. */
+/** Wraps a matrix in memory, f64[columns x columns], as `ItemLines`. */
 export function linesOf(matrix: Float64Array, width: number): ItemLines {
   return {
     width,

@@ -9,22 +9,22 @@ import { createLinearModel, type LinearModel, linearModelOf, unitValues } from '
 import type { ModelState } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 
-/** Most columns whose model files have the whole matrix; of more they have the counts. */
+/** A model of at most this many columns is saved with its whole matrix. A larger one is saved with its counts. */
 const mostStored = 2048;
-/** Most bytes of counts in memory before zeros are dropped. */
-const blockBytes = 2 ** 26;
+/** Largest number of bytes of pair counts in memory, counted before zeros are dropped. */
+const countMatrixBytes = 2 ** 26;
 
-/** Kinds of pairs that lifts are counted of. */
+/** Pairs of products whose lifts are computed. */
 type LiftPairs =
   /** Two products held by the same customer. */
   | 'held'
   /** A held product and the product purchased next. */
   | 'next';
 
-/** Parameters of lifts. */
+/** Parameters of a fit of lifts. */
 export interface LiftParameters {
   pairs: LiftPairs;
-  /** Pseudo-pairs that shrink each lift towards 1; > 0. */
+  /** Strength of the prior: pseudo-pairs that shrink each lift towards 1; > 0. */
   prior: number;
   /** Weight of a held pseudo-product by band, f64[256]; it has no lifts. Default: 1 for all. */
   value?: Float64Array;
@@ -35,7 +35,7 @@ export interface LiftParameters {
 /**
  * Fits lifts of pairs (S. Brin et al., Dynamic itemset counting, 1997) as a linear model. Held product j contributes to the score
  * of i
- *   log((n_ji + prior) / (e_ji + prior)),   e_ji = n_j. n_.i / n..
+ *   log((n_ji + prior) / (e_ji + prior)), e_ji = n_j. n_.i / n.. (a dot is a sum over i or j, without i = j)
  * and 0 to its own score. With `held`, n_ji counts the customers with both products, each as 1 / (products held - 1).
  * With `next`, n_ji counts purchases of i by holders of j; the training table has purchases (see `acquiredBand`).
  * If held products are independent, as in naive Bayes, the score is a log ratio: the customer's probability of purchasing i over
@@ -55,23 +55,23 @@ export async function fitLift(
   return liftModel({ columns, pseudoColumns, value, parameters: { pairs, prior } }, { ...counts, wanted });
 }
 
-/** Counts of pairs of products by row, ascending, without zeros and the diagonal. */
+/** Counts of pairs of products, as a sparse matrix: rows are the first products. Without zeros and without the diagonal. */
 interface PairCounts {
-  /** u32[products + 1]. */
+  /** Start of each row's pairs in `column` and `count`, u32[products + 1]. */
   start: Uint32Array;
-  /** u32[pairs]. */
+  /** Second product of each pair, u32[pairs], ascending within a row. */
   column: Uint32Array;
-  /** f64[pairs]. */
+  /** Weighted count of each pair, f64[pairs]. */
   count: Float64Array;
 }
 
-/** Everything that lifts are computed of. */
+/** Counts from which lifts are computed. */
 interface LiftCounts extends PairCounts {
-  /** One byte per product: 1 if it has lifts of its own. */
+  /** One byte per product: 1 if the product gets a score, 0 if it only contributes to the scores of others. */
   wanted: Uint8Array;
 }
 
-/** The model of counted pairs: its matrix is computed line by line. */
+/** Linear model of counted pairs. Its matrix of log lifts is computed row by row. */
 function liftModel(
   model: Pick<LinearModel, 'columns' | 'pseudoColumns' | 'value'> & { parameters: { pairs: LiftPairs; prior: number } },
   counts: LiftCounts,
@@ -81,7 +81,7 @@ function liftModel(
   return createLinearModel({ kind: 'lift', ...model, lines, ...stored });
 }
 
-/** Logarithms of lifts; zeros on the diagonal, for pseudo-products and for columns not requested. */
+/** Matrix of the logarithms of lifts. It is 0 on the diagonal, for pseudo-products, and for columns without lifts (`wanted`). */
 function liftLines({ start, column, count, wanted }: LiftCounts, width: number, prior: number): ItemLines {
   const products = wanted.length;
   const [ofHeld, ofTaken] = [new Float64Array(products), new Float64Array(products)];
@@ -119,7 +119,7 @@ function storedCounts({ start, column, count, wanted }: LiftCounts): ModelState[
   return { start: line(start), column: line(column), count: line(count), wanted: line(wanted) };
 }
 
-/** Restores the model of a state that `state()` of a model of lifts returned. */
+/** Restores a model of lifts from its `state()`. */
 export function liftOf(state: ModelState): LinearModel {
   const { columns, pseudoColumns, parameters, matrices } = state;
   if (matrices.matrix !== undefined) return linearModelOf(state);
@@ -136,10 +136,13 @@ export function liftOf(state: ModelState): LinearModel {
   );
 }
 
-/** Counts of pairs whose first products are in a range: f64[range x columns], its diagonal arbitrary. Valid until the next call. */
+/**
+ * Function that counts the pairs whose first product is in a range: f64[range x columns] with an arbitrary diagonal. The next
+ * call overwrites the result.
+ */
 type PairsOf = (range: RowRange) => Promise<Float64Array> | Float64Array;
 
-/** Counts all pairs, some lines at a time. */
+/** Counts all pairs, a block of first products at a time. */
 async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<PairCounts> {
   const { table } = training;
   const pairsOf = pairs === 'held' ? pairsHeld(training) : pairsNext(training);
@@ -147,7 +150,7 @@ async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<Pair
   const start = new Uint32Array(products + 1);
   const column: Uint32Array[] = [];
   const count: Float64Array[] = [];
-  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(blockBytes / (8 * width))))) {
+  for (const range of blocksOf({ from: 0, to: products }, Math.max(1, Math.floor(countMatrixBytes / (8 * width))))) {
     const mark = table.memory.mark();
     const pairs = await pairsOf(range);
     for (let j = range.from; j < range.to; j++) {
@@ -168,7 +171,10 @@ async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<Pair
   return all;
 }
 
-/** Customers with both products, each counting 1 in total for each product held, in kernel memory. */
+/**
+ * Pairs of products held by the same customer, in kernel memory. A customer of n products counts 1 / (n - 1) for each pair, hence
+ * 1 for each held product.
+ */
 function pairsHeld(training: TrainingSet): PairsOf {
   const { table, range } = training;
   const products = productCount(table);
@@ -182,7 +188,7 @@ function pairsHeld(training: TrainingSet): PairsOf {
   };
 }
 
-/** Purchases of one product by holders of another. */
+/** Pairs of a held product and the product that its holder purchased next. */
 function pairsNext(training: TrainingSet): PairsOf {
   const { table, range } = training;
   const [products, width] = [productCount(table), table.columns.length];

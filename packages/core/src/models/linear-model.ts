@@ -7,16 +7,16 @@ import { type ItemLines, linesOf } from './item-lines.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
-/** Model whose scores are sums over held products: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
+/** Parts of a model whose scores are sums over held products: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
 export interface LinearModelParts {
   kind: string;
   columns: readonly string[];
   pseudoColumns: number;
-  /** The matrix, columns x columns: row j is the contribution of holding j to the score of each column. */
+  /** Matrix of columns x columns. Row j has the contribution of holding j to the score of each column. */
   lines: ItemLines;
-  /** Matrices of the model's state besides `value`; default: the whole matrix. */
+  /** Returns the matrices to save, besides `value`. Default: the whole matrix. */
   stored?: () => ModelState['matrices'];
-  /** f64[256]: value of a holding of each band. */
+  /** Value of a holding by its band, f64[256]. */
   value: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
@@ -24,12 +24,12 @@ export interface LinearModelParts {
 /** A fitted linear model, with its matrix. */
 export interface LinearModel extends Model, Pick<LinearModelParts, 'lines' | 'value'> {}
 
-/** The values of bands if all holdings count as one. */
+/** Values of bands, f64[256], for models in which all holdings count 1. */
 export function unitValues(): Float64Array {
   return new Float64Array(256).fill(1);
 }
 
-/** Makes a model from an item-item matrix: EASE, the neighbourhoods and lifts. */
+/** Makes a model from an item-item matrix, such as that of EASE, item neighbourhoods or lifts. */
 export function createLinearModel(parts: LinearModelParts): LinearModel {
   const { kind, columns, pseudoColumns, lines, value, parameters } = parts;
   const width = columns.length;
@@ -86,7 +86,7 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
 }
 
-/** Adds the sum over held products in f64, for models built on this one. */
+/** Adds a step that sums the contributions of held products, in f64. Models that contain this model use it. */
 function addLinearSteps({ columns, lines, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
   const line = plan.line(space);
   const values = plan.storeLines(columns.length, (row) => lines.line(row), space);
@@ -99,7 +99,9 @@ function topNOf(parts: LinearModelParts, request: TopNRequest): Promise<TopN> {
   return fillLists(request, (lists) => prepareLinear(parts, request)(request.range, lists));
 }
 
-/** Stores the matrix in the table's columns. Each range adds the weights of its entries. */
+/**
+ * Copies the matrix to kernel memory, in the order of the table's columns. Returns a function that makes the lists of a range.
+ */
 function prepareLinear({ columns, lines, value }: LinearModelParts, request: PreparedRequest): ListsOfRange {
   const { table } = request;
   const { memory } = table;

@@ -7,21 +7,21 @@ import { acquiredBand, newestBand, newestOfRow } from './popularity.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** Parameters of both lookups. */
+/** Parameters of the models `lookup` and `lookup-next`. */
 export interface LookupParameters {
-  /** Pseudo-customers that shrink an exact basket towards the base model; > 0. */
+  /** Strength of the prior: number of pseudo-customers who follow the base model; > 0. */
   prior: number;
   /** Only `lookup-next`: whether baskets are also distinguished by the recency band of their newest holding. */
   byRecency?: boolean;
 }
 
 /**
- * Fits `lookup`: among the customers with exactly this basket and one more product, the share with product j, shrunk towards a
- * base model:
+ * Fits `lookup`. Among the customers who hold exactly this basket and one more product, its score of j is the share whose other
+ * product is j. The share is shrunk towards a base model:
  *   score(j | S) = (customers who hold exactly S + {j} + prior x share of j in the base model) / (all such customers + prior)
  * A table of distinct baskets makes this cheap: one count per entry of the table.
- * @param base model of the same columns: of the same table, or one with as many products in the same order
- * @param counted one byte per column: 1 if it is counted; default: all products are
+ * @param base model with the same products in the same order
+ * @param counted one byte per column: 1 if its products are counted; default: all are
  */
 export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters, counted?: Uint8Array): LookupModel {
   const { table, range } = training;
@@ -44,11 +44,11 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
 }
 
 /**
- * Fits `lookup-next`: among the next purchases of customers with exactly this basket, the share of product j, shrunk towards a
- * base model.
+ * Fits `lookup-next`. Among the next purchases of customers with exactly this basket, its score of j is the share of product j,
+ * shrunk towards a base model.
  * The formula is that of `lookup`. The base model usually is up-sell popularity.
  * @param acquisitions rows are baskets before a purchase, with the purchased product as an entry of `acquiredBand`
- * @param counted one byte per column: 1 if it is counted; default: all products are
+ * @param counted one byte per column: 1 if its products are counted; default: all are
  */
 export function fitLookupNext(
   acquisitions: TrainingSet,
@@ -87,7 +87,7 @@ interface LookupParts {
   byRecency: boolean;
 }
 
-/** Fitted lookup, with its parts. */
+/** Fitted lookup model that gives access to its parts. */
 export interface LookupModel extends Model {
   readonly parts: LookupParts;
 }
@@ -139,7 +139,7 @@ function lookupState({ kind, index, base, prior, byRecency }: LookupParts): Mode
   };
 }
 
-/** Adds the base model's scores of all columns, and the counts shrunk towards them. */
+/** Adds two steps: the base model's scores of all columns, and the counts, shrunk towards these scores. */
 async function addLookupSteps(
   { index, base, prior, byRecency }: LookupParts,
   plan: ScorePlan,
@@ -174,7 +174,10 @@ export async function lookupOf(state: ModelState, baseOf: (state: ModelState) =>
   return createLookup({ kind: kind as LookupParts['kind'], index, base: baseModel, prior, byRecency });
 }
 
-/** Scores of unheld products as shares: cut at 0 and scaled to a sum of 1. Cut scores retain their order, within a billionth. */
+/**
+ * Converts the scores of products that are not held to shares: negative scores become 0, and the sum becomes 1. Negative scores
+ * keep their order, as values between -1e-9 and 0.
+ */
 function shareScores(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);
   for (const { column } of basket) isHeld[column] = 1;

@@ -16,7 +16,7 @@ const formatVersion = 1;
 const hashMark = 'sha256:';
 const hashDigits = 64;
 
-/** Origin of a model, as recorded in its file. */
+/** Origin of a model, as written in its file. */
 export interface ModelFileHeader {
   formatVersion: number;
   /** Hash of the training data, given by the caller. */
@@ -63,7 +63,7 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
   return bytes;
 }
 
-/** Metadata of a model file; the place of its hash has zeros. */
+/** Metadata of a model file, with zeros in place of the hash. */
 function metadataOf(state: ModelState, { dataHash }: { dataHash: string }): [string, string][] {
   return [
     ['format', fileFormat],
@@ -78,7 +78,7 @@ function metadataOf(state: ModelState, { dataHash }: { dataHash: string }): [str
   ];
 }
 
-/** Lists of numbers; null for absent ones. Arrow's own builder appends value by value, and holds several copies. */
+/** Column of lists of numbers; null for an absent list. Arrow's own builder appends value by value, and makes several copies. */
 function listsVector(
   arrow: typeof import('apache-arrow'),
   type: InstanceType<typeof arrow.Float>,
@@ -103,7 +103,7 @@ function listsVector(
 
 /**
  * Reads a model file.
- * @throws AppError bad-data if bytes are damaged or missing, the format version is another, or `expected` does not match
+ * @throws AppError bad-data if bytes are damaged or missing, the format version differs, or the origin is not `expected`
  */
 export async function loadModel(
   bytes: Uint8Array,
@@ -131,7 +131,7 @@ function refuseFile(what: string): never {
   throw new AppError('bad-data', `model file: ${what}`, remedy);
 }
 
-/** Position of the hash's digits. */
+/** Position of the first digit of the hash in the file. */
 function hashPlace(bytes: Uint8Array): number {
   const mark = encoder.encode(hashMark);
   for (let at = bytes.indexOf(mark[0]!); at >= 0; at = bytes.indexOf(mark[0]!, at + 1)) {

@@ -5,10 +5,13 @@ import { reasonShare, smallestShare } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
-/** Scale of scores in a sum. `raw`: unchanged. `log`: the logarithm of a share, which is at least one in a million. */
+/**
+ * Scale on which scores are added. `raw`: the scores themselves. `log`: the logarithm of a score that is a share; a share below
+ * one in a million counts as that.
+ */
 export type ScoreScale = 'raw' | 'log';
 
-/** A score on a scale. */
+/** Converts a score to a scale. */
 export function scaled(score: number, scale: ScoreScale): number {
   return scale === 'raw' ? score : log(Math.max(score, smallestShare));
 }
@@ -16,25 +19,34 @@ export function scaled(score: number, scale: ScoreScale): number {
 /** Explanation of a product's score. */
 export interface Explanation {
   score: number;
-  /** Contribution of the constant pseudo-product (the item bias); 0 without one. */
+  /**
+   * Part of the score that comes from no holding, feature or exact basket, for example the constant's (the item bias). 0 if there
+   * is none.
+   */
   baseline: number;
-  /** Contribution of each held entry, largest first. All terms sum to the score within 1e-5 relative. */
+  /**
+   * Contribution of each entry of the basket, largest first. Baseline and contributions of all kinds sum to the score, within
+   * 1e-5 relative.
+   */
   contributions: readonly { column: number; value: number }[];
   /**
-   * Contribution of purchases by customers with exactly the same products, or also without products. Absent: the model counts
-   * none.
+   * Contribution of exact baskets: of purchases by customers with exactly the same products, or, for an empty basket, by
+   * customers without products. Absent: the model does not count exact baskets.
    * For a single held product it is part of the product's contribution.
    */
   exact?: number;
-  /** Mean over the candidates of the contributions of exact baskets, as other terms are centred. Absent: 0. */
+  /**
+   * Mean of the contributions of exact baskets over the candidates. It is the mean of the whole score, because all other terms
+   * have mean 0. Absent: 0.
+   */
   mean?: number;
   /** Contribution of each feature of the customer, by position among the model's features. Absent: the model has no features. */
   features?: readonly { feature: number; value: number }[];
 }
 
 /**
- * Position of the reason among the terms of a score beyond its baseline: the largest term, the first of equal ones.
- * -1, `popular`, if no term exceeds a tenth of the distance between score and mean.
+ * Position of the reason in the list of a score's terms without its baseline: the largest term (the first of equal ones). -1 for
+ * `popular`: no term exceeds a tenth of the distance between score and mean.
  */
 export function reasonAmong({ score, mean = 0 }: Pick<Explanation, 'score' | 'mean'>, terms: readonly number[]): number {
   const least = reasonShare * Math.abs(score - mean);
@@ -42,7 +54,7 @@ export function reasonAmong({ score, mean = 0 }: Pick<Explanation, 'score' | 'me
   return most > least ? terms.indexOf(most) : -1;
 }
 
-/** Holding by product code, for callers without a table. */
+/** A holding by its product code, for callers who have no basket table. */
 export interface HeldProduct {
   product: string;
   /** Recency band. Default 0, the most recent. */
@@ -58,30 +70,33 @@ export interface Model {
   /** Product code of each of the model's columns. The last `pseudoColumns` are pseudo-products. */
   readonly columns: readonly string[];
   readonly pseudoColumns: number;
-  /** Customer features that it ranks by. Absent: it ranks by baskets only. */
+  /** Customer features by which the model ranks. Absent: it ranks by baskets only. */
   readonly features?: readonly Feature[];
   /** Lists for every row of the request's range, allocated in the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
   /**
-   * Stores in the request's memory what lists of all rows share, and returns `topN` for ranges of them. The caller releases the memory.
-   * Absent: the ranges share nothing.
+   * Stores in the request's memory the data that all ranges share, and returns the function that makes the lists of a range. The
+   * caller releases the memory.
+   * Absent: ranges share no data.
    */
   prepare?(request: PreparedRequest): ListsOfRange;
   /**
-   * Adds the steps in which kernels score rows of a table with the model's own columns. Absent: the model has no such steps.
-   * @param space positions requested
-   * @param scale `log` requests logarithms of shares. A model that would compute them row by row can ignore it
+   * Adds the steps in which kernels score rows of a table with the model's own columns. Absent: kernels cannot score this model
+   * in steps.
+   * @param space columns to score, in their order
+   * @param scale `log` requests logarithms of shares. A model may return `raw` scores instead (see `ScoredLine.isLog`)
    */
   addSteps?(plan: ScorePlan, space: ScoreSpace, scale: ScoreScale): Promise<ScoredLine> | ScoredLine;
   /**
-   * Scores of all the model's columns for one basket, f64[columns]; held columns included. The basket is in the model's columns.
+   * Scores of all columns of the model for one basket, f64[columns], including held columns. The entries of the basket are
+   * numbered by the model's columns.
    */
   foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
   /** Explanation of the score of `column`; null if this kind of model has no contributions. */
   explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation | null;
-  /** Similarity of every column to one, f64[columns]. Absent: the model does not compare products. */
+  /** Similarity of every column to one column, f64[columns]. Absent: the model has no similarity of its own. */
   similarities?(column: number): Float64Array;
-  /** Content of the model file: named matrices and the parameters. */
+  /** Content for the model file: named matrices and the parameters. */
   state(): ModelState;
 }
 

@@ -5,32 +5,36 @@ import { type Model, type ModelState, type ScoreScale, scaled } from './model.ts
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
 
-/** Band of purchased products in a table of purchases. Entries of other bands are the products held before the purchase. */
+/**
+ * Band of the purchased product in a table of purchases. In such a table, a row is a purchase. Its entries of other bands are the
+ * products held before the purchase.
+ */
 export const acquiredBand = 255;
 
-/** Events that popularity counts. */
+/** Events whose shares are the scores. */
 export type PopularityOf =
-  /** Holders. */
+  /** Holdings: each holder of a product counts once. */
   | 'holders'
-  /** All purchases in the training table, which may hold only recent ones. */
+  /** All purchases in the training table. The table may have only recent ones. */
   | 'recent'
-  /** Purchases by customers with holdings. */
+  /** Purchases by customers who already held a product. */
   | 'upsell';
 
 /** Parameters of popularity. */
 export interface PopularityParameters {
   of?: PopularityOf;
-  /** Whether each recency band of the newest holding has its own counts. Each band's counts are shrunk towards all customers. */
+  /** Whether each recency band of the newest holding has its own counts, shrunk towards those of all customers. */
   byRecency?: boolean;
-  /** Pseudo-counts that shrink a band towards all customers. Default 10. */
+  /** Strength of the prior: pseudo-counts with the shares of all customers, added to each band. Default 10. */
   prior?: number;
 }
 
 /**
  * Fits popularity: a product's score is its share of customers or purchases.
- * Shares are among all customers, or among those whose newest holding has the same recency band.
+ * With `byRecency`, the share is among the customers whose newest holding is in the same recency band.
  * For `recent` and `upsell` the training table has purchases (see `acquiredBand`).
- * @param partsOnSale share of the period that each column was on sale, f64[columns], 0 to 1; counts are then per time on sale
+ * @param partsOnSale share of the period that each column was on sale, f64[columns], 0 to 1; counts are then scaled up to the
+ * whole period (see `scaleToTime`)
  */
 export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, partsOnSale?: Float64Array): Model {
   const { of = 'holders', byRecency = false, prior = 10 } = parameters;
@@ -63,8 +67,8 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
 }
 
 /**
- * Number of purchases that make the first one credible as the start of sale. With fewer, the product may have been on sale
- * before.
+ * Number of purchases at which half of the correction for time on sale applies. A product with fewer may have been on sale before
+ * its first purchase.
  */
 const surelyBegun = 10;
 
@@ -72,7 +76,7 @@ const surelyBegun = 10;
  * Scales counts to the whole period, in place. For a product with n purchases, on sale for the share p of the period:
  *   count / (p + (1 - p) c / (c + n)),  c = `surelyBegun`
  * This is count / p for products that sell often, and the count itself for products that hardly sell.
- * @param counts f64[lines x columns]; line 0 is for all customers
+ * @param counts f64[lines x columns]; n is the count in line 0, of all customers
  */
 function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   const width = partsOnSale.length;
@@ -82,12 +86,14 @@ function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   }
 }
 
-/** Line of counts for baskets whose newest holding has this band. Line 0, of all customers, is for baskets without products. */
+/**
+ * Row of `counts` for baskets whose newest holding has this band. Baskets without products use row 0, which is for all customers.
+ */
 function lineOfBand(newest: number): number {
   return newest === acquiredBand ? 0 : newest + 1;
 }
 
-/** `newestBand` of a packed row. The purchased product is never the newest. */
+/** Same as `newestBand`, for a packed row. The purchased product never counts as the newest holding. */
 export function newestOfRow(entry: Uint32Array, from: number, to: number, products: number): number {
   let newest = acquiredBand;
   for (let at = from; at < to; at++) {
@@ -127,7 +133,7 @@ function toShares(counts: Float64Array, width: number, prior: number): Float64Ar
   return shares;
 }
 
-/** Sum of a line that begins at `from`. */
+/** Sum of the row of counts that begins at `from`. */
 function totalOf(counts: Float64Array, from: number, width: number): number {
   let sum = 0;
   for (let at = from; at < from + width; at++) sum += counts[at]!;
@@ -173,7 +179,7 @@ function createPopularity(parts: PopularityParts): Model {
   };
 }
 
-/** Adds the line of shares for each row, on the requested scale. */
+/** Adds a step that copies the row's line of shares, on the requested scale. */
 function addPopularitySteps(
   { byRecency, shares }: PopularityParts,
   plan: ScorePlan,

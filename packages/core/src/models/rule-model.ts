@@ -10,9 +10,9 @@ import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of the rule model. */
 export interface RuleModelParameters {
-  /** Least share of customers who hold all products of a rule. */
+  /** Least share of the customers who hold all products of a rule, 0 to 1. Rarer rules are not used. */
   minSupport: number;
-  /** Most products of a rule, consequent included: 2 to 64. Default 4. */
+  /** Largest number of products of a rule, including its consequent: 2 to 64. Default 4. */
   longest?: number;
 }
 
@@ -37,7 +37,7 @@ interface RuleModelParts {
   pseudoColumns: number;
   /** Confidence of the rule without antecedent, f64[columns]. */
   share: Float64Array;
-  /** Rules: consequent, confidence, then the antecedent, ascending. */
+  /** Rules, one per line: consequent, confidence, then the products of the antecedent, ascending. */
   lines: readonly (readonly number[])[];
   parameters: Readonly<Record<string, unknown>>;
 }
@@ -85,7 +85,7 @@ export function rulesOf({ columns, pseudoColumns, parameters, matrices }: ModelS
   return createRuleModel({ columns, pseudoColumns, parameters, lines, share: Float64Array.from(matrices.share!.values) });
 }
 
-/** Visits the rules whose antecedent is part of the basket. */
+/** Calls `visit` for each rule whose antecedent is part of the basket. */
 function forEachRule(
   root: RuleNode,
   basket: readonly BasketEntry[],
@@ -103,7 +103,10 @@ function forEachRule(
   walk(root, 0, []);
 }
 
-/** Explains a score by the best rule. Its gain over the share of holders is divided equally among its antecedent. */
+/**
+ * Explains a score by the best rule. The baseline is the share of holders. The confidence beyond it is divided equally among the
+ * products of the antecedent.
+ */
 function explainRule(root: RuleNode, share: number, basket: readonly BasketEntry[], column: number): Explanation {
   let score = share;
   let because: readonly number[] = [];

@@ -1,13 +1,13 @@
 import type { ScorePlan, ScoreSpace } from './score-plan.ts';
 
-/** Node of a tree of antecedents. Each step adds a product, ascending. */
+/** Node of a tree of antecedents. The products on the way from the root to a node, ascending, are an antecedent. */
 export interface RuleNode {
   next: Map<number, RuleNode>;
-  /** Consequent and confidence of each rule. */
+  /** Consequent and confidence of each rule with this antecedent. */
   rules: [column: number, confidence: number][];
 }
 
-/** Tree of rules. A line has consequent, confidence, then the antecedent, ascending. */
+/** Builds the tree of rules. A line has the consequent, the confidence, then the products of the antecedent, ascending. */
 export function ruleTree(lines: readonly (readonly number[])[]): RuleNode {
   const root: RuleNode = { next: new Map(), rules: [] };
   for (const [consequent = 0, confidence = 0, ...antecedent] of lines) {
@@ -27,7 +27,7 @@ export function ruleTree(lines: readonly (readonly number[])[]): RuleNode {
 
 /**
  * Copies a tree into kernel memory in the format of assembly/scores/rules.ts. Nodes are numbered from the root, 0.
- * Only rules whose consequent is in the space are copied.
+ * Only rules whose consequent is among `columns` are copied.
  */
 export function storeRuleTree(root: RuleNode, plan: ScorePlan, { columns }: ScoreSpace) {
   const positionOf = new Map(columns.map((column, position) => [column, position]));

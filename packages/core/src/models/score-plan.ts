@@ -7,33 +7,33 @@ import type { Address } from '../wasm/address.ts';
 import { type Fields, recordOf } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** Largest error of a step's logarithm (assembly/numbers/elementary.ts). */
+/** Largest error of an approximate logarithm in the kernels (assembly/numbers/elementary.ts). */
 const roughness = 1e-4;
 
-/** Positions of a line of scores. */
+/** The columns of a line of scores, in order. */
 export interface ScoreSpace {
-  /** Column of each position. */
+  /** Table column of each position of the line. */
   columns: readonly number[];
-  /** Length of a line: the number of positions, rounded up. */
+  /** Length of a line: the number of columns, rounded up to whole vectors. */
   padded: number;
 }
 
-/** Line of scores that a step writes. */
+/** Line of scores that a step writes for the current row. */
 export interface ScoredLine {
   /** Byte position of the line in the scratch. */
   line: number;
-  /** Whether the line has logarithms of shares. */
+  /** Whether the scores are logarithms of shares. */
   isLog: boolean;
-  /** Number of the step whose terms can be reasons; 0 for none. */
+  /** Number of the step, if its terms can be reasons; 0 if they cannot. */
   part: number;
 }
 
-/** Fields of a step that differ from 0. */
+/** Kind of a step, and those of its other fields that are not 0. */
 type StepFields = Fields<typeof scoreStep> & { kind: number };
 
 /**
- * Steps in which kernels score the rows of a request (assembly/scores/steps.ts). Models add their steps, with their numbers in
- * kernel memory.
+ * Sequence of steps in which kernels score the rows of a request (assembly/scores/steps.ts). Each model adds its steps, and
+ * copies the numbers that they use to kernel memory.
  */
 export class ScorePlan {
   readonly pool: KernelPool;
@@ -60,39 +60,41 @@ export class ScorePlan {
     return this.#steps.push(recordOf(scoreStep, fields));
   }
 
-  /** Reserves scratch in each call, and returns its position. The content is arbitrary at the start of a row. */
+  /** Reserves scratch bytes in each call, and returns their position. Their content is arbitrary when a row begins. */
   room(bytes: number): number {
     const at = this.#lineBytes;
     this.#lineBytes += Math.ceil(bytes / 16) * 16;
     return at;
   }
 
-  /** Reserves a line; returns its position in the scratch. */
+  /** Reserves space for a line of scores, and returns its position in the scratch. */
   line({ padded }: ScoreSpace): number {
     return this.room(padded * 8);
   }
 
   /**
-   * Registers a step that takes logarithms, times a weight. They are approximate; the sums of list candidates are recomputed
-   * exactly.
+   * Notes that a step takes approximate logarithms, times a weight. Kernels compute the sums of list candidates again, exactly.
    */
   roughen(weight: number): void {
     this.#slack += Math.abs(weight) * roughness;
   }
 
-  /** Reserves scratch for solves. @param failure creates the error for a row that cannot be solved */
+  /** Reserves scratch bytes for solving the system of a row. @param failure creates the error for a row that cannot be solved */
   solve(bytes: number, failure: () => AppError): void {
     this.#workBytes = Math.max(this.#workBytes, bytes);
     this.#failure = failure;
   }
 
-  /** Copies lines over all columns, f64[lines x columns], into kernel memory as lines of a space, f64[lines x padded]. */
+  /**
+   * Copies lines of all columns, f64[lines x columns], into kernel memory. The copies have only the columns of `space`: f64[lines
+   * x padded].
+   */
   store(values: Float64Array, space: ScoreSpace): Address {
     const width = this.table.columns.length;
     return this.storeLines(values.length / width, (line) => values.subarray(line * width, (line + 1) * width), space);
   }
 
-  /** Copies so many lines over all columns, each f64[columns], into kernel memory as lines of a space, f64[lines x padded]. */
+  /** Same as `store`, for lines that `lineOf` returns one at a time, each f64[columns]. */
   storeLines(lines: number, lineOf: (line: number) => Float64Array, { columns, padded }: ScoreSpace): Address {
     const { memory } = this.table;
     const address = memory.allocateZeroed(lines * padded * 8);
@@ -105,19 +107,19 @@ export class ScorePlan {
   }
 
   /**
-   * Prepares a sum over entries: copies the line that it starts from, f64[columns] (default zeros), and reserves space for the
-   * entries' weights.
+   * Prepares a step that sums over entries: copies its initial line, f64[columns] (default: zeros), and reserves space for the
+   * weights of the entries.
    */
   sum(space: ScoreSpace, base: Float64Array = new Float64Array(this.table.columns.length)): { base: Address; kept: number } {
     return { base: this.store(base, space), kept: this.room(this.table.columns.length * 8) };
   }
 
-  /** Copies one number into kernel memory. */
+  /** Copies a number into kernel memory, and returns its address. */
   number(value: number): Address {
     return this.table.memory.store(Float64Array.of(value));
   }
 
-  /** Steps so far, in kernel memory. */
+  /** Copies the steps so far into kernel memory. `failure` creates the error for a row that cannot be scored. */
   finish(): StoredSteps & { failure: () => AppError } {
     const { memory } = this.table;
     const steps = memory.store(Uint32Array.from(this.#steps.flat()));

@@ -9,8 +9,8 @@ import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';
 
 /**
- * Makes lists from a model that kernels score in steps. Lists come from the model's `foldIn` if the model has no steps, or other
- * columns than the table.
+ * Makes lists from a model that kernels score in steps. If the model has no steps, or if its columns differ from the table's,
+ * lists come from `foldIn`.
  */
 export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'>, request: TopNRequest): Promise<TopN> {
   if (model.addSteps === undefined || !hasColumns(request.table, model.columns)) return topNByFoldIn(model, request);
@@ -35,13 +35,12 @@ function hasColumns({ columns }: BasketTable, wanted: readonly string[]): boolea
   return columns === wanted || (columns.length === wanted.length && columns.every((column, i) => column === wanted[i]));
 }
 
-/** Most scores in memory at a time: 2^24 floats, 64 MiB. */
+/** Largest number of scores in memory at a time: 2^24 floats, 64 MiB. */
 const scoresAtOnce = 2 ** 24;
 
 /**
- * Lists by the model's `foldIn`, for models whose scores are not linear. Rows are scored in blocks. A column unknown to the model
- * scores 0.
- * Reasons stay empty: `explain` computes them, product by product.
+ * Makes lists from `foldIn`. Rows are scored in blocks. A column unknown to the model scores 0.
+ * No reasons are written; `explain` gives them for one product at a time.
  */
 function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, asked: TopNRequest): Promise<TopN> {
   const request = { ...asked, reasons: false };
@@ -74,7 +73,7 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
   return address;
 }
 
-/** Entries of a row in a model's columns, without columns unknown to the model. */
+/** Entries of a row, renumbered by the model's columns. Entries of columns unknown to the model are dropped. */
 function modelBasket(entry: Uint32Array, from: number, to: number, map: Int32Array): BasketEntry[] {
   const basket: BasketEntry[] = [];
   for (let at = from; at < to; at++) {

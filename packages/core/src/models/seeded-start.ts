@@ -13,7 +13,8 @@ export function seededDraw(seed: number, product: number, factor: number): numbe
 }
 
 /**
- * Rank of each column: products in the order of their codes, then pseudo-products in that of theirs. Independent of popularity.
+ * Rank of each column, independent of popularity: products in the order of their codes, then pseudo-products in the order of
+ * their names.
  */
 export function codeRanks(columns: readonly string[], pseudoColumns: number): Uint32Array {
   const products = columns.length - pseudoColumns;

@@ -5,6 +5,18 @@ export function mean(values: Float64Array | Float32Array | readonly number[]): n
   return sum / Math.max(1, values.length);
 }
 
+/** Sum of values, from the first to the last. */
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
+
+/** Greatest common divisor of two whole numbers from 0. */
+export function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
 /** Difference a - b, element by element. */
 export function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - b[i]!);

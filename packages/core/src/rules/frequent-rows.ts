@@ -40,7 +40,7 @@ export function frequentRows({ table, range }: TrainingSet, weight: Float64Array
     let end = first;
     for (let i = start[row]!; i < to; i++) {
       const rank = rankOf[entry[i]! >>> 8]!;
-      if (rank >= 0) insert(words, first, end++, rank);
+      if (rank >= 0) insertSorted(words, first, end++, rank);
     }
     if (end - first < 2) continue;
     words[length] = customers;
@@ -60,7 +60,7 @@ export function frequentRows({ table, range }: TrainingSet, weight: Float64Array
 }
 
 /** Inserts a rank into the ascending list from `from` to `to`. Few moves are needed, because columns are nearly in that order. */
-function insert(words: Uint32Array, from: number, to: number, rank: number): void {
+function insertSorted(words: Uint32Array, from: number, to: number, rank: number): void {
   let at = to;
   for (; at > from && words[at - 1]! > rank; at--) words[at] = words[at - 1]!;
   words[at] = rank;

@@ -47,11 +47,17 @@ function kernelBytes(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Compiles the kernels for shared or for single-threaded memory. The result can be posted to workers. */
+const compiled: { shared?: WebAssembly.Module; single?: WebAssembly.Module } = {};
+
+/** The kernels for shared or for single-threaded memory, compiled once a process. The result can be posted to workers. */
 export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
+  const known = compiled[kind];
+  if (known) return known;
   const bytes = kernelBytes();
   if (kind === 'single') bytes[memoryFlagsAt]! &= ~isShared;
-  return new WebAssembly.Module(bytes);
+  const module = new WebAssembly.Module(bytes);
+  compiled[kind] = module;
+  return module;
 }
 
 /** Creates an instance on `memory`, which must be shared if and only if the module is. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { AppError } from '@basketwise/core';
+import { dayMilliseconds } from '@basketwise/core/parts';
 import { DataType, RecordBatchReader, type Vector } from 'apache-arrow';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { RelationOptions } from '../engine/engine.ts';
@@ -7,7 +8,9 @@ import { checkColumnNames } from './column-names.ts';
 import type { DuckdbSession } from './session.ts';
 import { type AppendColumn, appendColumns } from './table-appender.ts';
 
-/** Reads an Arrow IPC file (file or stream format) batch by batch into a table of the engine. Returns the table's name. */
+/**
+ * Reads an Arrow IPC file (file or stream format) into a new table of the engine, batch by batch. Returns the name of the table.
+ */
 export async function loadArrow(
   engine: DuckdbSession,
   files: readonly string[],
@@ -68,7 +71,7 @@ function sqlType(type: DataType, where: string): string {
   throw new AppError('bad-data', `${where}: type ${type} is not supported`, 'Write it as text, integer, float, boolean or date.');
 }
 
-/** Values in the layout of the column's SQL type. */
+/** Values of a vector in the memory layout of the column's SQL type. */
 function appendable(vector: Vector): AppendColumn {
   const rows = vector.length;
   const kind = sqlType(vector.type, '');
@@ -79,7 +82,7 @@ function appendable(vector: Vector): AppendColumn {
     const value = vector.get(i);
     if (value === null || value === undefined) nulls![i] = 1;
     else if (values instanceof BigInt64Array || values instanceof BigUint64Array) values[i] = BigInt(value);
-    else values[i] = kind === 'DATE' ? Math.floor(Number(value) / 86_400_000) : Number(value);
+    else values[i] = kind === 'DATE' ? Math.floor(Number(value) / dayMilliseconds) : Number(value);
   }
   return { values, nulls };
 }

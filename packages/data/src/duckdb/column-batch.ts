@@ -1,10 +1,13 @@
 import duckdb from '@duckdb/node-bindings';
 import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 
-/** Rows of a batch: a multiple of DuckDB's chunks of 2048 rows. Small enough for the cache, large enough to amortise the call. */
+/**
+ * Largest number of rows of a batch, a multiple of DuckDB's chunks of 2048 rows. Such a batch fits into the cache of a core, and
+ * few calls are needed.
+ */
 const mostBatchRows = 32 * 2048;
 
-/** Memory layout of the engine's values of a type, and the type of the result. */
+/** How the engine stores the values of a type, and the type of the result's values. */
 type BatchLayout =
   | 'byte'
   | 'unsigned-byte'
@@ -32,13 +35,15 @@ const layouts: Readonly<Record<string, BatchLayout>> = {
   VARCHAR: 'text',
 };
 
-/** Whether values of a DuckDB type can be streamed unchanged. Others are cast to VARCHAR first, which is exact. */
+/**
+ * Whether values of a DuckDB type can be streamed unchanged. Values of all other types are first cast to VARCHAR, which is exact.
+ */
 export function isStreamable(type: string): boolean {
   return type in layouts;
 }
 
 /**
- * Gathers DuckDB's chunks into column batches. Each value is copied once out of the engine's memory, and no object is made per
+ * Gathers DuckDB's chunks into column batches. Each value is copied once from the engine's memory, and no object is made for a
  * row.
  */
 export class BatchBuilder {
@@ -46,20 +51,20 @@ export class BatchBuilder {
   readonly #reuse: boolean;
   #rows = 0;
 
-  /** @param reuse whether each batch overwrites the numbers of the previous one */
+  /** @param reuse whether a batch overwrites the numbers of the batch before it */
   constructor(columns: readonly { name: string; type: string }[], reuse = false) {
     this.#reuse = reuse;
     this.#columns = columns.map(({ name, type }) => new BatchColumn(name, layouts[type]!));
   }
 
-  /** Adds a chunk. Returns a batch when the next chunk might not fit. */
+  /** Adds a chunk. Returns the gathered batch if the next chunk might not fit; otherwise undefined. */
   add(chunk: duckdb.DataChunk, rows: number): ColumnBatch | undefined {
     for (const [i, column] of this.#columns.entries()) column.add(duckdb.data_chunk_get_vector(chunk, i), this.#rows, rows);
     this.#rows += rows;
     return this.#rows > mostBatchRows - duckdb.vector_size() ? this.take() : undefined;
   }
 
-  /** Rows gathered so far, if any. */
+  /** Returns the rows gathered so far as a batch. Undefined if there are none. */
   take(): ColumnBatch | undefined {
     if (this.#rows === 0) return undefined;
     const rows = this.#rows;
@@ -75,7 +80,7 @@ export class BatchBuilder {
   }
 }
 
-/** Column under construction. */
+/** Column of the batch that is being gathered. */
 class BatchColumn {
   readonly name: string;
   readonly #layout: BatchLayout;
@@ -115,7 +120,8 @@ class BatchColumn {
 }
 
 /**
- * Memory for the first chunk only. Most results are one chunk, and allocating whole batches would burden the garbage collector.
+ * Allocates memory for the first chunk only. Most results have one chunk, and memory for whole batches would burden the garbage
+ * collector.
  */
 function arrayOfLayout(layout: BatchLayout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
   if (layout === 'text') return [];
@@ -123,7 +129,7 @@ function arrayOfLayout(layout: BatchLayout, rows: number): Int32Array | Float64A
   return layout === 'unsigned-int' || layout === 'float' || layout === 'double' ? new Float64Array(rows) : new Int32Array(rows);
 }
 
-/** Copy of the values, with memory for a whole batch. */
+/** Copies the values into an array that has space for a whole batch. */
 function doubled<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
   const room = new (values.constructor as new (rows: number) => { set(values: T): void })(mostBatchRows);
   room.set(values);
@@ -153,7 +159,8 @@ function viewLongs(vector: duckdb.Vector, rows: number): BigInt64Array {
 }
 
 /**
- * Appends DuckDB's strings. Each takes 16 bytes: a length, then up to 12 bytes of text, or a prefix and a pointer to longer text.
+ * Appends DuckDB's strings to `into`. A string takes 16 bytes: its length, then up to 12 bytes of text, or a prefix and a pointer
+ * to longer text.
  */
 function addStrings(into: string[], vector: duckdb.Vector, rows: number, nulls: Uint8Array | undefined, at: number): void {
   const data = duckdb.vector_get_data(vector, rows * 16);

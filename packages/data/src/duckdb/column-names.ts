@@ -4,8 +4,8 @@ const hint = 'Give every column a different name, ignoring case. In a CSV file, 
 
 /**
  * Checks that the column names of a file are distinct by the rules of SQL.
- * @param place of the file, for messages
- * @throws AppError bad-data if a name is missing, is not text, or is a duplicate
+ * @param place name of the file in messages
+ * @throws AppError bad-data if a name is missing, is not text, or occurs twice
  */
 export function checkColumnNames(names: readonly (string | null)[], place: string): void {
   const seen = new Map<string, number>();

@@ -5,21 +5,24 @@ import { AppError } from '@basketwise/core';
 import { checkColumnNames } from './column-names.ts';
 import { openDecoder } from './encoding.ts';
 
-/** First line of a CSV file. */
+/** First line of a CSV file, split into names. */
 export interface CsvHeader {
   delimiter: string;
   names: readonly string[];
 }
 
 const delimiters = [',', '\t', ';', '|'];
-/** Most bytes of a header. A longer first line is no header. */
+/** Largest number of bytes of a header. A first line that is longer is not read as a header. */
 const maxHeaderBytes = 1 << 20;
 
 const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
 
-/** Reads a file as bytes, unpacking `.gz`. @throws AppError bad-data if it is damaged or truncated */
-async function* openBytes(file: string): AsyncGenerator<Buffer> {
-  const bytes = createReadStream(file, { highWaterMark: 1 << 20 });
+/**
+ * Reads the bytes of a file, `chunk` bytes at a time. A file with the ending `.gz` is unpacked.
+ * @throws AppError bad-data if it is damaged or truncated
+ */
+async function* openBytes(file: string, chunk = 1 << 20): AsyncGenerator<Buffer> {
+  const bytes = createReadStream(file, { highWaterMark: chunk });
   if (!isPacked(file)) {
     yield* bytes;
     return;
@@ -42,7 +45,10 @@ async function* openBytes(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Reads a packed file to its end. The engine misses a truncation at a line end, and a wrong checksum. */
+/**
+ * Reads a packed file to its end, to check it. The engine itself does not notice a file that is truncated at a line end, or a
+ * wrong checksum.
+ */
 export async function checkPacked(file: string, signal?: AbortSignal): Promise<void> {
   if (!isPacked(file)) return;
   for await (const _ of openBytes(file)) signal?.throwIfAborted();
@@ -52,7 +58,7 @@ export async function checkPacked(file: string, signal?: AbortSignal): Promise<v
 export async function readCsvHeader(file: string): Promise<CsvHeader> {
   let text = '';
   const decoder = new TextDecoder('utf-8');
-  for await (const bytes of openBytes(file)) {
+  for await (const bytes of openBytes(file, 1 << 14)) {
     text += decoder.decode(bytes, { stream: true });
     if (endOfRecord(text) >= 0 || text.length > maxHeaderBytes) break;
   }
@@ -60,7 +66,7 @@ export async function readCsvHeader(file: string): Promise<CsvHeader> {
   return parseHeader(end < 0 ? text : text.slice(0, end), file);
 }
 
-/** Index of the first line break outside quotes, or -1. */
+/** Index of the first line break outside quotes; -1 if there is none. */
 function endOfRecord(text: string): number {
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
@@ -95,7 +101,7 @@ function parseHeader(line: string, file: string): CsvHeader {
 }
 
 /**
- * Transcodes a file to UTF-8, as a stream.
+ * Writes a copy of a file in UTF-8, as a stream.
  * @throws AppError naming the line with bytes that are invalid in the encoding
  */
 export async function decodeFile(file: string, encoding: string, target: string, signal?: AbortSignal): Promise<void> {

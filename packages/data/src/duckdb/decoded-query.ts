@@ -8,12 +8,12 @@ import { decodeFile } from './csv-file.ts';
 import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
 
-/** Decoded files of an engine: the pattern in SQL, and the pattern of the copies. */
+/** Cache of decoded files, by engine: for each file pattern in SQL, the pattern of its UTF-8 copies. */
 const copies = new WeakMap<DuckdbSession, Map<string, Promise<string>>>();
 
 /**
- * Query that reads UTF-8 copies of its CSV files, if the config has another encoding. Files read with their own `encoding` are
- * not copied.
+ * Rewrites a query so that it reads UTF-8 copies of its CSV files, if the config names another encoding. Files that the SQL reads
+ * with an `encoding` of its own are not copied.
  */
 export async function decodedQuery(engine: DuckdbSession, sql: string, options: RelationOptions): Promise<string> {
   const { encoding = utf8 } = engine.options;
@@ -34,8 +34,8 @@ export async function decodedQuery(engine: DuckdbSession, sql: string, options: 
 }
 
 /**
- * Whether a token names CSV files that have the encoding of the config: after FROM or JOIN, or in a `read_csv` without an
- * encoding.
+ * Whether a token names CSV files in the encoding of the config. Such a token follows FROM or JOIN, or is in a `read_csv` without
+ * an encoding.
  */
 function namesCsv(words: readonly SqlToken[], at: number): boolean {
   const { kind, value } = words[at]!;
@@ -47,7 +47,7 @@ function namesCsv(words: readonly SqlToken[], at: number): boolean {
   return !call.some((word, i) => word.value.toLowerCase() === 'encoding' && /^[:=]$/.test(call[i + 1]?.value ?? ''));
 }
 
-/** Index of the bracket that encloses a token; -1 without one. */
+/** Index of the bracket that encloses a token; -1 if none does. */
 function openBracket(words: readonly SqlToken[], at: number): number {
   let depth = 0;
   for (let i = at - 1; i >= 0; i--) {
@@ -58,7 +58,10 @@ function openBracket(words: readonly SqlToken[], at: number): number {
   return -1;
 }
 
-/** Decodes the files of a pattern. Returns the pattern of their copies, or the pattern itself if it matches no files. */
+/**
+ * Makes UTF-8 copies of the files that match a pattern. Returns the pattern of the copies. If no file matches, returns the given
+ * pattern.
+ */
 async function decodedFiles(
   engine: DuckdbSession,
   pattern: string,

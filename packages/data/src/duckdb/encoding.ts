@@ -1,16 +1,19 @@
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 
-/** Encoding that the engine reads itself. */
+/** The encoding that the engine can read without a copy. */
 export const utf8 = 'utf-8';
 
-/** Replacement character for invalid bytes. */
+/** Character that decoders write in place of invalid bytes. */
 const replacement = '\ufffd';
 
-/** Platform's name of encodings that its decoder knows under another name, or would mistake for a similar one. */
+/**
+ * Name of an encoding in the platform's decoder, for encodings that it knows under another name or would confuse with a similar
+ * one.
+ */
 const platformNames: Readonly<Record<string, string>> = { cp949: 'euc-kr', ms949: 'euc-kr', uhc: 'euc-kr', cp932: 'shift_jis' };
 
-/** Platform's decoder, which reports invalid bytes. Undefined for an encoding that it does not know. */
+/** Decoder of the platform for an encoding, which reports invalid bytes. Undefined if the platform does not know the encoding. */
 function platformDecoder(encoding: string): TextDecoder | undefined {
   // It would read UTF-16 as little-endian even after a big-endian mark.
   if (/^utf-?16$/.test(encoding)) return undefined;
@@ -22,18 +25,21 @@ function platformDecoder(encoding: string): TextDecoder | undefined {
   }
 }
 
-/** Encodings of bytes as text. CSV files do not use them. */
+/** Names that stand for a notation of bytes as text, such as base64. They are no encodings of CSV files. */
 const noCharacters =
   /^(base64|hex|binary|internal|utf-?7(-imap)?|replacement|x-user-defined|iso-2022-(kr|cn|cn-ext)|hz-gb-2312|csiso2022kr)$/;
 
-/** Whether CSV files of an encoding can be read. The name is in lower case. */
+/**
+ * Whether CSV files in an encoding can be read.
+ * @param name in lower case
+ */
 export function isEncoding(name: string): boolean {
   return !noCharacters.test(name) && (platformDecoder(name) !== undefined || iconv.encodingExists(name));
 }
 
 /**
- * Opens a decoder: a function from bytes to their text. Without bytes it returns the text of the end. Undefined: the bytes are
- * invalid.
+ * Opens a decoder. It is a function that converts bytes to text, and returns undefined for invalid bytes. Called without bytes,
+ * it returns the text that remains at the end.
  * @param encoding one that `isEncoding` accepts
  */
 export function openDecoder(encoding: string): (bytes: Buffer | undefined) => string | undefined {

@@ -3,13 +3,19 @@ import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+} from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
-import { removePath } from '../engine/make-folder.ts';
-import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
+import { removePath } from '../files/make-folder.ts';
+import { makePath } from '../files/make-path.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, noClock, toAppError } from './error.ts';
 import { fileState } from './file-state.ts';
@@ -17,7 +23,10 @@ import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
-/** Opens an empty embedded DuckDB. It has no access to the network or to extensions, and spills to `tempDirectory`. */
+/**
+ * Opens an empty embedded DuckDB. It cannot use the network or extensions. Data that exceed its memory are written to
+ * `tempDirectory`.
+ */
 export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> {
   let own: string | undefined;
   try {
@@ -61,7 +70,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   readonly #instance: DuckDBInstance;
   readonly #open = new Set<DuckDBConnection>();
   readonly #temporary: string[] = [];
-  /** Folder of the source, under all its names. */
+  /** Names of the source's folder. Several paths can lead to the same folder. */
   readonly #folders: string[] = [];
   #tables = 0;
   #database: { path: string; state: string } | undefined;
@@ -73,13 +82,16 @@ export class DuckdbEngine implements Engine, DuckdbSession {
 
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
     let builder: BatchBuilder | undefined;
-    const begin = async (connection: DuckDBConnection) => {
-      const columns = await describeQuery(connection, sql);
+    const prepare = async (connection: DuckDBConnection) => {
+      const prepared = await connection.prepare(sql);
+      const columns = columnsOf(prepared);
       const streamed = columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' }));
       builder = new BatchBuilder(streamed, options.reuse);
-      return streamable(sql, columns);
+      if (columns.every(({ type }) => isStreamable(type))) return prepared;
+      prepared.destroySync();
+      return connection.prepare(streamable(sql, columns));
     };
-    for await (const chunk of this.#stream(begin, options)) {
+    for await (const chunk of this.#stream(prepare, options)) {
       const batch = builder?.add(chunk.chunk, chunk.rowCount);
       if (batch) yield batch;
     }
@@ -87,10 +99,10 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** Texts of a query with one non-null column, as bytes. */
+  /** Yields the values of a query's only column, which has no nulls, as blocks of UTF-8 texts. */
   async *texts(sql: string, options: StatementOptions = {}): AsyncGenerator<TextBlock> {
     const builder = new TextBlockBuilder();
-    for await (const { chunk, rowCount } of this.#stream(async () => sql, options)) {
+    for await (const { chunk, rowCount } of this.#stream((connection) => connection.prepare(sql), options)) {
       const block = builder.add(duckdb.data_chunk_get_vector(chunk, 0), rowCount);
       if (block) yield block;
     }
@@ -98,20 +110,21 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** Streams the chunks of the query that `begin` starts on a separate connection. */
+  /** Streams the chunks of a query on a connection of its own. `prepare` prepares the query there. */
   async *#stream(
-    begin: (connection: DuckDBConnection) => Promise<string>,
+    prepare: (connection: DuckDBConnection) => Promise<DuckDBPreparedStatement>,
     options: StatementOptions,
   ): AsyncGenerator<DuckDBDataChunk> {
     if (options.signal?.aborted) throw abortReason(options.signal);
     const connection = await this.connect();
     const release = interruptOn(connection, options.signal);
     try {
-      const sql = await begin(connection);
       // Read-ahead of the engine: two batches, so that it continues while one is processed. Wide scans use all threads only if a
       // few row groups fit, some 20 MB each.
       await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
-      yield* chunksOf(connection, await connection.stream(sql));
+      const prepared = await prepare(connection);
+      const result = await prepared.stream().finally(() => prepared.destroySync());
+      yield* chunksOf(connection, result);
     } catch (cause) {
       throw toAppError(cause, options);
     } finally {
@@ -170,12 +183,12 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return this.#database !== undefined;
   }
 
-  /** State of the attached database file when it was attached; undefined without one. */
+  /** Fingerprint of the attached database file at the time when it was attached. Undefined if none is attached. */
   get databaseState(): string | undefined {
     return this.#database?.state;
   }
 
-  /** Files that any statement has opened since `path` was opened, including the engine's spill files. */
+  /** Files that statements have opened since `path` was opened, including the engine's own spill files. */
   async openedFiles(): Promise<string[]> {
     const opened = '","op":"OPEN"}';
     const sql = `SELECT DISTINCT message FROM duckdb_logs WHERE type = 'FileSystem' AND suffix(message, ${duckdbDialect.text(opened)})`;
@@ -189,7 +202,10 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return files;
   }
 
-  /** Makes names such as "current_date" refer to columns only. Without such a column, the engine would read the clock. */
+  /**
+   * Makes names such as "current_date" refer to columns only. Otherwise, the engine would read the clock if there is no such
+   * column.
+   */
   async #stopClocks(): Promise<void> {
     for (const name of [
       'current_date',
@@ -226,8 +242,8 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 
   /**
-   * Confines the engine: from now on it can read and write only these paths, the folder of `path` and spill files.
-   * No setting can be changed, and no other database attached. Names are as in SQL, or absolute.
+   * Restricts the engine. From now on it reads and writes only these paths, the folder of `path`, and spill files. It can change
+   * no setting, and attach no other database. Paths are absolute, or as SQL names them.
    */
   async confine(folders: readonly string[], files: readonly string[]): Promise<void> {
     const list = (paths: readonly string[]) => `[${paths.map(duckdbDialect.text).join(', ')}]`;
@@ -240,7 +256,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     await this.run('SET GLOBAL lock_configuration = true');
   }
 
-  /** Another name for a folder, valid until the engine is closed. */
+  /** Makes a link to a folder, valid until the engine is closed. */
   async #linkTo(path: string): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'basketwise-'));
     this.#temporary.push(folder);
@@ -270,21 +286,25 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 }
 
-/** Columns of a query, determined without running it. */
+/** Columns of a query. The query is not run. */
 async function describeQuery(connection: DuckDBConnection, sql: string): Promise<ColumnType[]> {
   const prepared = await connection.prepare(sql);
   try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => ({
-      name: prepared.columnName(i),
-      type: String(prepared.columnType(i)),
-    }));
+    return columnsOf(prepared);
   } finally {
     prepared.destroySync();
   }
 }
 
+function columnsOf(prepared: DuckDBPreparedStatement): ColumnType[] {
+  return Array.from({ length: prepared.columnCount }, (_, i) => ({
+    name: prepared.columnName(i),
+    type: String(prepared.columnType(i)),
+  }));
+}
+
+/** The query with casts to VARCHAR of all columns whose type cannot be streamed. */
 function streamable(sql: string, columns: readonly ColumnType[]): string {
-  if (columns.every(({ type }) => isStreamable(type))) return sql;
   const { identifier } = duckdbDialect;
   const cast = columns.map(({ name, type }) =>
     isStreamable(type) ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
@@ -292,7 +312,7 @@ function streamable(sql: string, columns: readonly ColumnType[]): string {
   return `SELECT ${cast.join(', ')} FROM (\n${sql}\n)`;
 }
 
-/** Chunks of a result, with one chunk of read-ahead. A caller who stops early does not wait for further rows. */
+/** Yields the chunks of a result, and fetches one chunk ahead. A caller who stops early does not wait for more rows. */
 async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
   let ahead: Promise<DuckDBDataChunk | null> | undefined = result.fetchChunk();
   try {
@@ -314,7 +334,8 @@ async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): As
 }
 
 /**
- * Interrupts the connection from the abort until it is released. A single interruption before the statement starts would be lost.
+ * Interrupts the connection when the signal aborts, repeatedly until the caller releases it. A single interruption would be lost
+ * if the statement has not started yet.
  */
 function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
   if (!signal) return () => {};

@@ -4,9 +4,9 @@ import type { StatementOptions } from '../engine/engine.ts';
 import { withoutValues } from '../engine/without-values.ts';
 
 /**
- * Converts DuckDB's error to an AppError. DuckDB's messages quote data (a value that does not convert, a CSV line).
- * Only parts without data are copied: file and column names, line and row numbers.
- * @param writing the file being written, if any; disk errors then belong to the output
+ * Converts DuckDB's error to an AppError. DuckDB's messages quote data, such as a value that does not convert, or a CSV line.
+ * Only the parts without data are used: file and column names, line and row numbers.
+ * @param writing file that the statement writes. With it, errors of the disk are errors of the output
  */
 export function toAppError(cause: unknown, { place, signal }: StatementOptions = {}, writing?: string): AppError {
   if (cause instanceof AppError) return cause;
@@ -20,12 +20,12 @@ export function toAppError(cause: unknown, { place, signal }: StatementOptions =
   if (place?.startsWith('tables.')) return notReadable(at, text);
   return new AppError(
     'bug',
-    `${at}the SQL engine failed: ${firstLine(text)}`,
+    `${at}the SQL engine failed: ${firstSentence(text)}`,
     'This is a fault of the program: please report it.',
   );
 }
 
-/** Error for an unknown failure while reading a table of the bank. Damaged files fail in many ways. */
+/** Error for a failure of an unknown kind while a table of the bank is read. Damaged files fail in many ways. */
 function notReadable(at: string, text: string): AppError {
   const kind = /^(\w+(?: \w+)?) Error: /.exec(text)?.[1]?.toLowerCase();
   return new AppError(
@@ -35,7 +35,7 @@ function notReadable(at: string, text: string): AppError {
   );
 }
 
-/** Reason of an aborted signal, as an error. */
+/** Reason of an aborted signal, converted to an error. */
 export function abortReason(signal: AbortSignal): AppError {
   return signal.reason instanceof AppError
     ? signal.reason
@@ -47,12 +47,12 @@ interface ErrorRule {
   error(at: string, match: RegExpExecArray, text: string, writing: string | undefined): AppError;
 }
 
-/** Message of the functions that replace the clock. */
+/** Message of the functions that replace those that read the clock. */
 export const noClock = 'there is no clock here';
 
 const damagedHint = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
 
-/** Rules from messages to errors. The first match wins. */
+/** Rules that convert a message to an error. The first rule that matches is used. */
 const errorRules: readonly ErrorRule[] = [
   {
     pattern: /^INTERRUPT Error/,
@@ -175,12 +175,12 @@ const errorRules: readonly ErrorRule[] = [
       writing
         ? new AppError(
             'cannot-write',
-            `${at}cannot write${fileSuffix(writing)}: ${firstLine(text)}`,
+            `${at}cannot write${fileSuffix(writing)}: ${firstSentence(text)}`,
             'Check the folder, its mode and the space left.',
           )
         : new AppError(
             'missing-input',
-            `${at}cannot read ${fileInMessage(text)}: ${firstLine(text)}`,
+            `${at}cannot read ${fileInMessage(text)}: ${firstSentence(text)}`,
             "Check source.path and the table's `from`.",
           ),
   },
@@ -215,7 +215,8 @@ function fileSuffix(file: string | undefined): string {
 }
 
 /**
- * File named in an engine's message. Of all quoted texts, only a text that is a file counts: others may be values of the data.
+ * Name of the file in an engine's message. A quoted text counts only if a file of this name exists, because others may be values
+ * of the data.
  */
 function fileInMessage(text: string): string {
   const named = /file = (.+)/.exec(text)?.[1]?.trim();
@@ -225,7 +226,7 @@ function fileInMessage(text: string): string {
   );
 }
 
-/** Error in a CSV line, without the line. */
+/** Description of an error in a CSV line, without the line's text. */
 function csvFault(text: string): string {
   const count = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
   if (count) return `${count[2]} columns instead of ${count[1]}`;
@@ -240,12 +241,12 @@ function candidates(text: string): string {
   return found ? ` Similar: ${found[1]}.` : '';
 }
 
-/** Error of a statement that did not run. These messages quote only SQL. */
+/** Description of an error of a statement that did not run. Messages of such errors quote only SQL. */
 function statementFault(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^\w+ Error: /, '');
 }
 
-/** First line of a message, without the SQL excerpt and without possible data. */
-function firstLine(text: string): string {
+/** First line of a message, without its SQL excerpt and without text that may be data. */
+function firstSentence(text: string): string {
   return withoutValues(text).replace(/^\w+( \w+)? Error: /, '');
 }

@@ -2,8 +2,9 @@ import { lstat, open, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Fingerprint of the content at a path, without reading it: the file's identity, size and times, and the links on the way.
- * It changes if the file is written to, replaced, or reached another way.
+ * Fingerprint of the file at a path, without reading its content. It consists of the file's identity, size and times, and of the
+ * links on the path.
+ * It changes if the file is written to, replaced, or reached through other links.
  */
 export async function fileState(path: string): Promise<string> {
   const links: string[] = [];

@@ -16,10 +16,10 @@ const sqlTypes = {
 } as const;
 
 /**
- * Makes a query of the source available in the workbench, the engine of all steps after the extraction.
- * The query is unchanged if both are the same engine. Otherwise its rows are loaded into a table: through files if the source can
- * write them, else batch by batch.
- * @param names of the columns in the table, in the query's order: Hive changes their case
+ * Makes the rows of a source's query readable in the workbench, the DuckDB of all steps after the extraction. If the source is
+ * that DuckDB, the query itself is returned. Otherwise its rows are loaded into a table: through files if the source can write
+ * them, else batch by batch.
+ * @param names names for the columns of the table, in the query's order; needed because Hive changes their case
  * @returns SQL to put after FROM
  */
 export async function localRows(
@@ -49,7 +49,7 @@ export async function localRows(
   return table;
 }
 
-/** Integers of any width as 64 bits, the width of the table. */
+/** Converts integers of any width to 64 bits, the width of the table's column. */
 function widened(batch: ColumnBatch, name: string, isLong: boolean) {
   const values = batch.columns[name]!;
   return isLong && values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
@@ -57,7 +57,9 @@ function widened(batch: ColumnBatch, name: string, isLong: boolean) {
 
 type Copying = Engine & Required<Pick<Engine, 'copyOut'>>;
 
-/** Copies the rows through files. The workbench reads each with the types of the table while more rows arrive. */
+/**
+ * Copies the rows through files. The workbench reads each complete file, with the types of the table, while further rows arrive.
+ */
 async function copyRows(
   source: Copying,
   workbench: DuckdbEngine,

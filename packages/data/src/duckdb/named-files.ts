@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
-import { ifThere } from '../engine/if-there.ts';
 import { queryRows } from '../engine/query-rows.ts';
+import { ifThere } from '../files/if-there.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** Files that match a pattern, in the syntax of the engine. Empty if none match, or the text is no file pattern. */
+/** Files that match a pattern in the engine's syntax. Empty if none match, or if the text is not a file pattern. */
 export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<string[]> {
   if (pattern === '') return [];
   const rows = await queryRows(engine, `SELECT file FROM glob(${engine.dialect.text(pattern)})`).catch((cause) => {
@@ -15,14 +15,17 @@ export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<st
   return rows.map(({ file }) => String(file));
 }
 
-/** Files that match patterns. For a database file, also its log. */
+/** Files that match some patterns. The write-ahead log of a database file is added. */
 export async function namedFiles(engine: DuckdbEngine, patterns: Iterable<string>): Promise<string[]> {
   const files = await Promise.all([...new Set(patterns)].map((pattern) => filesOf(engine, pattern)));
   const beside = await Promise.all(files.flat().map(writeAheadLog));
   return [...files.flat(), ...beside.flat()];
 }
 
-/** Log beside a database file, with changes not yet written to the file; empty if absent. @throws AppError as `ifThere` */
+/**
+ * Path of the write-ahead log beside a database file. It has changes that are not in the file yet. Empty if there is no log.
+ * @throws AppError as `ifThere`
+ */
 export async function writeAheadLog(file: string): Promise<string[]> {
   const log = `${file}.wal`;
   const found = await ifThere(log, stat(log));

@@ -13,7 +13,7 @@ import type { DuckdbSession } from './session.ts';
 
 const { identifier, text } = duckdbDialect;
 
-/** Makes a source of the config readable: SQL to put after FROM, and its name in messages. */
+/** Makes a source of the config readable. Returns SQL to put after FROM, and the name of the source in messages. */
 export async function duckdbRelation(engine: DuckdbSession, source: TableSource, options: RelationOptions): Promise<Relation> {
   if (source.sql)
     return {
@@ -45,7 +45,7 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   return { ...(await loadCsv(engine, files, options)), label };
 }
 
-/** Columns that number the rows of Parquet files. A column of the file with such a name would be mistaken for them. */
+/** Names of the columns that number the rows of Parquet files. Such a file must not have a column of one of these names. */
 const rowColumns = ['file_index', 'file_row_number', 'row_of_table'];
 
 async function parquetRelation(
@@ -68,7 +68,7 @@ async function parquetRelation(
   return { from, numbered: `(SELECT *, ${start} + file_row_number AS row_of_table FROM ${from})` };
 }
 
-/** Column names of a Parquet file as written. The engine silently renames duplicates. */
+/** Column names of a Parquet file as they are in the file. (The engine itself renames duplicates without a message.) */
 async function parquetNames(engine: DuckdbSession, file: string, options: RelationOptions): Promise<string[]> {
   // The root, then each column before its children.
   const nodes = await queryRows(engine, `SELECT name, num_children FROM parquet_schema(${text(file)})`, options);
@@ -80,7 +80,7 @@ async function parquetNames(engine: DuckdbSession, file: string, options: Relati
   return names;
 }
 
-/** Quotes `schema.table` for SQL. */
+/** Quotes a name `schema.table` for SQL. */
 function qualifiedName(from: string): string {
   return from.split('.').map(identifier).join('.');
 }
@@ -131,11 +131,10 @@ function fileKind(file: string): 'parquet' | 'csv' | 'arrow' {
 }
 
 /**
- * Parses CSV once, all columns as text, into a Parquet file beside the spilled data. Then gives each column the type that all its
- * values have.
+ * Parses a CSV file once, with all columns as text, and writes a Parquet file to the folder of spilled data. Then gives each
+ * column the type that all its values have.
  * Only whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text.
- * A column without values becomes an untyped null, which fits every expression: text cannot be compared with numbers, nor numbers
- * with text.
+ * A column without values becomes an untyped null, because a null fits both comparisons with text and comparisons with numbers.
  */
 async function loadCsv(
   engine: DuckdbSession,

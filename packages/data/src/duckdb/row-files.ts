@@ -1,16 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { writeFailure } from '../engine/make-folder.ts';
+import { writeFailure } from '../files/write-failure.ts';
 
 const [quote, newline] = [0x22, 0x0a];
 
-/** Bytes of a file. Small, so that little is left to read when the last row arrives. */
+/** Number of bytes of a file. Files are small, so that little remains to be read when the last row arrives. */
 const fileBytes = 2 ** 25;
 
 /**
- * Writes arriving rows of CSV into consecutive files of whole rows, with mode 0600. Yields each complete file; the next is
- * written while its reader works.
+ * Writes the rows of a CSV stream to consecutive files with mode 0600. No row is divided between files. Yields each file when it
+ * is complete, and writes the next one while the caller reads it.
  * @param rows bytes in arbitrary chunks
- * @param next path of a new file
+ * @param next returns the path of the next file
  * @throws AppError cannot-write
  */
 export async function* rowFiles(
@@ -55,7 +55,7 @@ export async function* rowFiles(
   }
 }
 
-/** Position after the first newline outside quotes; -1 for none. */
+/** Position after the first newline outside quotes; -1 if there is none. */
 function endOfRow(part: Uint8Array, isQuoted: boolean): number {
   let isInside = isQuoted;
   for (let i = 0; i < part.length; i++) {

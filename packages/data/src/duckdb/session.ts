@@ -4,22 +4,22 @@ import type { DuckdbOptions } from '../engine/source.ts';
 
 /** Options of a statement. */
 export interface RunOptions extends StatementOptions {
-  /** File that the statement writes, for messages. */
+  /** Path of the file that the statement writes, for messages. */
   writing?: string | undefined;
 }
 
-/** Open DuckDB, with methods for reading files and appending rows. */
+/** An open DuckDB that can also read files and append rows. */
 export interface DuckdbSession extends Pick<Engine, 'query' | 'columns'> {
   readonly options: DuckdbOptions;
   run(sql: string, options?: RunOptions): Promise<void>;
-  /** Whether `path` is a database file, attached read-only, so that `from` names a table in it. */
+  /** Whether `path` is a database file. It is attached read-only, and `from` then names a table in it. */
   hasDatabase(): boolean;
-  /** Path for a file, valid until the engine is closed. Several engines can share a folder. */
+  /** Path for a new temporary file, valid until the engine is closed. Several engines can share the folder. */
   temporaryFile(extension: string): string;
-  /** Table name unused in this engine. */
+  /** Name for a new table that no other table of this engine has. */
   temporaryTable(): string;
-  /** Connection for operations without SQL, such as appending. Return it with `disconnect`. */
+  /** Opens a connection for operations without SQL, such as appending. The caller returns it with `disconnect`. */
   connect(): Promise<DuckDBConnection>;
-  /** Returns a connection. */
+  /** Closes a connection from `connect`. */
   disconnect(connection: DuckDBConnection): void;
 }

@@ -9,16 +9,16 @@ export type SqlNode = Readonly<Record<string, unknown>>;
 /** SQL text and its parse tree. */
 export interface SqlTree {
   root: SqlNode;
-  /** Parsed text: the query, or the expression inside a SELECT. */
+  /** Text that was parsed: the query, or a SELECT of the expression. */
   whole: string;
 }
 
-/** Deepest nesting of comments. The engine's time grows with its square. */
+/** Largest depth of nested comments that is parsed. The engine's time grows with the square of the depth. */
 const deepestComment = 100;
 
 /**
- * Parses one query, or one expression, by the engine. The engine does not run it and needs no tables.
- * @throws AppError config if it is not one SELECT, or not one expression
+ * Parses one query, or one expression, with the engine's parser. Nothing is run, and no table need exist.
+ * @throws AppError config if the text is not one SELECT, or not one expression
  */
 export async function parseSql(
   engine: DuckdbEngine,
@@ -38,7 +38,7 @@ export async function parseSql(
   return { root: tree.statements[0]!, whole };
 }
 
-/** The node and all nodes below it, in source order. Iterative, because trees of long sums are deep. */
+/** Yields a node and all nodes below it, in the order of the source text. Not recursive, because trees of long sums are deep. */
 export function* nodesOf(root: unknown): Generator<SqlNode> {
   const open: unknown[] = [root];
   while (open.length > 0) {
@@ -49,7 +49,9 @@ export function* nodesOf(root: unknown): Generator<SqlNode> {
   }
 }
 
-/** Texts of a node that is a text or a list of texts. Undefined for anything else, such as a call or a column. */
+/**
+ * Texts of a node that is a text constant, or a list of text constants. Undefined for any other node, such as a call or a column.
+ */
 export function textsOf(node: SqlNode): string[] | undefined {
   if (node.class === 'CAST') return textsOf(node.child as SqlNode);
   if (node.class === 'CONSTANT') {
@@ -61,7 +63,7 @@ export function textsOf(node: SqlNode): string[] | undefined {
   return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
 }
 
-/** Values of a constant, which can be a list. */
+/** Values of a constant. A list has several. */
 function constantValues(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [value];
   return Object.values(value).flatMap(constantValues);

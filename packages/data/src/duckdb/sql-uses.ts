@@ -5,28 +5,31 @@ import type { DuckdbEngine } from './engine.ts';
 import { nodesOf, parseSql, type SqlNode, textsOf } from './sql-tree.ts';
 import { catalogOf, type SqlCatalog, type StoredSql } from './stored-sql.ts';
 
-/** SQL text of the config, in the SQL of the engine. */
+/** SQL text of the config, in the SQL of the engine, and where it stands. */
 export interface WrittenSql {
   sql: string;
-  /** Whether it is a whole query, not an expression. */
+  /** Whether the text is a query. Otherwise it is an expression. */
   isQuery: boolean;
-  /** Config key, for messages. */
+  /** Key of the config, for messages. */
   place: string;
 }
 
-/** Reason why an SQL text is refused. */
+/** Reason for which an SQL text is refused. */
 export interface SqlFault {
-  /** Excerpt as written, or the call and the view or macro that contains it. */
+  /** The part at fault as written, or its call with the view or macro that has it. */
   call: string;
-  /** `engine`: depends on the engine, not on tables. `file`: a file whose name is no literal. `network`: an address. */
+  /**
+   * `engine`: the value depends on the engine, not on tables. `file`: the name of a file is not a literal. `network`: the file
+   * has a network address.
+   */
   kind: 'clock' | 'random' | 'engine' | 'file' | 'network';
 }
 
-/** External data that an SQL text reads. */
+/** Files that an SQL text reads. */
 export interface SqlUses {
-  /** Names and patterns of files, as written. Some may be names of tables. */
+  /** File names and patterns, as written. Some of them may be names of tables. */
   patterns: readonly string[];
-  /** Patterns that can only be files. */
+  /** Those patterns that cannot be names of tables. */
   files: readonly string[];
   fault: SqlFault | undefined;
 }
@@ -35,18 +38,18 @@ const duckdbClocks = new Set([
   ...['now', 'today', 'current_date', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp'],
   ...['current_localtime', 'current_localtimestamp'],
 ]);
-/** Names that read the clock without brackets, unless a column has the name. */
+/** Names that read the clock without brackets, unless a column has this name. */
 const clockNames = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
 const duckdbDraws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
 /** Table functions whose first argument names files. */
 const readers =
   /^(read_(csv|json|ndjson)(_auto|_objects|_objects_auto)?|read_(parquet|text|blob|duckdb)|parquet_\w+|sniff_csv|glob)$/;
-/** Table functions that read only their arguments. */
+/** Table functions whose result depends only on their arguments. */
 const pure = /^(range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary)$/;
 
 /**
- * Searches an SQL text for values that change between runs, and for files that it reads. Includes the views and macros that it
- * uses.
+ * Finds the files that an SQL text reads, and parts whose value can change between runs. Searches the views and macros that the
+ * text uses, too.
  * @throws AppError config if it is not one query or expression
  */
 export async function sqlUses(engine: DuckdbEngine, written: WrittenSql): Promise<SqlUses> {
@@ -55,14 +58,14 @@ export async function sqlUses(engine: DuckdbEngine, written: WrittenSql): Promis
   return reading;
 }
 
-/** `sqlUses` of a table or view that `from` of the config names. */
+/** Same as `sqlUses`, for a table or view that the config names with `from`. */
 export async function tableUses(engine: DuckdbEngine, name: string): Promise<SqlUses> {
   const reading = new SqlReading(engine, await catalogOf(engine));
   await reading.readTable(name.split('.').at(-1)!);
   return reading;
 }
 
-/** Files that views and macros of the attached database name, used or not. */
+/** Files that the views and macros of the attached database name, whether the config uses them or not. */
 export async function storedPatterns(engine: DuckdbEngine): Promise<string[]> {
   const { tables, macros } = await catalogOf(engine);
   const reading = new SqlReading(engine, { tables: new Map(), macros: new Map(), volatile: new Set() });
@@ -81,7 +84,7 @@ class SqlReading implements SqlUses {
   readonly #patterns = new Set<string>();
   readonly #files = new Set<string>();
   readonly #seen = new Set<StoredSql>();
-  /** Macros that read files named by their arguments. */
+  /** Macros that read a file whose name is one of their arguments. */
   readonly #readsParameter = new Set<StoredSql>();
   readonly #engine: DuckdbEngine;
   readonly #catalog: SqlCatalog;
@@ -127,7 +130,7 @@ class SqlReading implements SqlUses {
     }
   }
 
-  /** Handles a name of a table, or of files. */
+  /** Checks a name that stands for a table or for files. */
   async #named(node: SqlNode, name: string, blame: Blame): Promise<void> {
     if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(name)) blame('network', node, name.slice(0, name.indexOf('://') + 3));
     this.#patterns.add(name);
@@ -157,7 +160,7 @@ class SqlReading implements SqlUses {
     else blame('engine', node, name);
   }
 
-  /** Handles a table macro. If it reads files named by its arguments, these must be literals, too. */
+  /** Checks a call of a table macro. If the macro reads files named by its arguments, these arguments must be literals. */
   async #macros(
     node: SqlNode,
     macros: readonly StoredSql[],
@@ -171,7 +174,7 @@ class SqlReading implements SqlUses {
     }
   }
 
-  /** Handles an argument that names files or tables. */
+  /** Checks an argument that names files or tables. */
   async #argument(node: SqlNode, child: SqlNode | undefined, stored: StoredSql | undefined, blame: Blame): Promise<void> {
     const name = String(node.function_name).toLowerCase();
     const texts = child && textsOf(child);
@@ -198,7 +201,7 @@ function qualifiedTable({ catalog_name: catalog, schema_name: schema, table_name
   return [catalog, schema, table].filter(Boolean).join('.');
 }
 
-/** Call as written, up to 80 characters. Only its name if the engine gives no position. */
+/** The call as written, cut to 80 characters. Only the function's name if the engine gives no position. */
 function callAt({ dialect }: DuckdbEngine, whole: string, { query_location: location }: SqlNode, name: string): string {
   const rest = Buffer.from(whole).subarray(Number(location)).toString();
   const words = sqlWords(dialect, rest.slice(0, 1000));

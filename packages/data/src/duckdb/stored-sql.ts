@@ -2,31 +2,33 @@ import { queryRows } from '../engine/query-rows.ts';
 import { closingBracket, sqlTokens, sqlWords } from '../engine/sql-tokens.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** SQL stored in a database: of a view, a macro, or a generated column. */
+/** SQL that a database stores: that of a view, a macro or a generated column. */
 export interface StoredSql {
-  /** Name for messages, such as `the view offers`. */
+  /** Name for messages, such as `the view active_customers`. */
   label: string;
   sql: string;
   isQuery: boolean;
-  /** Whether names in it can be parameters of a macro. */
+  /** Whether the SQL is that of a macro, so that names in it can be its parameters. */
   isMacro: boolean;
-  /** Whether it belongs to the attached database, not to the engine itself. */
+  /** Whether the SQL belongs to the attached database. Otherwise it is the engine's own. */
   isOwn: boolean;
 }
 
-/** SQL behind names, and functions whose values do not depend on tables. All names are in lower case. */
+/**
+ * Stored SQL by the name that uses it, and functions whose value does not depend on tables alone. All names are in lower case.
+ */
 export interface SqlCatalog {
-  /** SQL by name of the view or table. */
+  /** SQL of each view or table, by its name. */
   tables: ReadonlyMap<string, readonly StoredSql[]>;
-  /** SQL by name of the macro. */
+  /** SQL of each macro, by its name. */
   macros: ReadonlyMap<string, readonly StoredSql[]>;
-  /** Functions that the engine marks as volatile. */
+  /** Functions that the engine marks as volatile: their value can change from call to call. */
   volatile: ReadonlySet<string>;
 }
 
 const catalogs = new WeakMap<DuckdbEngine, Promise<SqlCatalog>>();
 
-/** Views, macros and functions that SQL of the engine can name. */
+/** Views, macros and functions that SQL text in this engine can use. */
 export function catalogOf(engine: DuckdbEngine): Promise<SqlCatalog> {
   const known = catalogs.get(engine);
   if (known) return known;
@@ -35,9 +37,9 @@ export function catalogOf(engine: DuckdbEngine): Promise<SqlCatalog> {
   return reading;
 }
 
-/** Functions that the engine marks as consistent, although they depend on the clock or on settings. */
+/** Functions that depend on the clock or on settings, although the engine does not mark them as volatile. */
 const mislabelled = ['current_localtime', 'current_localtimestamp', 'current_setting', 'getvariable'];
-/** Functions without a value. */
+/** Functions that the engine marks as volatile, but that return no value. */
 const harmless = new Set(['error']);
 
 async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
@@ -74,10 +76,10 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
 }
 
 type Functions = Awaited<ReturnType<typeof queryRows>>;
-/** Functions of an engine whose path is a folder. Listed once, because they are the same for all and slow to list. */
+/** Cache of the functions of engines whose path is a folder. They are the same for all such engines, and slow to list. */
 let ofFolders: Functions | undefined;
 
-/** Macros of the engine, and volatile functions. */
+/** Lists the macros and the volatile functions of the engine. */
 async function functionsOf(engine: DuckdbEngine): Promise<Functions> {
   const isFolder = engine.options.path !== undefined && !engine.hasDatabase();
   if (ofFolders && isFolder) return ofFolders;
@@ -99,13 +101,13 @@ function groupByName(all: readonly { name: string; one: StoredSql }[]): Readonly
   return found;
 }
 
-/** Query of `CREATE VIEW name AS query`. The engine quotes a name that is a keyword. */
+/** The query in `CREATE VIEW name AS query`. A name that is a keyword is quoted there. */
 function viewQuery({ dialect }: DuckdbEngine, sql: string): string {
   const as = sqlTokens(dialect, sql).find(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'as');
   return as ? sql.slice(as.end).replace(/;\s*$/, '') : sql;
 }
 
-/** Expressions of generated columns: `GENERATED ALWAYS AS (expression)`. */
+/** Expressions of the generated columns, `GENERATED ALWAYS AS (expression)`, in a CREATE TABLE. */
 function computedColumns({ dialect }: DuckdbEngine, sql: string): string[] {
   const words = sqlWords(dialect, sql);
   return words.flatMap(({ kind, value }, i) => {

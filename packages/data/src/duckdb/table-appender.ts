@@ -3,7 +3,7 @@ import duckdb from '@duckdb/node-bindings';
 import { toAppError } from './error.ts';
 import type { DuckdbSession } from './session.ts';
 
-/** Numbers in DuckDB's memory layout. */
+/** Arrays of numbers in DuckDB's memory layout. */
 type NumberArray =
   | Int32Array
   | Uint8Array
@@ -14,18 +14,18 @@ type NumberArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** Values to append to one column. `undefined` in texts, and rows marked in `nulls`, become null. */
+/** Values for one column. Nulls are `undefined` in texts, and rows marked in `nulls`. */
 export interface AppendColumn {
   values: NumberArray | readonly (string | undefined)[];
   /** One byte per row; 1 means null. */
   nulls?: Uint8Array | undefined;
-  /** For a column of lists of numbers: row i's list is `values[start[i]]` to `values[start[i + 1] - 1]`. */
+  /** For a column of lists of numbers, u32[rows + 1]: the list of row i is `values[start[i]]` to `values[start[i + 1] - 1]`. */
   start?: Uint32Array | undefined;
 }
 
 /**
- * Appends columns to a table of the engine, a chunk at a time, without objects per row. Typed arrays must have the layout of the
- * column types:
+ * Appends rows, given by columns, to a table of the engine. Works chunk by chunk, without an object per row. Typed arrays must
+ * have the layout of the column types:
  * - Int32Array for INTEGER and DATE, Float32Array for FLOAT
  * - Uint8Array for UTINYINT and BOOLEAN (or Int32Array)
  * - the narrowest unsigned array for an ENUM's indices
@@ -83,7 +83,7 @@ function fillVector(vector: duckdb.Vector, { values, nulls, start: lists }: Appe
   if (missing > 0) fillValidity(vector, count, (row) => values[start + row] !== undefined && !nulls?.[start + row]);
 }
 
-/** Fills a vector of lists. A list is an offset into the vector of all elements and a length, 64 bits each. */
+/** Fills a vector of lists. Each list is two numbers of 64 bits: an offset into the vector of all elements, and a length. */
 function fillListVector(vector: duckdb.Vector, values: NumberArray, start: Uint32Array): void {
   const count = start.length - 1;
   const [from, to] = [start[0]!, start[count]!];

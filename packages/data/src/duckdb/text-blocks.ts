@@ -1,23 +1,26 @@
 import duckdb from '@duckdb/node-bindings';
 
-/** Texts in Parquet's format: a length of 4 bytes before the UTF-8 of each, one after the other. */
+/** Texts in Parquet's format, one after the other. Before the UTF-8 of each text is its length in 4 bytes. */
 export interface TextBlock {
   rows: number;
   bytes: Uint8Array;
 }
 
-/** Fewest texts of a block, except the last. */
+/** Smallest number of texts of a block. The last block may have fewer. */
 const leastTexts = 2 ** 16;
-/** Longest text that DuckDB stores inline. Its strings take 16 bytes: a length, then the text, or a prefix and a pointer. */
+/**
+ * Largest number of bytes of a text that DuckDB stores inline. Each string takes 16 bytes: its length, then the text, or a prefix
+ * and a pointer.
+ */
 const inlineBytes = 12;
 
-/** Collects the texts of a column from DuckDB's chunks, without a JavaScript string for each. */
+/** Collects the texts of a column from DuckDB's chunks. No JavaScript string is made. */
 export class TextBlockBuilder {
   #bytes = new Uint8Array(leastTexts * 16);
   #end = 0;
   #rows = 0;
 
-  /** Adds a column of non-null texts. Returns a block when it is full. */
+  /** Adds a chunk of a column without nulls. Returns a block if it is full; otherwise undefined. */
   add(vector: duckdb.Vector, rows: number): TextBlock | undefined {
     const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * 16);
     const source = new Uint8Array(buffer as ArrayBuffer, byteOffset, rows * 16);
@@ -39,7 +42,7 @@ export class TextBlockBuilder {
     return this.#rows >= leastTexts ? this.take() : undefined;
   }
 
-  /** Remaining texts, if any. */
+  /** Returns the remaining texts as a block. Undefined if there are none. */
   take(): TextBlock | undefined {
     if (this.#rows === 0) return undefined;
     const block = { rows: this.#rows, bytes: this.#bytes.slice(0, this.#end) };

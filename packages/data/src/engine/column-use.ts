@@ -1,25 +1,87 @@
 import type { Dialect } from './dialect.ts';
-import { type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
+import { clauseWords, type HiddenColumns, hiddenColumns, isStar, setWords, withoutExcluded } from './hidden-columns.ts';
 import { closingBracket, isName, isSign, isWord, type SqlToken, sqlWords } from './sql-tokens.ts';
 
-type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
+/** The parts of a dialect that are needed to read SQL. */
+export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 
-/** Columns that no model may use, in lower case, with the reason in words. */
-export type Reasons = ReadonlyMap<string, string>;
-
-/** The reason why a model may not use a column; undefined if it may. `sex_1` and `sex:1` are second columns `sex` of a query. */
-export function reasonOf(name: string, reasons: Reasons): string | undefined {
-  const own = reasons.get(name.toLowerCase());
-  if (own !== undefined) return own;
-  const first = reasons.get(name.toLowerCase().replace(/([_:]\d+)+$/, ''));
-  return first && `${first}, and \`${name}\` can be a second one`;
+/** Columns that no model may use, and how second columns are recognised. */
+export interface ColumnReasons {
+  /** Reason in words for each column, by its name in lower case. */
+  columns: ReadonlyMap<string, string>;
+  /** Largest n for which the queries of the config can make a further column `NAME_n` of a name (see `mostCopies`). */
+  copies: number;
 }
 
-/** The reason why an expression over the columns of a table reveals a protected column. */
+/** Largest n for which a file is expected to have a further column `NAME_n`, because names in its header are equal. */
+const copiesInFile = 9;
+/** Matches the name of a second column: if a query has two columns `sex`, DuckDB names the second `sex_1` or `sex:1`. */
+const copyName = /^(.+)[_:]([1-9]\d*)$/;
+
+/**
+ * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if a
+ * query can make them (see `copyName`).
+ */
+export function reasonOf(name: string, { columns, copies }: ColumnReasons): string | undefined {
+  const own = columns.get(name.toLowerCase());
+  if (own !== undefined) return own;
+  let copy = copyName.exec(name.toLowerCase());
+  for (; copy !== null && Number(copy[2]) <= copies; copy = copyName.exec(copy[1]!)) {
+    const first = columns.get(copy[1]!);
+    if (first !== undefined)
+      return `${first}, and \`${name}\` can be a second one${copies === Number.POSITIVE_INFINITY ? ' of a query with `*`: name the columns there' : ''}`;
+  }
+  return undefined;
+}
+
+/**
+ * Largest n for which these queries can make a further column `NAME_n` of a name. It is infinite if a query has a `*` over
+ * several tables, or several `*`. Otherwise, each use of a name counts one.
+ */
+export function mostCopies(dialect: SqlDialect, queries: readonly string[]): number {
+  const copies = queries.map((sql) => {
+    const tokens = withoutExcluded(sqlWords(dialect, sql));
+    return repeatsColumns(tokens) ? Number.POSITIVE_INFINITY : copiesInFile + mostMentions(tokens);
+  });
+  return Math.max(copiesInFile, ...copies);
+}
+
+function mostMentions(tokens: readonly SqlToken[]): number {
+  const mentions = new Map<string, number>();
+  for (const token of tokens)
+    if (isName(token)) mentions.set(token.value.toLowerCase(), (mentions.get(token.value.toLowerCase()) ?? 0) + 1);
+  return Math.max(0, ...mentions.values());
+}
+
+/** Whether a query has a `*` over several tables, or more than one `*`. */
+function repeatsColumns(tokens: readonly SqlToken[]): boolean {
+  const none = { stars: 0, hasList: false, isFrom: false };
+  const levels = [{ ...none }];
+  let [hasStar, isRepeated] = [false, false];
+  for (const [i, token] of tokens.entries()) {
+    const own = levels.at(-1)!;
+    if (isSign(token, '(')) levels.push({ ...none });
+    else if (isSign(token, ')') && levels.length > 1) levels.pop();
+    else if (isWord(token, ...setWords)) Object.assign(own, none);
+    else if (isWord(token, 'select')) Object.assign(own, { ...none, hasList: true });
+    else if (isWord(token, 'from')) {
+      own.isFrom = true;
+      // without a select list it has all columns; after a name it is part of a function, such as `extract(year FROM ...)`
+      hasStar ||= !own.hasList && (!isName(tokens[i - 1]) || isWord(tokens[i - 1], ...setWords, 'all', 'name'));
+    } else if (isWord(token, ...clauseWords)) own.isFrom = false;
+    else if ((isSign(token, '*') && isStar(tokens, i)) || (isWord(token, 'columns') && isSign(tokens[i + 1], '('))) {
+      hasStar = true;
+      if (++own.stars > 1) isRepeated = true;
+    } else if (isWord(token, 'join') || (isSign(token, ',') && own.isFrom)) isRepeated = true;
+  }
+  return hasStar && isRepeated;
+}
+
+/** Reason why an SQL expression over a table uses a protected column. Undefined if it does not. */
 export function reasonIn(
   dialect: SqlDialect,
   sql: string,
-  reasons: Reasons,
+  reasons: ColumnReasons,
   table: 'customers' | 'holdings' = 'customers',
 ): string | undefined {
   const tokens = sqlWords(dialect, sql);
@@ -29,13 +91,13 @@ export function reasonIn(
   return hidden && `${reasonOfHidden(hidden, reasons)} (${hidden.instead})`;
 }
 
-/** The reason why a part of an SQL text can reveal each protected column. */
-function reasonOfHidden({ how }: HiddenColumns, reasons: Reasons): string {
-  const [first] = reasons.values();
+/** Reason for a part of an SQL text that passes on columns without naming them, and therefore also each protected column. */
+function reasonOfHidden({ how }: HiddenColumns, reasons: ColumnReasons): string {
+  const [first] = reasons.columns.values();
   return `${first}, and ${how}`;
 }
 
-/** Splits tokens at some outside brackets. */
+/** Splits tokens at each mark that is not in brackets. */
 function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boolean): SqlToken[][] {
   const parts: SqlToken[][] = [[]];
   let depth = 0;
@@ -50,27 +112,27 @@ function splitAt(tokens: readonly SqlToken[], isMark: (token: SqlToken) => boole
 
 const itemsOf = (tokens: readonly SqlToken[]) => splitAt(tokens, (token) => isSign(token, ','));
 
-/** Name of the column that an item of a select list becomes, in lower case; undefined if it has none of its own. */
+/** Name of the column that an item of a select list makes, in lower case. Undefined if the item names none. */
 function outputOf(item: readonly SqlToken[]): string | undefined {
   const [last, before] = [item.at(-1), item.at(-2)];
   const isPlain = before === undefined || isSign(before, '.') || isWord(before, 'as', 'distinct', 'select', 'all');
   return isName(last) && isPlain ? last!.value.toLowerCase() : undefined;
 }
 
-/** Names among tokens that reveal a protected column. */
-function protectedIn(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+/** Names among the tokens that are those of protected columns. */
+function protectedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   return tokens.flatMap((token) =>
     isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
   );
 }
 
-/** Names of an item that reveal a protected column, if it becomes another one. */
-function renamedIn(item: readonly SqlToken[], reasons: Reasons): string[] {
+/** Names of protected columns in an item of a select list that gives them another name, or computes a value from them. */
+function renamedIn(item: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const output = outputOf(item);
   return protectedIn(item, reasons).filter((name) => name !== output);
 }
 
-/** Names of the columns of a query by position; null with a `*`, or without a select list of its own. */
+/** Names of the columns that a query returns, by position. Null if it has a `*`, or no select list of its own. */
 function outputsOf(tokens: readonly SqlToken[]): (string | undefined)[] | null {
   const open = tokens.findIndex((token) => !isWord(token, 'all', 'distinct'));
   if (isSign(tokens[open], '(') && closingBracket(tokens, open) === tokens.length - 1)
@@ -91,15 +153,18 @@ const isByName = (query: readonly SqlToken[]) =>
     'by',
   );
 
-/** Tokens, and those within each of their brackets. */
-function levelsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
+/** The tokens, and separately the tokens within each pair of brackets. */
+function bracketsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
   const levels = [tokens];
   for (const [i, token] of tokens.entries()) if (isSign(token, '(')) levels.push(tokens.slice(i + 1, closingBracket(tokens, i)));
   return levels;
 }
 
-/** Protected names of a set operation, if one of them can get another name by its position. Null among them: any name. */
-function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)[] {
+/**
+ * Names of protected columns in a set operation (such as UNION) in which one can get another name by its position. A null in the
+ * list stands for any name.
+ */
+function movedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): (string | null)[] {
   const queries = splitAt(tokens, (token) => isWord(token, ...setWords));
   const others = queries
     .slice(1)
@@ -113,8 +178,8 @@ function movedIn(tokens: readonly SqlToken[], reasons: Reasons): (string | null)
   return names.length > 0 ? names : [null];
 }
 
-/** Names of a query that reveal a protected column otherwise than as a column of the same name. */
-function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
+/** Names of protected columns that a query uses, except for returning a column under the same name. */
+function namesUsed(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   const found: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
@@ -131,7 +196,7 @@ function namesUsed(tokens: readonly SqlToken[], reasons: Reasons): string[] {
   return found;
 }
 
-/** Position after a select list: its FROM, or the end of its query. */
+/** Position of the FROM after a select list, or of the end of its query. */
 function endOfList(tokens: readonly SqlToken[], from: number): number {
   let depth = 0;
   for (let i = from; i < tokens.length; i++) {
@@ -143,10 +208,10 @@ function endOfList(tokens: readonly SqlToken[], from: number): number {
   return tokens.length;
 }
 
-/** The problem of a query that reveals a protected column under another name; undefined without one. */
-export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: Reasons): string | undefined {
+/** Reason why a query is refused: it returns a protected column under another name. Undefined if it does not. */
+export function problemOfQuery(dialect: SqlDialect, sql: string, reasons: ColumnReasons): string | undefined {
   const own = withoutExcluded(sqlWords(dialect, sql));
-  const [used] = [...namesUsed(own, reasons), ...levelsOf(own).flatMap((level) => movedIn(level, reasons))];
+  const [used] = [...namesUsed(own, reasons), ...bracketsOf(own).flatMap((level) => movedIn(level, reasons))];
   if (typeof used === 'string')
     return `${reasonOf(used, reasons)}, so that no model may use it: select it only under its own name`;
   const hidden = used === null ? unnamedSet(dialect) : hiddenColumns(own, null);

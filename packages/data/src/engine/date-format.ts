@@ -1,16 +1,19 @@
 import type { Dialect, TypeKind } from './dialect.ts';
 
-/** Units of a date format, and the possible numbers of digits of each. */
+/** Units of a date format, each with its possible numbers of digits. */
 const units = { YYYY: [4], MM: [2], M: [1, 2], DD: [2], D: [1, 2], HH: [2], mm: [2], ss: [2] } as const;
 
-/** Serial days of Excel, 1 for 1900-01-01. Days before 61 are ambiguous, as Excel has a 29th of February 1900. */
+/**
+ * Format of Excel's serial days: 1 stands for 1900-01-01. Days before 61 are refused, because Excel counts a 29th of February
+ * 1900.
+ */
 const excel = 'excel';
 const serials = { first: 61, last: 2_958_465, dayBefore: '1899-12-30' } as const;
 
-/** Part of a format: a unit, or the characters between units. */
+/** Part of a format: a unit, or the characters between two units. */
 type Part = { unit: keyof typeof units } | { sign: string };
 
-/** Parts of a format, or as text the reason why it is invalid. */
+/** Splits a format into its parts. Returns a text with the reason if the format is invalid. */
 function partsOf(format: string): readonly Part[] | string {
   if (format.includes('|')) return 'day and month can be in either order: choose one of the two formats';
   const words = format.match(/[A-Za-z]+|[^A-Za-z]+/g) ?? [];
@@ -33,7 +36,7 @@ function partsOf(format: string): readonly Part[] | string {
   return isBare || isFollowed ? 'M and D have one or two digits: put signs around them, or write MM and DD' : parts;
 }
 
-/** Reason why a text is no date format, such as DD/MM/YYYY or `excel`. Undefined if it is one. */
+/** Reason why a text is not a valid date format. Undefined if it is one, such as DD/MM/YYYY or `excel`. */
 export function dateFormatFault(format: string): string | undefined {
   if (format === excel) return undefined;
   const parts = partsOf(format);
@@ -41,9 +44,9 @@ export function dateFormatFault(format: string): string | undefined {
 }
 
 /**
- * Date of a column in a format, as SQL; null for values that are null, blank or no such date.
- * @param format one without a `dateFormatFault`
- * @param kind of the column; a column of dates is only cast
+ * SQL for the dates in a column whose values have a format. It is null for a value that is null, blank, or not such a date.
+ * @param format valid format (see `dateFormatFault`)
+ * @param kind kind of the column's type; a column of dates is only cast
  */
 export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, format: string): string {
   if (kind === 'date') return dialect.asDate(column, kind);
@@ -64,7 +67,7 @@ export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, 
   return dialect.asDate(`(CASE ${branches.join(' ')} END)`, 'text');
 }
 
-/** All combinations of the widths of a format's units, in its order. */
+/** All combinations of the numbers of digits of a format's units, in the order of the units. */
 function widthsOf(parts: readonly Part[]): number[][] {
   return parts.reduce<number[][]>(
     (all, part) => {
@@ -75,7 +78,7 @@ function widthsOf(parts: readonly Part[]): number[][] {
   );
 }
 
-/** Pattern of texts whose parts have fixed widths, and SQL for the date in such a text as YYYY-MM-DD. */
+/** For given numbers of digits: the pattern of the texts that match, and SQL for the date in such a text, as YYYY-MM-DD. */
 function fixedWidths(parts: readonly Part[], widths: readonly number[], text: string): { pattern: string; iso: string } {
   const found = { Y: '', M: '', D: '' };
   let start = 1;
@@ -92,7 +95,7 @@ function fixedWidths(parts: readonly Part[], widths: readonly number[], text: st
   return { pattern: patterns.join(''), iso: `concat(${found.Y}, '-', ${found.M}, '-', ${found.D})` };
 }
 
-/** Date of a serial day of Excel. The time after the point is ignored. */
+/** SQL for the date of an Excel serial day. The fraction, a time, is ignored. */
 function serialDate(dialect: Dialect, text: string): string {
   const number = `floor(${dialect.asNumber(`replace(${text}, ',', '.')`)})`;
   const day = dialect.daysAfter(serials.dayBefore, number);
@@ -103,7 +106,8 @@ function serialDate(dialect: Dialect, text: string): string {
 }
 
 /**
- * Number with a decimal comma and with points between thousands, as SQL; null for values that are null, blank or no such number.
+ * SQL for a number written with a decimal comma and with points between thousands. It is null for a value that is null, blank, or
+ * not such a number.
  */
 export function commaNumber(dialect: Dialect, column: string): string {
   const text = `trim(${dialect.asText(column)})`;
@@ -111,7 +115,10 @@ export function commaNumber(dialect: Dialect, column: string): string {
   return `CASE WHEN ${isNumber} THEN ${dialect.asNumber(`replace(replace(${text}, '.', ''), ',', '.')`)} END`;
 }
 
-/** Hint for invalid dates. @param also other values allowed there */
+/**
+ * Hint for dates that are invalid.
+ * @param also other values that are allowed there
+ */
 export function dateHint(also = ''): string {
   return `Deliver dates as DATE, YYYY-MM-DD, YYYYMMDD or ISO timestamps${also}, or give their format in \`date_format\`.`;
 }

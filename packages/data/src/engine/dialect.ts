@@ -1,62 +1,65 @@
 import type { Lexis } from './sql-tokens.ts';
 
-/** Differences between the SQL of the engines. Expressions are SQL text. */
+/** The SQL of an engine, where engines differ. Expressions are SQL text. */
 export interface Dialect {
   readonly name: string;
-  /** Character that quotes an identifier. Inside one it is doubled. */
+  /** Character around an identifier. Within an identifier it is doubled. */
   readonly quote: string;
-  /** Syntax of texts, names and comments. */
+  /** How texts, names and comments are written. */
   readonly lexis: Lexis;
-  /** Whether rows of a table have an order, so that messages can number them. */
+  /** Whether the rows of a table have an order, so that messages can give row numbers. */
   readonly isOrdered: boolean;
-  /** Quoted identifier. */
+  /** Quotes an identifier. */
   identifier(name: string): string;
-  /** A string literal. */
+  /** Literal of a text. */
   text(value: string): string;
-  /** A date literal from an ISO date. */
+  /** Literal of a date that is given in ISO format. */
   date(iso: string): string;
-  /** Null as a text. */
+  /** Null that has the type of a text. */
   readonly nullText: string;
-  /** Null as a date. */
+  /** Null that has the type of a date. */
   readonly nullDate: string;
-  /** Exact text of a value: the digits of an integer, without added sign or zeros. */
+  /** Expression for a value as text. An integer becomes its digits, without a plus sign or leading zeros. */
   asText(expression: string): string;
-  /** Value as a 64-bit float. Text that is not a number is an error. */
+  /** Expression for a value as a 64-bit float. A text that is not a number is an error. */
   asNumber(expression: string): string;
-  /** Predicate: text that does not convert to a number. */
+  /** Predicate that is true for a text that does not convert to a number. */
   isNoNumber(expression: string): string;
-  /** Predicate over a 64-bit float: NaN or infinite. */
+  /** Predicate that is true for a 64-bit float that is NaN or infinite. */
   isNotFinite(expression: string): string;
   /**
-   * Date of a value; null if it is null, blank or no date. Accepted are:
+   * Expression for the date of a value; null if the value is null, blank or not a date. Accepted are:
    * - DATE and TIMESTAMP
    * - YYYY-MM-DD or YYYYMMDD as text or integer
    * - ISO 8601 timestamps as text; those with an offset give the day in the engine's zone
    */
   asDate(expression: string, kind: TypeKind): string;
   /**
-   * Predicate: the text is a timestamp with an offset, a moment whose day depends on the zone. Absent: no such text is accepted
-   * as a date.
+   * Predicate that is true for a text that is a timestamp with an offset. The day of such a moment depends on the time zone.
+   * Absent: no such text is accepted as a date.
    */
   isMoment?(expression: string): string;
-  /** Whether values of the type are moments, whose day depends on the zone. */
+  /** Whether values of a type are moments, so that their day depends on the time zone. */
   isZoned(type: string): boolean;
-  /** Predicate: the whole text matches a regular expression. */
+  /** Predicate that is true if a regular expression matches the whole text. */
   matches(text: string, pattern: string): string;
-  /** Date some days after another. @param days expression with a whole number */
+  /**
+   * Expression for the date a number of days after another.
+   * @param days expression of a whole number
+   */
   daysAfter(iso: string, days: string): string;
-  /** Kind of a column's type: how it can be used. */
+  /** Kind of a column type, which says how the column can be used. */
   kindOf(type: string): TypeKind;
 }
 
 /** Kinds of column types that the job distinguishes. */
 export type TypeKind = 'integer' | 'number' | 'text' | 'date' | 'boolean' | 'other';
 
-/** Patterns of a whole text: an ISO 8601 timestamp without, and with, an offset. */
+/** Patterns for a whole text that is an ISO 8601 timestamp, without an offset and with one. */
 export const isoTimestamp = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?';
 const isoMoment = `${isoTimestamp} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)`;
 
-/** DuckDB's SQL. */
+/** The SQL of DuckDB. */
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
   quote: '"',
@@ -96,8 +99,8 @@ export const duckdbDialect: Dialect = {
 };
 
 /**
- * Branches for timestamps: the day as written, or that of the moment in the engine's zone. The engine's own cast requires
- * seconds, a dot and no blank.
+ * Branches of a CASE for timestamps as text. They give the day as written, or with an offset the day in the engine's zone. (The
+ * engine's own cast requires seconds, a dot and no blank.)
  */
 function timestampDate(text: string): string {
   const whole = `regexp_replace(regexp_replace(replace(${text}, ',', '.'), ' ?(Z|[+-][0-9:]+)$', '\\1'), '^(.{16})(Z|[+-])', '\\1:00\\2')`;

@@ -1,78 +1,90 @@
 import type { Dialect } from './dialect.ts';
 import type { TableSource } from './source.ts';
 
-/** Values of a column of a batch: numbers as typed arrays, everything else as strings. `nulls` marks null values. */
+/** Values of one column of a batch: numbers as a typed array, everything else as texts. */
 export type ColumnValues = Int32Array | Float64Array | BigInt64Array | readonly string[];
 
-/** Rows of a result, column by column. */
+/** Some rows of a result, as one array per column. */
 export interface ColumnBatch {
   rows: number;
-  /** Values by column name. A value marked in `nulls` is a filler. */
+  /** Values of each column, by its name. In place of a null is an arbitrary value. */
   columns: Readonly<Record<string, ColumnValues>>;
-  /** One byte per row (1: null) for columns with nulls. Absent for columns without nulls. */
+  /** Marks of nulls, u8[rows] with 1 for a null, for each column that has nulls. Other columns have no entry. */
   nulls: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Engine that runs statements: DuckDB on files, or Hive. They differ only in the dialect of the SQL. */
+/** Engine that runs SQL statements: DuckDB on files, PostgreSQL, Hive or Spark. Engines differ only in their SQL dialect. */
 export interface Engine {
   readonly dialect: Dialect;
   /**
-   * Streams a result in batches with bounded memory. Types of values:
+   * Streams a result in batches, in limited memory. The type of a column's values depends on its SQL type:
    * - Int32Array: integers up to 32 bits, dates (days since 1970-01-01) and booleans (0, 1)
    * - BigInt64Array: bigint
    * - Float64Array: floats
    * - exact text: everything else
    */
   query(sql: string, options?: StatementOptions): AsyncIterable<ColumnBatch>;
-  /** Runs a statement for its effect. */
+  /** Runs a statement that returns no rows. */
   run(sql: string, options?: StatementOptions): Promise<void>;
-  /** Names in SQL of the tables and views that the engine sees. */
+  /** Names, in SQL, of the tables and views in the engine. */
   tables(): Promise<readonly string[]>;
-  /** Name and engine type of the columns of a table or of a `from` expression, in order. */
+  /** Columns of a table or of a `from` expression, in order, with the engine's names of their types. */
   columns(from: string, options?: StatementOptions): Promise<readonly ColumnType[]>;
-  /** Makes a source of the config readable: checks existence and permission, and decodes formats that the engine cannot read. */
+  /**
+   * Makes a source of the config readable. Checks that it exists and may be read, and decodes formats that the engine cannot
+   * read.
+   */
   relation(source: TableSource, options?: RelationOptions): Promise<Relation>;
   /**
-   * Yields a query's rows as the server sends them, in arbitrary chunks: CSV in UTF-8 without a header. Null is nothing, an empty
-   * text is in quotes.
+   * Passes the rows of a query to `take` as the server sends them: CSV in UTF-8 without a header, in arbitrary chunks. A null is
+   * an empty field, an empty text is `""`.
    * @returns number of rows
    */
   copyOut?(sql: string, take: (rows: AsyncIterable<Uint8Array>) => Promise<void>, options?: StatementOptions): Promise<number>;
-  /** Cancels running statements and releases everything. */
+  /** Cancels running statements, and releases all resources. */
   close(): Promise<void>;
 }
 
-/** Column and its type in the syntax of the engine. */
+/** Name of a column, and its type as the engine names it. */
 export interface ColumnType {
   name: string;
   type: string;
 }
 
-/** Readable source. */
+/** Source of the config that was made readable. */
 export interface Relation {
-  /** SQL to put after FROM, before an alias. */
+  /** SQL to put after FROM. An alias can follow. */
   from: string;
-  /** Name in messages. */
+  /** Name of the source in messages. */
   label: string;
-  /** `from` with the additional column `row_of_table`, from 0 in the order of the table. Absent if it would cost time. */
+  /**
+   * Same as `from`, with one more column `row_of_table`: the row's number, from 0 in the order of the table. Absent if numbering
+   * would take more time than reading.
+   */
   numbered?: string | undefined;
-  /** Columns of a file without types (CSV) that only some values make text, and the first row with such a value, from 1. */
+  /**
+   * Columns of a CSV file that are text because of only some values, each with the first row that has such a value (counted from
+   * 1).
+   */
   mixed?: readonly { column: string; row: number }[];
-  /** Delimiter of files without types (CSV). */
+  /** Delimiter of a CSV file. */
   delimiter?: string;
 }
 
-/** Options of making a source readable. */
+/** Options for making a source readable. */
 export interface RelationOptions extends StatementOptions {
-  /** Columns that stay text regardless of their values, in a file without types (CSV). */
+  /** Columns of a CSV file that stay text, whatever their values are. */
   text?: readonly string[];
 }
 
 /** Options of a statement. */
 export interface StatementOptions {
   signal?: AbortSignal;
-  /** Place of the statement in the job, for messages: a stage, or a config key. */
+  /** Place of the statement in the job, for messages: a stage, or a key of the config. */
   place?: string;
-  /** Whether the arrays of a batch may be reused for the next. Callers must finish a batch first. Saves much memory traffic. */
+  /**
+   * Whether a batch may reuse the arrays of the batch before it. The caller must then finish a batch before it requests the next.
+   * This saves much copying.
+   */
   reuse?: boolean;
 }

@@ -1,37 +1,52 @@
 import { basename, extname } from 'node:path';
 import { closingBracket, isName, isSign, isWord, type SqlToken } from './sql-tokens.ts';
 
-/** Part of an SQL text that can pass on columns without naming them. */
+/** Part of an SQL text that can pass on columns without their names in the text. */
 export interface HiddenColumns {
-  /** The part, with its effect on a column, as an end of "`sex` is protected, and ...". */
+  /** The part and its effect, as the end of a sentence that begins "`sex` is protected, and ...". */
   how: string;
-  /** Text to write instead. */
+  /** SQL to write instead. */
   instead: string;
 }
 
-/** Words of set operations: the columns of all their queries get the names of the first, by position. */
+/** Words of set operations. In these, a column of each query gets the name of the first query's column at the same position. */
 export const setWords = ['union', 'except', 'intersect'];
 
 /** Words that end a FROM clause. */
-const clauseWords = ['where', 'group', 'having', 'order', 'limit', 'qualify', 'window', 'offset', 'fetch', 'cluster', 'sort'];
-/** Words after a relation that are no alias. */
+export const clauseWords = [
+  'where',
+  'group',
+  'having',
+  'order',
+  'limit',
+  'qualify',
+  'window',
+  'offset',
+  'fetch',
+  'cluster',
+  'sort',
+];
+/** Words that can follow a relation, and are not its alias. */
 const noAlias = [
   ...['on', 'using', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural', 'semi', 'anti', 'asof', 'positional'],
   ...['tablesample', 'sample', 'pivot', 'unpivot', 'lateral', 'for', 'with', 'at'],
 ];
-/** Words before a relation. */
+/** Words that can stand before a relation. */
 const beforeRelation = ['lateral', 'only', 'all', 'distinct', 'by', 'name', 'table', 'recursive'];
-/** Table functions that read the columns of another table. Columns of others are values of their arguments, which the SQL names. */
+/**
+ * Table functions that read the columns of another table or file. All other table functions return values of their arguments,
+ * which the SQL text names.
+ */
 const readsTable = /^(read_|st_read|.*_scan$)/i;
-/** Table functions that find columns by name. */
+/** Table functions that match columns by their names. */
 const readsByName = /^read_(nd)?json/i;
-/** Parameters of table functions that name columns by position. */
+/** Parameters of table functions that name columns by their position. */
 const namesByPosition = ['names', 'column_names', 'columns', 'schema'];
-/** Types before a text that are one value with it. */
+/** Names of types that form one value with the text after them. */
 const typedTexts = ['date', 'time', 'timestamp', 'timestamp_ntz', 'timestamp_ltz', 'timestamptz', 'datetime', 'interval'];
-/** Schemas and databases of DuckDB: relations are found in them also if another relation has this name. */
+/** Names of DuckDB's schemas and databases. Relations are found in them even if another relation has the same name. */
 const schemas = ['main', 'memory', 'temp', 'system'];
-/** Words before a value. */
+/** Words that can stand before a value. */
 const beforeValue = [
   'select',
   'distinct',
@@ -49,12 +64,12 @@ const beforeValue = [
   'variadic',
   'binary',
 ];
-/** Functions that run SQL from a text. */
-const runsText = /^(query|query_table|\w+_query|dblink)$/i;
+/** Functions that run SQL that is given as a text. */
+const sqlFunctions = /^(query|query_table|\w+_query|dblink)$/i;
 
 const nameThem = 'name the columns';
 
-/** Columns that an SQL text excludes from its `*`: they are not passed on. */
+/** The tokens of an SQL text without the columns that a `*` excludes. Excluded columns are not passed on. */
 export function withoutExcluded(tokens: readonly SqlToken[]): SqlToken[] {
   const found: SqlToken[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -65,7 +80,7 @@ export function withoutExcluded(tokens: readonly SqlToken[]): SqlToken[] {
   return found;
 }
 
-/** Last token of a name, or of a list of names in brackets; undefined for other tokens. */
+/** Index of the last token of a name, or of a list of names in brackets. Undefined for any other token. */
 function excludedEnd(tokens: readonly SqlToken[], from: number): number | undefined {
   if (!isSign(tokens[from], '('))
     return isName(tokens[from]) && !isWord(tokens[from], 'select', 'all', 'from') ? from : undefined;
@@ -74,7 +89,7 @@ function excludedEnd(tokens: readonly SqlToken[], from: number): number | undefi
   return isList ? end : undefined;
 }
 
-/** Whether a `*` stands for columns: it may also count, multiply, or be all columns of `COLUMNS`. */
+/** Whether a `*` stands for columns. Otherwise it is that of count(*), a multiplication, or that of `COLUMNS(*)`. */
 export function isStar(tokens: readonly SqlToken[], i: number): boolean {
   const before = tokens[i - 1];
   if (isSign(before, '(') && isWord(tokens[i - 2], 'count', 'columns')) return false;
@@ -82,20 +97,20 @@ export function isStar(tokens: readonly SqlToken[], i: number): boolean {
   return !(isFactor || before?.kind === 'number' || before?.kind === 'text');
 }
 
-/** Part of an SQL text at one level of brackets. */
+/** State of the scan within one pair of brackets, or outside all. */
 interface Level {
   clause: 'with' | 'list' | 'from' | 'other';
-  /** Whether its columns become those of a relation, under their names. */
+  /** Whether this level is a query whose columns become those of a relation, under their names. */
   isRelation: boolean;
-  /** Next name in FROM. */
+  /** Meaning of the next name in FROM. */
   next: 'relation' | 'alias' | 'none';
-  /** Names of the relation that may get an alias, in lower case. */
+  /** Names of the relation before a possible alias, in lower case. */
   bases: readonly string[];
-  /** Position of the last alias. */
+  /** Position of the newest alias. */
   alias: number;
-  /** Whether the columns of the relation have no names but those of an alias. */
+  /** Whether the relation's columns get names only from an alias. */
   hasNoNames: boolean;
-  /** Table function whose arguments these are. */
+  /** Table function whose arguments are at this level. */
   tableFunction: string | undefined;
 }
 
@@ -104,16 +119,16 @@ const level = (isRelation: boolean): Level => ({
   ...{ bases: [], alias: -2, hasNoNames: false, tableFunction: undefined },
 });
 
-/** Scan of an SQL text, from its beginning to its end. */
+/** Scans an SQL text from its beginning to its end. */
 class Scan {
   readonly #tokens: readonly SqlToken[];
   readonly #levels: Level[];
-  /** Names of relations, in lower case. */
+  /** Names of relations so far, in lower case. */
   readonly #relations: Set<string>;
-  /** Positions where FROM names a relation. */
+  /** Positions at which FROM names a relation. */
   readonly #declared = new Set<number>();
 
-  /** Table whose columns an expression uses; null for a query. */
+  /** Table over which the text is an expression. Null if the text is a query. */
   readonly #table: string | null;
 
   constructor(tokens: readonly SqlToken[], table: string | null) {
@@ -175,7 +190,7 @@ class Scan {
     Object.assign(one, { bases: [], next: 'none' });
   }
 
-  /** Words whose columns have no names in the text. */
+  /** Checks a word that passes on columns without their names. */
   #unnamed(i: number): HiddenColumns | undefined {
     const [token, after, before] = [this.#tokens[i]!, this.#tokens[i + 1], this.#tokens[i - 1]];
     if (isWord(token, 'unpivot')) return { how: '`UNPIVOT` can make it a value', instead: nameThem };
@@ -185,7 +200,7 @@ class Scan {
     if (tableFunction && !readsByName.test(tableFunction) && isWord(token, ...namesByPosition) && isSign(after, '=', ':'))
       return { how: `\`${token.value}\` can give it another name`, instead: 'write `types`, and names with AS in a select list' };
     if (isWord(token, 'natural')) return { how: '`NATURAL` can compare it', instead: 'write USING with the columns' };
-    if (isSign(after, '(') && runsText.test(token.value))
+    if (isSign(after, '(') && sqlFunctions.test(token.value))
       return { how: `\`${token.value}\` runs SQL that cannot be followed`, instead: 'write the SQL itself' };
     if (!isWord(token, 'columns') || !isSign(after, '(')) return undefined;
     const next = this.#tokens[closingBracket(this.#tokens, i + 1) + 1];
@@ -195,7 +210,7 @@ class Scan {
     return { how: '`COLUMNS` can give it another name', instead: nameThem };
   }
 
-  /** A `*` passes columns on under their names in the select list of a relation only. */
+  /** Checks a `*`. It is allowed only in the select list of a relation, where columns keep their names. */
   #star(i: number): HiddenColumns | undefined {
     const { clause, isRelation } = this.#level;
     if (!isStar(this.#tokens, i) || (clause === 'list' && isRelation)) return undefined;
@@ -223,7 +238,7 @@ class Scan {
     Object.assign(this.#level, { clause, next });
   }
 
-  /** A name in FROM: a relation, or its alias. */
+  /** Handles a name in FROM, which is a relation or its alias. */
   #name(i: number): void {
     const [own, { value }] = [this.#level, this.#tokens[i]!];
     if (own.clause === 'with') this.#declared.add(i);
@@ -238,7 +253,7 @@ class Scan {
     }
   }
 
-  /** Signs, quoted names, texts and numbers. */
+  /** Handles signs, quoted names, texts and numbers. */
   #other(i: number): void {
     const [own, token] = [this.#level, this.#tokens[i]!];
     if (token.kind === 'name') this.#name(i);
@@ -249,7 +264,7 @@ class Scan {
     else if (!isSign(token, '.')) this.#finish(own);
   }
 
-  /** The name of a relation as a value: its whole rows. */
+  /** Checks the name of a relation that is used as a value: it stands for whole rows. */
   #wholeRow(): HiddenColumns | undefined {
     const tokens = this.#tokens;
     const joined = joinedColumns(tokens);
@@ -271,7 +286,7 @@ class Scan {
     return { how: `\`${value}\` can be a whole row with it`, instead };
   }
 
-  /** Whether a name is a column of a relation before it. After another name it can be a relation of a schema. */
+  /** Whether a name stands for a column. After another name and a dot it can also be a relation in a schema. */
   #isColumn(i: number): boolean {
     const [dot, before] = [this.#tokens[i - 1], this.#tokens[i - 2]];
     if (!isSign(dot, '.')) return false;
@@ -280,13 +295,13 @@ class Scan {
   }
 }
 
-/** Names that DuckDB gives the rows of a file: its name up to the first dot, or without its ending. */
+/** Names that DuckDB gives to the rows of a file: the file name up to its first dot, or without its ending. */
 function namesOfFile(path: string): string[] {
   const name = basename(path).toLowerCase();
   return [name.split('.')[0]!, basename(name, extname(name))];
 }
 
-/** Positions of the columns in `USING (...)`. */
+/** Positions of the column names in `USING (...)`. */
 function joinedColumns(tokens: readonly SqlToken[]): Set<number> {
   const found = new Set<number>();
   for (const [i, token] of tokens.entries()) {
@@ -298,7 +313,7 @@ function joinedColumns(tokens: readonly SqlToken[]): Set<number> {
   return found;
 }
 
-/** Whether a name is one that a value gets, with AS, or without after a column or a bracket. */
+/** Whether a name is an alias of a value: it follows AS, a column or a bracket. */
 function isAlias(tokens: readonly SqlToken[], i: number): boolean {
   const before = tokens[i - 1];
   if (isWord(before, 'as')) return true;
@@ -310,7 +325,7 @@ function isAlias(tokens: readonly SqlToken[], i: number): boolean {
   return isItem && (isSign(tokens[i + 1], ',') || isWord(tokens[i + 1], 'from'));
 }
 
-/** Index of the bracket that a bracket at `close` closes; -1 if none. */
+/** Index of the opening bracket of the bracket at `close`; -1 if there is none. */
 function openingBracket(tokens: readonly SqlToken[], close: number): number {
   let depth = 0;
   for (let i = close; i >= 0; i--) {
@@ -321,9 +336,9 @@ function openingBracket(tokens: readonly SqlToken[], close: number): number {
 }
 
 /**
- * Finds the first part of an SQL text that can pass on a column without naming it: it cannot be followed by names. Set operations are not
- * searched.
- * @param table table whose columns an expression uses; null for a query
+ * Finds the first part of an SQL text that can pass on a column without its name in the text, so that names do not reveal it. Set
+ * operations are not searched.
+ * @param table table over which the text is an expression; null if the text is a query
  */
 export function hiddenColumns(tokens: readonly SqlToken[], table: string | null): HiddenColumns | undefined {
   return new Scan(tokens, table).find();

@@ -1,6 +1,6 @@
 import { type Dialect, isoTimestamp } from './dialect.ts';
 
-/** Hive's SQL. Differences from DuckDB: casts return null instead of failing, names lose their case, backslashes escape. */
+/** The SQL of Hive. It differs from DuckDB's: a cast that fails returns null, names have no case, and a backslash escapes. */
 export const hiveDialect: Dialect = {
   name: 'hive',
   quote: '`',
@@ -38,7 +38,7 @@ export const hiveDialect: Dialect = {
   },
 };
 
-/** Spark's SQL, where it differs from Hive's: its timestamps are moments. */
+/** The SQL of Spark, which is Hive's except for timestamps: they are moments. */
 export const sparkDialect: Dialect = {
   ...hiveDialect,
   name: 'spark',
@@ -46,7 +46,10 @@ export const sparkDialect: Dialect = {
   isZoned: (type) => type.startsWith('timestamp'),
 };
 
-/** Date that a text names; null for a day that does not exist. Some versions of Hive would move it into the next month. */
+/**
+ * SQL for the date that a text names. It is null for a day that does not exist, which some versions of Hive would move to the
+ * next month.
+ */
 function existingDate(text: string): string {
   return `CASE WHEN CAST(CAST(${text} AS date) AS string) = ${text} THEN CAST(${text} AS date) END`;
 }

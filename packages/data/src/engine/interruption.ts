@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 
-/** Error of a statement or connection that the signal ended: the signal's reason if it is an AppError. */
+/** Error for a statement or connection that a signal has ended. It is the signal's reason if that is an AppError. */
 export function interruption(signal: AbortSignal): AppError {
   if (signal.reason instanceof AppError) return signal.reason;
   return new AppError(

@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.ts';
 
-/** Pattern of valid days, as YYYYMMDD. */
+/** Regular expression of valid days written as YYYYMMDD. */
 const dayPattern = [
   '[0-9]{4}(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])',
   '[0-9]{4}(0[469]|11)(0[1-9]|[12][0-9]|30)',
@@ -10,19 +10,17 @@ const dayPattern = [
 const datePattern = "'^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})$'";
 const numberPattern = "'^\\s*[+-]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)\\s*$'";
 
-/** Quoted identifier of exactly this name. */
+/** Quotes an identifier, so that it is exactly this name. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** PostgreSQL's form of an unquoted name: in lower case, if it is valid without quotes. */
+/** Name as PostgreSQL reads it without quotes: in lower case, if it is valid without quotes. */
 export function foldedName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name.toLowerCase() : name;
 }
 
-/**
- * PostgreSQL's SQL. Differences from DuckDB: names without quotes are in lower case, and no cast returns null instead of failing.
- */
+/** The SQL of PostgreSQL. It differs from DuckDB's: names without quotes are in lower case, and a cast that fails is an error. */
 export const postgresDialect: Dialect = {
   name: 'postgres',
   quote: '"',

@@ -1,32 +1,33 @@
 import { AppError } from '@basketwise/core/error';
 import type { TlsSettings } from './tls.ts';
 
-/** Address of a PostgreSQL database, and the user. */
+/** Address of a PostgreSQL database, login and time limits. */
 export interface PostgresSettings {
-  /** Name, address, or folder of a socket. */
+  /** Name or address of the host, or folder of a local socket. */
   host: string;
   port: number;
   database: string;
   user: string;
   password?: string | undefined;
-  /** Verification of the server. Absent: the connection is not encrypted. */
+  /** How the server's certificate is verified. Absent: the connection is not encrypted. */
   tls?: TlsSettings | undefined;
-  /** Milliseconds for opening a connection. */
+  /** Time limit for opening a connection, in milliseconds. */
   connectTimeout: number;
-  /** Milliseconds before a statement is cancelled. The limit also applies to every part of a transfer. */
+  /** Time limit of a statement in milliseconds, after which it is cancelled. Each part of a transfer has the same limit. */
   statementTimeout: number;
   /** Time zone of the session. Default: `UTC`. */
   timeZone?: string | undefined;
-  /** Schemas searched for names without one, in order. Default: the server's own for the user. */
+  /** Schemas, in order, in which a name without a schema is looked up. Default: the server's setting for the user. */
   schema?: string | undefined;
 }
 
-/** Host, port, database, user and password. */
+/** Parts of the address that a URL can give. */
 export type PostgresAddress = Pick<PostgresSettings, 'host' | 'port' | 'database' | 'user' | 'password'>;
 
 /**
- * Parts of `postgres://user:password@host:port/database`. `?host=/run/postgresql` names the folder of a socket.
- * @param place its config key, for messages; the address itself may contain a password and is never shown
+ * Splits `postgres://user:password@host:port/database` into its parts. `?host=/run/postgresql` names the folder of a local
+ * socket.
+ * @param place key of the config, for messages. The address itself is not shown, because it may have a password
  * @throws AppError config
  */
 export function parseAddress(url: string, place: string): PostgresAddress {
@@ -59,7 +60,7 @@ function decodedParts({ username, password, pathname }: URL, place: string, hint
   }
 }
 
-/** Place in messages: `host:port/database`. */
+/** Name of the database for messages: `host:port/database`. */
 export function placeName({ host, port, database }: Pick<PostgresSettings, 'host' | 'port' | 'database'>): string {
   return `${host}:${port}/${database}`;
 }

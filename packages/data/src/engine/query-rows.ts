@@ -1,9 +1,9 @@
 import type { Engine, StatementOptions } from './engine.ts';
 
-/** Value of a small result. */
+/** Value in a small result. */
 export type Scalar = number | string | null;
 
-/** All rows of a small result, as objects. Bigints become numbers (counts stay below 2^53). */
+/** All rows of a small result, as objects by column. Bigints become numbers, which is exact for counts (below 2^53). */
 export async function queryRows(
   engine: Pick<Engine, 'query'>,
   sql: string,
@@ -22,12 +22,12 @@ export async function queryRows(
   return rows;
 }
 
-/** Single row of an aggregate. */
+/** The only row of an aggregate query. */
 async function queryOne(engine: Pick<Engine, 'query'>, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
   return (await queryRows(engine, sql, options))[0]!;
 }
 
-/** Counts of an aggregate, by column. Null is read as 0. */
+/** Counts in the only row of an aggregate query, by column. A null counts as 0. */
 export async function queryCounts<Name extends string>(
   engine: Pick<Engine, 'query'>,
   counts: Readonly<Record<Name, string>>,

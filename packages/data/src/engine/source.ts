@@ -1,27 +1,33 @@
-/** Source of a table: a file, a glob or a table of the source (`from`), or a query in the SQL of the source (`sql`). */
+/**
+ * Where the rows of a table come from. `from` names a file, a file pattern or a table of the source; `sql` is a query in the SQL
+ * of the source.
+ */
 export interface TableSource {
   from?: string | null | undefined;
   sql?: string | null | undefined;
-  /** Format of columns that hold dates as texts or numbers, by column (see `dateFormatFault`). */
+  /** Date format of each column that has dates as texts or numbers (see `dateFormatFault`). */
   dateFormat?: Readonly<Record<string, string>> | undefined;
-  /** Columns that hold numbers as texts with a decimal comma. */
+  /** Columns that have numbers as texts with a decimal comma. */
   decimalComma?: readonly string[] | undefined;
-  /** Mark of the statement that made the table in Hive. The table must still have it. */
+  /** Mark that identifies the SQL that made a table in Hive. The table is refused if its mark differs. */
   mark?: string | undefined;
 }
 
-/** Options of opening DuckDB. */
+/** Options for opening DuckDB. */
 export interface DuckdbOptions {
-  /** Memory that the engine can use before it spills, as DuckDB writes sizes: `4GB`. */
+  /** Memory that the engine may use before it spills to disk, in DuckDB's notation: `4GB`. */
   memory: string;
-  /** Threads of the engine, at least 2. Results do not depend on it. */
+  /** Number of threads of the engine, at least 2. Results do not depend on the number. */
   threads: number;
-  /** Folder for spilled and decoded data. Made if absent, emptied on close. */
+  /** Folder for spilled and decoded data. It is created if absent, and emptied on close. */
   tempDirectory: string;
-  /** Base of `from`: a folder of files, or a DuckDB database file (opened read-only). Default: the working directory. */
+  /**
+   * Where `from` is looked up: in a folder of files, or in a DuckDB database file (opened read-only). Default: the working
+   * folder.
+   */
   path?: string | undefined;
-  /** IANA zone that determines the day of a TIMESTAMP WITH TIME ZONE. Default: `UTC`. */
+  /** IANA time zone that determines the day of a TIMESTAMP WITH TIME ZONE. Default: `UTC`. */
   timeZone?: string | undefined;
-  /** Encoding of CSV files, accepted by `isEncoding`. Default: `utf-8`, with or without a byte order mark. */
+  /** Encoding of CSV files (see `isEncoding`). Default: `utf-8`, with or without a byte order mark. */
   encoding?: string | undefined;
 }

@@ -1,36 +1,36 @@
-/** Syntax of texts, names and comments that differs between engines. */
+/** How an engine's SQL writes texts, names and comments. */
 export interface Lexis {
-  /** Whether a backslash escapes the next character of a text. */
+  /** Whether a backslash escapes the next character in a text. */
   hasBackslash: boolean;
-  /** Whether double quotes delimit texts, not names. */
+  /** Whether a text is in double quotes. (Otherwise double quotes are for names.) */
   hasDoubleQuotedTexts: boolean;
-  /** Whether texts can stand between `$$` and `$$`, or `$tag$` and `$tag$`, and a backslash escapes in `E'...'`. */
+  /** Whether a text can be between `$$` and `$$`, or `$tag$` and `$tag$`, and a backslash escapes in `E'...'`. */
   hasDollarTexts: boolean;
-  /** Whether comments nest. */
+  /** Whether a comment can have comments within it. */
   hasNestedComments: boolean;
 }
 
-/** Part of an SQL text between blanks. */
+/** Token of an SQL text. */
 export interface SqlToken {
-  /** `word`: without quotes. `name`: a quoted identifier. `sign`: any other character. */
+  /** `word`: a word without quotes. `name`: a quoted identifier. `sign`: any other character. */
   kind: 'comment' | 'text' | 'name' | 'word' | 'number' | 'sign';
   start: number;
-  /** End position, exclusive. */
+  /** Position after the last character. */
   end: number;
-  /** Value without quotes; signs, words and numbers as written. Empty for comments. */
+  /** Value without quotes. Signs, words and numbers are as written; comments are empty. */
   value: string;
-  /** False for a text, name or comment that runs to the end of the SQL. */
+  /** Whether the token ends with its closing mark. False for a text, name or comment that runs to the end of the SQL. */
   isClosed: boolean;
-  /** Depth of nested comments: 1 without nesting. 0 for other tokens. */
+  /** Depth of nested comments; 1 for a comment without others in it. 0 for other tokens. */
   depth: number;
 }
 
 const blanks = /\s+/y;
-const word = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
+const wordPattern = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
 const numberToken = /[0-9][\p{L}\p{N}_]*(?:\.[0-9][\p{L}\p{N}_]*)?/uy;
 const dollars = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
 
-/** Splits an SQL text into tokens in one pass, in linear time. Any text has tokens, also invalid SQL. */
+/** Splits an SQL text into tokens, in one pass and linear time. Invalid SQL has tokens, too. */
 export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];
   const found = (pattern: RegExp, at: number) => {
@@ -65,7 +65,7 @@ export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql
       at = quoted('text', at, at + 1, true);
     } else {
       const mark = lexis.hasDollarTexts ? found(dollars, at) : undefined;
-      const text = found(word, at) ?? found(numberToken, at);
+      const text = found(wordPattern, at) ?? found(numberToken, at);
       if (mark !== undefined) {
         const close = sql.indexOf(mark, at + mark.length);
         const end = close < 0 ? sql.length : close + mark.length;
@@ -77,12 +77,12 @@ export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql
   return tokens;
 }
 
-/** Tokens without comments. */
+/** Tokens of an SQL text without its comments. */
 export function sqlWords(dialect: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
   return sqlTokens(dialect, sql).filter(({ kind }) => kind !== 'comment');
 }
 
-/** Index of the bracket that closes the bracket at `open`. If none does, index of the last token. */
+/** Index of the bracket that closes the bracket at `open`. If there is none, the index of the last token. */
 export function closingBracket(tokens: readonly SqlToken[], open: number): number {
   let depth = 0;
   for (let i = open; i < tokens.length; i++) {
@@ -93,13 +93,13 @@ export function closingBracket(tokens: readonly SqlToken[], open: number): numbe
   return tokens.length - 1;
 }
 
-/** Names in an SQL text, in lower case: words and quoted names outside texts and comments. */
+/** Names in an SQL text, in lower case: words and quoted names. Texts and comments are not searched. */
 export function namesIn(dialect: { lexis: Lexis; quote: string }, sql: string): ReadonlySet<string> {
   const names = sqlTokens(dialect, sql).filter(({ kind }) => kind === 'word' || kind === 'name');
   return new Set(names.map(({ value }) => value.toLowerCase()));
 }
 
-/** End and value of a quoted text that begins at `open`. A doubled quote stands for one. */
+/** End and value of a quoted text or name that begins at `open`. A doubled quote stands for one quote. */
 function quotedEnd(sql: string, open: number, hasBackslash: boolean): { end: number; value: string; isClosed: boolean } {
   const quote = sql[open]!;
   const parts: string[] = [];
@@ -131,11 +131,11 @@ function commentEnd(sql: string, start: number, isNested: boolean): { end: numbe
   return { end: sql.length, isClosed: false, depth: deepest };
 }
 
-/** Whether a token is one of some signs. */
+/** Whether a token is one of these signs. */
 export const isSign = (token: SqlToken | undefined, ...signs: readonly string[]) =>
   token?.kind === 'sign' && signs.includes(token.value);
-/** Whether a token is one of some unquoted words, in any case. */
+/** Whether a token is one of these words without quotes, in any case. */
 export const isWord = (token: SqlToken | undefined, ...words: readonly string[]) =>
   token?.kind === 'word' && words.includes(token.value.toLowerCase());
-/** Whether a token can be a name: an unquoted word, or a quoted name. */
+/** Whether a token can be a name: a word without quotes, or a quoted name. */
 export const isName = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'name';

@@ -1,21 +1,21 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { AppError } from '@basketwise/core/error';
-import { readWhole } from './open-file.ts';
+import { readWhole } from '../files/open-file.ts';
 
-/** Verification of a server's identity. */
+/** How the identity of a server is verified. */
 export interface TlsSettings {
-  /** Path of a PEM file with the authorities that can sign the server's certificate. Default: Node's authorities. */
+  /** Path of a PEM file with the certificate authorities that are accepted. Default: those of Node. */
   ca?: string | undefined;
-  /** Name that the certificate must have. Default: the host's. */
+  /** Name that the server's certificate must have. Default: the name of the host. */
   serverName?: string | undefined;
-  /** Whether to verify the certificate. If false, any server is accepted. */
+  /** Whether the certificate is verified. False: any server is accepted. */
   verify: boolean;
 }
 
 /**
- * Options of an encrypted connection to `host`. It is refused unless the certificate is that of the server.
- * @throws AppError missing-input if the file of authorities cannot be read, bad-data if it contains no certificate
+ * Options of an encrypted connection to `host`. The connection fails if the certificate is not that of the server.
+ * @throws AppError missing-input if the file of authorities cannot be read, bad-data if it has no certificate
  */
 export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: string): Promise<ConnectionOptions> {
   const name = serverName ?? host;
@@ -40,11 +40,11 @@ async function authorities(path: string): Promise<string> {
   throw new AppError('bad-data', `tls.ca: ${path} has no certificate in it`, 'Name a PEM file of certificates.');
 }
 
-/** Error codes of OpenSSL and Node for certificates that fail verification. */
+/** Error codes of OpenSSL and Node that mean that a certificate failed the verification. */
 const certificateRefusals =
   /^(CERT_|CRL_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 
-/** Whether a connection ended because the server's certificate was refused. A retry would not help. */
+/** Whether a connection failed because the server's certificate was refused, so that a retry would not help. */
 export function isRefusedCertificate(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && certificateRefusals.test(error.code);
 }

@@ -21,18 +21,19 @@ export interface ChoiceSizes {
   widestClass: number;
 }
 
-/** Tables that can be extracted. */
+/** Tables that were checked, and can be extracted. */
 export interface CheckedSources {
   rows: SourceRows;
   /** Sizes behind the choices that models learn from. */
   choices: ChoiceSizes;
-  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
+  /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
   consents: readonly string[];
 }
 
 /**
- * Checks that a request can be extracted: tables, columns, types, expressions, values of customers, days of holdings, products,
- * values of offers, contacts. Counts the rows. Writes nothing. A run alone checks the rows of the history and the guards.
+ * Checks that a request can be extracted, and counts the rows of its tables. It checks tables, columns, types, expressions,
+ * values of customers, days of holdings, products, values of offers, and contacts. The rows of the history, and the guards, are
+ * checked only by a run. Writes nothing.
  * @param options `since`: ISO date after which opened holdings are counted
  * @throws AppError as the extraction itself would
  */

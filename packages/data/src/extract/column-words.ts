@@ -1,45 +1,48 @@
-/** Words of texts that separate them by blanks. */
+/** Splits texts at their blanks into one list of words. */
 export function listOf(...texts: string[]): readonly string[] {
   return texts.flatMap((text) => text.split(' '));
 }
 
-/** Words of consents that are also those of other approvals, such as of an overdraft, in lower case. */
+/** Words, in lower case, that mean consent, but also other approvals, such as that of an overdraft. */
 const approvalWords = listOf(
   'autoriza autorizacion autorización autorisation autorizacao autorização consentimiento consentement consentimento',
   'toestemming zgoda izin izni onay',
 );
 
-/** Words of objections that are also those of other things, such as of lost cards, in lower case. */
+/** Words, in lower case, that mean an objection, but also other things, such as the blocking of a lost card. */
 const oppositionWords = listOf('oppos oposic opposition oposicion oposición oposicao oposição');
 
-/** Words of addressing a customer, in lower case. */
+/** Words, in lower case, for contacting a customer. */
 const addressWords = listOf(
   'marketing mailing publicidad publicidade publicite publicité pub werbung pazarlama reklam reklama reclame rgpd lopd',
   'comercial commercial commerciale prospection iletisim iletişim contact contacto contato kontakt newsletter',
   'mail email sms tel telefon telefono teléfono telefone telephone téléphone dm',
 );
 
-/** Words in names of columns with a customer's consent to be addressed, in lower case. */
+/** Words, in lower case, in the names of columns that give a customer's consent to be contacted. */
 const addressConsents = listOf(
   'consent optin opt marketing agree agreed permission contactable mailing granted gdpr 동의 수신',
   'publicidad lopd werbung einwilligung dsgvo rgpd consenso samtycke samtykke suostumus',
   'souhlas hozzájárulás rıza 同意',
 );
 
-/** Words in names of columns that forbid addressing a customer, in lower case. */
+/** Words, in lower case, in the names of columns that forbid contacting a customer. */
 const addressRefusals = listOf(
   'optout donot dnc refus block blocked objection unsubscribed deceased 거부 사망 robinson',
   'fallecid falecid verstorben gesperrt widerspr décédé decede decedut overleden geblokkeerd bezwaar',
   'avliden afdød zmarł sprzeciw vefat zemřel elhunyt 拒否 死亡',
 );
 
-/** Words in names of columns that may have a consent, in lower case: for proposals, which a person reads. */
+/** Words, in lower case, in the names of columns that may give consent. They are for proposals, which a person checks. */
 export const consentWords = [...addressConsents, ...approvalWords];
 
-/** Words in names of columns that may forbid addressing a customer, in lower case: for proposals, which a person reads. */
+/**
+ * Words, in lower case, in the names of columns that may forbid contacting a customer. They are for proposals, which a person
+ * checks.
+ */
 export const refusalWords = [...addressRefusals, ...oppositionWords];
 
-/** Parts of a name in lower case: `ClientID`, `client_id` and `CLIENT-ID` give client and id. */
+/** Words in a name, in lower case: `ClientID`, `client_id` and `CLIENT-ID` consist of client and id. */
 export function wordsIn(name: string): string[] {
   return name
     .replace(/\.[a-z]+(\.gz)?$/i, '')
@@ -49,10 +52,13 @@ export function wordsIn(name: string): string[] {
     .filter(Boolean);
 }
 
-/** Scripts whose words are not separated. */
+/** Matches characters of scripts that write words without blanks between them. */
 const unseparated = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/** Score of a name by these words: 1 if it has one as a separate part, 0.6 within a part or over several, else 0. */
+/**
+ * How well a name matches some words: 1 if a word of the name is one of them, 0.6 if one is within a word or across several, else
+ * 0.
+ */
 export function wordScore(name: string, words: readonly string[]): number {
   const parts = wordsIn(name);
   const whole = parts.join('');
@@ -72,8 +78,9 @@ export function wordScore(name: string, words: readonly string[]): number {
 }
 
 /**
- * Whether a column has a consent or an objection to being addressed, by its name. An approval or opposition counts alone, or
- * with a word of addressing: `toestemming` and `toestemming_mail`, but not `toestemming_incasso`, of direct debits.
+ * Whether the name of a column says that it has consent or objection to being contacted. A word for approval or opposition counts
+ * alone, or together with a word for contacting. For example, `toestemming` and `toestemming_mail` count, but not
+ * `toestemming_incasso` (direct debits).
  */
 export function isNamedConsent(name: string): boolean {
   if (wordScore(name, addressConsents) === 1 || wordScore(name, addressRefusals) > 0 || /동의|同意/.test(name)) return true;

@@ -5,12 +5,13 @@ import { isNamedConsent } from './column-words.ts';
 import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
-/** Most values of a consent column: yes, no, and one that is neither. */
+/** Largest number of distinct values of a consent column: yes, no, and one for neither. */
 const namedValues = 3;
 
 /**
- * Columns of customers that may contain consent to be addressed, by their names and few values. Empty if a rule uses one of them.
- * @param from the customers table with its derived columns, to put after FROM
+ * Columns of customers that may contain consent to be contacted: their names say so, and they have few values. Empty if a rule
+ * uses one of them.
+ * @param from SQL after FROM for the customers table with its derived columns
  */
 export async function unusedConsents(
   engine: Engine,
@@ -31,8 +32,8 @@ export async function unusedConsents(
 }
 
 /**
- * Names in three places, in lower case: the SQL of rules, the derived columns that rules use, and a query of customers with a
- * WHERE.
+ * Names, in lower case, by which rows are selected: in the SQL of rules, in the derived columns that rules use, and in a query of
+ * customers with a WHERE.
  */
 function namesInRules({ dialect }: Engine, { rules, derive, customers: { sql } }: ExtractRequest): ReadonlySet<string> {
   const used = rules.flatMap(({ require }) => withDerivedTexts(dialect, require, derive));

@@ -11,10 +11,10 @@ import { checkDate, checkKey, zonedOf } from './sources.ts';
 import { dateColumn, isKnownId } from './statement.ts';
 import { typeLookup } from './type-lookup.ts';
 
-/** Config key of the contacts table. */
+/** Key of the contacts table in the config. */
 export const contactsKey = 'tables.contacts';
 
-/** Remedies for contacts without a known customer or subject. */
+/** Hints about contacts whose customer is unknown, or whose product or campaign is. */
 export const contactHints = {
   customer: 'Name the column of customers; compare how ids are written.',
   what: 'Say what it holds: `by: code`, `name` or `campaign`.',
@@ -39,7 +39,8 @@ export async function openContacts(engine: Engine, contacts: ContactRequest, opt
 }
 
 /**
- * Whether a text of the contacts names a product or campaign. Products are compared trimmed and in Unicode NFC, campaigns exactly.
+ * Returns a function that says whether a text names a product or a campaign. Products are compared after trimming, in Unicode
+ * NFC; campaigns exactly.
  * @param products by code and name
  */
 export function knownSubjects(
@@ -51,7 +52,10 @@ export function knownSubjects(
   return (text) => known.has(by === 'campaign' ? text : comparable(text));
 }
 
-/** Checks the contacts of a request against its customers and products, by queries. @throws AppError bad-data as the extraction */
+/**
+ * Checks the contacts of a request against its customers and products, by queries.
+ * @throws AppError bad-data in the cases in which the extraction throws it
+ */
 export async function checkContacts(
   engine: Engine,
   customers: SourceTable,
@@ -80,7 +84,10 @@ export async function checkContacts(
   refuseUnusable(contacts, { undated: counts.undated, ...unknown }, { rows, label });
 }
 
-/** @throws AppError bad-data if a contact has no date, or none is of a known customer and of a known product or campaign */
+/**
+ * Throws if the contacts cannot be used.
+ * @throws AppError bad-data if a contact has no date, or if no contact has both a known customer and a known product or campaign
+ */
 export function refuseUnusable(
   of: ContactRequest,
   counts: Record<'undated' | 'unknownCustomers' | 'unknownProducts' | 'usable', number>,

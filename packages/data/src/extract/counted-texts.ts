@@ -1,7 +1,10 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Distinct texts of a column with their rows, ascending. @param where predicate of the rows to read */
+/**
+ * Distinct texts of a column, ascending, with their numbers of rows.
+ * @param where predicate that selects the rows
+ */
 export async function countedTexts(
   engine: Engine,
   from: string,

@@ -6,7 +6,7 @@ import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { isRepeatedId, joinedWhen } from './statement.ts';
 
-/** Counts customers with an id who joined after the reference date. */
+/** Counts the customers with an id who joined after the reference date. */
 export async function countLater(
   engine: Engine,
   table: SourceTable,
@@ -19,14 +19,17 @@ export async function countLater(
   return (await queryCounts(engine, { later: 'count(*)' }, ids, { ...options, place: 'tables.customers.since' })).later;
 }
 
-/** Customers with an id up to the reference date, later ones, and rows that repeat the id of another. */
+/** Number of customers with an id, by whether they joined later than the reference date, and number of rows that repeat an id. */
 interface IdCounts {
   kept: number;
   joinedLater: number;
   duplicates: number;
 }
 
-/** Checks that customers have different ids, by a query. @throws AppError bad-data, missing-input as the extraction */
+/**
+ * Checks that customers have different ids, by a query.
+ * @throws AppError bad-data or missing-input in the cases in which the extraction throws it
+ */
 export async function checkIds(
   engine: Engine,
   table: SourceTable,
@@ -42,7 +45,10 @@ export async function checkIds(
   await refuseIds(engine, table, request, { ...found, joinedLater }, options);
 }
 
-/** @throws AppError bad-data for repeated ids, missing-input without a customer */
+/**
+ * Throws if the ids cannot be used.
+ * @throws AppError bad-data for repeated ids, missing-input if there is no customer
+ */
 export async function refuseIds(
   engine: Engine,
   table: SourceTable,

@@ -8,17 +8,17 @@ import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { dateColumn, isUsedRow, type TypeOf } from './statement.ts';
 
-/** Check of a column of customers whose faulty values end a run. */
+/** Check of a customer column. Faulty values end a run. */
 export interface ValueCheck {
   column: string;
-  /** Fault, to put after the column. */
+  /** Description of the fault, as it follows the name of the column. */
   what: string;
-  /** Predicate over the customers table: the value is faulty. */
+  /** Predicate over the customers table that is true for a faulty value. */
   condition: string;
   hint: string;
 }
 
-/** Check for numbers that are not finite, as values or as texts, in the rows that a run uses. */
+/** Check for numbers that are not finite (also as text), in the rows that a run uses. */
 export function finiteCheck(dialect: Dialect, column: string, request: ExtractRequest, typeOf: TypeOf): ValueCheck {
   const kind = typeOf(column);
   const name = dialect.identifier(column);
@@ -29,7 +29,7 @@ export function finiteCheck(dialect: Dialect, column: string, request: ExtractRe
   return { column, what: 'is not finite', condition, hint: 'Deliver null where the value is not known.' };
 }
 
-/** Checks of columns that are used as numbers. Integers have none. */
+/** Checks of the columns that are used as numbers. Columns of integers need none. */
 export function numberChecks(
   dialect: Dialect,
   request: ExtractRequest,
@@ -46,14 +46,14 @@ export function numberChecks(
   });
 }
 
-/** Check of the day of joining. Empty without one, and if its type is a date. */
+/** Check of the column with the day of joining. None if there is no such column, or if its type is a date. */
 export function sinceChecks(dialect: Dialect, { customers: { since } }: ExtractRequest, typeOf: TypeOf): ValueCheck[] {
   const { fault } = dateColumn(dialect, since, typeOf);
   if (fault === 'FALSE') return [];
   return [{ column: since!, what: 'is no date', condition: fault, hint: dateHint(', and null where it is not known') }];
 }
 
-/** Number of faulty values of each check, by one query. */
+/** Number of faulty values for each check, counted by one query. */
 export async function countValues(
   engine: Engine,
   from: string,
@@ -66,7 +66,11 @@ export async function countValues(
   return checks.map((_, i) => found[`faults_${i}`]!);
 }
 
-/** @throws AppError bad-data for the first check with faulty values. @param cause error that they made */
+/**
+ * Throws for the first check that has faulty values.
+ * @throws AppError bad-data
+ * @param cause error that the faulty values have caused
+ */
 export async function refuseValues(
   engine: Engine,
   table: SourceTable,
@@ -79,7 +83,10 @@ export async function refuseValues(
   if (first >= 0) await refuseValue(engine, table, checks[first]!, counts[first]!, options, cause);
 }
 
-/** @throws AppError bad-data naming the rows of a check's faulty values */
+/**
+ * Throws an error that gives the row numbers of a check's faulty values.
+ * @throws AppError bad-data
+ */
 export async function refuseValue(
   engine: Engine,
   { from, label }: SourceTable,
@@ -97,7 +104,10 @@ export async function refuseValue(
   );
 }
 
-/** Checks the days of joining and the numbers of customers. @throws AppError bad-data */
+/**
+ * Checks the days of joining, and the columns that are used as numbers.
+ * @throws AppError bad-data
+ */
 export function checkCustomerValues(
   engine: Engine,
   table: SourceTable,

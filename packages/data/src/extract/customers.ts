@@ -11,19 +11,19 @@ import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
 
-/** Result of extracting the customers table. */
+/** Numbers of customers that were extracted and left out. */
 export interface ExtractedCustomers {
   read: number;
   nullId: number;
-  /** Number of excluded customers, who joined after the reference date. Absent: none. */
+  /** Number of customers who were left out because they joined after the reference date. Absent: none. */
   joinedLater?: number;
   kept: number;
   rules: readonly RuleCounts[];
 }
 
 /**
- * Numbers customers by the bytes of their id and writes customers.parquet. Excludes customers who joined after the reference
- * date.
+ * Numbers the customers by the bytes of their ids, and writes customers.parquet. Leaves out customers who joined after the
+ * reference date.
  */
 export async function extractCustomers(
   engine: Engine,
@@ -60,8 +60,9 @@ export async function extractCustomers(
 }
 
 /**
- * Writes customers in the order of their ids, numbered; returns the number of repeated ids.
- * @param numbered query of the rows with their numbers, if these are those of the table's rows; `ids`: relation of the ids
+ * Numbers the customers in the order of their ids, and writes them. Returns the number of repeated ids.
+ * @param numbered query of the rows with their numbers, if a customer's number is that of the table's row
+ * @param ids relation of the ids
  */
 async function writeInOrder(
   workbench: DuckdbEngine,
@@ -88,8 +89,8 @@ function inFile({ dialect }: DuckdbEngine, file: string): string {
 }
 
 /**
- * Reads the ids of a relation in its order. Checks that they ascend, which excludes repeated ids, and counts ids equal to the
- * previous one.
+ * Reads the ids of a relation in its order. Returns whether they ascend strictly, so that none is repeated, and counts the ids
+ * that are equal to the previous one.
  */
 async function checkOrder(
   workbench: DuckdbEngine,
@@ -107,8 +108,8 @@ async function checkOrder(
 }
 
 /**
- * Whether customers of a file are numbered by row and have ascending ids.
- * @param byRow whether the numbers come from a table's rows; its ids must then ascend
+ * Whether the customers of a file are numbered by row, with ascending ids.
+ * @param byRow whether the numbers are those of a table's rows; the caller must then make sure that its ids ascend
  */
 async function isNumbered(
   workbench: DuckdbEngine,
@@ -130,12 +131,12 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await checkOrder(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** Query of the ids of the customers table, for rows that match a predicate. */
+/** Query of the ids in the customers table, of the rows that satisfy a predicate. */
 export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
   return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }
 
-/** Query of customers whose number is that of their row. Unlike counting rows in order, it uses every thread. */
+/** Query of the customers, each with the number of its row. It uses all threads, which counting the rows in order cannot. */
 function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest, own: readonly string[]): string {
   return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer', ...own]);
 }
@@ -145,9 +146,9 @@ function numberAll(customers: string): string {
 }
 
 /**
- * Counts customers, each count under its own name.
+ * Counts the customers by several conditions at once.
  * @param from relation with the columns of `selectCustomers`
- * @param also further counts, as aggregates
+ * @param also further counts to make, as SQL aggregates by name
  */
 export async function countCustomers(
   engine: Engine,
@@ -177,14 +178,17 @@ export async function countCustomers(
   );
 }
 
-/** Columns that can contain a number that is not finite. Integers cannot. */
+/** Columns whose numbers may not be finite. Columns of integers are left out. */
 function floatsOf(table: SourceTable, request: ExtractRequest): string[] {
   return request.columns
     .filter(({ name, kind }) => kind === 'number' && table.typeOf(name) !== 'integer')
     .map(({ name }) => name);
 }
 
-/** Checks the counts. @throws AppError bad-data, missing-input for invalid customers */
+/**
+ * Checks the counts of customers.
+ * @throws AppError bad-data for invalid customers, missing-input if there are none
+ */
 export async function judgeCustomers(
   engine: Engine,
   table: SourceTable,
@@ -208,16 +212,24 @@ export async function judgeCustomers(
 }
 
 function countRule(
-  { reason, class: of }: ExtractRequest['rules'][number],
+  { reason, class: of, products }: ExtractRequest['rules'][number],
   i: number,
   counts: Readonly<Record<string, number>>,
   kept: number,
 ): RuleCounts {
   const [eligible, notEligible] = [counts[`true ${i}`]!, counts[`false ${i}`]!];
-  return { reason, class: of ?? null, column: ruleColumn(i), eligible, notEligible, unknown: kept - eligible - notEligible };
+  return {
+    reason,
+    class: of ?? null,
+    ...(products && { products }),
+    column: ruleColumn(i),
+    eligible,
+    notEligible,
+    unknown: kept - eligible - notEligible,
+  };
 }
 
-/** Explains a failed cast, whose error names neither column nor row: finds them. */
+/** Replaces the error of a failed cast, which names neither column nor row, by one that names them. */
 async function explainConversion(
   cause: unknown,
   engine: Engine,

@@ -2,13 +2,13 @@ import { AppError } from '@basketwise/core/error';
 import type { Dialect } from '../engine/dialect.ts';
 import { isSign, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** Whether a colon begins a date placeholder, not a cast (`::date`) or the end of a range (`[1:date]`). */
+/** Whether a colon begins the placeholder `:date`, not a cast (`::date`) or the end of a range (`[1:date]`). */
 function isDate(sql: string, colon: SqlToken, name: SqlToken | undefined): boolean {
   if (colon.value !== ':' || name?.kind !== 'word' || name.value.toLowerCase() !== 'date') return false;
   return name.start === colon.end && !/[\p{L}\p{N}_)\]:"']$/u.test(sql.slice(Math.max(0, colon.start - 2), colon.start));
 }
 
-/** Date placeholders of an expression, outside quotes and comments. */
+/** Positions of the placeholders `:date` in an expression, outside quotes and comments. */
 function datesIn(dialect: Dialect, sql: string): { start: number; end: number }[] {
   const words = sqlWords(dialect, sql);
   return words.flatMap((colon, i) => {
@@ -17,7 +17,7 @@ function datesIn(dialect: Dialect, sql: string): { start: number; end: number }[
   });
 }
 
-/** Replaces parts of an SQL text, given in order. */
+/** Replaces parts of an SQL text by other texts. The parts are in the order of the text. */
 function withTexts(sql: string, parts: readonly { start: number; end: number }[], texts: readonly string[]): string {
   let at = 0;
   const kept: string[] = [];
@@ -28,12 +28,12 @@ function withTexts(sql: string, parts: readonly { start: number; end: number }[]
   return kept.join('') + sql.slice(at);
 }
 
-/** Whether an expression depends on the reference date, by `:date`. */
+/** Whether an expression has the placeholder `:date`, and so depends on the reference date. */
 export function mentionsDate(dialect: Dialect, sql: string): boolean {
   return datesIn(dialect, sql).length > 0;
 }
 
-/** Expression as of a date: a literal replaces `:date`. */
+/** Expression with a date literal in place of `:date`. */
 export function withDate(dialect: Dialect, sql: string, date: string): string {
   const parts = datesIn(dialect, sql);
   return withTexts(
@@ -43,11 +43,11 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   );
 }
 
-/** Longest SQL of derived columns, in characters, after columns that depend on the date are expanded. */
+/** Largest length, in characters, of the SQL of derived columns after those that depend on the date are expanded. */
 const longestSql = 100_000;
 
 /**
- * Expands the derived columns that depend on the date to their SQL, so that `:date` can be replaced everywhere in an expression.
+ * Replaces each derived column that depends on the date by its SQL. Then `:date` can be replaced everywhere in the expression.
  * @throws AppError config if the result is longer than 100,000 characters
  */
 export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string {
@@ -59,7 +59,7 @@ export function withoutDatedColumns(dialect: Dialect, sql: string, derive: Reado
   return replaceColumns(dialect, sql, dated, 'features');
 }
 
-/** Replaces names of columns, also after `customers.`, but not functions of the same name. */
+/** Replaces names of columns by SQL, also after `customers.`. Functions of the same name are not replaced. */
 function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<string, string>, place: string): string {
   if (columns.size === 0) return sql;
   const words = sqlWords(dialect, sql);

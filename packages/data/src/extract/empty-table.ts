@@ -1,6 +1,9 @@
 import { AppError } from '@basketwise/core/error';
 
-/** Failure of a table without rows. @param place key of the config */
+/**
+ * Error for a table without rows.
+ * @param place key of the config
+ */
 export function emptyTable(place: string, label: string): AppError {
   return new AppError('missing-input', `${place}: ${label} has no rows`, 'Deliver the table again.');
 }

@@ -4,16 +4,17 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import type { NamedPredicate } from './request.ts';
 
-/** SQL expression of the config, and its key. */
+/** SQL expression of the config, and the key under which it stands. */
 interface Expression {
   sql: string;
   place: string;
 }
 
 /**
- * Checks that an expression is one whole scalar expression over `from`, by having the engine prepare it. Returns its type.
- * It is tried bare and in parentheses. A text that passes only one of the two (`a, b`, `a) OR (b`) would change meaning inside
- * our SQL.
+ * Checks that an SQL text is one scalar expression over `from`: the engine prepares it, but does not run it. Returns the type of
+ * the expression.
+ * The text is tried with and without parentheses. A text that passes only one of the two (`a, b`, `a) OR (b`) would change its
+ * meaning within other SQL.
  */
 export async function checkExpression(
   engine: Engine,
@@ -31,7 +32,7 @@ export async function checkExpression(
   return wrapped.at(-1)!.type;
 }
 
-/** `checkExpression` for a predicate. */
+/** Same as `checkExpression`, for an expression that must be a predicate. */
 export async function checkPredicate(
   engine: Engine,
   from: string,
@@ -49,8 +50,8 @@ export async function checkPredicate(
 }
 
 /**
- * Derived columns in levels. A column uses only raw columns and columns of earlier levels. Names are compared without case, as in
- * SQL.
+ * Divides derived columns into levels. The SQL of a column uses only columns of the table, and derived columns of earlier levels.
+ * Names are compared without case, as in SQL.
  */
 export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
   const levels: NamedPredicate[][] = [[]];
@@ -65,7 +66,7 @@ export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, s
 }
 
 /**
- * Expands the derived columns that an SQL text uses, directly and indirectly: the later ones first.
+ * The SQL text, then the SQL of all derived columns that it uses directly or indirectly, the later columns first.
  * @param sql SQL over raw and derived columns
  */
 export function withDerivedTexts(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string[] {

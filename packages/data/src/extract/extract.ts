@@ -6,8 +6,8 @@ import { type Product, required } from '@basketwise/core/parts';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { hashFile } from '../engine/hash-file.ts';
-import { syncPath } from '../engine/sync-path.ts';
+import { hashFile } from '../files/hash-file.ts';
+import { syncPath } from '../files/sync-path.ts';
 import { type SnapshotManifest, snapshotTables } from '../snapshot/manifest.ts';
 import { type ExtractedCustomers, extractCustomers } from './customers.ts';
 import { addedColumns } from './features.ts';
@@ -25,29 +25,28 @@ import { unknownProductsFile } from './unknown-products.ts';
 /** Options of an extraction. */
 export interface ExtractOptions {
   signal?: AbortSignal;
-  /** Called when a step begins. */
+  /** Called at the beginning of each step. */
   progress?: (step: 'check' | 'customers' | 'products' | 'holdings' | 'hash') => void;
-  /** Engine that joins and writes rows if the source is not DuckDB itself. */
+  /** DuckDB that joins and writes the rows, if the source is another engine. */
   workbench?: DuckdbEngine;
-  /** Snapshot with the same customers, products and holdings. Its holdings are reused. */
+  /** Snapshot with the same customers, products and holdings. Its holdings are reused instead of extracted. */
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
-  /** Called after all reads, before any file becomes visible. An error ends the extraction. */
+  /** Called after all tables were read, before any file becomes visible. An error ends the extraction. */
   check?: () => Promise<void>;
-  /** Called with the opened tables before any is read. An error ends the extraction. */
+  /** Called with the opened tables, before the first is read. An error ends the extraction. */
   checkTables?: (sources: Sources) => Promise<unknown>;
-  /** Called with the products before any other table is read. An error ends the extraction. */
+  /** Called with the products, before another table is read. An error ends the extraction. */
   checkProducts?: (products: readonly Product[]) => Promise<unknown>;
-  /** Called with the name and the sha256 of each hashed file. */
+  /** Called for each file that was hashed, with its name and sha256. */
   hashed?: (file: string, sha256: string) => void;
-  /** Number of customers whose holdings are joined and sorted at a time. Default 25 million. */
+  /** Number of customers whose holdings are joined and sorted in one step. Default 25 million. */
   customersAtOnce?: number | undefined;
 }
 
 /**
- * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. Many
- * customers have several files of holdings.
- * The folder appears whole, in place of an older one, or not at all. The same files give the same bytes, for any number of
- * threads.
+ * Reads the tables of the bank and writes a snapshot, the files `<folder>/{customers,products,holdings}.parquet` and
+ * `manifest.json`. If there are many customers, there are several files of holdings. The folder appears when it is complete, and
+ * replaces an older one. The same files give the same bytes, for any number of threads.
  */
 export async function extractSnapshot(
   engine: Engine,
@@ -117,18 +116,18 @@ function fileOfTable(folder: string, table: string): string {
   return join(folder, `${table}.parquet`);
 }
 
-/** Tables of an unfinished snapshot, without the holdings. */
+/** Results of an unfinished snapshot before its holdings are extracted. */
 interface ExtractedTables {
   products: Product[];
   customers: Omit<ExtractedCustomers, 'rules'>;
   rules: SnapshotManifest['rules'];
-  /** Relation of the customers who joined after the reference date; null: none. */
+  /** Relation of the customers who joined after the reference date. Null: none did. */
   later: string | null;
   past: Awaited<ReturnType<typeof extractPast>>;
   offered: Awaited<ReturnType<typeof extractOffers>>;
 }
 
-/** Extracts products, customers, past features and contacts. The queries of a server are recorded in `queries.sql`. */
+/** Extracts products, customers, past values of features, and contacts. Writes the queries sent to a server to `queries.sql`. */
 async function extractTables({
   engine,
   workbench,
@@ -171,7 +170,10 @@ async function extractTables({
   return { products, customers, rules, later, past, offered };
 }
 
-/** The manifest of a snapshot. @param hashes of customers, products and past features, and of the holdings' files */
+/**
+ * Makes the manifest of a snapshot.
+ * @param hashes sha256 of the files: customers, products, past features, and those of the holdings
+ */
 function snapshotManifest(
   request: ExtractRequest,
   { consents }: Sources,
@@ -201,7 +203,7 @@ function snapshotManifest(
   };
 }
 
-/** Statements that read a source, for the record. */
+/** Statements that read a source, for the file `queries.sql`. */
 export function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
   const queries = {
     customers: selectCustomers(
@@ -219,10 +221,10 @@ export function sourceQueries({ dialect }: Engine, { customers, products, holdin
     .join('\n');
 }
 
-/** Most products of one name that a manifest lists. */
+/** Largest number of namesakes (products with the name of another) that a manifest lists. */
 const mostNamesakes = 10;
 
-/** Counts of products for the manifest. */
+/** Counts of the products, for the manifest. */
 export function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
   const classes: Record<string, number> = {};
   for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
@@ -232,12 +234,12 @@ export function countProducts(products: readonly Product[]): SnapshotManifest['p
   return { read: products.length, groups, onSale, classes, ...(alike.length > 0 && { namesakes: alike }) };
 }
 
-/** sha256 over the hashes of files, in their order. */
+/** sha256 over the hashes of files, in the order of the files. */
 function hashOfAll(hashes: readonly string[]): string {
   return createHash('sha256').update(hashes.join('\n')).digest('hex');
 }
 
-/** Reuses the holdings of another snapshot, by hard links if the file system supports them. */
+/** Takes the holdings of another snapshot, by hard links if the file system supports them, else by copies. */
 async function takeHoldings(
   { folder: from, manifest }: NonNullable<ExtractOptions['holdingsOf']>,
   folder: string,
@@ -249,7 +251,7 @@ async function takeHoldings(
   return { files, counts, byClass, unknownProducts, withoutHoldings: customers.withoutHoldings };
 }
 
-/** Makes a finished folder visible under its name, durably. */
+/** Makes a finished folder visible under its final name, durably. */
 export async function publishSnapshot(unfinished: string, folder: string, manifest: SnapshotManifest): Promise<void> {
   for (const name of [...snapshotTables(manifest).values()].flat()) {
     const file = join(unfinished, name);

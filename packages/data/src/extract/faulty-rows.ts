@@ -1,12 +1,12 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Most rows that a message or a fault names. */
+/** Largest number of rows whose numbers are given in a message or a fault. */
 export const shownRows = 5;
 
 /**
- * First row numbers that satisfy a condition, from 1 in the order of the source. For messages, which must not quote values.
- * Empty for engines whose tables have no order.
+ * Numbers of the first rows that satisfy a condition, counted from 1 in the order of the source. They are for messages, which
+ * must not quote values. Empty if the engine's tables have no order.
  */
 export async function faultyRowNumbers(
   engine: Engine,
@@ -21,7 +21,7 @@ export async function faultyRowNumbers(
   return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
 }
 
-/** Row numbers that satisfy a condition, as the end of a message. */
+/** Text with the numbers of the rows that satisfy a condition, to end a message with. */
 export async function faultyRows(engine: Engine, from: string, condition: string, options?: StatementOptions): Promise<string> {
   const rows = await faultyRowNumbers(engine, from, condition, shownRows + 1, options);
   if (rows.length === 0) return '';

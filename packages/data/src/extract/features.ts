@@ -6,30 +6,36 @@ import { checkExpression } from './expression.ts';
 import type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './request.ts';
 import { dateColumn, type TypeOf } from './statement.ts';
 
-/** Snapshot column with the day on which a customer joined. */
+/** Name of the snapshot's column with the day on which a customer joined. */
 export const sinceColumn = 'since';
 
-/** Values of a feature as of a date: SQL over the customers table, and the column of the snapshot that stores them. */
+/** A feature as of one date: SQL over the customers table, and the name of the snapshot's column for its values. */
 export interface FeatureColumn extends NamedPredicate {
   kind: 'number' | 'text';
 }
 
-/** Dependence of a feature on the reference date. */
+/** How the value of a feature depends on the date. */
 type Dependence = 'none' | 'computed' | 'changing';
 
-/** SQL of a feature. The derived columns that depend on the date are expanded. */
+/** SQL of a feature, in which derived columns that depend on the date are replaced by their SQL. */
 function requestedSql(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
   const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
   return withoutDatedColumns(dialect, sql, derive);
 }
 
-/** How values depend on the date: not at all, only through `:date`, or because the table changes. */
+/**
+ * How a feature depends on the date. `none`: not at all. `computed`: only through `:date`. `changing`: the columns themselves
+ * change.
+ */
 function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: RequestedFeature): Dependence {
   if (!feature.fixed) return 'changing';
   return mentionsDate(dialect, requestedSql(dialect, request, feature)) ? 'computed' : 'none';
 }
 
-/** Values of a feature as of a date, as SQL of their kind. `date` is a position in the request's dates. */
+/**
+ * SQL for a feature as of a date.
+ * @param date position of the date among those of the request
+ */
 export function featureColumn(dialect: Dialect, request: FeatureRequest, item: number, date: number): FeatureColumn {
   const feature = request.items[item]!;
   const { kind, place } = feature;
@@ -38,14 +44,17 @@ export function featureColumn(dialect: Dialect, request: FeatureRequest, item: n
   return { name: `feature_${item}${suffix}`, kind, sql: kind === 'number' ? dialect.asNumber(sql) : dialect.asText(sql), place };
 }
 
-/** Whether the customers table contains the values of a feature as of a date. */
+/** Whether the customers table has the values of a feature as of a date. */
 export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: number, date: number): boolean {
   const feature = request.items[item]!;
   if (dependenceOf(dialect, request, feature) !== 'changing') return true;
   return feature.past !== true && request.dates[date] === request.tableDate;
 }
 
-/** Columns that Basketwise adds to those requested from the customers table: select items by name. */
+/**
+ * Columns that Basketwise adds to the extracted customers: the day of joining, and the features. Returns the SQL of each select
+ * item, by the name of the column.
+ */
 export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
   const { features, customers } = request;
   const columns = new Map<string, string>();
@@ -60,14 +69,14 @@ export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: 
   return columns;
 }
 
-/** Category columns, which stay text regardless of their values in files without types. */
+/** Columns whose values are categories. In a CSV file they stay text, whatever the values are. */
 export function textFeatures(features: FeatureRequest | undefined): string[] {
   const items = features?.items ?? [];
   return items.flatMap((item) => (item.kind === 'text' && 'column' in item ? [item.column] : []));
 }
 
 /**
- * Checks that a feature is an expression over a table, with the type of its use.
+ * Checks that a feature is an SQL expression over a table, and that its type fits its kind.
  * @throws AppError config, bad-data for a missing column
  */
 export async function checkFeature(

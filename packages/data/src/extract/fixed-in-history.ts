@@ -6,16 +6,19 @@ import type { ExtractRequest, RequestedFeature } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { historyRows, selectHoldings } from './statement.ts';
 
-/** Least share, and least number, of customers with changed values that make a fixed column changing. */
+/**
+ * A column that is called fixed changes if the values of at least this share of the customers changed, and of at least this
+ * number.
+ */
 const [mostMoved, fewestMoved] = [0.01, 20];
 
 /**
- * Least number of purchasers with changed values, and standard deviations above other customers, that make a column dependent on
- * purchases.
+ * A column depends on purchases if it changed for at least this number of purchasers, and more often than for others by this
+ * number of standard deviations.
  */
 const [fewestBuyers, mostDeviations] = [10, 5];
 
-/** Number of customers whose value differs from the past, among those with later purchases and among the others. */
+/** Number of customers with and without later purchases, and how many of each have a value that differs from the past. */
 interface MovedCounts {
   buyers: number;
   movedBuyers: number;
@@ -24,11 +27,11 @@ interface MovedCounts {
 }
 
 /**
- * Checks features that the config calls fixed against the history, at the first of the request's dates.
+ * Compares features that the config calls fixed with the history, at the first date of the request.
  * A feature that differs for many customers is not fixed.
- * A feature that differs more often for customers with later purchases depends on the purchases: models trained on its values of
- * today would learn from the future.
- * @param tables the opened tables; the history has all columns of the features
+ * A feature that differs more often for customers with later purchases depends on the purchases: models trained with its present
+ * values would learn from the future.
+ * @param tables opened tables; the history must have all columns of the features
  * @param items fixed features
  * @throws AppError config naming the feature
  */
@@ -52,7 +55,7 @@ export async function refuseMoved(
   }
 }
 
-/** Reason why a feature is not fixed; undefined if it may be. */
+/** Reason for which a feature cannot be fixed. Undefined if it can. */
 function howMoved({ buyers, movedBuyers, others, movedOthers }: MovedCounts): string | undefined {
   const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(part * 20 < whole ? 1 : 0)} %`;
   const [all, moved] = [buyers + others, movedBuyers + movedOthers];

@@ -6,27 +6,30 @@ import type { TableSource } from '../engine/source.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { missingColumn } from './type-lookup.ts';
 
-/** Column of a table whose values have a format of the config. */
+/** Column whose values have a format that the config names. */
 interface FormattedColumn {
   name: string;
-  /** Expected content, which completes "is no". */
+  /** Expected content, in words that follow "is no". */
   wanted: string;
-  /** Predicate over the table as delivered: the value is faulty. */
+  /** Predicate, over the table before conversion, that is true for a faulty value. */
   fault: string;
   hint: string;
 }
 
-/** Readable table in which columns with a format of the config are dates and numbers. */
+/** Readable table whose columns with a format of the config are converted to dates and numbers. */
 export interface FormattedRelation extends Relation {
-  /** Table as delivered: SQL to put after FROM. */
+  /** SQL, to put after FROM, for the table before conversion. */
   delivered: string;
   formatted: readonly FormattedColumn[];
 }
 
-/** Formatted column, and its value as SQL. */
+/** A column with a format, and SQL for its converted value. */
 type Reading = FormattedColumn & { value: string };
 
-/** Opens a table and converts columns with a format of the config. A faulty value becomes null (see `refuseFaulty`). */
+/**
+ * Opens a table, and converts the columns with a format of the config. A faulty value becomes null; `refuseFaulty` finds such
+ * values.
+ */
 export async function openRelation(engine: Engine, source: TableSource, options: RelationOptions): Promise<FormattedRelation> {
   const { dateFormat = {}, decimalComma = [] } = source;
   const named = [...Object.keys(dateFormat), ...decimalComma];
@@ -58,7 +61,7 @@ export async function openRelation(engine: Engine, source: TableSource, options:
   };
 }
 
-/** Conversion of a column; undefined if its type needs none. */
+/** How to convert a column. Undefined if its type needs no conversion. */
 function readingOf({ dialect }: Engine, { name, type }: ColumnType, format: string | undefined): Reading | undefined {
   const kind = dialect.kindOf(type);
   if (kind === 'date' || (format === undefined && (kind === 'number' || kind === 'integer'))) return undefined;
@@ -70,7 +73,10 @@ function readingOf({ dialect }: Engine, { name, type }: ColumnType, format: stri
   return { name, value, fault, wanted, hint: `Correct the values, deliver null, or correct \`${key}\` of the table.` };
 }
 
-/** Refuses values that lack the format of the config. @throws AppError bad-data with the number of rows and some row numbers */
+/**
+ * Throws if a value does not have the format that the config names.
+ * @throws AppError bad-data with the number of rows, and the numbers of some
+ */
 export async function refuseFaulty(
   engine: Engine,
   { delivered, formatted, label }: FormattedRelation,

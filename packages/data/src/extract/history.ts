@@ -15,18 +15,18 @@ import { derivedFrom } from './statement.ts';
 import { typeLookup } from './type-lookup.ts';
 import { refuseMoments } from './zones.ts';
 
-/** Config key of the history table. */
+/** Key of the history table in the config. */
 export const historyPlace = 'tables.customers.history';
 
-/** Opened history, and the features that it contains. */
+/** Opened history table, with the features that it has. */
 export interface HistoryTable extends SourceTable {
   items: readonly RequestedFeature[];
 }
 
 /**
- * Opens the history of a request, and checks that it can be used. Also checks that fixed features did not change in it. Undefined
- * if no feature needs it.
- * @throws AppError as the extraction would
+ * Opens the history table of a request, and checks that it can be used, and that fixed features do not change in it. Undefined if
+ * no feature needs a history.
+ * @throws AppError in the cases in which the extraction throws it
  */
 export async function checkHistory(
   engine: Engine,
@@ -65,8 +65,8 @@ export async function checkHistory(
 }
 
 /**
- * Features that the history must have, because they change, and optional features. Optional are fixed features, and features
- * wanted only for the past.
+ * Features to read from the history. It must have the changing features. Fixed features, and features that are requested only for
+ * the past, are optional.
  * An optional feature is included if the history has all its columns, in types of the same kind.
  */
 async function historyItems(
@@ -88,13 +88,13 @@ async function historyItems(
   });
 }
 
-/** Names in a feature, and in its derived columns, in lower case. */
+/** Names that a feature and its derived columns use, in lower case. */
 function namesInFeature(dialect: Dialect, item: RequestedFeature, derive: ExtractRequest['derive']): ReadonlySet<string> {
   const sql = 'column' in item ? dialect.identifier(item.column) : item.sql;
   return new Set(withDerivedTexts(dialect, sql, derive).flatMap((text) => [...namesIn(dialect, text)]));
 }
 
-/** Derived columns of some features. Those that depend on the date are expanded to their SQL. */
+/** Derived columns that some features use. Those that depend on the date are replaced by their SQL. */
 function pastColumns(
   dialect: Dialect,
   { derive }: ExtractRequest,

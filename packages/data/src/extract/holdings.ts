@@ -15,20 +15,21 @@ import type { SourceTable } from './source-table.ts';
 import { faultyHoldings, holdingColumns, selectHoldings } from './statement.ts';
 import { writeUnknownProducts } from './unknown-products.ts';
 
-/** Result of extracting the holdings table. */
+/** Files of the extracted holdings, and counts of the rows. */
 export interface ExtractedHoldings {
-  /** Names of the files, in the order of their customers. */
+  /** Names of the files, in the order of the customers in them. */
   files: readonly string[];
   counts: HoldingCounts;
   byClass: SnapshotManifest['holdingsByClass'];
   unknownProducts: SnapshotManifest['unknownProducts'];
-  /** Number of customers without a holding open on the reference date. */
+  /** Number of customers who have no holding that is open on the reference date. */
   withoutHoldings: number;
 }
 
 /**
- * Maps holdings to customers and products, counts the dropped ones, and writes the others in order of customer and product.
- * @param to the file of the customers, and the folder of the holdings
+ * Finds the customer and the product of each holding. Counts the holdings without one, and writes the others in the order of
+ * customer and product.
+ * @param to file of the customers, and folder for the holdings
  * @param customers number of customers, and the relation with the ids of customers who joined after the reference date
  */
 export async function extractHoldings(
@@ -67,14 +68,14 @@ export async function extractHoldings(
   };
 }
 
-/** Number of sorted holdings without the `repeated` ones, and counts of special rows. */
+/** Number of sorted holdings, without `repeated` ones, and how many of them are later, closed or undated. */
 export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
 
 /**
- * Select items that count holdings, in the SQL of either engine.
- * @param once weight of a row, 0 or 1
- * @param again number of its repetitions
- * @param reference the reference date
+ * SQL select items that count holdings, for DuckDB and for Hive.
+ * @param once expression that is 1 if the row counts, else 0
+ * @param again expression of the number of rows that repeat the row
+ * @param reference expression of the reference date
  */
 export function heldCounts(once: string, again: string, reference: string): string {
   const conditions = {
@@ -87,7 +88,7 @@ export function heldCounts(once: string, again: string, reference: string): stri
   return [...sums, `sum(${again}) AS repeated`].join(', ');
 }
 
-/** Counts in a row of `heldCounts`. */
+/** Reads the counts from a row that a query with the items of `heldCounts` returned. */
 export function heldCountsOf(row: Readonly<Record<string, unknown>>): HeldCounts {
   const { kept, after_reference: afterReference, closed, undated, repeated } = row;
   return {
@@ -97,8 +98,8 @@ export function heldCountsOf(row: Readonly<Record<string, unknown>>): HeldCounts
 }
 
 /**
- * Counts sorted holdings by product. Repeated rows stay in the file, and readers merge them: rewriting the file would double the
- * writing time.
+ * Counts sorted holdings by product. Repeated rows stay in the file, because writing it again would take as long as the first
+ * time. Readers merge them.
  */
 async function countHeld(
   workbench: DuckdbEngine,
@@ -114,9 +115,9 @@ async function countHeld(
 }
 
 /**
- * Counts in the format of the manifest. Rows not counted otherwise belong to unknown customers.
+ * Converts counts to the format of the manifest. All rows that are not counted under another reason belong to unknown customers.
  * @param joinedLater rows of customers who joined after the reference date
- * @throws AppError bad-data if more rows were written than read: the results of the query vary
+ * @throws AppError bad-data if more rows were written than read, because two reads of a query gave different rows
  */
 export function holdingCounts(
   table: SourceTable,
@@ -149,14 +150,17 @@ export function holdingCounts(
   };
 }
 
-/** Counts customers in holdings that are ordered by customer. */
+/** Counts the customers in holdings that are sorted by customer. */
 async function countCustomersInOrder(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<number> {
   const pairs = `(SELECT customer, lag(customer) OVER () AS before FROM ${holdings})`;
   const holders = 'count(*) FILTER (WHERE customer IS DISTINCT FROM before)';
   return (await queryCounts(workbench, { holders }, pairs, options)).holders;
 }
 
-/** Checks the days of holdings by a query. @throws AppError bad-data naming the rows with invalid dates */
+/**
+ * Checks the dates of the holdings by a query.
+ * @throws AppError bad-data with the numbers of rows with invalid dates
+ */
 export async function checkHoldingDates(
   engine: Engine,
   table: SourceTable,
@@ -183,7 +187,10 @@ export async function countOpened(
   return (await queryCounts(engine, { opened: 'count(*)' }, `${rows} WHERE ${isRecent}`, options)).opened;
 }
 
-/** @throws AppError bad-data naming the rows with invalid dates */
+/**
+ * Throws an error for rows with invalid dates.
+ * @throws AppError bad-data with the numbers of these rows
+ */
 export async function failOnDates(
   engine: Engine,
   table: SourceTable,

@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core';
+import { dayMilliseconds } from '@basketwise/core/parts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';
@@ -8,34 +9,37 @@ import { checkDate } from './sources.ts';
 import { dateColumn } from './statement.ts';
 import { typeLookup } from './type-lookup.ts';
 
-/** First day that means "without end". */
+/** Dates from this day on mean "without end". */
 export const farDay = '9990-01-01';
 
 /**
- * Query of the days of a table (`day`, ISO) and their number of rows (`n`). @param day SQL of a date @param from SQL to put after
- * FROM
+ * Query that counts rows by day. Columns: `day` (ISO) and `n`, the number of its rows.
+ * @param day SQL of the date of a row
+ * @param from SQL to put after FROM
  */
 export function daysQuery(dialect: Dialect, day: string, from: string): string {
   const days = `SELECT ${day} AS day FROM ${from} t WHERE ${day} < ${dialect.date(farDay)}`;
   return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY day`;
 }
 
-/** Share of the rows that can have later days by mistake. */
+/** Share of the rows whose days may be too late by mistake. */
 const fewMistakes = 1 / 2000;
-/** Longest time without rows, in days, and number of days whose rows are compared. */
+/**
+ * Largest number of days without rows before a day that counts, and number of earlier days with which the rows of a day are
+ * compared.
+ */
 const [longestGap, compared] = [31, 60];
-/** Fewest rows of a day, as a share of the median of the earlier days. */
+/** Smallest number of rows of a day that counts, as a share of the median of the earlier days. */
 const leastRows = 0.1;
-const dayMilliseconds = 86_400_000;
 
 /**
- * Newest day in rows of `daysQuery`, ignoring mistakes far after all others; undefined without any day.
- * The last 1/2000 of the rows can be mistakes. Their days count only if two conditions hold:
+ * Newest day in the result of `daysQuery`, without days that are too late by mistake. Undefined if there are no days. The newest
+ * 1/2000 of the rows may be such mistakes. Their days count only if two conditions hold:
  * - they follow within 31 days
- * - they have at least a tenth of the median rows of the 60 days before
- * The second matters for long histories, in which 1/2000 of the rows exceeds a single day.
+ * - they have at least a tenth of the median rows of the 60 days before The second condition is needed for long histories, in
+ *   which a normal day has fewer than 1/2000 of the rows.
  */
-export function newestOf(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
+export function newestCertainDay(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
   const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) }));
   const total = days.reduce((sum, { n }) => sum + n, 0);
   let [last, after] = [days.length, 0];
@@ -52,7 +56,7 @@ export function newestOf(rows: readonly Readonly<Record<string, Scalar>>[]): str
 
 /**
  * Newest day on which a holding was opened, as an ISO date.
- * @throws AppError config without a column of days, missing-input without any day
+ * @throws AppError config if holdings have no column of days, missing-input if no holding has a day
  */
 export async function newestDay(engine: Engine, { holdings }: ExtractRequest, options: StatementOptions = {}): Promise<string> {
   const statement = { ...options, place: 'tables.holdings' };
@@ -67,7 +71,7 @@ export async function newestDay(engine: Engine, { holdings }: ExtractRequest, op
   const typeOf = typeLookup(engine, columns, 'tables.holdings', relation.label, [holdings.date]);
   checkDate({ typeOf, label: relation.label }, 'holdings', holdings.date);
   const { date } = dateColumn(engine.dialect, holdings.date, typeOf);
-  const day = newestOf(await queryRows(engine, daysQuery(engine.dialect, date, relation.from), statement));
+  const day = newestCertainDay(await queryRows(engine, daysQuery(engine.dialect, date, relation.from), statement));
   if (day !== undefined) return day;
   throw new AppError(
     'missing-input',

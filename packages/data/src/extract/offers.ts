@@ -12,16 +12,16 @@ import type { ContactRequest, ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { dateColumn } from './statement.ts';
 
-/** Values of products, and contacts with customers, for offers. */
+/** Data for offers that were extracted: values of products, and counts of earlier contacts. */
 export interface ExtractedOffers {
   summary: SnapshotOffers;
-  /** Query that read the contacts, for the record. */
+  /** Query with which the contacts were read. Null without contacts. */
   query: string | null;
 }
 
 /**
- * Reads the products' values, and writes the contacts before the reference date to contacts.parquet.
- * Its columns and order are customer, product, campaign, day, answer.
+ * Reads the values of products. Writes the contacts before the reference date to contacts.parquet, with the columns customer,
+ * product, campaign, day and answer, sorted by these.
  * @throws AppError bad-data for a value that is missing or below 0, and for invalid contacts
  */
 export async function extractOffers(
@@ -54,7 +54,8 @@ export async function extractOffers(
 }
 
 /**
- * Value of each product, in product order; null for products that are not offered. Undefined if no column has the values.
+ * Value of each product, in the order of the products; null for a product that is not offered. Undefined if the config names no
+ * column for values.
  * @throws AppError bad-data for a value that is missing or below 0
  */
 export async function readValues(
@@ -126,7 +127,10 @@ async function writeContacts(
   return { read: rows, ...written };
 }
 
-/** Counts joined contacts. @param reference date, as SQL */
+/**
+ * Counts the contacts after the join with customers.
+ * @param reference SQL of the reference date
+ */
 function countContacts(workbench: DuckdbEngine, joined: string, reference: string, statement: StatementOptions) {
   return queryCounts(
     workbench,
@@ -143,7 +147,7 @@ function countContacts(workbench: DuckdbEngine, joined: string, reference: strin
   );
 }
 
-/** Writes a table with the meaning of each distinct text of the column: a product, or a campaign. */
+/** Writes a table that gives, for each distinct text in the contacts' column, the product or the campaign that it names. */
 async function writeContactLookup(
   workbench: DuckdbEngine,
   raw: string,

@@ -14,21 +14,22 @@ import type { ExtractRequest, FeatureRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { dateColumn, historyRows } from './statement.ts';
 
-/** Greatest age in days of values of the past: a year, so that yearly snapshots suffice. */
+/** Largest age, in days, of a past value that is used: a year, so that one state of the customers per year suffices. */
 const knownDays = 366;
 
-/** Result of extracting the features of a request. */
+/** Past values that were extracted. */
 export interface ExtractedFeatures {
   summary: SnapshotFeatures;
-  /** Query that read the history, for the record; null if it was not read. */
+  /** Query with which the history was read. Null if it was not read. */
   query: string | null;
   isWritten: boolean;
 }
 
 /**
- * Writes the earlier values of changing features, in the order of customers, if there are any. The values come from two sources:
+ * Writes the past values of changing features in the order of the customers. Writes no file if there are none. The values come
+ * from two sources:
  * - the history, as of each date
- * - for dates without data in it, values saved by earlier runs
+ * - values that earlier runs saved, for dates of which the history has no data
  * @throws AppError bad-data for an invalid history
  */
 export async function extractPast(
@@ -64,22 +65,22 @@ export async function extractPast(
   };
 }
 
-/** Features of a request, all taken from the customers table at each date. */
+/** Features of a request as if the customers table had all their values at each date. */
 export function featuresInCustomers(dialect: Dialect, features: FeatureRequest): SnapshotFeatures {
   return summaryOf(dialect, features, [], undefined);
 }
 
-/** Source of a feature's values at a date. */
+/** Where the value of a feature at one date comes from. */
 interface PastCell {
   item: number;
   date: number;
-  /** SQL of the workbench over the joined relations. */
+  /** SQL, in the workbench, over the joined relations. */
   value: string;
-  /** Column of the snapshot. */
+  /** Name of the snapshot's column. */
   column: string;
 }
 
-/** Sources of the past, for each changing feature and each date except the table's own. */
+/** Where past values come from, for each changing feature and each date except that of the customers table. */
 function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, history: History | undefined): PastCell[] {
   const cells: PastCell[] = [];
   for (const [item, { name, kind }] of features.items.entries()) {
@@ -121,14 +122,14 @@ function summaryOf(
   };
 }
 
-/** History that was read. */
+/** Content of the history that was read. */
 interface History {
-  /** Relation of the workbench: id, and a column for each feature and known date; null for unknown values. */
+  /** Relation in the workbench. Columns: id, and one for each feature and known date, null for an unknown value. */
   from: string | null;
   query: string | null;
-  /** Positions of the dates with known values. */
+  /** Positions of the dates for which the history has values. */
   known: readonly number[];
-  /** Positions of the changing features that the history contains. */
+  /** Positions of the changing features that the history has. */
   items: readonly number[];
   counts: NonNullable<SnapshotFeatures['history']>;
 }
@@ -222,7 +223,7 @@ async function refuseRepeated(engine: Engine, from: string, label: string, optio
 
 /**
  * Checks the dates of the history.
- * @throws AppError bad-data if all rows are later than the dates requested, or the last row is too old for all of them
+ * @throws AppError bad-data if all rows are later than the dates requested, or even the newest row is too old for each of them
  */
 function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly number[], label: string, last: string | null): void {
   const hint = 'Deliver snapshots up to the reference date, or leave tables.customers.history out.';

@@ -2,23 +2,23 @@ import { AppError } from '@basketwise/core';
 import { daysSinceEpoch, type Product, required } from '@basketwise/core/parts';
 import type { Scalar } from '../engine/query-rows.ts';
 
-/** Row of the products table. */
+/** Row of the products table, after reading. */
 export interface ProductRow {
-  /** Row number in the table, from 1. */
+  /** Number of the row in the table, counted from 1. */
   row: number;
   code: string;
   name: string;
   class: string;
   onSale: boolean;
-  /** Whether its sale begins after the reference date. */
+  /** Whether the sale begins after the reference date. */
   upcoming: boolean;
-  /** Value of the group column, if the table has one. */
+  /** Value in the column of the group. Null if the table has no such column. */
   group: string | null;
 }
 
 /**
- * Row as `selectProducts` reads it. A product is on sale from the day of its start up to the day of its end.
- * @param place its row number, from 1
+ * Converts a row that `selectProducts` returned. A product is on sale from its first day of sale to its last one, both included.
+ * @param place number of the row, counted from 1
  */
 export function productRow(row: Readonly<Record<string, Scalar>>, place: number, referenceDate: string): ProductRow {
   const today = daysSinceEpoch(referenceDate);
@@ -30,21 +30,21 @@ export function productRow(row: Readonly<Record<string, Scalar>>, place: number,
   };
 }
 
-/** Form of a text for comparisons: Unicode NFC, trimmed. Texts are stored unchanged. */
+/** Form in which texts are compared: trimmed, in Unicode NFC. Stored texts are not changed. */
 export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }
 
-/** Compares texts by UTF-8 bytes, which is the order of code points (not of UTF-16 units). */
+/** Compares texts by their UTF-8 bytes. This is the order of code points, not that of UTF-16 units. */
 export function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /**
- * Numbers products by the UTF-8 bytes of their code, and joins them into equivalence groups.
- * Products are in one group if they have the same value of the group column. If holdings refer to products by name, the same name
- * joins them, too. Products joined with the same product are joined.
- * A group is named by its lowest code, and represented by its lowest code on sale.
+ * Numbers products by the UTF-8 bytes of their code, and joins them into equivalence groups. Two products are in one group if
+ * they have the same value in the group column. If holdings refer to products by name, they are also in one group if they have
+ * the same name. Both relations are combined, and extended transitively. The key of a group is its lowest code, and its
+ * representative is its lowest code on sale.
  */
 export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {
   const sorted = rows.toSorted((a, b) => compareUtf8(a.code, b.code));
@@ -89,7 +89,7 @@ function mixedClasses(a: ProductRow, b: ProductRow): AppError {
   );
 }
 
-/** Codes of products that share a name with a product of another group. They count as separate products. */
+/** Codes of products with the same name as a product of another group. They stay different products. */
 export function namesakes(products: readonly Product[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { name, groupKey } of products)
@@ -98,8 +98,8 @@ export function namesakes(products: readonly Product[]): string[] {
 }
 
 /**
- * Keys by which a holding can refer to a product: every code, or every name.
- * A name of several products refers to the representative, or else to the lowest code.
+ * Keys by which a holding can refer to a product: all codes, or all names. If several products have the name, it refers to the
+ * representative of their group, or else to the lowest code.
  */
 export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
   const keys = new Map<string, number>();

@@ -3,18 +3,18 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { UnknownProduct } from './unknown-products.ts';
 
-/** Most unknown products listed, those with most rows first. */
+/** Largest number of unknown products that are listed. Those with most rows come first. */
 const listedUnknown = 1000;
 
-/** Text of the product column, and its product. */
+/** A text in the product column of holdings, and the product that it names. */
 export interface KnownProduct {
   key: string;
   product: number;
 }
 
 /**
- * Number of holdings read, and of those dropped for a reason other than the customer. Each is counted under its first reason, in
- * this order.
+ * Number of holdings read, and numbers of those dropped, by reason. Each is counted under the first reason that applies, in this
+ * order. An unknown customer is not among these reasons.
  */
 export interface RowCounts {
   rows: number;
@@ -24,14 +24,14 @@ export interface RowCounts {
   unknownProduct: number;
 }
 
-/** Products by text of the product column. */
+/** Products by the text in the product column of holdings. */
 export interface ColumnTexts {
   known: readonly KnownProduct[];
   unknown: { distinct: number; listed: readonly UnknownProduct[] };
   counts: RowCounts;
 }
 
-/** Finds the product of each distinct text of the product column, once, and counts the rows without a product. */
+/** Finds the product of each distinct text in the product column of holdings, and counts the rows without a product. */
 export async function mapProducts(
   engine: Engine,
   raw: string,

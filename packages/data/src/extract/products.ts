@@ -10,7 +10,7 @@ import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { selectProducts } from './statement.ts';
 
-/** Reads the products table (thousands of rows at most), groups it, and writes products.parquet. */
+/** Reads the products table (some thousand rows at most), forms equivalence groups, and writes products.parquet. */
 export async function extractProducts(
   engine: Engine,
   workbench: DuckdbEngine,
@@ -24,7 +24,10 @@ export async function extractProducts(
   return products;
 }
 
-/** Reads the products table and groups it. @throws AppError bad-data; config for a class of the config without products */
+/**
+ * Reads the products table, and forms equivalence groups.
+ * @throws AppError bad-data for faulty rows, config for a class or a code that the config names and no product has
+ */
 export async function readProductTable(
   engine: Engine,
   table: SourceTable,
@@ -37,10 +40,11 @@ export async function readProductTable(
   });
   const products = groupProducts(checkedRows(rows, table, request), request.holdings.by);
   checkClasses(products, request);
+  checkCodes(products, request);
   return products;
 }
 
-/** Refuses classes of the config without products. A campaign would be empty, or a rule without effect. */
+/** Throws if the config names a class that no product has. A campaign would be empty, or a rule have no effect. */
 function checkClasses(products: readonly Product[], request: ExtractRequest): void {
   const known = new Set(products.map((product) => product.class));
   const missing = request.classes?.find(({ name }) => !known.has(name));
@@ -50,6 +54,28 @@ function checkClasses(products: readonly Product[], request: ExtractRequest): vo
     `${missing.place}: no product is of class \`${missing.name}\``,
     `The products table has ${known.size} others: compare its column ${request.products.class} with the config.`,
   );
+}
+
+/** Throws if a rule names a code that no product of the rule's class has. The rule would have no effect. */
+function checkCodes(products: readonly Product[], { rules, products: { code: column } }: ExtractRequest): void {
+  const classOf = new Map(products.map((product) => [product.code, product.class]));
+  for (const [i, { class: of, products: codes = [] }] of rules.entries()) {
+    const place = `rules[${i}].products`;
+    const unknown = codes.find((code) => !classOf.has(code));
+    if (unknown !== undefined)
+      throw new AppError(
+        'config',
+        `${place}: no product has the code \`${unknown}\``,
+        `Name products as ${column} of tables.products writes their codes.`,
+      );
+    const other = codes.find((code) => of && classOf.get(code) !== of);
+    if (other !== undefined)
+      throw new AppError(
+        'config',
+        `${place}: \`${other}\` is not of class \`${of}\``,
+        'Leave the class out, or correct the code.',
+      );
+  }
 }
 
 function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {

@@ -1,109 +1,124 @@
 import type { TableSource } from '../engine/source.ts';
 
-/** Request of an extraction: the parts of the config that locate customers, products and holdings and name the columns needed. */
+/** Request for an extraction, made from the config: where customers, products and holdings are, and which columns are needed. */
 export interface ExtractRequest {
-  /** IANA zone that determines the day of a moment. Without it, columns of moments are refused. */
+  /** IANA time zone that determines the day of a moment. Absent: columns of moments are refused. */
   timeZone?: string | undefined;
-  /** ISO date. Determines products on sale, and closed and later holdings. */
+  /** Reference date, ISO. It determines which products are on sale, and which holdings are closed or later. */
   referenceDate: string;
   customers: TableSource & {
     id: string;
-    /** Column with the day on which a customer joined, in the formats of holdings' dates. */
+    /** Column with the day on which a customer joined. It can have the formats of the holdings' dates. */
     since?: string | null | undefined;
   };
   products: TableSource & {
     code: string;
     name: string;
     class: string;
-    /** First day of sale. After the reference date: not yet on sale. Null: no known start. */
+    /**
+     * Column with the first day of sale. A product whose day is later than the reference date is not on sale yet. Null: the start
+     * is unknown.
+     */
     saleStart?: string | null | undefined;
-    /** Last day of sale. Null or 99991231: no end. Before the reference date: ended. */
+    /**
+     * Column with the last day of sale. A product whose day is before the reference date is no longer on sale. Null or 99991231:
+     * there is no end.
+     */
     saleEnd?: string | null | undefined;
-    /** Column of an equivalence group. With `by: name`, products of one name are always one group. */
+    /** Column with the equivalence group. With `by: name`, products of the same name are always in one group. */
     group?: string | null | undefined;
   };
   holdings: TableSource & {
     customer: string;
     product: string;
-    /** Content of `product`. */
+    /** Content of the column `product`: names or codes of products. */
     by: 'name' | 'code';
-    /** Column of DATE, YYYY-MM-DD or YYYYMMDD (text or integer). Without it every holding's date is unknown. */
+    /**
+     * Column with the date of opening: DATE, or YYYY-MM-DD or YYYYMMDD as text or integer. Absent: the dates of all holdings are
+     * unknown.
+     */
     date?: string | null | undefined;
     closed?: string | null | undefined;
-    /** SQL predicate over the holdings table. Rows for which it is not true are excluded and counted. */
+    /** SQL predicate over the holdings table. Rows for which it is false or null are left out, and counted. */
     where?: string | null | undefined;
   };
-  /** Derived columns: name -> SQL over the customers table and earlier derived columns. */
+  /** Derived columns: SQL by name, over the customers table and earlier derived columns. */
   derive: Readonly<Record<string, string>>;
-  /** Raw or derived customer columns that the job needs. `number` is stored as DOUBLE, `text` as VARCHAR. */
+  /** Columns of customers that the job needs, including derived ones. `number` is stored as DOUBLE, `text` as VARCHAR. */
   columns: readonly { name: string; kind: 'number' | 'text' }[];
   /**
-   * SQL predicates over raw and derived columns, such as a cluster's `where`. Each is stored as a column true | false | null of
-   * its name.
+   * SQL predicates over raw and derived columns, such as a cluster's `where`. Each result (true, false or null) is stored as a
+   * column of the predicate's name.
    */
   predicates: readonly NamedPredicate[];
-  /** Classes that the products table must have, each with the config key that names it. */
+  /** Classes that at least one product must have, each with the key of the config that names it. */
   classes?: readonly { name: string; place: string }[];
-  /** Eligibility rules. Their results are stored as columns `rule_0`, `rule_1`, ... in this order. */
-  rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
-  /** Customer columns that models can rank by, as of several dates. */
+  /** Eligibility rules. The result of rule i is stored as the column `rule_<i>`. */
+  rules: readonly {
+    reason: string;
+    class?: string | null | undefined;
+    /** Codes of the only products that the rule is about. Absent: all of the class. */
+    products?: readonly string[] | undefined;
+    require: string;
+  }[];
+  /** Features of customers by which models can rank, as of several dates. */
   features?: FeatureRequest | undefined;
-  /** Values of products, and earlier contacts. */
+  /** Columns for offers: values of products, and earlier contacts. */
   offers?: OfferRequest | undefined;
 }
 
-/** Columns of the bank's tables for offers. */
+/** Columns of the bank's tables that offers need. */
 interface OfferRequest {
-  /** Column of the products table: value of an accepted offer. */
+  /** Column of the products table with the value of an accepted offer. */
   value?: string | undefined;
-  /** Classes with offered products. */
+  /** Classes whose products are offered. */
   classes: readonly string[];
   campaigns: readonly string[];
   contacts?: ContactRequest | undefined;
 }
 
-/** Contacts: the customers, the subjects, and the answers. */
+/** Contacts table, with its columns for the customer, the product or campaign, the date and the answer. */
 export type ContactRequest = TableSource & {
   customer: string;
-  /** Column with the subject of the contact: code or name of a product, or a campaign. */
+  /** Column that says which offer the contact was about: the code or name of a product, or the name of a campaign. */
   what: string;
   by: 'code' | 'name' | 'campaign';
-  /** Column of dates, in the formats of holdings' dates. */
+  /** Column with the date of the contact. It can have the formats of the holdings' dates. */
   when: string;
   answer?: string | null | undefined;
 };
 
-/** Features, and the dates of the values requested. */
+/** Features to extract, and the dates as of which their values are needed. */
 export interface FeatureRequest {
-  /** ISO dates without duplicates. */
+  /** Dates (ISO), each once. */
   dates: readonly string[];
-  /** Date of the customers table. Only at this date does it have the values of changing features. */
+  /** Date as of which the customers table is. It has the values of changing features only for this date. */
   tableDate: string;
   items: readonly RequestedFeature[];
-  /** Derived columns of the config. In a feature that uses one, `:date` is the date of the values. */
+  /** Derived columns of the config. If a feature uses one, `:date` in it is the date of the values. */
   derive: Readonly<Record<string, string>>;
-  /** Earlier states of the customers table: a row for each customer and date. */
+  /** History: earlier states of the customers table, with a row for each customer and date. */
   history?: (TableSource & { id: string; date: string }) | undefined;
   /**
-   * Saved values of changing features. For a date, a Parquet file has `id` and a column for each of some features, as of an
-   * earlier day.
+   * Values of changing features that earlier runs saved. For each date, a Parquet file has `id` and the columns of some features,
+   * as of the day `asOf`.
    */
   kept: readonly { date: string; asOf: string; file: string; columns: readonly string[] }[];
 }
 
-/** Feature: a column of the customers table, or SQL over it in which `:date` is the date of the values. */
+/** Feature to extract: a column of the customers table, or SQL over it, in which `:date` is the date of the values. */
 export type RequestedFeature = ({ column: string } | { sql: string }) & {
   name: string;
   kind: 'number' | 'text';
-  /** Whether it is the same at every date, except for `:date`. Other features are changing. */
+  /** Whether the feature has the same value at all dates, except for its use of `:date`. All others are changing features. */
   fixed: boolean;
-  /** Whether only its past is requested. The past is unknown if the history lacks its columns. */
+  /** Whether only past values are needed. They are unknown if the history lacks the feature's columns. */
   past?: true;
-  /** Config key, for messages. */
+  /** Key of the config, for messages. */
   place: string;
 };
 
-/** Predicate of the config, and the column of its result. `place` is its config key, for messages. */
+/** SQL predicate of the config, with the name of the column for its result. `place` is the key of the config, for messages. */
 export interface NamedPredicate {
   name: string;
   sql: string;

@@ -5,25 +5,25 @@ import { openContacts } from './contacts.ts';
 import { emptyTable } from './empty-table.ts';
 import type { ExtractRequest } from './request.ts';
 
-/** Check of a source. */
+/** Result of one check of a server. */
 export interface SourceCheck {
-  /** Name of the checked thing, in a few words. */
+  /** Name of the check, in a few words. */
   name: string;
-  /** Finding, as text. */
+  /** Result of the check, as text. */
   text: string;
-  /** Reason of the failure. Absent if the check passes. */
+  /** Error of the check. Absent if it passed. */
   failure?: AppError;
 }
 
-/** Name of a server in messages, and its authentication (`as hive`). */
+/** Name of a server for messages, and its login, such as `as hive`. */
 interface Server {
   name: string;
   login: string;
 }
 
 /**
- * Checks the server of a config: connection, authentication, time of a trivial query, tables, columns and rows.
- * Continues after a failure if that is useful, but ends at once without a connection. Closes the engine.
+ * Checks the server that a config names: connection, login, time of a trivial query, tables, columns and rows. Without a
+ * connection it ends at once. After other failures it continues where that is possible. Closes the engine.
  */
 export async function* checkServer(
   engine: Engine,
@@ -33,7 +33,7 @@ export async function* checkServer(
 ): AsyncGenerator<SourceCheck> {
   const options = signal ? { signal } : {};
   try {
-    const login = await attempt(name, async () => {
+    const login = await checkStep(name, async () => {
       const start = performance.now();
       for await (const _ of engine.query('SELECT 1', options));
       const middle = performance.now();
@@ -51,11 +51,11 @@ export async function* checkServer(
     };
     for (const role of ['customers', 'products', 'holdings'] as const) {
       const names = used[role].filter((column): column is string => typeof column === 'string');
-      yield await attempt(`tables.${role}`, async () => await describeSource(engine, request[role], role, names, options));
+      yield await checkStep(`tables.${role}`, async () => await describeSource(engine, request[role], role, names, options));
     }
     const contacts = request.offers?.contacts;
     if (contacts)
-      yield await attempt('tables.contacts', async () => {
+      yield await checkStep('tables.contacts', async () => {
         const { label, rows } = await openContacts(engine, contacts, options);
         return `${label}: ${rows} rows`;
       });
@@ -64,7 +64,7 @@ export async function* checkServer(
   }
 }
 
-async function attempt(name: string, work: () => Promise<string>): Promise<SourceCheck> {
+async function checkStep(name: string, work: () => Promise<string>): Promise<SourceCheck> {
   try {
     return { name, text: await work() };
   } catch (error) {

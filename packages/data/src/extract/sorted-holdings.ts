@@ -6,35 +6,38 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { KnownProduct } from './product-texts.ts';
 
-/** Options of joining and sorting holdings. */
+/** Options for joining and sorting holdings. */
 export interface SortOptions extends StatementOptions {
-  /** Number of customers whose holdings are joined and sorted at a time. Default 25 million. */
+  /** Number of customers whose holdings are joined and sorted in one step. Default 25 million. */
   customersAtOnce?: number;
 }
 
-/** Holdings to be sorted. */
+/** Holdings that are not sorted yet, and the data to join. */
 interface Unsorted {
-  /** Relation with the columns of `selectHoldings`. */
+  /** Relation of the holdings, with the columns of `selectHoldings`. */
   raw: string;
-  /** Whether reading `raw` is more expensive than reading a file. */
+  /** Whether reading `raw` takes longer than reading a file. */
   isDear: boolean;
   known: readonly KnownProduct[];
   /** Number of customers in customers.parquet. */
   customers: number;
-  /** Relation with the ids of customers who joined after the reference date; null for none. */
+  /** Relation with the ids of customers who joined after the reference date. Null: none did. */
   later: string | null;
 }
 
-/** Most customers at a time. With more, the table of ids and the rows to sort would exceed an engine's usual memory. */
+/**
+ * Largest number of customers in one step. For more, the table of ids and the rows to sort would exceed the usual memory of an
+ * engine.
+ */
 const mostAtOnce = 25_000_000;
 
 /**
  * Writes the holdings of known customers and products in order of customer, product and days.
- * Many customers are joined in ranges of ids, which ascend with the customer numbers. If a file is ordered by customer, each
- * range reads its part of it.
- * Each range has its own file, as the engine would sort all rows of a file before writing the first.
- * @returns names of the files in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of
- * customers who joined later
+ * If there are many customers, they are joined in several steps, each with a range of ids. Ids ascend with the customer numbers.
+ * If the source is a file sorted by customer, each step reads only a part of it.
+ * Each step writes a file of its own, because the engine sorts all rows of a file before it writes the first.
+ * @returns names of the files in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the number of
+ * rows of customers who joined later
  */
 export async function writeSorted(
   workbench: DuckdbEngine,
@@ -67,12 +70,15 @@ export async function writeSorted(
   return { files: names, joinedLater };
 }
 
-/** Counts the rows of a query. */
+/** Counts the rows that a query returns. */
 export async function countJoined(engine: Engine, select: string, options: StatementOptions): Promise<number> {
   return (await queryCounts(engine, { rows: 'count(*)' }, `(${select}) joined`, options)).rows;
 }
 
-/** Conditions on holdings and customers for ranges with about as many customers each. A single range has no condition. */
+/**
+ * SQL conditions on holdings and on customers that divide the customers into ranges of about equal size. With a single range
+ * there is no condition.
+ */
 async function rangeConditions(
   workbench: DuckdbEngine,
   customersFile: string,
@@ -102,11 +108,11 @@ async function writeLookup(workbench: DuckdbEngine, known: readonly KnownProduct
 }
 
 /**
- * Holdings of known customers and products, in the SQL of either engine.
+ * Query of the holdings whose customer and product are known, for DuckDB and for Hive.
  * @param raw relation with the columns of `selectHoldings`
- * @param customers relation with `id`
- * @param lookup relation with `key`, a text of the product column
- * @param columns select items over c (customers) and p (lookup)
+ * @param customers relation of customers with the column `id`
+ * @param lookup relation of products with the column `key`, a text of the holdings' product column
+ * @param columns select items of the result; the customers are `c`, the lookup is `p`
  */
 export function joinHoldings(raw: string, customers: string, lookup: string, columns: string): string {
   return `SELECT ${columns}, h.opened, h.closed FROM ${raw} h JOIN ${customers} c ON h.customer = c.id JOIN ${lookup} p ON h.product = p.key`;

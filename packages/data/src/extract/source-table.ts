@@ -1,25 +1,25 @@
 import type { Relation } from '../engine/engine.ts';
 import type { TypeOf } from './statement.ts';
 
-/** Readable table of the bank. */
+/** Table of the bank that was made readable. */
 export interface SourceTable extends Relation {
   /** Number of rows, at least 1. */
   rows: number;
   typeOf: TypeOf;
-  /** Columns that are moments, whose day depends on the zone. */
+  /** Names of the columns that are moments, whose day depends on the time zone. */
   zoned: readonly string[];
-  /** Table without derived columns: SQL to put after FROM. */
+  /** SQL, to put after FROM, for the table without derived columns. */
   raw: string;
 }
 
 /**
- * The three tables, opened and checked: columns exist with fitting types, expressions are valid. `customers` has the derived
- * columns.
+ * The three tables after opening and checking: the columns that are needed exist and have types that fit, and SQL expressions are
+ * valid. `customers` has the derived columns.
  */
 export interface Sources {
   customers: SourceTable;
   products: SourceTable;
   holdings: SourceTable;
-  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
+  /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
   consents: readonly string[];
 }

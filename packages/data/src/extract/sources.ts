@@ -15,15 +15,15 @@ import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 import { typeLookup } from './type-lookup.ts';
 import { checkZones } from './zones.ts';
 
-/** Reserved columns of the snapshot, in lower case. */
+/** Names of the columns that Basketwise adds to the snapshot, in lower case. The bank's columns must not have these names. */
 function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): readonly string[] {
   const own = addedColumns(dialect, request, typeOf).keys();
   return ['customer', 'id', ...own, ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
 }
 
 /**
- * Opens and checks the tables of a request. Reads only names, types and columns with a format of the config.
- * @param checkValues check of the formatted columns
+ * Opens and checks the tables of a request. Of the data, it reads only columns that have a format of the config.
+ * @param checkValues checks the values of these columns
  */
 export async function openSources(
   engine: Engine,
@@ -61,7 +61,7 @@ export async function openSources(
   return found;
 }
 
-/** Checks that the columns of a request exist, and that keys and dates have types of keys and dates. */
+/** Checks that the columns of a request exist, and that the types of keys and dates are suitable. */
 function checkColumns(
   sources: Readonly<Record<'customers' | 'products' | 'holdings', SourceTable>>,
   { customers, products, holdings }: ExtractRequest,
@@ -97,7 +97,9 @@ export function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): st
   return columns.filter(({ type }) => dialect.isZoned(type)).map(({ name }) => name);
 }
 
-/** Checks an id or product key. They are compared as text, and only text and integers have a unique text form. */
+/**
+ * Checks the type of an id or a product key. Keys are compared as text, and only text and integers have a unique form as text.
+ */
 export function checkKey(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string): void {
   const kind = table.typeOf(name);
   if (kind !== 'text' && kind !== 'integer') {
@@ -109,7 +111,10 @@ export function checkKey(table: Pick<SourceTable, 'typeOf' | 'label'>, role: str
   }
 }
 
-/** Checks a date column: DATE, text or integers. @throws AppError bad-data */
+/**
+ * Checks the type of a column of dates: DATE, text or integer.
+ * @throws AppError bad-data
+ */
 export function checkDate(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string | null | undefined): void {
   if (!name) return;
   const kind = table.typeOf(name);
@@ -118,7 +123,7 @@ export function checkDate(table: Pick<SourceTable, 'typeOf' | 'label'>, role: st
   }
 }
 
-/** Adds the derived columns to the customers table and checks the config's SQL over it. */
+/** Adds the derived columns to the customers table, and checks the SQL of the config over this table. */
 async function deriveCustomers(
   engine: Engine,
   table: SourceTable,
@@ -157,7 +162,7 @@ async function deriveCustomers(
   return { table: derived, columns };
 }
 
-/** Checks the columns, predicates and features of a request over the customers with their derived columns. */
+/** Checks a request's columns, predicates and features against the customers table including its derived columns. */
 async function checkDerivedCustomers(
   engine: Engine,
   derived: SourceTable,
@@ -182,8 +187,8 @@ async function checkDerivedCustomers(
 }
 
 /**
- * Improves the error of an expression that was refused because some values made a numeric column text. It then names these
- * values' rows.
+ * Improves the error of an expression that fails because only some values made a column text instead of numbers. The new error
+ * gives the rows of such values.
  */
 function blameMixed(
   dialect: Dialect,

@@ -2,10 +2,10 @@ import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import { deriveLevels } from './expression.ts';
 import type { ExtractRequest, FeatureRequest, NamedPredicate } from './request.ts';
 
-/** Type of a column by its name, compared without case. */
+/** Returns the kind of a column's type. Names are compared without case. */
 export type TypeOf = (name: string) => TypeKind;
 
-/** Customers table with its derived columns, as SQL to put after FROM. */
+/** SQL, to put after FROM, for the customers table with its derived columns. */
 export function derivedFrom(dialect: Dialect, from: string, derive: ExtractRequest['derive']): string {
   return deriveLevels(dialect, derive).reduce(
     (inner, level) =>
@@ -20,21 +20,22 @@ function predicateItem(dialect: Dialect, { name, sql }: NamedPredicate): string 
   return `(\n${sql}\n) AS ${dialect.identifier(name)}`;
 }
 
-/** Name of the column with a rule's result. */
+/** Name of the snapshot's column with the result of a rule. */
 export function ruleColumn(index: number): string {
   return `rule_${index}`;
 }
 
-/** All predicates of a request that are stored as columns: those of clusters and of rules. */
+/** All predicates of a request whose results are stored as columns: those of clusters, then those of rules. */
 export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[] {
   const rules = request.rules.map(({ require }, i) => ({ name: ruleColumn(i), sql: require, place: `rules[${i}].require` }));
   return [...request.predicates, ...rules];
 }
 
 /**
- * Query of customers: `id` as text, the columns needed, and the results of predicates. `from` has the derived columns.
- * @param first select items to put before
- * @param where predicate of the rows to read
+ * Query of customers: `id` as text, the columns that are needed, and the results of predicates.
+ * @param from relation of customers with their derived columns
+ * @param first select items to put first
+ * @param where predicate that selects the rows
  */
 export function selectCustomers(
   dialect: Dialect,
@@ -53,9 +54,8 @@ export function selectCustomers(
 }
 
 /**
- * Predicates over the customers table, by the day of joining. `present`: on or before the reference date, or unknown. `later`:
- * all others.
- * Undefined if no column has the day.
+ * Predicates over the customers table, by the day of joining. `present`: the customer joined on or before the reference date, or
+ * the day is unknown. `later`: the customer joined afterwards. Undefined if the config names no column for the day.
  */
 export function joinedWhen(
   dialect: Dialect,
@@ -68,37 +68,46 @@ export function joinedWhen(
   return { present: `((${date}) IS NULL OR NOT (${later}))`, later };
 }
 
-/** Columns that `selectCustomers` reads, in order. */
+/** Names of the columns that `selectCustomers` returns, in order. */
 export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
-/** Predicate over the customers table: a run uses the row. It has an id, and no day of joining after the reference date. */
+/**
+ * Predicate over the customers table that is true for the rows that a run uses. They have an id, and no day of joining after the
+ * reference date.
+ */
 export function isUsedRow(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): string {
   const when = joinedWhen(dialect, request, typeOf);
   return `${dialect.identifier(request.customers.id)} IS NOT NULL${when ? ` AND ${when.present}` : ''}`;
 }
 
-/** Predicate over the customers table: another row that a run uses has the same id. */
+/** Predicate over the customers table that is true if another row that a run uses has the same id. */
 export function isRepeatedId(dialect: Dialect, from: string, request: ExtractRequest, typeOf: TypeOf): string {
   const id = dialect.identifier(request.customers.id);
   const isUsed = isUsedRow(dialect, request, typeOf);
   return `${isUsed} AND ${id} IN (SELECT ${id} FROM ${from} same WHERE ${isUsed} GROUP BY ${id} HAVING count(*) > 1)`;
 }
 
-/** Predicate: a text is the id of a customer. @param from the customers table, to put after FROM */
+/**
+ * Predicate that is true if a text is the id of a customer.
+ * @param from SQL after FROM for the customers table
+ */
 export function isKnownId(dialect: Dialect, text: string, from: string, { customers }: ExtractRequest): string {
   const id = dialect.asText(dialect.identifier(customers.id));
   return `${text} IN (SELECT ${id} FROM ${from} known WHERE ${id} IS NOT NULL)`;
 }
 
-/** Column name unused by `selectCustomers`. */
+/** Name for a further column, which is not a column of `selectCustomers`. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());
   return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;
 }
 
-/** Query of products: code, name, class, sale_start, sale_end, group_name. `fault` names the key of an invalid date. */
+/**
+ * Query of products: code, name, class, sale_start, sale_end, group_name. For an invalid date, the column `fault` has the key of
+ * the config that names the date.
+ */
 export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
   const [start, end] = [products.saleStart, products.saleEnd].map((name) => dateColumn(dialect, name, typeOf));
@@ -108,10 +117,13 @@ export function selectProducts(dialect: Dialect, from: string, { products }: Ext
   return `SELECT ${columns.join(', ')}, ${dates}, ${text(products.group)} AS group_name FROM ${from} products`;
 }
 
-/** Columns that `selectHoldings` reads, in order. */
+/** Names of the columns that `selectHoldings` returns, in order. */
 export const holdingColumns = ['customer', 'product', 'opened', 'closed', 'fault'] as const;
 
-/** Query of holdings that satisfy `where`: customer, product, opened, closed (null: open). `fault` marks an invalid date. */
+/**
+ * Query of the holdings that satisfy `where`. Columns: customer, product, opened, closed (null: open), and `fault`, which marks
+ * an invalid date.
+ */
 export function selectHoldings(dialect: Dialect, from: string, { holdings }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string) => dialect.asText(dialect.identifier(name));
   const opened = dateColumn(dialect, holdings.date, typeOf);
@@ -123,7 +135,7 @@ export function selectHoldings(dialect: Dialect, from: string, { holdings }: Ext
   );
 }
 
-/** Predicate over the holdings table: `selectHoldings` reads the row with a fault. */
+/** Predicate over the holdings table that is true for rows with a `fault` in `selectHoldings`. */
 export function faultyHoldings(dialect: Dialect, { holdings }: ExtractRequest, typeOf: TypeOf): string {
   const faults = [holdings.date, holdings.closed]
     .map((name) => dateColumn(dialect, name, typeOf).fault)
@@ -133,12 +145,12 @@ export function faultyHoldings(dialect: Dialect, { holdings }: ExtractRequest, t
   return holdings.where ? `(\n${holdings.where}\n) AND (${faults})` : faults;
 }
 
-/** Replaces 9999-12-31, a common way to write "open", by null. */
+/** SQL that converts 9999-12-31, a common way to write "open", to null. */
 function openAsNull(dialect: Dialect, date: string): string {
   return `CASE WHEN ${date} < ${dialect.date('9999-12-31')} THEN ${date} END`;
 }
 
-/** Column of dates as SQL; null without one. `fault` marks invalid dates. */
+/** SQL for a column of dates; null if there is no such column. `fault` is SQL that is true for an invalid date. */
 export function dateColumn(dialect: Dialect, name: string | null | undefined, typeOf: TypeOf): { date: string; fault: string } {
   if (!name) return { date: dialect.nullDate, fault: 'FALSE' };
   const column = dialect.identifier(name);
@@ -149,7 +161,7 @@ export function dateColumn(dialect: Dialect, name: string | null | undefined, ty
   return { date, fault: `(${column} IS NOT NULL AND ${isThere} AND (${date}) IS NULL)` };
 }
 
-/** Query of the history's rows: id, as_of, and select items. */
+/** Query of the history's rows: id, as_of, and further select items. */
 export function historyRows(
   dialect: Dialect,
   table: { from: string; typeOf: TypeOf },

@@ -5,8 +5,10 @@ import type { ColumnType, Engine } from '../engine/engine.ts';
 import type { TypeOf } from './statement.ts';
 
 /**
- * Types of a table's columns by name. The error for a missing column suggests similar names.
- * @param named columns that the config names of this table: if none exists, the column names may be the values of a first row
+ * Returns a function that gives the type of a table's column by its name. If there is no such column, its error suggests a
+ * similar name.
+ * @param named all columns of this table that the config names. If none exists, the file may have no header, and its first row
+ * was taken for the names
  */
 export function typeLookup(
   engine: Engine,
@@ -26,7 +28,8 @@ export function typeLookup(
 }
 
 /**
- * Error for a column that a table lacks, with the most similar name. @param isHeader whether other columns of the config exist
+ * Error for a column that a table lacks, with the most similar name.
+ * @param isHeader whether the table has other columns that the config names
  */
 export function missingColumn(place: string, label: string, name: string, names: readonly string[], isHeader: boolean): AppError {
   const near = names.toSorted(

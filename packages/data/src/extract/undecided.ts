@@ -1,20 +1,20 @@
 import type { Dialect } from '../engine/dialect.ts';
 import { closingBracket, isSign, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** Part of an SQL text whose value does not depend on tables, such as the time. */
+/** Part of an SQL text whose value can change without a change of the tables, such as the time. */
 export interface Undecided {
-  /** Part as written. */
+  /** The part as it is written. */
   call: string;
   kind: 'clock' | 'random';
 }
 
-/** Words that read the clock, also without brackets. */
+/** Words that read the clock, with or without brackets. */
 const clocks = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp', 'sysdate']);
-/** Calls that read the clock, with any arguments. */
+/** Functions that read the clock, whatever their arguments are. */
 const clockCalls = new Set([
   ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
 ]);
-/** Calls that return a random number, text or order. */
+/** Functions that return a random number, text or order. */
 const drawingFunctions = new Set([
   ...[
     'random',
@@ -29,16 +29,15 @@ const drawingFunctions = new Set([
   ],
   ...['nextval', 'monotonically_increasing_id'],
 ]);
-/** Calls that are random only without a seed. */
+/** Functions that are random only if they have no seed as argument. */
 const seeded = new Set(['rand', 'randn']);
-/** Texts that mean the current time when converted to dates. */
+/** Texts that mean the current time if they are converted to dates. */
 const clockTexts = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
 
 /**
- * First part of a server's SQL that reads the clock or draws at random, found by its words. The server's own views and functions
- * are not searched.
- * Columns of such a name must be quoted or qualified by a table's.
+ * Finds the first part of a server's SQL that reads the clock or is random, by its words. The views and functions of the server
+ * are not searched. A column that has the name of such a word must be quoted, or have the table's name before it.
  */
 export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {
   const words = sqlWords(dialect, sql);

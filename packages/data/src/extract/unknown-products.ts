@@ -2,19 +2,20 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapedCell } from '@basketwise/core/parts';
 
-/** Text of the product column of holdings that matches no product, and the number of holdings with it. */
+/** Text in the product column of holdings that names no product, with the number of its holdings. */
 export interface UnknownProduct {
   product: string;
   holdings: number;
 }
 
-/** File of a snapshot that lists the unknown products. */
+/** Name of the snapshot's file that lists the unknown products. */
 export const unknownProductsFile = 'unknown-products.csv';
 
 /**
  * Writes unknown products to a separate file of the snapshot, readable only by its owner: CSV, `product,holdings`, each text in
  * quotes.
- * If the config names the wrong column, the texts are values of customers. So no manifest, report or message may contain them.
+ * If the config names a wrong column, these texts can be data of customers. Therefore no manifest, report or message may have
+ * them.
  */
 export async function writeUnknownProducts(folder: string, listed: readonly UnknownProduct[]): Promise<void> {
   const lines = listed.map(({ product, holdings }) => `"${escapedCell(product).replaceAll('"', '""')}",${holdings}\n`);

@@ -9,17 +9,17 @@ import { withDate } from './dated-sql.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 
-/** Use of a column, or SQL that may use one. */
+/** A column that the config uses, or SQL in which it may be used. */
 interface Use {
   place: string;
   columns: readonly (string | null | undefined)[];
-  /** Names of the columns that are moments. */
+  /** Names of those columns that are moments. */
   zoned: readonly string[];
 }
 
 /**
- * Refuses moments if the request names no zone, because their day depends on it.
- * Searches dates, features, expressions, and queries over files or tables that have moments.
+ * Throws if the request uses moments but names no time zone, on which their day depends. Searches dates, features, expressions,
+ * and queries over files or tables that have moments.
  * @throws AppError config
  */
 export async function checkZones(
@@ -57,7 +57,7 @@ export async function checkZones(
   }
 }
 
-/** The config's SQL with its place, and the columns of moments that it may use. */
+/** All SQL of a request with its key in the config, and the columns of moments that it may use. */
 function sqlOfRequest(
   request: ExtractRequest,
   sources: Sources,
@@ -83,7 +83,7 @@ function sqlOfRequest(
 }
 
 /**
- * Refuses date columns that contain moments, by type or as texts with an offset, if the request names no zone.
+ * Throws if a date column has moments (by its type, or as texts with an offset) but the request names no time zone.
  * @throws AppError config
  */
 export async function refuseMoments(
@@ -106,7 +106,7 @@ export async function refuseMoments(
   }
 }
 
-/** Moments among the columns of Parquet files in SQL, and of the database's tables. */
+/** Columns of moments in the Parquet files that an SQL text names, and in the tables of the database. */
 async function zonedBehind(engine: Engine, written: WrittenSql, options: StatementOptions): Promise<string[]> {
   if (!(engine instanceof DuckdbEngine)) return [];
   const { text, isZoned } = engine.dialect;

@@ -1,38 +1,39 @@
 import { type PublishedCount, publishedCount, publishedShare, smallestPublished } from './published-count.ts';
 
-/** Fewest values of a small number that must remain possible, given all published ones. */
+/** A small number is protected if at least this number of values remain possible for it. */
 const leastPossible = 5;
-/** Greatest difference between a number and its published one. */
+/** Largest difference between a number and its published value. */
 const unknown = smallestPublished - 1;
-/** Most iterations of an attacker's reasoning. Bounds converge after two or three. */
+/** Largest number of passes of the reasoning about bounds. It converges after two or three. */
 const mostPasses = 20;
 
-/** Positions of numbers that sum to a published total. */
+/** A published total, and the positions of the numbers that sum to it. */
 export interface PartsOf {
   places: readonly number[];
   total: number;
-  /** Position of the total, if it is one of the numbers, and published with them. */
+  /** Position of the total, if it is one of the numbers that are published together. */
   of?: number;
   /** Whether the total is hidden although it is not small. */
   isHidden?: boolean;
-  /** Whether the exact total is known, not only its tens. Such a total is a limit of the config. */
+  /** Whether the exact total is known, not only its tens. An example is a total that is a limit in the config. */
   isExact?: boolean;
 }
 
-/** Range of each number for an attacker who knows all published numbers, and which hidden numbers are small. */
-interface Bounds {
+/**
+ * For each number, the range that an attacker can derive, who knows all published numbers and which of the hidden ones are small.
+ */
+interface CountRanges {
   low: Float64Array;
   high: Float64Array;
 }
 
 /**
- * Publishes numbers of customers that sum to totals. Small numbers are hidden.
- * A hidden number can be narrowed down from totals and other numbers, by interval arithmetic. With fewer than five possible
- * values, others are hidden too.
- * The smallest beside it are hidden first (secondary suppression), then zeros, then its total, then numbers that narrow those.
- * @param groups sums among the numbers; a number can be part of several, and the total of others
- * @param unpublished positions of numbers that only connect the others
- * @param likeSmall positions of numbers whose zeros are hidden, too. Many hidden parts of a small total can then be zeros
+ * Publishes numbers of customers that sum to totals. Small numbers are hidden. An attacker can narrow a hidden number down by
+ * interval arithmetic, from totals and other numbers. If fewer than five values remain possible, further numbers are hidden
+ * (secondary suppression): first the smallest with the same total, then zeros, then the total, then numbers that narrow these.
+ * @param groups sums among the numbers; a number can be part of several groups, and the total of another
+ * @param unpublished positions of numbers that are not published themselves, but are totals or parts of others
+ * @param likeSmall positions of numbers whose zeros are hidden, too. Hidden parts of a small total can then be zeros
  */
 export function publishedCells(
   counts: readonly number[],
@@ -47,7 +48,7 @@ export function publishedCells(
   const groupsOf = counts.map((): PartsOf[] => []);
   for (const group of groups) for (const place of cellsOf(group)) groupsOf[place]!.push(group);
   for (;;) {
-    const bounds = boundsOf({ counts, groups, unpublished, likeSmall }, shown);
+    const bounds = countRangesOf({ counts, groups, unpublished, likeSmall }, shown);
     const revealed = [...counts.keys()].filter(
       (place) => isSmall(place) && bounds.high[place]! - bounds.low[place]! + 1 < leastPossible,
     );
@@ -65,7 +66,10 @@ export function publishedCells(
   }
 }
 
-/** Hides the numbers whose hiding by case would reveal others: whether they are shown depends on small numbers alone. */
+/**
+ * Hides those numbers that must not be hidden case by case, because this would reveal others. Whether they are shown depends only
+ * on small numbers.
+ */
 function hideAlways(
   shown: PublishedCount[],
   groups: readonly PartsOf[],
@@ -78,7 +82,8 @@ function hideAlways(
     // The sum of its parts would reveal a hidden total.
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
     // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
-    if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
+    if (isExact && places.some((place) => shown[place] === null && !unpublished.has(place)))
+      hide(shown, smallestOf(shown, places));
   }
   // The same for totals among the numbers, hidden beside small parts of an exact one.
   for (const { places, of } of groups) {
@@ -87,7 +92,10 @@ function hideAlways(
   }
 }
 
-/** Whether a total of so many hidden small numbers is among the two greatest published ones, and the greatest reveals them. */
+/**
+ * Whether the published total of this many hidden small numbers is one of the two largest possible totals, and the largest one
+ * reveals the numbers.
+ */
 function isNearMost(parts: number, total: number): boolean {
   const most = unknown * parts;
   const tens = most - (most % smallestPublished);
@@ -98,21 +106,21 @@ function cellsOf({ places, of }: PartsOf): readonly number[] {
   return of === undefined ? places : [...places, of];
 }
 
-/** Groups that leave a revealed number too few values; all of its groups if only several together do. */
-function pinningGroups(bounds: Bounds, groups: readonly PartsOf[], place: number): readonly PartsOf[] {
+/** Groups that leave too few possible values to a revealed number. All its groups, if only several together do. */
+function pinningGroups(bounds: CountRanges, groups: readonly PartsOf[], place: number): readonly PartsOf[] {
   const pinning = groups.filter((group) => widthIn(bounds, group, place) < leastPossible);
   return pinning.length > 0 ? pinning : groups;
 }
 
-/** Number of values that a group leaves to one of its small numbers, or to its hidden total. */
-function widthIn(bounds: Bounds, group: PartsOf, place: number): number {
+/** Number of values that a group leaves possible for one of its small numbers, or for its hidden total. */
+function widthIn(bounds: CountRanges, group: PartsOf, place: number): number {
   const [least, most] = impliedRange(bounds, group, place);
   const isSmallOne = bounds.high[place]! <= unknown;
   return (isSmallOne ? Math.min(most, unknown) - Math.max(least, Math.min(1, bounds.low[place]!)) : most - least) + 1;
 }
 
-/** Range of a group's number by the other numbers alone. */
-function impliedRange({ low, high }: Bounds, group: PartsOf, place: number): readonly [number, number] {
+/** Range of a number that follows from the other numbers of a group alone. */
+function impliedRange({ low, high }: CountRanges, group: PartsOf, place: number): readonly [number, number] {
   const sumOf = (ends: Float64Array) => group.places.reduce((sum, other) => sum + (other === place ? 0 : ends[other]!), 0);
   const [lows, highs] = [sumOf(low), sumOf(high)];
   if (group.of === place) return [lows, highs];
@@ -121,12 +129,12 @@ function impliedRange({ low, high }: Bounds, group: PartsOf, place: number): rea
 }
 
 /**
- * Next number to hide: beside the revealed one, else beside the hidden ones beside it, and so on; of the groups that narrow
- * them most.
+ * Next number to hide. It is in a group of the revealed number, or else in a group of a hidden number there, and so on. Among
+ * these, the groups that narrow the range most come first.
  */
 function nextHidden(
   shown: readonly PublishedCount[],
-  bounds: Bounds,
+  bounds: CountRanges,
   groupsOf: readonly (readonly PartsOf[])[],
   revealed: number,
   pinning: readonly PartsOf[],
@@ -157,7 +165,7 @@ function nextHidden(
   return undefined;
 }
 
-/** Number of a group to hide beside another one: the smallest shown, else a zero, else the total. */
+/** Number of a group to hide together with another one: the smallest that is shown, else a zero, else the total. */
 function besideIn(shown: readonly PublishedCount[], group: PartsOf, place: number): number | undefined {
   const others = group.places.filter((other) => other !== place);
   const smallest = smallestOf(shown, others);
@@ -170,7 +178,7 @@ export function publishedParts(parts: readonly number[], total: number, isExact 
   return publishedCells(parts, [{ places: [...parts.keys()], total, isExact }]);
 }
 
-/** Publishes parts whose sum is the total, such as customers by cluster. */
+/** Publishes numbers that are all parts of their sum, such as the customers of each cluster. */
 export function publishedSizes(sizes: readonly number[]): PublishedCount[] {
   return publishedParts(
     sizes,
@@ -178,7 +186,7 @@ export function publishedSizes(sizes: readonly number[]): PublishedCount[] {
   );
 }
 
-/** Shares of some of the values of a group, from published numbers. Values of too few customers are omitted. */
+/** Shares of the values in a group, computed from published numbers. Values of too few customers are left out. */
 export function publishedShares<T>(counts: readonly { of: T; count: number }[], total: number): { of: T; share: number }[] {
   const shown = publishedParts(
     counts.map(({ count }) => count),
@@ -191,8 +199,9 @@ export function publishedShares<T>(counts: readonly { of: T; count: number }[], 
 }
 
 /**
- * Publishes named parts of a total.
- * @param each most rows of one customer: numbers are rounded down to the rows of ten customers
+ * Publishes parts of a total that have names.
+ * @param each for numbers of rows: the largest number of rows that one customer has. They are then rounded down to the rows of
+ * ten customers
  */
 export function publishedRecord<Name extends string>(
   parts: Readonly<Record<Name, number>>,
@@ -208,12 +217,15 @@ function hide(shown: PublishedCount[], place: number | undefined): void {
   if (place !== undefined) shown[place] = null;
 }
 
-/** Positions of shown numbers above 0. */
+/** Positions of the numbers that are shown and above 0. */
 function shownPlaces(shown: readonly PublishedCount[], places: readonly number[]): number[] {
   return places.filter((place) => (shown[place] ?? 0) > 0);
 }
 
-/** Position of the smallest shown number. Compares published numbers: a choice by exact ones would reveal them. */
+/**
+ * Position of the smallest number that is shown. Published numbers are compared, because a choice by exact numbers would reveal
+ * them.
+ */
 function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
   return shownPlaces(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
 }
@@ -222,7 +234,7 @@ function largestOf(shown: readonly PublishedCount[], places: readonly number[]):
   return shownPlaces(shown, places).sort((a, b) => shown[b]! - shown[a]! || a - b)[0];
 }
 
-/** Knowledge of an attacker besides the published numbers: which hidden ones are small, and all sums. */
+/** Knowledge of an attacker besides the published numbers: which hidden numbers are small, and all sums. */
 interface Known {
   counts: readonly number[];
   groups: readonly PartsOf[];
@@ -230,8 +242,8 @@ interface Known {
   likeSmall: ReadonlySet<number>;
 }
 
-/** Narrows the range of every number by every total, until nothing changes. */
-function boundsOf({ counts, groups, unpublished, likeSmall }: Known, shown: readonly PublishedCount[]): Bounds {
+/** Narrows the range of each number by each total, until no range changes. */
+function countRangesOf({ counts, groups, unpublished, likeSmall }: Known, shown: readonly PublishedCount[]): CountRanges {
   // A number hidden beside parts of an exact total has no more tens than the shown ones.
   const mostOf = new Map<number, number>();
   for (const { isExact, places } of groups) {
@@ -253,13 +265,13 @@ function boundsOf({ counts, groups, unpublished, likeSmall }: Known, shown: read
   const [low, high] = [Float64Array.from(ranges, ([from]) => from!), Float64Array.from(ranges, ([, to]) => to!)];
   for (let pass = 0, isStable = false; !isStable && pass < mostPasses; pass++) {
     isStable = true;
-    for (const group of groups) if (narrow({ low, high }, group)) isStable = false;
+    for (const group of groups) if (narrowRange({ low, high }, group)) isStable = false;
   }
   return { low, high };
 }
 
-/** Range of a total for an attacker. */
-function totalBounds({ total, of, isHidden, isExact }: PartsOf, { low, high }: Bounds): readonly [number, number] {
+/** Range of a total, as an attacker can derive it. */
+function totalBounds({ total, of, isHidden, isExact }: PartsOf, { low, high }: CountRanges): readonly [number, number] {
   if (isExact) return [total, total];
   if (of !== undefined) return [low[of]!, high[of]!];
   if (isHidden) return [smallestPublished, Number.POSITIVE_INFINITY];
@@ -267,8 +279,8 @@ function totalBounds({ total, of, isHidden, isExact }: PartsOf, { low, high }: B
   return [whole ?? 1, whole === 0 ? 0 : (whole ?? 0) + unknown];
 }
 
-/** Narrows the ranges of a total's parts, and of the total. Returns whether anything changed. */
-function narrow({ low, high }: Bounds, group: PartsOf): boolean {
+/** Narrows the ranges of the parts of a total, and of the total. Returns whether a range changed. */
+function narrowRange({ low, high }: CountRanges, group: PartsOf): boolean {
   const { places, of } = group;
   const [least, most] = totalBounds(group, { low, high });
   let [lows, highs, endless] = [0, 0, 0];

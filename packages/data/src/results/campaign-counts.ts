@@ -1,22 +1,23 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Rows and customers of one campaign in a published table. */
+/** Number of rows and customers of one campaign in a published table. */
 export interface PublishedCounts {
   campaign: string;
   rows: number;
   customers: number;
 }
 
-/** Counts that are compared before staging replaces the published rows. */
+/** Counts of one campaign that must be equal before a staging table replaces the published rows. */
 export interface CampaignRows extends PublishedCounts {
-  /** Sum of the ranks. */
+  /** Sum of the column of ranks (or of orders, for offers). */
   ranks: number;
 }
 
 /**
- * Counts recommendations or offers by campaign. @param from relation with their columns @param place column of ranks, or of
- * orders
+ * Counts recommendations or offers by campaign.
+ * @param from relation with the columns of recommendations or of offers
+ * @param place name of the column of ranks, or of orders
  */
 export async function countCampaigns(
   engine: Pick<Engine, 'query' | 'dialect'>,
@@ -34,7 +35,7 @@ export async function countCampaigns(
   });
 }
 
-/** Message on the first campaign whose counts in staging differ from the computed ones. Undefined if none differs. */
+/** Text about the first campaign whose counts in the staging table differ from those of the run. Undefined if all are equal. */
 export function countsDiffer(computed: readonly CampaignRows[], staged: readonly CampaignRows[]): string | undefined {
   for (const [i, { campaign, rows, customers, ranks }] of computed.entries()) {
     const found = staged[i]!;

@@ -10,7 +10,7 @@ function replacedColumns(of: (column: string) => string): string {
 }
 
 /**
- * Select items of recommendations, with the bank's texts escaped by `escapedCell`.
+ * SQL select items of recommendations, in which texts of the bank are escaped as `escapedCell` does.
  * The characters are in a list, because the engine would turn an IN of many values into a join, which does not preserve the order
  * of rows.
  */
@@ -19,7 +19,7 @@ export const escapedColumns = replacedColumns(
     `CASE WHEN list_contains([${escapedStarts.join(', ')}], ascii(${column})) THEN concat('''', ${column}) ELSE ${column} END`,
 );
 
-/** Select items of escaped recommendations, with the bank's original texts. */
+/** SQL select items that restore the bank's texts from escaped recommendations. */
 export const unescapedColumns = replacedColumns(
   (column) => `CASE WHEN ascii(${column}) = ${apostrophe} THEN substr(${column}, 2) ELSE ${column} END`,
 );

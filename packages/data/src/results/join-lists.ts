@@ -6,15 +6,18 @@ import { recommendationColumns } from './recommendation-columns.ts';
 import type { ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
-/** Lists of basket rows, and the customers of each row. */
+/** Lists of basket rows, and which customers have each row. */
 export interface UnitLists {
-  /** Relation with the columns of recommendations. Its `customer` is the basket row. */
+  /** Relation with the columns of recommendations, in which `customer` is the basket row. */
   lists: string;
-  /** For each campaign, in the order of the output, a relation with `customer` and `unit` (the basket row). */
+  /** For each campaign, in the order of the output: a relation with `customer`, and `unit`, the customer's basket row. */
   members: readonly { campaign: string; from: string }[];
 }
 
-/** Writes recommendations of customers from lists of their basket rows. Rows and order equal the output of `writeResults`. */
+/**
+ * Writes the recommendations of customers from the lists of their basket rows. The file has the same rows in the same order as
+ * that of `writeResults`.
+ */
 export async function writeJoinedResults(
   engine: DuckdbEngine,
   { lists, members }: UnitLists,

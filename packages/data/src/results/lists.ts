@@ -9,11 +9,11 @@ import {
 } from '@basketwise/core/parts';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
-/** Distinct texts of the products, and the text of each product. */
+/** Distinct names and codes of products, and which of these each product has. */
 export interface ProductNames {
   codes: Dictionary;
   names: Dictionary;
-  /** Number of each product's name. */
+  /** Index of each product's name, u32[products]. */
   nameOf: Uint32Array;
 }
 
@@ -27,29 +27,29 @@ export function productTexts(products: readonly { code: string; name: string }[]
   };
 }
 
-/** Columns of the entries of lists. */
+/** Names of the columns that an entry of a list has. */
 const entryColumns = ['product', 'score', 'probability', 'source', 'reason', 'arm'] as const;
 
-/** Column of the entries of lists. */
+/** One of these columns. */
 export type EntryColumn = (typeof entryColumns)[number];
 
-/** Lists of a campaign, in kernel memory. */
+/** Lists of a campaign in kernel memory. */
 export interface StoredLists {
   results: CampaignResults;
   products: ProductNames;
-  /** Start of each basket row's list. A 0 precedes the first. */
+  /** Start of each basket row's list, u32[rows + 1], with a 0 before it. */
   start: Address;
-  /** All entries, with a word for each of `columns`. */
+  /** All entries of the lists. An entry is a word for each of `columns`. */
   entries: Address;
   columns: readonly EntryColumn[];
   nameOf: Address;
-  /** Cluster of each basket row. `nowhere`: null for all. */
+  /** Cluster of each basket row, or `nowhere` if no row has a cluster. */
   cluster: Address;
-  /** Largest cluster number plus 1. */
+  /** Number of clusters: the largest cluster number plus 1. */
   clusters: number;
 }
 
-/** Copies a campaign's lists to kernel memory. They stay until its mark is released. */
+/** Copies the lists of a campaign to kernel memory. They stay there until the caller releases its mark. */
 export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductNames): StoredLists {
   const { start, cluster } = results.units;
   const columns = entryColumns.filter((name) => results.units[name] !== undefined);
@@ -66,7 +66,7 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
   };
 }
 
-/** Copies columns of equal length to kernel memory. The words of an entry are adjacent. */
+/** Copies columns of equal length to kernel memory. The words of one entry are adjacent there. */
 function storeEntries(memory: KernelMemory, columns: readonly (Int32Array | Uint8Array | Float32Array)[]): Address {
   const entries = columns[0]!.length;
   const address = memory.allocate(entries * columns.length * 4);
@@ -78,7 +78,7 @@ function storeEntries(memory: KernelMemory, columns: readonly (Int32Array | Uint
   return address;
 }
 
-/** Copies numbers to kernel memory, with a 0 before them. */
+/** Copies numbers to kernel memory, and puts a 0 before the first. */
 function afterZero(memory: KernelMemory, numbers: Uint32Array): Address {
   const before = memory.allocate((numbers.length + 1) * 4);
   const stored = memory.u32(before, numbers.length + 1);
@@ -87,9 +87,9 @@ function afterZero(memory: KernelMemory, numbers: Uint32Array): Address {
   return offset(before, 4);
 }
 
-/** Customers of a window with their lists, in kernel memory: 4 bytes per customer in each field. */
+/** Lists of the customers of a window (consecutive customers), in kernel memory. Each field has 4 bytes per customer. */
 export interface WindowLists {
-  /** Basket row of each customer. -1 for customers without one. */
+  /** Basket row of each customer; -1 for a customer without one. */
   units: Address;
   /** Start of each customer's list. */
   first: Address;
@@ -97,21 +97,21 @@ export interface WindowLists {
   length: Address;
 }
 
-/** Customers of a row group. Their lists are consecutive. */
+/** Consecutive customers whose lists form one row group of the file. */
 export interface RowGroup {
-  /** Range of customers in the window, from .. to. The first has a list. */
+  /** Positions of the customers in the window: from `from` up to but excluding `to`. The first of them has a list. */
   from: number;
   to: number;
-  /** Address of the id of `from`. */
+  /** Address of the id of the customer `from`. */
   ids: Address;
-  /** Addresses of the least and the greatest id, by bytes, among the customers with a list. */
+  /** Addresses of the smallest and the largest id, compared by bytes, among the customers with a list. */
   least: Address;
   greatest: Address;
   /** Number of customers with a list. */
   served: number;
-  /** Number of rows of these customers. */
+  /** Number of rows of the group. */
   rows: number;
-  /** Bytes of the ids of these customers, each with its length. */
+  /** Number of bytes of the ids of the customers with a list, each with its length. */
   textBytes: number;
   /** Number of entries of the longest list. */
   longest: number;

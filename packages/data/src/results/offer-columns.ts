@@ -13,7 +13,7 @@ import {
   source,
 } from './result-columns.ts';
 
-/** Columns of the contact list, in order: the columns of the offers except the arm. */
+/** Columns of the contact list, in order. These are the columns of the offers without the arm. */
 export const contactColumns: readonly PublishedColumn[] = [
   customer,
   placeColumn('order', 'Position among the offers of the customer, from 1.'),
@@ -25,7 +25,7 @@ export const contactColumns: readonly PublishedColumn[] = [
   reason,
 ];
 
-/** Columns of the offers, in order, as in the files and in docs/offers.md. */
+/** Columns of the offers, in the order of the files and of docs/offers.md. */
 export const offerColumns: readonly PublishedColumn[] = [
   ...contactColumns,
   {

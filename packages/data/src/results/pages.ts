@@ -2,13 +2,13 @@ import { type Address, type KernelMemory, type KernelPool, offset } from '@baske
 import type { RowGroup } from './lists.ts';
 import { fullLevels } from './parquet-column.ts';
 
-/** Page under construction. Its content ends at `end`. */
+/** Parquet page that is being written. Its content ends at `end`. */
 export interface OpenPage {
   address: Address;
   end: Address;
 }
 
-/** Pages of one column, one per row group. They are in kernel memory until its mark is released. */
+/** Pages of one column, one per row group, in kernel memory. They stay there until the caller releases its mark. */
 export class Pages {
   readonly #pool: KernelPool;
   readonly #memory: KernelMemory;
@@ -20,7 +20,7 @@ export class Pages {
     this.#groups = groups;
   }
 
-  /** Pages of non-null rows, with room for `bytes` more. */
+  /** Pages for rows without nulls, with space for `bytes` more bytes. */
   full(bytes: (group: RowGroup) => number): OpenPage[] {
     return this.#groups.map((group) => {
       const levels = fullLevels(group.rows);
@@ -30,7 +30,7 @@ export class Pages {
     });
   }
 
-  /** Pages of rows with some nulls, with room for `bytes` more. */
+  /** Pages for rows of which some are null, with space for `bytes` more bytes. */
   async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<OpenPage[]> {
     const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
     const calls = this.#groups.map(({ rows }, i) => {
@@ -43,7 +43,7 @@ export class Pages {
     });
   }
 
-  /** Uncompressed bytes of a page. */
+  /** Bytes of a page before compression. */
   body({ address, end }: OpenPage) {
     return { stored: this.#memory.u8(address, end - address), bytes: end - address };
   }
@@ -59,7 +59,7 @@ export class Pages {
     }));
   }
 
-  /** Appends indices into a dictionary, bit-packed, after the levels. */
+  /** Appends indices into a dictionary to pages, bit-packed. They follow the levels. */
   async pack(pages: readonly OpenPage[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
     for (const [i, page] of pages.entries()) this.appendByte(page, widths[i]!);
     const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));

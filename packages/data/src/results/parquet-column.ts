@@ -5,30 +5,30 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 type RowGroupMetadata = FileMetaData['row_groups'][number];
 type ColumnMetadata = NonNullable<RowGroupMetadata['columns'][number]['meta_data']>;
 
-/** Encoded column of a row group: its pages, and its metadata. Offsets count from the first page. */
+/** Encoded column of a row group: the bytes of its pages, and its metadata. Offsets are relative to the first page. */
 export interface EncodedColumn {
   pages: readonly Uint8Array[];
   metadata: ColumnMetadata;
 }
 
-/** Name of a column, and type of its values. */
+/** Name of a column, and Parquet type of its values. */
 export interface ColumnName {
   name: string;
   type: NonNullable<SchemaElement['type']>;
 }
 
-/** Stored body of a page, and its uncompressed length. */
+/** Body of a page as it is stored, and its length before compression. */
 interface PageBody {
   stored: Uint8Array;
   bytes: number;
 }
 
-/** Values of a column's dictionary. */
+/** Dictionary of a column, as a page. */
 export interface Dictionary extends PageBody {
   count: number;
 }
 
-/** Dictionary of distinct texts. Each is its length (4 bytes), then its UTF-8. */
+/** Dictionary of distinct texts. Each text is its length in 4 bytes, then its UTF-8. */
 export function textDictionary(texts: readonly string[]): Dictionary {
   const stored = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0));
   let at = 0;
@@ -40,18 +40,18 @@ export function textDictionary(texts: readonly string[]): Dictionary {
   return { count: texts.length, stored, bytes: at };
 }
 
-/** Dictionary of distinct whole numbers of 4 bytes. */
+/** Dictionary of distinct integers of 4 bytes. */
 export function numberDictionary(numbers: Int32Array): Dictionary {
   const stored = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength).slice();
   return { count: numbers.length, stored, bytes: stored.length };
 }
 
-/** Number of bits for a number below `count`. */
+/** Number of bits that hold all numbers below `count`. */
 export function bitsOf(count: number): number {
   return count <= 1 ? 0 : 32 - Math.clz32(count - 1);
 }
 
-/** Levels of a column without nulls: a length of 4 bytes, then one run of `rows` ones. */
+/** Definition levels of a column without nulls: a length in 4 bytes, then one run of `rows` ones. */
 export function fullLevels(rows: number): Uint8Array {
   const levels = new Uint8Array(10);
   let at = 4;
@@ -61,7 +61,7 @@ export function fullLevels(rows: number): Uint8Array {
   return levels.subarray(0, at);
 }
 
-/** Page of a column, with its header. */
+/** Page of a column with its header. */
 function page(
   header: Omit<PageHeader, 'uncompressed_page_size' | 'compressed_page_size'>,
   { stored, bytes }: PageBody,
@@ -72,18 +72,18 @@ function page(
   return { pages: [head, stored], stored: head.length + stored.length, plain: head.length + bytes };
 }
 
-/** Content of the pages of a column. */
+/** Pages of a column, without headers. */
 interface ColumnPages {
   rows: number;
   nulls: number;
   data: PageBody;
-  /** Absent: the data contain the values themselves. */
+  /** Dictionary page. Absent: the data pages have the values themselves. */
   dictionary?: Dictionary | undefined;
   statistics?: ColumnMetadata['statistics'];
   isCompressed?: boolean;
 }
 
-/** Puts headers before the pages of a column. */
+/** Adds headers to the pages of a column. */
 export function encodedColumn({ name, type }: ColumnName, pages: ColumnPages): EncodedColumn {
   const { rows, nulls, data, dictionary, statistics, isCompressed = false } = pages;
   const encoding = dictionary ? 'RLE_DICTIONARY' : 'PLAIN';

@@ -5,7 +5,7 @@ import { offerColumns } from './offer-columns.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { textIds } from './result-columns.ts';
 
-/** Format of a run's results: the keys of the config's `output` that a reader needs. */
+/** How a run wrote its results: the keys of the config's `output` that a reader needs. */
 export interface WrittenStyle {
   formats: readonly ('parquet' | 'csv')[];
   escape_formulas: boolean;
@@ -15,7 +15,7 @@ export interface WrittenStyle {
 
 const columnsOfResults = { recommendations: recommendationColumns, offers: offerColumns };
 
-/** Relation of a run's results file in DuckDB's SQL, with the original types and texts. */
+/** SQL relation, in DuckDB, of a results file of a run. Types and texts are those before the file's format was applied. */
 export function publishedRelation(
   { text }: Pick<Dialect, 'text'>,
   folder: string,

@@ -10,24 +10,27 @@ import type { EncodedColumn } from './parquet-column.ts';
 import { encodeColumns, type PublishedColumn } from './result-columns.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
-/** First and last bytes of a Parquet file, "PAR1". */
+/** Bytes with which a Parquet file begins and ends: "PAR1". */
 const magic = Buffer.from('PAR1');
-/** Most rows of a row group. A customer's list is never split. */
+/** Largest number of rows of a row group. The list of a customer is in one row group. */
 const groupRows = 122_880;
-/** Number of customers per window, and most customers of a row group. A window then has enough row groups for all workers. */
+/**
+ * Number of customers of a window, and largest number of customers of a row group. A window then has enough row groups for all
+ * workers.
+ */
 const windowCustomers = 2 ** 19;
-/** Row groups encoded at a time. The limit bounds the memory if lists are long. */
+/** Number of row groups that are encoded at a time. It limits the memory if lists are long. */
 const groupsAtOnce = 24;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT: 'FLOAT' } as const;
 
-/** Columns of a file, and the name of its rows. */
+/** Columns of a file, and the name of its rows in the Parquet schema. */
 export interface FileShape {
   name: string;
   columns: readonly PublishedColumn[];
 }
 
-/** Schema of the file. Readers see every column as nullable. */
+/** Parquet schema of the file. Every column is declared nullable. */
 function parquetSchema({ name: root, columns: all }: FileShape): SchemaElement[] {
   const columns = all.map(
     ({ name, parquet }): SchemaElement => ({
@@ -42,26 +45,26 @@ function parquetSchema({ name: root, columns: all }: FileShape): SchemaElement[]
   return [{ name: root, repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
 }
 
-/** Number of customers and rows of a campaign in the file. */
+/** Number of customers and rows that a campaign has in the file. */
 interface Appended {
   customers: number;
   rows: number;
 }
 
-/** Consecutive customers, including customers left over from the previous window. */
+/** Consecutive customers that are written together. They begin with those left over from the previous window. */
 interface Window {
-  /** Number of the first customer in the campaign. */
+  /** Number, in the campaign, of the first customer. */
   first: number;
   customers: number;
-  /** Number of customers left over. */
+  /** Number of customers left over from the previous window. */
   left: number;
-  /** Ids of the customers, in several arrays. */
+  /** Ids of the customers, in several blocks. */
   ids: Uint8Array[];
-  /** Whether no more customers follow. */
+  /** Whether this is the last window. */
   isLast: boolean;
 }
 
-/** State while lists are appended to a file. */
+/** State of appending lists to a file. */
 interface Appending {
   file: RecommendationFile;
   lists: StoredLists;
@@ -71,7 +74,8 @@ interface Appending {
 
 /**
  * Writes recommendations.parquet row group by row group, directly from the lists of basket rows.
- * Repeated texts are dictionaries. A customer's id is written once, with a run for their rows. There is no sort and no join.
+ * Repeated texts are in dictionaries. The id of a customer is written once, with the number of the customer's rows. Nothing is
+ * sorted or joined.
  * Kernels encode, one row group per call. Same input, same bytes.
  */
 export class RecommendationFile {
@@ -82,11 +86,14 @@ export class RecommendationFile {
   readonly #groups: FileMetaData['row_groups'] = [];
   #offset = magic.length;
   #rows = 0;
-  /** Pending write to the disk. */
+  /** Write to the disk that has not ended yet. */
   #writing: Promise<void> = Promise.resolve();
-  /** Pending sync of earlier writes, concurrent with the encoding. The end of the file then waits only for the rest. */
+  /**
+   * Sync of earlier writes that has not ended yet. It runs during the encoding, so that little remains to sync at the end of the
+   * file.
+   */
   #forcing: Promise<void> = Promise.resolve();
-  /** Buffer of the pending write. It is reused, because a new allocation for each write would burden the garbage collector. */
+  /** Buffer of the pending write. It is reused, because new buffers would burden the garbage collector. */
   #room = Buffer.alloc(0);
 
   private constructor(output: FileHandle, pool: KernelPool, products: ProductNames, shape: FileShape) {
@@ -104,15 +111,18 @@ export class RecommendationFile {
   }
 
   /**
-   * Appends the lists of a campaign. Kernel memory is restored afterwards.
-   * @param ids of all customers in order, in blocks of any length
+   * Appends the lists of a campaign, and releases the kernel memory that it allocated.
+   * @param ids ids of all customers in order, in blocks of any length
    */
   async append(results: CampaignResults, ids: AsyncIterable<TextBlock>): Promise<Appended> {
     const [appended] = await RecommendationFile.appendTogether(this.#pool, [{ file: this, results }], ids);
     return appended!;
   }
 
-  /** Appends lists to several files in one pass over the ids. @param files with the lists of each, of one pool */
+  /**
+   * Appends lists to several files in one pass over the ids.
+   * @param files files with their lists; all use the same pool
+   */
   static async appendTogether(
     { memory }: KernelPool,
     files: readonly { file: RecommendationFile; results: CampaignResults }[],
@@ -145,7 +155,7 @@ export class RecommendationFile {
     }
   }
 
-  /** Writes the complete row groups of a window. The remaining customers are left over for the next one. */
+  /** Writes the complete row groups of a window. The customers after them are left over for the next window. */
   async #take(appending: Appending): Promise<void> {
     const { memory } = this.#pool;
     const { lists, window, appended } = appending;
@@ -185,7 +195,7 @@ export class RecommendationFile {
     }
   }
 
-  /** Looks up the lists of the customers of a window. */
+  /** Finds the list of each customer of a window. */
   async #find({ start, results }: StoredLists, from: number, customers: number): Promise<WindowLists> {
     const { memory, size } = this.#pool;
     const units = memory.store(results.unit.subarray(from, from + customers));
@@ -201,7 +211,7 @@ export class RecommendationFile {
     return { units, first, length };
   }
 
-  /** Plans the row groups of a window. The last one is incomplete. */
+  /** Divides a window into row groups. The last row group is incomplete. */
   async #plan({ length }: WindowLists, ids: Address, customers: number): Promise<RowGroup[]> {
     const { memory } = this.#pool;
     const mark = memory.mark();
@@ -227,7 +237,7 @@ export class RecommendationFile {
     });
   }
 
-  /** Records the offsets of row groups and writes them, once no write is pending. Copies their pages before it returns. */
+  /** Records the offsets of row groups and writes their pages, after the pending write. Copies the pages before it returns. */
   #write(groups: readonly RowGroup[], encoded: readonly EncodedColumn[][]): Promise<void> {
     const pages = groups.flatMap(({ rows }, i) => this.#place(rows, encoded[i]!));
     const bytes = pages.reduce((sum, { length }) => sum + length, 0);
@@ -240,7 +250,7 @@ export class RecommendationFile {
     return this.#output.writeFile(this.#room.subarray(0, bytes));
   }
 
-  /** Starts a sync of all earlier writes. */
+  /** Starts a sync of all earlier writes, without waiting for it. */
   #force(): void {
     this.#forcing = Promise.all([this.#forcing, this.#writing]).then(() => this.#output.datasync());
     this.#forcing.catch(() => undefined); // The error is thrown by the method that finishes the file.
@@ -272,7 +282,7 @@ export class RecommendationFile {
     return pages;
   }
 
-  /** Writes the footer and syncs the file. */
+  /** Writes the footer, and waits until the file is durable on disk. */
   async finish(): Promise<void> {
     await this.#writing;
     await this.#forcing;
@@ -290,7 +300,7 @@ export class RecommendationFile {
     await this.#output.sync();
   }
 
-  /** Closes the file once no write is pending. */
+  /** Closes the file after the pending write. */
   async close(): Promise<void> {
     await this.#writing.catch(() => undefined);
     await this.#forcing.catch(() => undefined);

@@ -1,33 +1,36 @@
 import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
-/** Origin of values: a text copied from a table of the bank, or a value computed from customers, with or without holdings. */
+/**
+ * Where the values of a column come from: a text of one of the bank's tables, or a value computed from customers, with or without
+ * their holdings.
+ */
 export type ColumnOrigin = 'customer id' | 'product code' | 'product name' | 'customers' | 'customers and holdings';
 
 /** Column of the recommendations or of the offers. */
 export interface PublishedColumn {
   name: string;
-  /** Meaning of the column: a sentence for the reference of files. It names pages as `docs/PAGE.md`. */
+  /** Meaning of the column, as a sentence for the reference of files. Other pages are named as `docs/PAGE.md`. */
   about: string;
-  /** Origin of its values in recommendations, for catalogues of lineage. Absent: the config, or Basketwise itself. */
+  /** Where the values in recommendations come from, for catalogues of lineage. Absent: from the config, or Basketwise itself. */
   from?: ColumnOrigin;
-  /** Type in Parquet, in DuckDB's name. */
+  /** Type in the Parquet file, as DuckDB names it. */
   parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
   hive: 'string' | 'int' | 'float';
-  /** Whether it is a partition in Hive instead of a column. */
+  /** Whether the column is a partition of the table in Hive. */
   partition?: true;
-  /** Whether it is a text of the bank. Others come from the config or from Basketwise. */
+  /** Whether the value is a text of the bank. All other texts come from the config or from Basketwise. */
   bankText?: true;
-  /** Whether it can be null. */
+  /** Whether the value can be null. */
   nullable: boolean;
-  /** Encodes the column for all row groups at once. */
+  /** Encodes the column, for all row groups at once. */
   encode(encoder: RowGroupEncoder): Promise<Encode[]> | Encode[];
 }
 
-/** Meaning of a probability of a purchase. */
+/** Description of a probability of a purchase. */
 export const purchaseProbabilityAbout = 'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md.';
 
-/** Meaning of the column `campaign`. */
+/** Description of the column `campaign`. */
 export const campaignAbout = 'Campaign, by its name in the config. A partition in Hive.';
 
 /** Id of the customer. */
@@ -37,24 +40,24 @@ export const customer: PublishedColumn = {
   encode: (encoder) => encoder.customers('customer'),
 };
 
-/** Id of the customer as a number. */
+/** Id of the customer, as an integer. */
 const integerCustomer: PublishedColumn = {
   ...customer,
   parquet: 'BIGINT',
   encode: (encoder) => encoder.integerCustomers('customer'),
 };
 
-/** Columns with the customer's id as a number. All ids must be integers of 64 bits. */
+/** The columns with the customer's id as an integer. All ids must be integers of 64 bits. */
 export function withIntegerIds(columns: readonly PublishedColumn[]): PublishedColumn[] {
   return columns.map((column) => (column === customer ? integerCustomer : column));
 }
 
-/** Relation of results with integer ids, as DuckDB's SQL. It has each id as its original text. */
+/** SQL relation, in DuckDB, of results with integer ids, in which each id is the original text. */
 export function textIds(from: string): string {
   return `(SELECT * REPLACE (CAST(customer AS VARCHAR) AS customer) FROM ${from})`;
 }
 
-/** Position in the customer's list, from 1. */
+/** Column with the position in the customer's list, counted from 1. */
 export function placeColumn(name: string, about: string): PublishedColumn {
   return {
     ...{ name, about, parquet: 'INTEGER', hive: 'int', nullable: false, from: 'customers and holdings' },
@@ -78,7 +81,7 @@ export const productName: PublishedColumn = {
   },
 };
 
-/** Number by which lists are sorted. */
+/** Column with the number by which lists are sorted. */
 export function score(name: string, about: string): PublishedColumn {
   return {
     ...{ name, about, parquet: 'FLOAT', hive: 'float', nullable: false, from: 'customers and holdings' },
@@ -86,7 +89,10 @@ export function score(name: string, about: string): PublishedColumn {
   };
 }
 
-/** Probability, 0 to 1. @param nullable whether it can be unknown */
+/**
+ * Column with a probability, 0 to 1.
+ * @param nullable whether the probability can be unknown
+ */
 export function probability(nullable: boolean, about: string): PublishedColumn {
   return {
     ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable, from: 'customers and holdings', about },
@@ -94,7 +100,7 @@ export function probability(nullable: boolean, about: string): PublishedColumn {
   };
 }
 
-/** Source of the row, among the sources of the lists. */
+/** Column that says how an entry came into the list: one of the sources of lists. */
 export function source(name: string, about: string): PublishedColumn {
   return {
     ...{ name, about, parquet: 'VARCHAR', hive: 'string', nullable: false, from: 'customers and holdings' },
@@ -102,7 +108,7 @@ export function source(name: string, about: string): PublishedColumn {
   };
 }
 
-/** Reason with the largest contribution to the product's score. */
+/** Reason that contributes most to the score of the product. */
 export const reason: PublishedColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true, from: 'customers and holdings' },
   about:
@@ -111,7 +117,10 @@ export const reason: PublishedColumn = {
     encoder.optionalTexts('reason', encoder.optionalEntries('reason'), encoder.lists.results.units.reasons ?? []),
 };
 
-/** Encodes columns of row groups, in order. The result is views of kernel memory, valid until its mark is released. */
+/**
+ * Encodes these columns for all row groups, in order. The result refers to kernel memory, and is valid until the caller releases
+ * its mark.
+ */
 export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly PublishedColumn[]) {
   const columns: Encode[][] = [];
   for (const column of wanted) columns.push(await column.encode(encoder));

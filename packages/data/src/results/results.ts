@@ -1,59 +1,62 @@
 import type { KernelPool } from '@basketwise/core/parts';
 
-/** Offers of units, unit by unit, like lists. A unit is a distinct set of offers. All arrays by row have the same length. */
+/**
+ * Offers of all customers. Customers with the same offers share a unit, a distinct set of offers. All arrays by row have the same
+ * length.
+ */
 export interface OfferResults {
-  /** Unit of each customer of the snapshot. -1 without offers. */
+  /** Unit of each customer of the snapshot; -1 for a customer without offers. */
   unit: Int32Array;
-  /** Offset of each unit's first row, then the number of rows: units + 1 numbers. */
+  /** First row of each unit, then the number of rows, u32[units + 1]. */
   start: Uint32Array;
-  /** Number of the product in the snapshot. */
+  /** Number of the product in the snapshot, by row. */
   product: Int32Array;
-  /** Number of the campaign. */
+  /** Number of the campaign, by row. */
   campaign: Uint8Array;
   probability: Float32Array;
-  /** Value of the offer if it is accepted. */
+  /** Value of the offer if the customer accepts it, by row. */
   value: Float32Array;
-  /** Index into `reasons`. -1: null. */
+  /** Index into `reasons`, by row; -1 for no reason. */
   reason: Int32Array;
   reasons: readonly string[];
-  /** Index into `arms`: even for contacted customers, odd for the control. The same in all rows of a unit. */
+  /** Index into `arms`, by row: even for contacted customers, odd for the control. All rows of a unit have the same. */
   arm: Uint8Array;
   arms: readonly string[];
 }
 
-/** Format of CSV. */
+/** Format of CSV files. */
 export interface CsvStyle {
-  /** Byte order mark of UTF-8. Spreadsheets recognise UTF-8 by it. */
+  /** Whether the file begins with the byte order mark of UTF-8, by which spreadsheets recognise the encoding. */
   bom: boolean;
   delimiter: ',' | ';' | '\t' | '|';
-  /** Whether all texts are quoted. */
+  /** Whether all texts are in quotes. Otherwise only those that need them. */
   quote_text: boolean;
 }
 
-/** Destination and format of results. */
+/** Where results are written, and in which format. */
 export interface ResultOptions {
-  /** Folder for `recommendations.parquet` and `recommendations.csv`. */
+  /** Folder in which `recommendations.parquet` and `recommendations.csv` are written. */
   folder: string;
-  /** File name instead of `recommendations`. */
+  /** Name of the files instead of `recommendations`. */
   name?: string;
   formats: readonly ('parquet' | 'csv')[];
-  /** Whether CSV cells that spreadsheets would take for formulas are written as texts (`escapedCell`). Default true. */
+  /** Whether CSV cells that a spreadsheet would read as formulas are escaped (`escapedCell`). Default true. */
   escapeFormulas?: boolean;
-  /** Format of CSV. Absent: RFC 4180. */
+  /** Format of the CSV file. Absent: as in RFC 4180. */
   csv?: CsvStyle | undefined;
-  /** Whether Parquet has ids as numbers. All ids must be integers in canonical form. */
+  /** Whether the Parquet file has customer ids as integers. All ids must be integers in canonical form. */
   integerIds?: boolean | undefined;
-  /** Pool that encodes. Absent: the calling thread. The bytes are the same. */
+  /** Pool whose workers encode. Absent: the calling thread encodes. The bytes are the same. */
   pool?: KernelPool;
   signal?: AbortSignal;
-  /** Called after each campaign. */
+  /** Called after each campaign, with its name. */
   progress?: (campaign: string) => void;
 }
 
-/** Counts of written rows. */
+/** Number of customers and rows that were written. */
 export interface WrittenResults {
   rows: number;
-  /** Counts of each campaign, in the given order. */
+  /** Number of customers and rows of each campaign, in the given order. */
   campaigns: readonly { campaign: string; customers: number; rows: number }[];
   files: readonly string[];
 }

@@ -22,22 +22,22 @@ import {
   textDictionary,
 } from './parquet-column.ts';
 
-/** Returns a column of one row group. Called after all kernels, when memory no longer grows. */
+/** Function that returns an encoded column of one row group. It is called after all kernels, when memory no longer grows. */
 export type Encode = () => EncodedColumn;
 
-/** Rows of each group, set by `begin`. */
+/** For each row group, arrays with a value per row, as `begin` computes them. */
 interface LaidOut {
-  /** Position of each row in the lists, u32. */
+  /** Position of each row in the lists, u32[rows]. */
   place: Address[];
-  /** Rank of each row, from 0, u32. */
+  /** Rank of each row in its list, from 0, u32[rows]. */
   rank: Address[];
-  /** Cluster of each row, u32. Undefined if lists have none. */
+  /** Cluster of each row, u32[rows]. Undefined if the lists have no clusters. */
   cluster: Address[] | undefined;
   /** Columns of the lists' entries, one after the other, each with a word per row. */
   entries: Address[];
 }
 
-/** Encodes row groups, column by column for all groups at once. */
+/** Encodes row groups. Each call encodes one column of all groups. */
 export class RowGroupEncoder {
   readonly lists: StoredLists;
   readonly #pool: KernelPool;
@@ -60,8 +60,8 @@ export class RowGroupEncoder {
   }
 
   /**
-   * Lays out the rows of the groups.
-   * @param window lists of the window's customers
+   * Computes which entry of the lists each row of the groups has.
+   * @param window lists of the customers of the window
    */
   static async begin(
     pool: KernelPool,
@@ -82,25 +82,30 @@ export class RowGroupEncoder {
     return encoder;
   }
 
-  /** Columns of each row group, in order. They are views of kernel memory, valid until its mark is released. */
+  /**
+   * Encoded columns of each row group, in order. They refer to kernel memory, and are valid until the caller releases its mark.
+   */
   finish(columns: readonly (readonly Encode[])[]): EncodedColumn[][] {
     return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
   }
 
-  /** Required column of the lists' entries, with a word for each row. @throws AppError bug if a list lacks it */
+  /**
+   * Column of the lists' entries, with a word per row.
+   * @throws AppError bug if the lists lack it
+   */
   entries(column: EntryColumn): readonly Address[] {
     const found = this.optionalEntries(column);
     if (found === undefined) throw new AppError('bug', `lists without ${column}`, 'Report this.');
     return found;
   }
 
-  /** Optional column of the lists' entries, with a word for each row. Undefined if absent. */
+  /** Column of the lists' entries, with a word per row. Undefined if the lists lack it. */
   optionalEntries(column: EntryColumn): readonly Address[] | undefined {
     const at = this.lists.columns.indexOf(column);
     return at < 0 ? undefined : this.#rows.entries.map((address, i) => offset(address, at * this.#groups[i]!.rows * 4));
   }
 
-  /** Number of the product's name, by row. Overwrites the rows' positions in the lists. */
+  /** Replaces product numbers, by row, by the indices of their names. Overwrites the positions of the rows in the lists. */
   async names(products: readonly Address[]): Promise<readonly Address[]> {
     const { place: target } = this.#rows;
     const { nameOf: entries } = this.lists;
@@ -108,12 +113,12 @@ export class RowGroupEncoder {
     return target;
   }
 
-  /** Allocates `each` numbers per row of each group. */
+  /** Allocates `each` words per row of each group. */
   #words(each = 1): Address[] {
     return this.#groups.map(({ rows }) => this.#memory.allocate(rows * each * 4));
   }
 
-  /** Runs a kernel once per row group. */
+  /** Calls a kernel once per row group. */
   #run<Kernel extends KernelName>(
     kernel: Kernel,
     call: (group: RowGroup, i: number) => KernelCall<Kernel>,
@@ -122,7 +127,7 @@ export class RowGroupEncoder {
     return this.#pool.run(kernel, this.#groups.map(call), ...scratchBytes);
   }
 
-  /** Encodes ids as a dictionary of the row group, each with the run of its rows. */
+  /** Encodes customer ids as a dictionary of the row group. Each id is followed by the number of its rows. */
   async customers(name: string): Promise<Encode[]> {
     const { texts, pages } = await this.#customerRuns();
     const ends = texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) }));
@@ -131,7 +136,7 @@ export class RowGroupEncoder {
     );
   }
 
-  /** Encodes ids as whole numbers of 64 bits, each with the run of its rows. */
+  /** Encodes customer ids as 64-bit integers. Each id is followed by the number of its rows. */
   async integerCustomers(name: string): Promise<Encode[]> {
     const { texts, pages } = await this.#customerRuns();
     const numbers = this.#groups.map(({ served }) => this.#memory.allocate(served * 8));
@@ -143,7 +148,7 @@ export class RowGroupEncoder {
     return this.#customers({ name, type: 'INT64' }, pages, ends, (_, i) => ranges[i]!);
   }
 
-  /** Writes the distinct ids of each group with their lengths, and pages with the run of rows of each id. */
+  /** Writes the distinct ids of each group with their lengths, and pages with the number of rows of each id. */
   async #customerRuns(): Promise<{ texts: Address[]; pages: OpenPage[] }> {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
@@ -179,7 +184,7 @@ export class RowGroupEncoder {
     return Buffer.from(this.#memory.u8(offset(id, 4), length)).toString('utf8');
   }
 
-  /** Encodes one text for all rows. */
+  /** Encodes a column that has the same text in all rows. */
   constant(name: string, value: string): Encode[] {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     const dictionary = textDictionary([value]);
@@ -192,7 +197,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Encodes ranks, from 1. */
+  /** Encodes ranks, counted from 1. */
   async ranks(name: string): Promise<Encode[]> {
     const { rank } = this.#rows;
     const widths = this.#groups.map(({ longest }) => bitsOf(longest));
@@ -210,7 +215,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Encodes texts of a dictionary, without nulls. */
+  /** Encodes texts of a dictionary. No value is null. */
   async texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
     const width = bitsOf(dictionary.count);
     const pages = this.#pages.full(({ rows }) => (rows * width) / 8 + width + 32);
@@ -227,7 +232,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Encodes numbers in single precision, without nulls. */
+  /** Encodes single-precision numbers. No value is null. */
   async floats(name: string, values: readonly Address[]): Promise<Encode[]> {
     const pages = this.#pages.full(({ rows }) => rows * 4);
     for (const [i, page] of pages.entries()) this.#pages.append(page, values[i]!, this.#groups[i]!.rows);
@@ -239,7 +244,7 @@ export class RowGroupEncoder {
     );
   }
 
-  /** Encodes numbers in single precision. NaN is null; without `values` all are null. */
+  /** Encodes single-precision numbers. NaN is written as null. Without `values`, all are null. */
   async fractions(name: string, values: readonly Address[] | undefined): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'FLOAT' };
     if (!values) return this.#nulls(column);
@@ -250,7 +255,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Encodes clusters of the customers. -1 is null. */
+  /** Encodes the clusters of the customers. -1 is written as null. */
   async clusters(name: string): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'INT32' };
     const { cluster: values } = this.#rows;
@@ -266,7 +271,7 @@ export class RowGroupEncoder {
     return this.#nullable(column, { pages, counts, values }, dictionaryOf);
   }
 
-  /** Encodes texts of a dictionary. -1 is null; without `values` all are null. */
+  /** Encodes texts of a dictionary. The index -1 is written as null. Without `values`, all are null. */
   async optionalTexts(name: string, values: readonly Address[] | undefined, texts: readonly string[]): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     if (!values) return this.#nulls(column);
@@ -275,14 +280,14 @@ export class RowGroupEncoder {
     return this.#nullable(column, { ...kept, values }, () => dictionary);
   }
 
-  /** Makes pages with levels for values with some nulls, and moves the other values together. */
+  /** Makes pages with levels that say which values are null, and moves all other values together. */
   async #present(values: readonly Address[], kernel: 'keepNumbers' | 'keepFractions', bytes: (group: RowGroup) => number) {
     const present = this.#words();
     const counts = await this.#run(kernel, ({ rows }, i) => ({ values: values[i]!, rows, present: present[i]! }));
     return { pages: await this.#pages.partly(present, bytes), counts };
   }
 
-  /** Encodes indices into a dictionary with some nulls. If all are null, there is no dictionary. */
+  /** Encodes indices into a dictionary, of which some are null. If all are null, there is no dictionary. */
   async #nullable(
     column: ColumnName,
     { pages, counts, values }: { pages: OpenPage[]; counts: Float64Array; values: readonly Address[] },
@@ -302,7 +307,7 @@ export class RowGroupEncoder {
     });
   }
 
-  /** Encodes a column with only nulls. */
+  /** Encodes a column in which all values are null. */
   #nulls(column: ColumnName): Encode[] {
     return this.#groups.map(({ rows }) => () => {
       const levels = fullLevels(rows);
@@ -312,12 +317,12 @@ export class RowGroupEncoder {
   }
 }
 
-/** Bytes for the words of all rows, and more than any dictionary needs. */
+/** Number of bytes for a word per row, with 64 bytes to spare. */
 function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }
 
-/** Writes the numbers parsed from texts, each of which follows its length of 4 bytes. Returns the least and the greatest. */
+/** Parses texts (each after its length in 4 bytes) as numbers, and writes these. Returns the smallest and the largest. */
 function textsToIntegers(texts: DataView<ArrayBufferLike>, integers: BigInt64Array<ArrayBufferLike>) {
   let [least, greatest] = [2n ** 63n - 1n, -(2n ** 63n)];
   let at = 0;

@@ -11,10 +11,10 @@ import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /**
- * Writes the offers of all customers, by customer and order: `offers` with the control, which is never contacted, and
- * `contact-list` without it.
+ * Writes the offers of all customers, sorted by customer and order. The file `offers` includes the control, whose customers are
+ * not contacted; the file `contact-list` does not.
  * The files appear only when complete, with mode 0600. Same input, same bytes, for any number of threads.
- * @param campaigns names of the campaigns, as `OfferResults.campaign` numbers them
+ * @param campaigns names of the campaigns, in the order of the numbers in `OfferResults.campaign`
  * @returns paths of the files, and the number of rows of `offers`
  */
 export async function writeOffers(
@@ -61,7 +61,7 @@ export async function writeOffers(
   }
 }
 
-/** Unit of each contacted customer. -1 for the control, too. */
+/** Unit of each customer who is contacted; -1 for all others, including the control. */
 function unitsOfContacted({ unit, start, arm }: OfferResults): Int32Array {
   const contacted = unit.slice();
   for (let customer = 0; customer < contacted.length; customer++) {

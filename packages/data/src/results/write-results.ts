@@ -6,7 +6,7 @@ import { type CampaignResults, createInlinePool } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
-import { syncPath } from '../engine/sync-path.ts';
+import { syncPath } from '../files/sync-path.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
@@ -16,9 +16,10 @@ import { type PublishedColumn, textIds, withIntegerIds } from './result-columns.
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
- * Writes the recommendations of all campaigns, in the given order: `recommendationColumns`, by campaign, customer and rank.
- * Each campaign is written when it arrives. The files appear only when complete, after the last campaign, with mode 0600.
- * Same input, same bytes, for any number of threads: rows are in order by construction, without a sort or a join.
+ * Writes the recommendations of all campaigns, with the columns `recommendationColumns`. Rows are in the given order of
+ * campaigns, then by customer and rank. Each campaign is written as soon as its lists arrive. The files appear only when
+ * complete, after the last campaign, with mode 0600. Same input, same bytes, for any number of threads: rows are in order by
+ * construction, without a sort or a join.
  */
 export async function writeResults(
   snapshot: Pick<Snapshot, 'engine' | 'products'>,
@@ -65,12 +66,12 @@ async function writeCampaignRows(
 }
 
 /**
- * Most bytes of ids cached from one campaign to the next: the ids of some 100 million customers. Further ids are read again for
- * each campaign.
+ * Largest number of bytes of ids that are cached from one campaign to the next: those of about 100 million customers. Further ids
+ * are read again for each campaign.
  */
 const mostRemembered = 2 ** 31;
 
-/** Yields the ids of a relation in its order, from the cache after the first time. */
+/** Yields the ids of a relation in its order. From the second time on, they come from a cache. */
 function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (from: string) => AsyncGenerator<TextBlock> {
   let remembered: TextBlock[] | undefined;
   return async function* idsOf(from) {
@@ -90,7 +91,7 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
   };
 }
 
-/** Makes the CSV from the Parquet file of these columns, and moves both into the folder. */
+/** Writes the CSV file from the finished Parquet file, and moves both into the folder. */
 export async function finishResults(
   engine: DuckdbEngine,
   temporary: string,
@@ -129,7 +130,7 @@ export async function finishResults(
   return files;
 }
 
-/** Puts the byte order mark of UTF-8 before a text. */
+/** Copies a text file, with the byte order mark of UTF-8 before it. */
 async function markUtf8(from: string, to: string): Promise<void> {
   const marked = async function* () {
     yield Buffer.from('\ufeff');

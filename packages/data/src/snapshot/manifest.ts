@@ -1,76 +1,88 @@
 /**
- * Manifest of a snapshot, `manifest.json`: counts of extracted and excluded rows, by reason. It has numbers only, no customer id
- * or value.
+ * Manifest of a snapshot, the file `manifest.json`. It has the numbers of extracted and of excluded rows, by reason, but no
+ * customer ids or values.
  */
 export interface SnapshotManifest {
   version: 1;
   referenceDate: string;
-  /** sha256 over the hashes of the Parquet files, in their order. The same hash means the same data. */
+  /** sha256 over the hashes of the Parquet files, in the order of the files. Snapshots with the same hash have the same data. */
   dataHash: string;
-  /** sha256 over products and holdings, the training data of models. Absent in snapshots of earlier versions, and in Hive. */
+  /**
+   * sha256 over products and holdings, from which models are trained. Absent in snapshots of older versions, and with pushdown.
+   */
   holdingsHash?: string;
-  /** `joinedLater`: excluded customers, who joined after the reference date. Absent: none. */
+  /** Number of customers. `joinedLater`: those left out because they joined after the reference date. Absent: none. */
   customers: { read: number; nullId: number; joinedLater?: number; kept: number; withoutHoldings: number };
   products: {
     read: number;
     groups: number;
     onSale: number;
     classes: Readonly<Record<string, number>>;
-    /** Codes of the first ten products that share a name but are different products. Absent if there are none. */
+    /**
+     * Codes of the first ten products that have the name of another product, but are not in its group. Absent if there are none.
+     */
     namesakes?: readonly string[];
   };
   holdings: HoldingCounts;
-  /** Files of the holdings, in the order of their customers. Absent if holdings.parquet is the only one. */
+  /** Names of the files of holdings, in the order of the customers in them. Absent if holdings.parquet is the only one. */
   holdingsFiles?: readonly string[];
-  /** Retained rows of holdings by class of their product, for every class of the products table. */
+  /** Number of extracted holdings by class of their product, with every class of the products table. */
   holdingsByClass: Readonly<Record<string, number>>;
-  /** Names (or codes) in holdings that the products table lacks. `unknown-products.csv` lists the most frequent 1000. */
+  /**
+   * Number of distinct names (or codes) in holdings that name no product. The 1000 most frequent are in `unknown-products.csv`.
+   */
   unknownProducts: { distinct: number };
-  /** One entry per rule, in the request's order. */
+  /** Counts for each rule, in the order of the request. */
   rules: readonly RuleCounts[];
-  /** Columns of customers.parquet after `customer` and `id`. */
+  /** Columns of customers.parquet that follow `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
-  /** Columns of customers that look like consent, and that no rule uses. Absent if there are none. */
+  /** Columns of customers whose names suggest consent, and that no rule uses. Absent if there are none. */
   consents?: readonly string[];
-  /** Locations of the values of features, by date. Absent without features. */
+  /** Where the values of features are, by date. Absent without features. */
   features?: SnapshotFeatures;
-  /** Data for offers. Absent without offers. */
+  /** Data for offers. Absent if the config has no offers. */
   offers?: SnapshotOffers;
-  /** Customers and holdings stayed in Hive. The folder has only products.parquet. */
+  /** Whether customers and holdings stayed in Hive. The folder then has only products.parquet. */
   inHive?: true;
 }
 
-/** Hash of the training data, which model files contain. */
+/** Hash of the data that models are trained on. Model files have it, too. */
 export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'holdingsHash' | 'dataHash'>): string {
   return holdingsHash ?? dataHash;
 }
 
-/** Features of a snapshot's customers. */
+/** Features of the customers in a snapshot. */
 export interface SnapshotFeatures {
   dates: readonly string[];
-  /** Date of the customers table. */
+  /** Date as of which the customers table is. */
   tableDate: string;
   columns: readonly {
     name: string;
     kind: 'number' | 'text';
-    /** For each date, the column of customers.parquet or past.parquet with the values. Null if the past is unknown. */
+    /** For each date, the file and column with the feature's values. Null if the past values are unknown. */
     at: readonly ({ table: 'customers' | 'past'; column: string } | null)[];
   }[];
-  /** Counts of the rows of the history, and the first and last date of the used rows. Absent if the history was not read. */
+  /** Counts of the history's rows, and the first and last date of the rows that were used. Absent if the history was not read. */
   history?: { read: number; withoutKey: number; afterReference: number; first: string; last: string };
-  /** Counts of values from earlier runs. Absent if there are none. */
+  /** Counts of the values that earlier runs saved. Absent if there are none. */
   kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
 }
 
 /** Data for offers in a snapshot. */
 export interface SnapshotOffers {
-  /** Value of each product, in order. Null for products that are not offered. Absent without a value column. */
+  /**
+   * Value of each product, in the order of the products. Null for a product that is not offered. Absent if the config names no
+   * column for values.
+   */
   values?: readonly (number | null)[];
-  /** Counts of contacts.parquet. `later`: rows after the reference date. `unknownProducts` also counts unknown campaigns. */
+  /** Counts of the contacts' rows. `later`: rows after the reference date. `unknownProducts` includes unknown campaigns. */
   contacts?: { read: number; later: number; unknownCustomers: number; unknownProducts: number; kept: number };
 }
 
-/** Counts of all rows of the holdings table. `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
+/**
+ * Counts of the rows of the holdings table. `read` is the sum of `excludedByWhere`, the dropped rows by reason, `repeated` and
+ * `kept`.
+ */
 export interface HoldingCounts {
   read: number;
   excludedByWhere: number;
@@ -78,33 +90,36 @@ export interface HoldingCounts {
   nullProduct: number;
   unknownProduct: number;
   unknownCustomer: number;
-  /** Rows of customers who joined after the reference date. Absent if there are none. */
+  /** Number of rows of customers who joined after the reference date. Absent if there are none. */
   joinedLater?: number;
   /**
-   * Rows that repeat another row in customer, product, opening and closing. Repeated rows count once. Absent if not searched for.
+   * Number of rows that equal another row in customer, product, opening and closing, and therefore do not count. Absent if they
+   * were not searched for.
    */
   repeated?: number;
-  /** Rows in the files of the holdings, without the `repeated` ones. */
+  /** Number of rows in the files of holdings, without the `repeated` ones. */
   kept: number;
-  /** Retained rows opened after the reference date. */
+  /** Number of these rows that were opened after the reference date. */
   afterReference: number;
-  /** Retained rows closed on or before the reference date, and not opened after it. */
+  /** Number of these rows that were closed on or before the reference date, and opened before. */
   closed: number;
-  /** Retained rows without a date. */
+  /** Number of these rows without a date of opening. */
   undated: number;
 }
 
-/** Number of customers by value of a rule's predicate: true, false or null. */
+/** Number of customers by the result of a rule's predicate: true, false or null. */
 export interface RuleCounts {
   reason: string;
   class: string | null;
+  /** Codes of the only products that the rule is about. Absent: all of the class. */
+  products?: readonly string[];
   column: string;
   eligible: number;
   notEligible: number;
   unknown: number;
 }
 
-/** Files of each table of a snapshot, without absent tables. */
+/** Names of the files of each table of a snapshot. Absent tables are left out. */
 export function snapshotTables(manifest: SnapshotManifest): ReadonlyMap<string, readonly string[]> {
   const products = ['products', ['products.parquet']] as const;
   if (manifest.inHive) return new Map([products]);
@@ -117,12 +132,12 @@ export function snapshotTables(manifest: SnapshotManifest): ReadonlyMap<string, 
   ]);
 }
 
-/** Whether a snapshot has past.parquet. */
+/** Whether a snapshot has the file past.parquet. */
 function hasPast({ features }: SnapshotManifest): boolean {
   return features?.columns.some(({ at }) => at.some((cell) => cell?.table === 'past')) ?? false;
 }
 
-/** Whether a snapshot has contacts.parquet. */
+/** Whether a snapshot has the file contacts.parquet. */
 export function hasContacts({ offers }: SnapshotManifest): boolean {
   return offers?.contacts !== undefined;
 }
@@ -143,7 +158,7 @@ const hasCounts = (value: unknown, names: readonly string[]): value is JsonField
 const isTally = (value: unknown) => isFields(value) && Object.values(value).every(isCount);
 const isListOf = (value: unknown, isOne: (one: unknown) => boolean) => Array.isArray(value) && value.every(isOne);
 
-/** Whether a value read from a file is a complete manifest of this version. */
+/** Whether a value that was read from a file is a complete manifest of this version. */
 export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
   if (!isFields(value)) return false;
   const { version, referenceDate, dataHash, customers, products, holdings, unknownProducts, rules, columns, inHive } = value;
@@ -166,5 +181,6 @@ export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
 
 function isRule(value: unknown): boolean {
   const hasAll = hasCounts(value, ['eligible', 'notEligible', 'unknown']);
-  return hasAll && isText(value.reason) && isText(value.column) && (value.class === null || isText(value.class));
+  const hasProducts = hasAll && (value.products === undefined || isListOf(value.products, isText));
+  return hasProducts && isText(value.reason) && isText(value.column) && (value.class === null || isText(value.class));
 }

@@ -12,12 +12,12 @@ import type { Snapshot } from './snapshot.ts';
 
 /** Options for opening a snapshot. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {
-  /** Whether only products are needed. Customers and holdings of a pushdown run are in Hive. */
+  /** Whether only products are needed. This is the case for a pushdown run, whose customers and holdings are in Hive. */
   productsOnly?: boolean;
 }
 
 /**
- * Opens a snapshot folder for reading, in a separate DuckDB.
+ * Opens a snapshot folder for reading, in a DuckDB of its own.
  * @throws AppError missing-input if there is no snapshot, or if customers are needed but stayed in Hive
  */
 export async function openSnapshot(folder: string, { productsOnly = false, ...options }: SnapshotOptions): Promise<Snapshot> {

@@ -3,8 +3,8 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 
 /**
- * Calls `use` with a table in a snapshot's engine. The column `customer` of the table has the indexes of some customers.
- * A semi join with it excludes rows of other customers early. The joined rows have no order.
+ * Makes a temporary table in the engine of a snapshot, and calls `use` with its name. Its column `customer` has the numbers of
+ * some customers. A semi join with the table removes rows of other customers early. The joined rows have no order.
  */
 export async function withCustomers<T>(
   engine: DuckdbEngine,

@@ -1,5 +1,5 @@
 import type { ColumnRole, ColumnRoles } from './column-roles.ts';
-import { fewestValues, fewProducts, isUnique, type SeenColumn, type SeenFile } from './seen-file.ts';
+import { fewestValues, fewProducts, hasUniqueValues, type SeenColumn, type SeenFile } from './seen-file.ts';
 
 /** Reason to check a chosen column. Texts in both languages are in `column-texts.ts`. */
 export interface ColumnDoubt {
@@ -67,7 +67,7 @@ function doubtsOf(role: ColumnRole, column: SeenColumn, seen: SeenFile): ColumnD
   const add = (isSo: boolean, key: ColumnDoubt['key'], count = 0) => isSo && found.push(doubt(key, role, name, count));
   const isMany = filled >= fewestValues;
   add(seen.guessed.includes(role) && seen.roles[role] === name, 'guessed');
-  if (role === 'customer') add(isUnique(column), 'unique');
+  if (role === 'customer') add(hasUniqueValues(column), 'unique');
   if (role === 'product') {
     add(matched !== null && matched <= 0.5, 'unknownProducts', Math.round(100 * (1 - (matched ?? 0))));
     add(isMany && distinct < fewProducts, 'few', distinct);

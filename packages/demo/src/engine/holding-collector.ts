@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { dayMilliseconds, noDate } from '@basketwise/core/parts';
 import type { DemoBank, DemoProduct } from './bank.ts';
 import { PageError } from './page-error.ts';
 import type { HoldingColumns } from './score-holdings.ts';
@@ -9,7 +9,6 @@ const blockRows = 2 ** 18;
 const mostUnknownListed = 10;
 /** Most holdings, and most customers, for which the page's memory is safe. */
 export const mostHoldings = 30_000_000;
-const millisecondsPerDay = 86_400_000;
 
 /** Counts of rows read from a file, and of excluded rows. */
 export interface ReadHoldings {
@@ -34,17 +33,17 @@ export function dayOfValue(value: unknown): number | null | undefined {
 }
 
 function dayOfMilliseconds(milliseconds: number): number | undefined {
-  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / millisecondsPerDay);
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / dayMilliseconds);
 }
 
 /** Codes and names of a product. */
-function textsOf({ code, otherCodes, name, english }: DemoProduct): string[] {
+function namesOfProduct({ code, otherCodes, name, english }: DemoProduct): string[] {
   return [code, ...otherCodes, name, english].map((text) => text.normalize('NFC'));
 }
 
 /** Codes and names of all products of the sample bank. */
-export function productTexts({ products }: DemoBank): ReadonlySet<string> {
-  return new Set(products.flatMap(textsOf));
+export function textsOfProducts({ products }: DemoBank): ReadonlySet<string> {
+  return new Set(products.flatMap(namesOfProduct));
 }
 
 /** Numbers customers and products of rows in the order of arrival. */
@@ -61,7 +60,7 @@ export class HoldingCollector {
 
   constructor(bank: DemoBank) {
     this.#bank = bank;
-    for (const [i, product] of bank.products.entries()) for (const text of textsOf(product)) this.#productOf.set(text, i);
+    for (const [i, product] of bank.products.entries()) for (const text of namesOfProduct(product)) this.#productOf.set(text, i);
   }
 
   /** Number of rows so far, including excluded ones. */

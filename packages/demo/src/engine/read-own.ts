@@ -21,7 +21,7 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
   const { customer, product, opened, closed } = files.holdings.roles;
   const holdings = await openTableFile(files.holdings.file);
   const wanted = [customer!, product!, opened ?? customer!, closed ?? customer!];
-  const products = files.products && (await readProducts(files.products));
+  const products = files.products && (await readOwnProducts(files.products));
   const customers = files.customers && (await readTexts(files.customers, ['id'])).map(([id]) => id!);
   const collector = new OwnBankCollector(customers, products);
   await holdings.read(wanted, ([id, code, from, to]) => void collector.add(id, code, opened && from, closed && to), onProgress);
@@ -47,7 +47,7 @@ async function readTexts({ file, roles }: ChosenColumns, wanted: readonly Column
   return rows;
 }
 
-async function readProducts(chosen: ChosenColumns): Promise<ReadonlyMap<string, DescribedProduct>> {
+async function readOwnProducts(chosen: ChosenColumns): Promise<ReadonlyMap<string, DescribedProduct>> {
   const rows = await readTexts(chosen, ['code', 'name', 'class']);
   return new Map(rows.map(([code, name, of]) => [code!, { name: name || code!, class: of || null }]));
 }

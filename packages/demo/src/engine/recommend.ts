@@ -15,13 +15,13 @@ export type Reason =
   | { of: 'holding'; code: string }
   | { of: 'feature'; feature: string; level: string };
 
-const holds = 'holds ';
+const holdsPrefix = 'holds ';
 
 /** Parses a reason of core's lists, which have codes of products. @param features names of features */
 function parseReason(text: string, features: readonly string[]): Reason {
   if (text === sameProductsText) return { of: 'same products' };
   if (text === noProductsText) return { of: 'no products' };
-  if (text.startsWith(holds)) return { of: 'holding', code: text.slice(holds.length) };
+  if (text.startsWith(holdsPrefix)) return { of: 'holding', code: text.slice(holdsPrefix.length) };
   const feature = features.filter((name) => text.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0];
   return feature === undefined ? { of: 'popular' } : { of: 'feature', feature, level: text.slice(feature.length + 1) };
 }

@@ -61,7 +61,7 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
   const matchedOf = (texts: ReadonlySet<string>) =>
     known && [...texts].filter((text) => known.has(text.normalize('NFC'))).length / Math.max(1, texts.size);
   const seen = columns.map((name, at) => seenColumn(name, rows, at, matchedOf));
-  return seenFile(seen, rows, guessHoldings(seen));
+  return seenFile(seen, rows, guessHoldingRoles(seen));
 }
 
 /**
@@ -70,7 +70,7 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
  * @throws PageError if it cannot be read
  */
 export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {
-  const values = await valuesOf(holdings, as === 'products' ? 'product' : 'customer');
+  const values = await firstValues(holdings, as === 'products' ? 'product' : 'customer');
   const { rows, columns, found } = await firstRows(file, values);
   const seen = columns.map((name, at) => seenColumn(name, rows, at, () => found[at]!.size / Math.max(1, values.size)));
   const most = Math.max(...seen.map(({ matched }) => matched!));
@@ -84,7 +84,7 @@ export async function seeBeside(file: File, as: 'products' | 'customers', holdin
 }
 
 /** Values of a column in the first rows of holdings. */
-async function valuesOf({ file, roles }: ChosenColumns, role: ColumnRole): Promise<ReadonlySet<string>> {
+async function firstValues({ file, roles }: ChosenColumns, role: ColumnRole): Promise<ReadonlySet<string>> {
   const { rows, columns } = await firstRows(file, null);
   return distinctTexts(rows, columns.indexOf(roles[role] ?? ''));
 }
@@ -152,7 +152,7 @@ function present(roles: { [Role in ColumnRole]?: string | undefined }): ColumnRo
 }
 
 /** Guesses the columns of holdings: by name, then by a word in the name, then by values. */
-function guessHoldings(columns: readonly SeenColumn[]): Pick<SeenFile, 'roles' | 'guessed'> {
+function guessHoldingRoles(columns: readonly SeenColumn[]): Pick<SeenFile, 'roles' | 'guessed'> {
   const names = columns.map(({ name }) => name);
   const roles: ColumnRoles = {};
   const isFree = ({ name }: SeenColumn) => !Object.values(roles).includes(name);
@@ -186,7 +186,7 @@ function keyColumns(columns: readonly SeenColumn[]): SeenColumn[] {
 export const fewestValues = 50;
 
 /** Whether nearly every row has a different value, such as a contract number. */
-export function isUnique({ filled, distinct }: SeenColumn): boolean {
+export function hasUniqueValues({ filled, distinct }: SeenColumn): boolean {
   return filled >= fewestValues && distinct > 0.98 * filled;
 }
 
@@ -196,7 +196,7 @@ export const fewProducts = 5;
 /** Column with most distinct values. Skips columns with a different value in each row, if others remain. */
 function guessCustomer(columns: readonly SeenColumn[]): string | undefined {
   const keys = keyColumns(columns);
-  return (keys.find((column) => !isUnique(column)) ?? keys[0])?.name;
+  return (keys.find((column) => !hasUniqueValues(column)) ?? keys[0])?.name;
 }
 
 /** Column with the fewest distinct values. Skips columns with as few as a status has, if others remain. */

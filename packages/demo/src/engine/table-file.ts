@@ -4,7 +4,7 @@ import { PageError } from './page-error.ts';
 import { checkFooter, checkPages } from './parquet-bounds.ts';
 
 /** Most bytes of a file. Larger ones are for the batch job. */
-const mostBytes = 1_000_000_000;
+const mostFileBytes = 1_000_000_000;
 /** Rows of a Parquet file that are decoded at a time. */
 const decodedRows = 100_000;
 
@@ -28,7 +28,7 @@ export interface TableFile {
  * @throws PageError if it is of another type, too large or empty
  */
 export async function openTableFile(file: File): Promise<TableFile> {
-  if (file.size > mostBytes) throw new PageError('tooLarge', { size: megabytes(file.size), most: megabytes(mostBytes) });
+  if (file.size > mostFileBytes) throw new PageError('tooLarge', { size: megabytes(file.size), most: megabytes(mostFileBytes) });
   if (file.size === 0) throw new PageError('noRows');
   const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
   const magic = new TextDecoder('latin1').decode(head.subarray(0, 6));

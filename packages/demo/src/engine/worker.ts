@@ -6,7 +6,7 @@ import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
 import { exampleHoldings } from './example-holdings.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
-import { productTexts } from './holding-collector.ts';
+import { textsOfProducts } from './holding-collector.ts';
 import { type OwnBank, ownClasses } from './own-bank.ts';
 import { ownCsv } from './own-csv.ts';
 import { ownBankSummary, ownCustomer } from './own-summary.ts';
@@ -112,7 +112,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
 
   see(request) {
     if (request.as === 'products' || request.as === 'customers') return seeBeside(request.file, request.as, request.holdings);
-    return seeHoldings(request.file, request.as === 'sample' ? productTexts(opened().bank) : null);
+    return seeHoldings(request.file, request.as === 'sample' ? textsOfProducts(opened().bank) : null);
   },
 
   example: async ({ dated, names }) => exampleHoldings(opened().bank, dated, names),
@@ -161,7 +161,7 @@ function taskFailure(error: unknown): TaskFailure {
   return { key: null, values: {}, message: error instanceof Error ? error.message : String(error), hint: '' };
 }
 
-async function handle<Name extends TaskName>({ id, name, input }: TaskRequest<Name>): Promise<void> {
+async function answer<Name extends TaskName>({ id, name, input }: TaskRequest<Name>): Promise<void> {
   const reply = (message: TaskReply) => globalThis.postMessage(message);
   try {
     reply({
@@ -176,5 +176,5 @@ async function handle<Name extends TaskName>({ id, name, input }: TaskRequest<Na
 
 let lastTask = Promise.resolve();
 globalThis.onmessage = ({ data }: MessageEvent<TaskRequest>) => {
-  lastTask = lastTask.then(() => handle(data));
+  lastTask = lastTask.then(() => answer(data));
 };

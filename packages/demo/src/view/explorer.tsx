@@ -6,7 +6,7 @@ import type { CustomerRecommendation } from '../engine/recommend.ts';
 import type { Sharing } from '../engine/sharing.ts';
 import { BasketEditor, type WhatIfHolding } from './basket.tsx';
 import { formatted, taskProblem, usePage } from './context.ts';
-import { featureText, levelLabel } from './levels.ts';
+import { featureName, levelLabel } from './levels.ts';
 import { ProductSearch } from './product-search.tsx';
 import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
@@ -168,7 +168,7 @@ function LevelFields({ levels, onChange }: LevelFieldsProps) {
     <div class="fields levels">
       {bank.features.filter(isColumn).map(({ name, levels: all }) => (
         <label key={name}>
-          <span>{featureText(name, t)}</span>
+          <span>{featureName(name, t)}</span>
           <select
             value={levels[name] ?? all.at(-1)!}
             onChange={({ currentTarget: { value } }) => onChange({ ...levels, [name]: value })}

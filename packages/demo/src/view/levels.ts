@@ -4,7 +4,7 @@ import type { Texts } from './english.ts';
 import { filled } from './texts.ts';
 
 /** Name of a feature in the page's language. */
-export function featureText(feature: string, t: Texts): string {
+export function featureName(feature: string, t: Texts): string {
   return t.features[feature] ?? (feature.startsWith('cluster ') ? t.cluster : feature);
 }
 
@@ -30,7 +30,7 @@ export function reasonText(reason: Reason, { products, language, t }: PageState)
   if (reason.of === 'no products') return t.becauseNone;
   if (reason.of === 'feature') {
     const { feature, level } = reason;
-    return filled(t.becauseLike, { feature: featureText(feature, t), level: levelLabel(feature, level, t) });
+    return filled(t.becauseLike, { feature: featureName(feature, t), level: levelLabel(feature, level, t) });
   }
   const product = products.get(reason.code);
   return filled(t.because, { name: product ? productLabel(product, language) : reason.code });

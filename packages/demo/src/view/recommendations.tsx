@@ -1,7 +1,7 @@
 import { required } from '@basketwise/core/parts';
 import type { CustomerRecommendation } from '../engine/recommend.ts';
 import { chanceText, productLabel, usePage } from './context.ts';
-import { featureText, levelLabel, reasonText } from './levels.ts';
+import { featureName, levelLabel, reasonText } from './levels.ts';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
@@ -68,7 +68,7 @@ export function RecommendationList({
                 {item.features.map(({ feature, level, value }) => (
                   <ScoreShare
                     key={feature}
-                    name={`${featureText(feature, t)}: ${levelLabel(feature, level, t)}`}
+                    name={`${featureName(feature, t)}: ${levelLabel(feature, level, t)}`}
                     value={value}
                     largest={largest}
                   />

@@ -4,19 +4,22 @@ import { type Acquisitions, type CampaignPlan, learnsFromDates } from '@basketwi
 import { entriesOfText } from './basket-text.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';
 
-/** Purchase with the holdings before it, and the number of equal ones. */
+/** Group of equal purchases: product, holdings before the purchase, and the number of purchases. */
 interface AcquiredCell {
-  /** Cluster numbers, separated by commas. */
+  /** Cluster number by scheme, separated by commas. */
   clusters: string;
   months: number;
   product: number;
   held: string;
-  /** Day of the first purchase, in days since 1970-01-01. */
+  /** Day of the earliest purchase of the group, in days since 1970-01-01. */
   day: number;
   customers: number;
 }
 
-/** Purchases of the year before the reference date, for a campaign whose model can learn from them; null for others. */
+/**
+ * Purchases of the year before the reference date, for a campaign whose model can learn from purchases. Null for all other
+ * campaigns.
+ */
 export async function campaignAcquired(context: RunContext, plan: CampaignPlan): Promise<Acquisitions | null> {
   if (!learnsFromDates(plan)) return null;
   const { text } = (await context.snapshot()).engine.dialect;
@@ -25,7 +28,7 @@ export async function campaignAcquired(context: RunContext, plan: CampaignPlan):
   return acquisitionsOf(cells, { date: context.referenceDate, months: campaignMonths(plan), schemes });
 }
 
-/** Cells of the fetched file that meet a condition, in canonical order. */
+/** Reads the groups of purchases that meet an SQL condition from the fetched file, in canonical order. */
 export async function readAcquired(context: RunContext, where: string): Promise<AcquiredCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(acquiredFile))})`;
@@ -46,14 +49,17 @@ export async function readAcquired(context: RunContext, where: string): Promise<
   return cells;
 }
 
-/** Keys of the cells of purchases before a date: numbers of months, and schemes in the order of the cells' clusters. */
+/**
+ * How to read groups of purchases before a date: the date, the numbers of months by which they are grouped, and the schemes in
+ * the order of the cluster numbers.
+ */
 interface CellMarks {
   date: PlainDate;
   months: readonly number[];
   schemes: readonly string[];
 }
 
-/** Purchases before a date, made of their cells. */
+/** Converts groups of purchases before a date to `Acquisitions`. Each group becomes one purchase with a weight. */
 export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, schemes }: CellMarks): Acquisitions {
   const count = cells.length;
   const start = new Uint32Array(count + 1);
@@ -72,7 +78,7 @@ export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, s
   };
 }
 
-/** Clusters of cells by scheme, read from texts in the order of the schemes. */
+/** For each scheme, the cluster of each group, i32[groups]. The texts have the cluster numbers in the order of `schemes`. */
 export function clustersOf(cells: readonly { clusters: string }[], schemes: readonly string[]): Map<string, Int16Array> {
   const texts = cells.map(({ clusters }) => clusters.split(','));
   return new Map(schemes.map((scheme, i) => [scheme, Int16Array.from(texts, (numbers) => Number(numbers[i]))]));

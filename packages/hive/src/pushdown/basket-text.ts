@@ -2,13 +2,16 @@ import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type Pl
 import type { RunContext } from '@basketwise/pipeline/engine';
 import { bandCutoffs } from '@basketwise/recommend';
 
-/** Entry of a basket. `column` is the product. */
+/** Entry of a basket in a text from the server. `column` is the number of the product. */
 interface TextEntry extends BasketEntry {
-  /** Whether it is marked as a recent purchase. */
+  /** Whether the server marked the product as recently purchased. */
   isNew: boolean;
 }
 
-/** Entries of a basket in the format of a server: `product:band`, or `product:band:1` for a new one, separated by commas. */
+/**
+ * Parses a basket in the server's format: `product:band` for each entry, or `product:band:1` for a recent purchase, separated by
+ * commas. An empty text is an empty basket.
+ */
 export function entriesOfText(basket: string): TextEntry[] {
   if (basket === '') return [];
   return basket.split(',').map((entry) => {
@@ -17,7 +20,10 @@ export function entriesOfText(basket: string): TextEntry[] {
   });
 }
 
-/** Baskets as of a date, as a sparse matrix with a row each. In kernel memory until the caller releases it. */
+/**
+ * Converts baskets as of a date to a sparse matrix, one row per basket. The matrix is in kernel memory until the caller releases
+ * it.
+ */
 export async function csrOf(context: RunContext, date: PlainDate, baskets: readonly (readonly BasketEntry[])[]): Promise<Csr> {
   const products = await (await context.snapshot()).products();
   const cutoffs = bandCutoffs(context.settings.config, date);

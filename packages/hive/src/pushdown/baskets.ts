@@ -8,23 +8,26 @@ import { fetchLearning } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 
 /**
- * File of the basket rows of all campaigns with their customers: columns campaign, unit, customers. Rows of a campaign are in the
- * order of their text.
+ * File of the basket rows of all campaigns. Columns: campaign, unit (the row as text), customers (their number). Rows of a
+ * campaign are in the order of their text.
  */
 export const unitsFile = 'baskets.parquet';
 export const popularityFile = 'popularity.json';
 
-/** Holders of products, for the lists of popular products. */
+/** Number of holders of each product, from which popularity is computed. */
 export interface PopularityCounts {
   customers: number;
   products: readonly { product: number; held: number; recent: number }[];
-  /** For each scheme: customers by cluster, and those of them with a recent purchase of a product. */
+  /**
+   * For each scheme: `sizes`, the customers of each cluster; `recent`, the customers of a cluster with a recent purchase of a
+   * product.
+   */
   schemes: Readonly<
     Record<string, { sizes: readonly number[]; recent: readonly { cluster: number; product: number; customers: number }[] }>
   >;
 }
 
-/** Groups customers into the distinct baskets of each campaign, in Hive, and fetches them with their multiplicities. */
+/** Groups the customers of each campaign by basket row in Hive. Fetches the distinct rows with their numbers of customers. */
 export async function fetchBaskets(
   hiveRun: HiveRun,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],

@@ -9,10 +9,10 @@ import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 import { contextsOfTexts } from './features.ts';
 
-/** Basket rows of one campaign, column by column. */
+/** Basket rows of one campaign, as one array per column. */
 interface Units {
   cluster: Int16Array;
-  /** Failed rules of each row: one digit per rule of the campaign. */
+  /** Results of the campaign's rules for each row: a text with a digit per rule, 1 if the rule failed. */
   failed: string[];
   levels: string[];
   baskets: BasketEntry[][];
@@ -20,14 +20,14 @@ interface Units {
   weight: Uint32Array;
 }
 
-/** Query of the basket rows of a campaign: columns unit and customers, in order. */
+/** Query of the basket rows of a campaign: columns unit and customers, sorted by unit. */
 export function unitsQuery({ folder }: RunContext, text: (value: string) => string, campaign: string): string {
   return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
 }
 
 /**
- * Calls a function with a campaign's bank, in which a basket row stands for all customers who share it. The bank is in kernel
- * memory during the call.
+ * Calls a function with the data of a campaign. In these, one customer stands for all customers of a basket row. The data are in
+ * kernel memory during the call.
  */
 export async function withUnitBank<T>(
   context: RunContext,
@@ -70,7 +70,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, withFeature
   };
 }
 
-/** Basket rows of a campaign in order. */
+/** Reads the basket rows of a campaign, sorted by their text. */
 async function readUnits(context: RunContext, campaign: string): Promise<{ unit: string; customers: number }[]> {
   const { engine } = await context.snapshot();
   const query = unitsQuery(context, engine.dialect.text, campaign);
@@ -92,7 +92,7 @@ function addUnit(units: Units, i: number, unit: string): void {
   units.baskets.push(entriesOfText(basket));
 }
 
-/** Eligibility by each rule of the config. Rules of other classes are not read. */
+/** For each rule of the config, the rows that meet it. Rules that do not apply to the campaign's class are left out. */
 function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units): Uint8Array[] {
   return Array.from({ length: count }, (_, rule) => {
     const at = rules.indexOf(rule);
@@ -100,7 +100,7 @@ function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units):
   });
 }
 
-/** Customers by cluster, for each scheme. */
+/** Number of customers by cluster, for each scheme. */
 export async function clusterSizes({ folder }: RunContext): Promise<ReadonlyMap<string, readonly number[]>> {
   const { schemes } = (await readJson<PopularityCounts>(folder.file(popularityFile)))!;
   return new Map(Object.entries(schemes).map(([name, { sizes }]) => [name, sizes]));

@@ -26,20 +26,20 @@ import { writeClusterReport } from '@basketwise/pipeline/parts';
 import { makeFacts } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Approximate number of customers for fits, drawn evenly by the hash of their id. */
+/** About how many customers a fit uses at most. A hash of the customer id draws them. */
 const fitCustomers = 100_000;
 
-/** Cluster model, and results that only a fit has. */
+/** Cluster model of a scheme, with the results of its fit. A model from a file has no such results. */
 interface FittedScheme {
   model: ClusterModel;
   profile: ClusterProfile | null;
 }
 
 /**
- * Assigns the customers of every scheme to clusters in Hive, and makes the table of facts. The model comes from the configured
- * file or a new fit.
- * A fit fetches the columns of a scheme's customers, or of an even sample if they are very many. Otherwise only counts are
- * fetched.
+ * Assigns customers to the clusters of every scheme in Hive, and makes the table of facts (see `makeFacts`). The model comes from
+ * the configured file or a new fit.
+ * A fit fetches the columns of a scheme's customers, or of an even sample if they are very many. If no scheme is fitted, only
+ * counts are fetched.
  */
 export async function clusterInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<ClusterSummary[]>> {
   const { context } = hiveRun;
@@ -98,7 +98,10 @@ async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<
   return sizes;
 }
 
-/** Fits a scheme to its customers, in the order of their ids as without pushdown. The same rows give the same model. */
+/**
+ * Fits a scheme to its customers in this process, in the order of their ids. A run without pushdown has the same order. The same
+ * rows give the same model.
+ */
 async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedScheme> {
   const { context } = hiveRun;
   const [pool, { engine }] = [await context.pool(), await context.snapshot()];
@@ -115,8 +118,8 @@ async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<FittedS
 }
 
 /**
- * Fetches the scheme's columns of its customers, or of a sample, into a table of the workbench. `customer` is a number in the
- * order of ids.
+ * Fetches the columns of a scheme into a local DuckDB table, for all its customers or a sample. The column `customer` numbers the
+ * customers in the order of their ids.
  */
 async function bringCustomers({ hive, tables, at }: HiveRun, engine: DuckdbEngine, scheme: ClusterScheme) {
   const { identifier } = hive.dialect;

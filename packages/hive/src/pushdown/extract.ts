@@ -7,8 +7,8 @@ import { condenseInHive } from '../server/condense.ts';
 import type { HiveRun } from './hive-run.ts';
 
 /**
- * Fetches products and counts for a pushdown run. All other data become tables of the run in Hive. @param dates of the features
- * requested
+ * Fetches products and counts for a pushdown run. All other data become tables of the run in Hive.
+ * @param dates dates as of which features are read
  */
 export async function extractInHive(
   hiveRun: HiveRun,

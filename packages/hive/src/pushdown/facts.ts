@@ -5,11 +5,12 @@ import { basketColumns, productClasses } from '../server/condense.ts';
 import { contextColumn, contextItems } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Separator of the parts of a basket row's key. */
+/** Separator between the parts of a basket row's text (see `CampaignUnits.unit`). */
 export const unitMark = '|';
 
 /**
- * Makes the table of facts in Hive: one row per customer, with all columns by which campaigns distinguish customers.
+ * Makes the table of facts in Hive. It has one row per customer, and every column that a campaign needs for grouping customers by
+ * basket row:
  * - `customer`
  * - `cluster_0`, ...: cluster by scheme (-1: none)
  * - `failed`: one digit per rule, 1 if it is not true
@@ -37,18 +38,18 @@ export async function makeFacts(hiveRun: HiveRun): Promise<void> {
   await tables.make('facts', `SELECT ${items.join(', ')} FROM ${source}`, at('pushdown'));
 }
 
-/** Membership in a campaign and the key of its basket rows, as expressions over the table of facts. */
+/** How a campaign groups the rows of the table of facts: SQL expressions for the basket row and for membership. */
 export interface CampaignUnits {
   /**
-   * Text: cluster | failed rules | 1 if the class is held | basket | features. Features are empty if the campaign's model ranks
-   * by none.
+   * Expression for the text of the basket row: cluster | failed rules | 1 if the class is held | basket | features. Features are
+   * empty if the campaign's model ranks by none.
    */
   unit: string;
-  /** Predicate. */
+  /** Predicate that is true for the customers of the campaign. */
   member: string;
 }
 
-/** Basket rows of a campaign. Customers of one row are scored alike. */
+/** SQL expressions for the basket rows of a campaign. Customers of one row have the same scores. */
 export async function campaignUnits(
   { context }: HiveRun,
   plan: CampaignPlan,

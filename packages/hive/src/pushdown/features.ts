@@ -21,14 +21,14 @@ import {
 } from '@basketwise/recommend';
 import type { HiveRun } from './hive-run.ts';
 
-/** Makes the levels of features from counts of their values on the server. */
+/** Stage that determines the levels of features, from counts of their values on the server. */
 export async function featuresInHive(hiveRun: HiveRun): Promise<StageResult<FeatureSummary>> {
   return await hiveRun.counted('values of features', () =>
     makeFeatures(hiveRun.context, async (_, known) => fitCodingsOf(await valuesInHive(hiveRun), known)),
   );
 }
 
-/** Values of features in the run's table of customers. */
+/** Counts the values of each feature among the customers of the run. */
 async function valuesInHive({ context, hive, tables }: HiveRun): Promise<FeatureValues> {
   const { manifest } = await context.snapshot();
   const table = tables.named('customers');
@@ -48,16 +48,16 @@ async function valuesInHive({ context, hive, tables }: HiveRun): Promise<Feature
   };
 }
 
-/** Features that models rank by, with their levels; empty without any. */
+/** Features by which models rank, with their levels. Empty if the config has none. */
 async function readRankingFeatures({ folder, settings }: RunContext): Promise<readonly CodedFeature[]> {
   return hasFeatures(settings.config) ? (await readFeatureFile(folder.path)).features : [];
 }
 
 /**
- * Columns of the table of facts with the levels of customers, over the run's customers `c`. `context_0` is as of the reference
- * date.
- * The others are as of the windows that models learn from. Each is a text of the codes of all ranking columns, separated by
- * commas.
+ * SQL expressions for the columns of the table of facts with the feature levels of each customer. The query names the run's
+ * customers `c`. `context_0` is as of the reference date.
+ * `context_1` and later ones are as of the windows that models learn from. A value is a text with the code of each feature,
+ * separated by commas.
  * Empty without features that models rank by.
  */
 export async function contextItems({ context, hive }: HiveRun): Promise<string[]> {
@@ -74,13 +74,17 @@ export async function contextItems({ context, hive }: HiveRun): Promise<string[]
 }
 
 /**
- * Column with the levels as of the reference date (0), or of the window `date - 1`. Null without features that models rank by.
+ * Name of the column of the table of facts with the levels as of the reference date (`date` 0), or of the window at position
+ * `date - 1`. Null if models rank by no features.
  */
 export async function contextColumn(context: RunContext, date: number): Promise<string | null> {
   return (await readRankingFeatures(context)).length === 0 ? null : `context_${date}`;
 }
 
-/** Features of groups of customers from such texts. Null without features that models rank by. */
+/**
+ * Converts texts of feature codes (see `contextItems`), one per group of customers, to features. Null if models rank by no
+ * features.
+ */
 export async function contextsOfTexts(
   context: RunContext,
   texts: readonly string[],

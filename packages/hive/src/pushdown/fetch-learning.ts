@@ -18,13 +18,13 @@ import {
   windowsFile,
 } from './learning-dates.ts';
 
-/** Training data besides the cells. */
+/** Training data apart from the groups of purchases and of customers. */
 export interface LearningFacts {
-  /** First day on which each product group was opened. */
+  /** For each product group, the first day on which a customer opened it, in days since 1970-01-01. */
   firstOpened: readonly { product: number; first: number }[];
   /**
-   * Purchases of each class before the newest window and, with today's customers, before the reference date. Null if no
-   * probabilities are learned.
+   * Purchases of each class: `past` before the newest window, `now` before the reference date. `now` has the number of today's
+   * customers, too. Null if no probabilities are learned.
    */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
 }
@@ -32,8 +32,8 @@ export interface LearningFacts {
 export const learningFile = 'learning.json';
 
 /**
- * Groups the training data of models and probabilities by dates on the server, and fetches the cells. Returns the files; empty
- * without training.
+ * Groups the training data of models and probabilities on the server, by date, and fetches the groups. Returns the names of the
+ * written files; none if nothing is trained.
  */
 export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
@@ -90,7 +90,7 @@ async function fetchAcquired(hiveRun: HiveRun, learning: Learning): Promise<void
   await engine.run(`DROP TABLE ${found}`);
 }
 
-/** Columns of the table of facts with the clusters of some schemes. */
+/** Names of the columns of the table of facts with the clusters of these schemes. */
 function clusterColumns({ context }: HiveRun, schemes: readonly string[]): string[] {
   const all = Object.keys(context.settings.config.clusters);
   return schemes.map((scheme) => `cluster_${all.indexOf(scheme)}`);
@@ -147,8 +147,8 @@ async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<Lea
 }
 
 /**
- * Predicate over `customer`: the customers of a sample, drawn by a hash of their id. All customers if they do not exceed the
- * sample.
+ * Predicate over `customer` that selects a sample, by a hash of the customer id. It selects all customers if there are no more
+ * than the sample's size.
  */
 async function drawnBy({ context }: HiveRun, { size, seed }: Pick<WindowSample, 'size' | 'seed'>): Promise<string> {
   const customers = (await context.snapshot()).manifest.customers.kept;

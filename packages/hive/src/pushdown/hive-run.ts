@@ -5,12 +5,12 @@ import { HiveEngine } from '../server/engine.ts';
 import { RunTables } from '../server/run-tables.ts';
 import { hiveLikeOf, hiveSettings, runTablesPlace } from '../settings.ts';
 
-/** Rows transferred, by kind. */
+/** Number of rows transferred, by kind of data. */
 export type FetchedRows = Readonly<Record<string, number>>;
 
 const fetchedFile = 'fetched.json';
 
-/** Part of a pushdown run in Hive or Spark: its connection, its tables, and the counts of transferred rows. */
+/** State of a pushdown run in Hive or Spark: the connection, the tables of the run, and the number of rows transferred. */
 export class HiveRun {
   readonly context: RunContext;
   readonly server: HiveLike;
@@ -29,10 +29,13 @@ export class HiveRun {
     this.tables = new RunTables(this.hive, runTablesPlace(source, this.server), run);
   }
 
-  /** Options of statements for a place in the config, or a stage. */
+  /** Options of a statement, with its place for messages: a key of the config, or a stage. */
   at = (place: string) => ({ signal: this.context.signal, place });
 
-  /** Counts the rows transferred while `work` runs under a name. Rows counted under another name inside are not included. */
+  /**
+   * Adds the rows transferred during `work` to the count of `what`. If `work` itself calls `counted`, those rows count only
+   * there.
+   */
   counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const [rows, attributed] = [this.hive.rowsFetched, this.#attributed];
     const result = await work();
@@ -42,12 +45,12 @@ export class HiveRun {
     return result;
   };
 
-  /** Counts of the rows transferred so far, in this run and in the runs that it resumes. */
+  /** Number of rows transferred so far by this run, including the runs that it resumes. */
   async fetched(): Promise<FetchedRows> {
     return (await readJson<FetchedRows>(this.context.folder.file(fetchedFile))) ?? {};
   }
 
-  /** Drops the run's tables. */
+  /** Drops the tables of the run. */
   async dropTables(): Promise<void> {
     await this.tables.drop(Object.keys(this.context.settings.config.clusters).length, this.at('pushdown'));
   }

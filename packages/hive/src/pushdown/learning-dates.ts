@@ -14,35 +14,35 @@ import { bestSellers, type CampaignPlan, learnsFromDates, partsOfWindow, recentS
 import type { LearningDates, WindowDates } from '../server/window-cells.ts';
 
 /**
- * File of two kinds of purchases: of campaigns before the reference date, and before each window. Columns: campaign (null: before
- * a window), sample, w, clusters, months, product, held, day, customers.
+ * File of grouped purchases: those of campaigns before the reference date, and those before each window. Columns: campaign (null:
+ * before a window), sample, w, clusters, months, product, held, day, customers.
  */
 export const acquiredFile = 'acquired.parquet';
 /** File of the customers of the windows, grouped. Columns: sample, w, clusters, context, state, added, skipped, customers. */
 export const windowsFile = 'windows.parquet';
 
-/** Customers sampled for the windows. */
+/** Sample of customers whose windows are training data. */
 export interface WindowSample {
   size: number;
   seed: number;
-  /** Number of windows, the newest first. */
+  /** Number of windows that use the sample, counted from the newest. */
   windows: number;
   /** Whether probabilities are learned from the newest window. Its customers are then grouped by their clusters, too. */
   calibrates: boolean;
 }
 
-/** Training data of a config, as grouped by the server. */
+/** Training data that a config needs, and how the server groups them. */
 export interface Learning {
-  /** Campaigns whose models learn from purchases before the reference date. */
+  /** Campaigns whose models learn from purchases in the year before the reference date. */
   campaigns: readonly CampaignPlan[];
   samples: readonly WindowSample[];
-  /** Windows of all samples. */
+  /** Windows of all samples, newest first. */
   windows: readonly EvaluationWindow[];
-  /** Schemes whose clusters group the customers of the newest window, for probabilities. */
+  /** Cluster schemes by which the customers of the newest window are also grouped, for probabilities. */
   schemes: readonly string[];
 }
 
-/** Training data of a config as of a date. */
+/** Determines the training data that a config needs as of a date. */
 export function learningOf(config: Config, date: PlainDate): Learning {
   const plans = planCampaigns(config);
   const campaigns = plans.filter(learnsFromDates);
@@ -54,17 +54,18 @@ export function learningOf(config: Config, date: PlainDate): Learning {
   return { campaigns, samples, windows: evaluationWindows(date, window, gap, count), schemes: [...schemes] };
 }
 
-/** Numbers of recent months whose purchases learned models count. */
+/** Numbers of recent months whose purchases are counted by learned models. */
 const learnedMonths = memberMonths();
 
-/** Numbers of recent months whose purchases a campaign's model counts separately, ascending. The last is 12. */
+/** Numbers of recent months for which a campaign's model counts purchases separately, ascending. The last number is 12. */
 export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
   return spec === null ? learnedMonths : monthsWithin([spec]);
 }
 
 /**
- * Numbers of recent months: purchases before a window are grouped by each. The newest window tests all kinds of models, so it has
- * the months of all. @param w position of the window
+ * Numbers of recent months by which the purchases before a window are grouped. The newest window tests all kinds of models, so it
+ * has the months of all of them.
+ * @param w position of the window
  */
 export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
   if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;
@@ -73,7 +74,7 @@ export function windowMonths({ campaigns, samples }: Learning, w: number): reado
   return [...months].sort((a, b) => a - b);
 }
 
-/** Samples of the campaigns with learned models, and the sample for probabilities. */
+/** Samples for the campaigns with learned models, and a sample for probabilities if they are learned. */
 function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): WindowSample[] {
   const samples: WindowSample[] = [];
   for (const { model, spec } of plans) {
@@ -89,7 +90,7 @@ function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): W
   return samples;
 }
 
-/** Windows of a sample, with the first days of recency bands for each. */
+/** Windows of a sample, each with the first days of its recency bands. */
 export function windowDates(config: Config, { windows }: Learning, sample: WindowSample): WindowDates[] {
   return windows.slice(0, sample.windows).map(({ at, from, to }, w) => ({
     ...{ at, from, to },
@@ -99,8 +100,8 @@ export function windowDates(config: Config, { windows }: Learning, sample: Windo
 }
 
 /**
- * Dates before which purchases are grouped: those of the windows, then the reference date.
- * Campaigns can count different months of purchases. The reference date occurs once for each such set of months.
+ * Dates before which purchases are grouped: those of the windows, then the reference date. The reference date is repeated for
+ * each different set of months that campaigns count.
  */
 export function learningDates(config: Config, date: PlainDate, learning: Learning): LearningDates {
   const since = (at: PlainDate, months: readonly number[]) =>
@@ -113,22 +114,23 @@ export function learningDates(config: Config, date: PlainDate, learning: Learnin
 }
 
 /**
- * Different sets of months of campaigns. A year if none learns from purchases, because the year's purchases are counted anyway.
+ * Different sets of months that campaigns count before the reference date. If no campaign counts purchases, one set of 12 months,
+ * because the purchases of the year are counted anyway.
  */
 function referenceMonths({ campaigns }: Learning): (readonly number[])[] {
   if (campaigns.length === 0) return [[12]];
   return [...new Map(campaigns.map((plan) => [campaignMonths(plan).join(' '), campaignMonths(plan)])).values()];
 }
 
-/** Position of a campaign's date among the learning dates. */
+/** Position, in `learningDates`, of the date of a campaign. */
 export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number {
   const months = campaignMonths(plan).join(' ');
   return learning.windows.length + referenceMonths(learning).findIndex((one) => one.join(' ') === months);
 }
 
 /**
- * Two dates before which purchases are counted: of the newest window, and the reference date. They are positions among the
- * learning dates. Also the window.
+ * Dates before which purchases are counted: that of the newest window, and the reference date. `w` is a position in
+ * `learningDates`. Also returns the length of the newest window.
  */
 export function countedPurchases(
   { windows }: Learning,

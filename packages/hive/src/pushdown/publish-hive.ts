@@ -1,30 +1,33 @@
 import { required } from '@basketwise/core/parts';
 import type { PublishedCounts } from '@basketwise/data';
 import { planCampaigns } from '@basketwise/pipeline/parts';
-import { publicationOf } from '../publication.ts';
+import { hivePublicationOf } from '../publication.ts';
 import { bringRows } from '../server/bring.ts';
 import { publishedColumns, publishRowsToHive, type RowsToPublish } from '../server/publish.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
-/** Publishes to the config's table on the server. The lists of basket rows are sent there and joined to customers. */
+/** Publishes to the table that the config names. Sends the lists of basket rows to the server, which joins them to customers. */
 export async function publishInHive(hiveRun: HiveRun): Promise<readonly PublishedCounts[]> {
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);
   return await hiveRun.counted('counts of what was published', async () =>
-    publishRowsToHive(hive, await rowsOf(hiveRun), publicationOf(context, hiveRun.server), {
+    publishRowsToHive(hive, await rowsOf(hiveRun), hivePublicationOf(context, hiveRun.server), {
       signal: context.signal,
       step: (step, campaign) => context.tell(campaign ? `${step} ${campaign}` : step),
     }),
   );
 }
 
-/** Sends the lists to a table of the run: the published columns, with `unit` in place of the customer, and the campaign. */
+/**
+ * Sends the lists to a table of the run. Its columns are the published ones, with `unit` (the basket row) instead of the
+ * customer, and the campaign.
+ */
 async function bringLists(hiveRun: HiveRun): Promise<void> {
   const { context, hive, tables } = hiveRun;
   const { engine } = await context.snapshot();
-  const { table, shared, publisher } = publicationOf(context, hiveRun.server);
+  const { table, shared, publisher } = hivePublicationOf(context, hiveRun.server);
   const { customer: _, ...others } = publishedColumns;
   const columns = { unit: 'string', campaign: 'string', ...others };
   const options = hiveRun.at(`output.${hiveRun.server}.table ${table}`);

@@ -15,23 +15,26 @@ import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** File of the lists of all campaigns: the columns of recommendations.parquet, with the basket row in place of the customer. */
+/**
+ * Name of the file with the lists of all campaigns. Its columns are those of recommendations.parquet, with the basket row instead
+ * of the customer.
+ */
 const listsName = 'lists';
 
-/** Relation of the lists in SQL. */
+/** SQL relation of the file of lists, to put after FROM. */
 export function listsRelation({ context }: HiveRun, text: (value: string) => string): string {
   return `read_parquet(${text(context.folder.file(`${listsName}.parquet`))})`;
 }
 
-/** Lists with their numbers of customers: the columns of recommendations, and `customers`. */
+/** SQL relation of the lists with the columns of recommendations, and `customers`: how many customers each row stands for. */
 function weightedLists(hiveRun: HiveRun, text: (value: string) => string): string {
   const units = `read_parquet(${text(hiveRun.context.folder.file(unitsFile))})`;
   return `(SELECT l.*, u.customers FROM ${listsRelation(hiveRun, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
 }
 
 /**
- * Scores the basket rows of every campaign and writes their lists. If the config wants files, it also joins the lists to
- * customers locally.
+ * Scores the basket rows of every campaign, and writes their lists. If the config wants files, also writes the lists of
+ * customers.
  */
 export async function publishFromUnits(
   hiveRun: HiveRun,
@@ -76,7 +79,7 @@ async function writeServerLists(
   await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
 }
 
-/** Fetches the basket row of each customer and writes the recommendations of customers. Only called if the config wants files. */
+/** Fetches the basket row of each customer, and writes the recommendations of customers to files. */
 async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
   const { config } = context.settings;
@@ -104,7 +107,7 @@ async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promi
   return formats.map((format) => `recommendations.${format}`);
 }
 
-/** Rows, customers and the sum of ranks of each campaign, counted from lists and multiplicities. */
+/** For each campaign, counted from its lists and the customers of each basket row: rows, customers, and the sum of ranks. */
 export async function countPublished(
   hiveRun: HiveRun,
 ): Promise<{ campaign: string; rows: number; customers: number; ranks: number }[]> {

@@ -2,7 +2,7 @@ import { type SegmentTable, segmentLabels } from '@basketwise/clusters';
 import { reportSegments, type StageResult } from '@basketwise/pipeline/engine';
 import type { HiveRun } from './hive-run.ts';
 
-/** Counts the segments in Hive. Labels of single customers stay there. */
+/** Stage that counts the customers of each segment in Hive. The segments of single customers are not fetched. */
 export async function segmentInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<SegmentTable>> {
   const { context, hive, tables } = hiveRun;
   const { segments } = context.settings.config;

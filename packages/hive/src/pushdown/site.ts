@@ -9,7 +9,7 @@ import { publishInHive } from './publish-hive.ts';
 import { segmentInHive } from './segment.ts';
 import { pushdownBank } from './window-bank.ts';
 
-/** Site of a run whose customers and holdings stay in Hive or Spark. Only distinct baskets are fetched. */
+/** Stages of a run whose customers and holdings stay in Hive or Spark. Only distinct baskets, and counts, are fetched. */
 export function pushdownSite(context: RunContext): Site {
   const hiveRun = new HiveRun(context);
   return {

@@ -24,10 +24,10 @@ import { type LearningFacts, learningFile } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 import { learningOf, windowMonths, windowsFile } from './learning-dates.ts';
 
-/** Group of equal customers of a window. */
+/** Group of customers of a window who have the same holdings, purchases, clusters and features. */
 interface WindowCell {
   clusters: string;
-  /** Levels of features. */
+  /** Codes of the feature levels, separated by commas. */
   context: string;
   absent: boolean;
   state: string;
@@ -36,7 +36,9 @@ interface WindowCell {
   customers: number;
 }
 
-/** Bank whose customers stay on the server: basket rows of campaigns, and cells of windows. */
+/**
+ * Data of a job whose customers stay on the server. It has basket rows for campaigns, and groups of equal customers for windows.
+ */
 export function pushdownBank(hiveRun: HiveRun): JobBank {
   const { context } = hiveRun;
   return {
@@ -47,7 +49,7 @@ export function pushdownBank(hiveRun: HiveRun): JobBank {
   };
 }
 
-/** Banks of the windows that models learn from, made of the fetched cells. */
+/** Data of the windows from which models learn, made of the fetched groups of customers. */
 function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
   const { samples, windows } = learningOf(context.settings.config, context.referenceDate);
   const sample = samples.findIndex((one) => one.size === size && one.seed === seed);
@@ -60,14 +62,14 @@ function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
   };
 }
 
-/** Customers who hold each product group, as counted by the server. */
+/** Number of customers who hold each product group, as counted by the server. */
 async function holdersInHive(context: RunContext): Promise<readonly GroupHolders[]> {
   const known = await (await context.snapshot()).products();
   const { products } = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
   return products.map(({ product, held }) => ({ group: known[product]!.groupKey, held }));
 }
 
-/** Features of the customers of cells; null without features. */
+/** Feature levels of groups of customers. Null if models rank by no features. */
 function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promise<CustomerContexts | null> {
   const weight = Uint32Array.from(cells, ({ customers }) => customers);
   return contextsOfTexts(
@@ -77,7 +79,7 @@ function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promis
   );
 }
 
-/** Calibration data: the bank as of the newest window, and counts of purchases. */
+/** Data for a calibration: the customers as of the newest window, and counts of purchases. */
 async function calibrationData(context: RunContext, window: EvaluationWindow): Promise<CalibrationData> {
   const { samples, schemes } = learningOf(context.settings.config, context.referenceDate);
   const sample = samples.findIndex(({ calibrates }) => calibrates);
@@ -99,7 +101,7 @@ async function calibrationData(context: RunContext, window: EvaluationWindow): P
   };
 }
 
-/** Popular products as of the window, counted from its cells. */
+/** Popular products as of the window, counted from its groups of customers. */
 function windowPopularity(bank: BankOfWindow, cells: readonly WindowCell[]): BankAt['popularity'] {
   const sizes = new Map(
     [...bank.clusters].map(([name, { clusters, count }]) => {
@@ -121,7 +123,7 @@ function windowPopularity(bank: BankOfWindow, cells: readonly WindowCell[]): Ban
   return popularity;
 }
 
-/** Bank of a window whose customers are the cells. */
+/** Data of a window, in which each group of customers is one customer with a weight. */
 async function windowBank(
   context: RunContext,
   window: EvaluationWindow,
@@ -161,14 +163,14 @@ async function knownOn(context: RunContext, day: number, products: readonly Prod
   return Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));
 }
 
-/** Products purchased by the customers of cells, by cell. */
+/** Products that each group purchased in the window (`added`), or in the gap before it (`skipped`), by group. */
 function taken(cells: readonly WindowCell[], when: 'added' | 'skipped'): Map<number, readonly number[]> {
   const found = new Map<number, readonly number[]>();
   for (const [i, cell] of cells.entries()) if (cell[when] !== '') found.set(i, cell[when].split(',').map(Number));
   return found;
 }
 
-/** Cells of a window, in canonical order. */
+/** Reads the groups of customers of a window, in canonical order. */
 async function readCells(context: RunContext, where: string): Promise<WindowCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(windowsFile))})`;

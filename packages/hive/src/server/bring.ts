@@ -8,23 +8,25 @@ import type { HiveEngine } from './engine.ts';
 import { tableSql } from './table-sql.ts';
 import { uploadRows } from './upload.ts';
 
-/** Destination of the rows. */
+/** Destination of transferred rows, and how they get there. */
 export interface Destination {
-  /** Quoted table. Its columns are `columns`, by name with their types in Hive. */
+  /** Name of the table, quoted. `columns` has its columns and their types in Hive. */
   table: string;
-  /** Static partition in parentheses, if the table has partitions. */
+  /** Partition for all rows, in SQL with parentheses. Absent: the table has no partitions. */
   partition?: string | undefined;
   columns: Readonly<Record<string, string>>;
   /**
-   * Folder that HiveServer2 reads under the same path. Rows are transferred as one Parquet file; without the folder, through
-   * statements.
+   * Folder that HiveServer2 reads under the same path. The rows are then transferred as one Parquet file. Absent: they are
+   * transferred in INSERT statements.
    */
   shared?: string | undefined;
-  /** Identity of the publisher: letters and digits. A publisher transfers one set of rows at a time. */
+  /** Identifies the publisher, by letters and digits. A publisher makes one transfer at a time. */
   publisher: string;
 }
 
-/** Transfers the rows of a workbench query to a table of Hive. The query's columns are the destination's, in order. */
+/**
+ * Transfers the rows of a DuckDB query to a table of Hive. The query's columns are those of the destination, in the same order.
+ */
 export async function bringRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
@@ -66,7 +68,7 @@ export async function bringRows(
   }
 }
 
-/** Query of rows for statements: a date is read as its number of days and sent to Hive as text. */
+/** Query whose rows can be written as literals. A date is its number of days, which is sent to Hive as text. */
 function literalRows({ dialect: { identifier } }: DuckdbEngine, select: string, columns: Destination['columns']): string {
   const items = Object.entries(columns).map(([column, type]) =>
     type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
@@ -75,8 +77,8 @@ function literalRows({ dialect: { identifier } }: DuckdbEngine, select: string, 
 }
 
 /**
- * Makes the folder of one transfer, inaccessible to others until its file is complete. If absent, also makes `shared`, which the
- * server must be able to enter.
+ * Makes the folder of one transfer. Other users cannot enter it until its file is complete. Also makes `shared` if absent; the
+ * server must be able to enter it.
  */
 async function makeShared(shared: string, folder: string): Promise<void> {
   const first = await makePath(shared, 0o777);
@@ -85,18 +87,18 @@ async function makeShared(shared: string, folder: string): Promise<void> {
 }
 
 /**
- * Opens a file to a server that may run as another user. The parent folder's permissions limit access by others. Independent of
- * the umask.
+ * Makes a file readable for a server that may run as another user. The permissions of the parent folder limit who can reach the
+ * file. The umask has no influence.
  */
 async function openToServer(file: string, folder: string): Promise<void> {
   await chmod(file, 0o644);
   await chmod(folder, 0o755);
 }
 
-/** Age in milliseconds after which another publisher's files count as left by a killed run. */
+/** Milliseconds after which the files of another publisher count as left by a killed run. */
 const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 
-/** Removes the rows left by killed runs: complete results, which others could read. */
+/** Removes files left by killed runs, because they have complete results that others could read. */
 async function removeLeft(shared: string, publisher: string, own: string): Promise<void> {
   const names = await readdir(shared).catch((error: NodeJS.ErrnoException) => {
     // The folder can be written, but not listed.

@@ -8,19 +8,22 @@ import { decodeTexts } from './texts.ts';
 
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;
 
-/** Column of a result: its name as in the statement, and its type in the syntax of DESCRIBE. */
+/** Column of a result: its name as in the statement, and its type as DESCRIBE writes it. */
 export interface FetchedColumn {
   name: string;
   type: string;
 }
 
-/** Type of values read by thrift, which returns null for absent fields regardless of the types. */
+/**
+ * Type of a value read by thrift. Any field can be null, whatever the declared type says, because thrift returns null for absent
+ * fields.
+ */
 type Perhaps<T> = { readonly [Key in keyof T]?: Perhaps<T[Key]> | null };
 
 /**
  * Columns of a result, in order.
- * @throws AppError config if two have the same name: the driver's own rows would lose one of them silently
- * @throws MalformedReply if there are none, or one has no name
+ * @throws AppError config if two columns have the same name
+ * @throws MalformedReply if there are no columns, or one has no name
  */
 export function resultColumns(schema: Metadata['schema'] | null): readonly FetchedColumn[] {
   const described = (schema as Perhaps<NonNullable<Metadata['schema']>> | null | undefined)?.columns;
@@ -54,14 +57,16 @@ function typeName(description: NonNullable<Metadata['schema']>['columns'][number
   return `decimal(${qualifiers?.precision?.i32Value ?? 10},${qualifiers?.scale?.i32Value ?? 0})`;
 }
 
-/** Name of a column without its table. `SELECT *` names columns `table.column` if the server's settings cannot be changed. */
+/**
+ * Removes the table from the name of a column. `SELECT *` returns names `table.column` if the session settings cannot be changed.
+ */
 function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /**
- * Decodes the rows of one fetch, column by column: bigint and decimal exactly, NULL marks separate from the values.
- * @throws MalformedReply if they do not match the result's columns
+ * Decodes the rows of one fetch, column by column. Values of bigint and decimal are exact. NULLs are marked in a separate array.
+ * @throws MalformedReply if the rows do not match the result's columns
  */
 export function decodeFetch(columns: readonly FetchedColumn[], reply: FetchReply): ColumnBatch {
   if (reply.columns?.length !== columns.length) throw new MalformedReply('rows with other columns than the result');
@@ -104,7 +109,7 @@ function decoded(column: RawColumn): ColumnValues {
   }
 }
 
-/** Copy of numbers in little-endian order. The wire format is big-endian. */
+/** Copies numbers and reverses their bytes, from big-endian (the wire format) to little-endian. */
 function turned({ bytes, start, end }: RawColumn, width: 1 | 2 | 4 | 8): ArrayBuffer {
   const copy = new Uint8Array(end - start);
   copy.set(bytes.subarray(start, end));
@@ -124,7 +129,7 @@ function hexTexts({ bytes, start, rows }: RawColumn): string[] {
   });
 }
 
-/** Days since 1970-01-01 of texts YYYY-MM-DD; 0 for the filler of a null. */
+/** Days since 1970-01-01 of texts YYYY-MM-DD. The day of a null, whose text is a filler, is 0. */
 function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
   if (kind !== 'string') throw new MalformedReply('dates that are no texts');
   const found = new Int32Array(rows);
@@ -162,7 +167,10 @@ function daysOfDate(year: number, month: number, day: number): number {
   return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468;
 }
 
-/** One byte per row from Hive's bits (lowest first, trailing zero bytes omitted). Undefined if no value is null. */
+/**
+ * Converts Hive's bits to one byte per row, 1 for a null. Bits are lowest first, and trailing zero bytes are omitted. Undefined
+ * if no value is null.
+ */
 function nullMarks(bits: Uint8Array, rows: number): Uint8Array | undefined {
   if (bits.every((byte) => byte === 0)) return undefined;
   const marks = new Uint8Array(rows);

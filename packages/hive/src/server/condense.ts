@@ -6,7 +6,6 @@ import {
   type ColumnBatch,
   type DuckdbEngine,
   type ExtractRequest,
-  hashFile,
   openOn,
   queryCounts,
   queryRows,
@@ -43,30 +42,31 @@ import {
   sourceQueries,
   writeUnknownProducts,
 } from '@basketwise/data/engine';
+import { hashFile } from '@basketwise/data/files';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';
 
 /** Extraction with pushdown: customers and holdings stay in Hive. */
 export interface CondenseRequest extends ExtractRequest {
-  /** First day of each recency band except the oldest, descending: ISO dates. */
+  /** First day of each recency band except the oldest, newest first, as ISO dates. */
   cutoffs: readonly string[];
-  /** First day of a holding that counts as recent: ISO date. */
+  /** A holding opened on or after this day is recent. ISO date. */
   recentSince: string;
 }
 
-/** Resources of the extraction. */
+/** Connections and tables that the extraction uses. */
 export interface CondenseTools {
   hive: HiveEngine;
   workbench: DuckdbEngine;
   tables: RunTables;
   options: StatementOptions;
   progress?: ((step: string) => void) | undefined;
-  /** Counts the rows transferred while `work` runs, under a name. */
+  /** Adds the rows transferred during `work` to the count of `what`. */
   counted<T>(what: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** Classes of products in the order in which tables number them: `b0`, `b1`, ... of the table of baskets. */
+/** Product classes in the order of their numbers in tables: class i is the column `b<i>` of the table of baskets. */
 export function productClasses(products: readonly Product[]): string[] {
   return [...new Set(products.map((product) => product.class))].sort();
 }
@@ -76,15 +76,13 @@ export function productClasses(products: readonly Product[]): string[] {
  * - the customers of the reference date, with derived columns, predicates and rules
  * - the holdings whose customer and product are known
  * - for each customer and equivalence group, the latest holding with its recency band
- * - the baskets of each customer, one text per product class
- * Only products, the distinct texts of the product column and counts are transferred. The folder gets products.parquet and
- * manifest.json.
- *
+ * - the baskets of each customer, one text per product class Only products, the distinct texts of the product column, and counts
+ *   are transferred. Writes products.parquet and manifest.json to the folder.
  * Tables:
  * - `customers`: as `selectCustomers`, with the day of joining if the request names it
  * - `entries`: customer, product, class, band, recent
- * - `baskets`: customer, b0, b1, ..., recent
- * An entry of a basket is `product:band`, both of fixed width. `product` is the first of its group.
+ * - `baskets`: customer, b0, b1, ..., recent An entry of a basket is `product:band`, both of fixed width. `product` is the first
+ *   of its group.
  */
 export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
   const { hive, workbench, options, progress } = tools;
@@ -127,7 +125,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
   }
 }
 
-/** Columns of the customers in the manifest: those read, and predicates. */
+/** Columns of customers for the manifest: the columns that were read, and the predicates. */
 function manifestColumns(request: CondenseRequest): SnapshotManifest['columns'] {
   return [
     ...request.columns.map(({ name, kind }) => ({ name, kind })),
@@ -135,7 +133,7 @@ function manifestColumns(request: CondenseRequest): SnapshotManifest['columns'] 
   ];
 }
 
-/** Makes the tables of entries and baskets. Returns the number of customers with one, and a checksum of all. */
+/** Makes the tables of entries and of baskets. Returns the number of customers with a basket, and a checksum of all baskets. */
 async function makeBaskets(request: CondenseRequest, products: readonly Product[], tools: CondenseTools) {
   const { hive, tables, options } = tools;
   await makeEntries(request, tools);
@@ -162,7 +160,8 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
 }
 
 /**
- * Maps holdings to the first product of their equivalence group; returns the counts.
+ * Makes the table of holdings, with each product replaced by the first one of its equivalence group. Returns the counts of
+ * holdings.
  * @param later relation with the ids of customers who joined after the reference date; null for none
  */
 async function makeHoldings(
@@ -185,7 +184,7 @@ async function makeHoldings(
   const select = joinHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
   const holdings = await tables.make('holdings', select, statement);
   const joinedLater = later === null ? 0 : await countJoined(hive, joinHoldings(raw, later, lookup, 'p.product'), statement);
-  const held = await countHeld(hive, holdings, hive.dialect.date(request.referenceDate), statement);
+  const held = await countHeldByClass(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   const classes = productClasses(products);
   const byClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
   for (const { kept, class: of } of held) byClass[classes[of]!]! += kept;
@@ -197,9 +196,10 @@ async function makeHoldings(
 }
 
 /**
- * Counts holdings by class. A row with the same customer, product and days as another one is a repetition: entries count it once.
+ * Counts holdings by class. Rows with the same customer, product and days as an earlier row are counted as repeated, because
+ * baskets have one entry for them.
  */
-async function countHeld(
+async function countHeldByClass(
   hive: HiveEngine,
   holdings: string,
   reference: string,
@@ -224,8 +224,8 @@ function lookupBatch(known: readonly KnownProduct[], products: readonly Product[
 }
 
 /**
- * Makes the entries: for each customer and product group the latest holding open on the reference date, its band, and whether it
- * is recent.
+ * Makes the table of entries: for each customer and product group, the latest holding that is open on the reference date. Columns
+ * give its band, and whether it is recent.
  */
 async function makeEntries(
   { referenceDate, cutoffs, recentSince }: CondenseRequest,
@@ -241,7 +241,7 @@ async function makeEntries(
   await tables.make('entries', select, options);
 }
 
-/** Columns of the table of baskets that contain a basket: one per class. */
+/** Names of the columns of the table of baskets that have baskets: one per class. */
 export function basketColumns(products: readonly Product[]): string[] {
   return productClasses(products).map((_, i) => `b${i}`);
 }
@@ -254,7 +254,7 @@ function basketsOf(products: readonly Product[], entries: string): string {
   return `SELECT customer, ${[...columns, recent].join(', ')} FROM ${entries} GROUP BY customer`;
 }
 
-/** Holders of each product group, and customers with a recent purchase of it, counted from the table of entries. */
+/** Counts from the table of entries, for each product group: its holders, and the customers with a recent purchase of it. */
 export async function countHoldersInHive({
   hive,
   tables,

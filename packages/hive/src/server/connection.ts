@@ -10,10 +10,10 @@ import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
 
-/** Protocol version. Columnar results exist since V6; every server in use supports V8 (Hive 1.2 and later). */
+/** Protocol version. Results in columns exist since V6. Every supported server (Hive 1.2 and later) has V8. */
 const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
 
-/** Session settings that Basketwise needs: rows at once instead of after the whole result, names as written, one time zone. */
+/** Session settings that Basketwise needs: rows are sent as soon as they exist, names stay as written, and one time zone. */
 const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>>> = {
   hive: {
     'hive.fetch.task.caching': 'false',
@@ -29,7 +29,7 @@ const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>
 };
 
 /**
- * Error messages for a setting that cannot be changed. In order: of Hive; of Spark for a name of Hive; of Spark for a name of
+ * Server messages that say that a setting cannot be changed. In order: Hive's; Spark's for a name of Hive; Spark's for a name of
  * Spark.
  */
 const settingRefusals = [
@@ -39,7 +39,8 @@ const settingRefusals = [
 ];
 
 /**
- * One connection to HiveServer2 with one session. Every call ends with an answer, the connection's failure or its deadline.
+ * One connection to HiveServer2 with one session. Every call ends: with an answer, or with an error if the connection fails or
+ * the deadline passes.
  * hive-driver would leave a call pending forever if the server dies, refuses or stays silent, and Node would then exit with code
  * 0.
  */
@@ -74,25 +75,25 @@ export class HiveConnection {
     }
   }
 
-  /** Whether the connection is lost. Statements that are safe to repeat can be retried on a new one. */
+  /** Whether the connection is lost. The caller can then retry statements that are safe to repeat, on a new connection. */
   get isLost(): boolean {
     return this.#lost !== undefined;
   }
 
-  /** Session that statements run in. */
+  /** Handle of the session in which statements run. */
   get session(): SessionHandle {
     return this.#session!;
   }
 
   /**
-   * Runs one call of the driver. It rejects with the reason if the connection fails, and after `milliseconds` without an answer.
-   * The connection is then abandoned, because its further replies are unpredictable.
+   * Makes one call of the driver. Rejects with the reason if the connection fails, or if no answer comes within `milliseconds`.
+   * In the second case the connection is abandoned, because a late reply could be taken for that of another call.
    */
   async call<T>(milliseconds: number, start: (driver: ColumnDriver) => Promise<T>): Promise<T> {
     return await this.#race(milliseconds, () => start(this.#driver!));
   }
 
-  /** Closes the session and the connection. Never throws and never waits long. */
+  /** Closes the session and the connection. Never throws, and waits only a short time for the server. */
   async close(): Promise<void> {
     if (this.#lost === undefined && this.#session !== undefined) {
       await this.call(2_000, (driver) => driver.closeSession({ sessionHandle: this.session })).catch(() => {});
@@ -126,7 +127,7 @@ export class HiveConnection {
     this.#driver = new ColumnDriver(client.getClient());
   }
 
-  /** Opens a session with the requested settings. Leaves out settings that the server does not allow to change. */
+  /** Opens a session with the requested settings. Settings that the server does not allow to change are left out. */
   async #openSession(
     deadline: number,
     settings: Readonly<Record<string, string>> = wanted[this.settings.engine ?? 'hive'],

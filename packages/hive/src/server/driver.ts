@@ -4,32 +4,35 @@ import { type FetchReply, readFetchReply } from './fetch-reply.ts';
 type FetchRequest = Parameters<HiveDriver['fetchResults']>[0];
 type Answered = (error: unknown, reply?: FetchReply) => void;
 
-/** Parts of thrift's generated client that a fetch uses. */
+/** The parts of thrift's generated client that a fetch uses. */
 interface Service {
   _reqs: Record<number, Answered>;
   FetchResults(request: unknown, answered: Answered): void;
   recv_FetchResults(input: Input, kind: number, sequence: number): void;
 }
 
-/** Message whose head has been read. */
+/** A received message whose head has been read. */
 interface Input {
   trans: { inBuf: Buffer; readPos: number };
 }
 
 const replyMessage = 2;
 
-/** Calls of hive-driver that decode rows from the bytes of the message. thrift would first make an object of each value. */
+/**
+ * Driver whose fetches decode rows directly from the bytes of a message. The decoder of thrift would first make an object for
+ * each value.
+ */
 export class ColumnDriver extends HiveDriver {
   readonly #service: Service;
 
-  /** @param service thrift's client of TCLIService */
+  /** @param service client class that thrift generated for TCLIService */
   constructor(service: ConstructorParameters<typeof HiveDriver>[1]) {
     super(thrift.TCLIService_types, service);
     this.#service = service as unknown as Service;
     readReplies(this.#service);
   }
 
-  /** Fetches rows. `decode` is called as soon as they arrive. Afterwards the bytes of the message are reused. */
+  /** Fetches rows. Calls `decode` as soon as a reply arrives. The bytes of the reply are valid only during this call. */
   fetch<T>(request: FetchRequest, decode: (reply: FetchReply) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#service.FetchResults(new thrift.TCLIService_types.TFetchResultsReq(request), (error, reply) => {

@@ -19,10 +19,10 @@ import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';
 import { discoverServers } from './zookeeper.ts';
 
-/** Most retries of a step that is safe to repeat, after the connection was lost: 0.5 s and 1 s later. */
+/** Largest number of retries, after a lost connection, of a step that is safe to repeat. The pauses are 0.5 s and 1 s. */
 const retries = 2;
 
-/** Options of a Hive statement: how it ends early, and whether it can be repeated. */
+/** Options of a Hive statement: how to end it early, and whether it may be repeated. */
 export interface HiveStatementOptions extends StatementOptions {
   /**
    * Whether running the statement twice has the same effect as once (IF NOT EXISTS, INSERT OVERWRITE). It is then retried if the
@@ -32,7 +32,8 @@ export interface HiveStatementOptions extends StatementOptions {
 }
 
 /**
- * HiveServer2, or Spark with the same protocol, as an engine. It has one connection, opened on first use and again after a loss.
+ * HiveServer2, or Spark with the same protocol, as an engine. The engine has one connection. It is opened on first use, and again
+ * after it was lost.
  */
 export class HiveEngine implements Engine {
   readonly dialect: Dialect;
@@ -47,8 +48,8 @@ export class HiveEngine implements Engine {
   }
 
   /**
-   * Streams a result. A statement is retried if the connection was lost before its first batch.
-   * @throws AppError naming server, table and statement
+   * Streams a result in batches. Runs the statement again if the connection was lost before the first batch.
+   * @throws AppError whose message names server, table and statement
    */
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
     const { statement, batches, first } = await this.#retried(true, options.signal, async (connection) => {
@@ -74,7 +75,7 @@ export class HiveEngine implements Engine {
     }
   }
 
-  /** Runs a statement for its effect; see `repeatable`. */
+  /** Runs a statement that returns no rows. With `repeatable`, runs it again after a lost connection. */
   async run(sql: string, options: HiveStatementOptions = {}): Promise<void> {
     await this.#retried(options.repeatable ?? false, options.signal, async (connection) => {
       const statement = await HiveStatement.execute(connection, { sql, ...options });
@@ -102,7 +103,10 @@ export class HiveEngine implements Engine {
     });
   }
 
-  /** Readable source: a query, or a table, which is named `database.table` unless it is in the settings' database. */
+  /**
+   * Relation of a source in the config: a query, or a table. The name of a table has its database (`database.table`), unless the
+   * database is that of the settings.
+   */
   async relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const place = options.place ?? 'table';
     const from = sourceInHive(source);
@@ -120,7 +124,7 @@ export class HiveEngine implements Engine {
     await (await connection?.catch(() => undefined))?.close();
   }
 
-  /** Runs a statement. Repeats it on a new connection if the old one was lost and repetition is allowed. */
+  /** Runs `work` with a connection. Runs it again on a new connection if the old one was lost and repetition is allowed. */
   async #retried<T>(
     repeatable: boolean,
     signal: AbortSignal | undefined,
@@ -146,7 +150,10 @@ export class HiveEngine implements Engine {
   }
 }
 
-/** Connects to the first reachable server. If all fail soon, retries after a pause; a silent server has used up its time. */
+/**
+ * Connects to the first reachable server. If none can be reached, all are tried up to two more times, unless half of the time limit
+ * for connecting has passed.
+ */
 async function connect(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
   return await pRetry(() => connectToOne(settings, signal), {
     retries,
@@ -159,7 +166,7 @@ async function connect(settings: HiveSettings, signal: AbortSignal | undefined):
   });
 }
 
-/** Tries one server after the other. Reports the last one's failure with the names of all. */
+/** Tries the servers one after the other. If all fail, throws the failure of the last, with the names of all. */
 async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
   const places = settings.zookeeper
     ? await discoverServers(settings, signal)

@@ -3,7 +3,7 @@ import { withoutValues } from '@basketwise/data/engine';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
-/** Error status of a server for a statement. */
+/** Status of a statement that failed, as the server sends it. */
 export interface HiveStatus {
   errorMessage?: string | null | undefined;
   errorCode?: number | null | undefined;
@@ -11,7 +11,7 @@ export interface HiveStatus {
   infoMessages?: string[] | null | undefined;
 }
 
-/** First line of the server's message, without the rows and values of the data that Hive includes in some messages. */
+/** First line of the server's message. Rows and values of the data, which Hive includes in some messages, are removed. */
 export function serverReason(status: HiveStatus): string {
   const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
   const failed = text
@@ -26,12 +26,12 @@ export function serverReason(status: HiveStatus): string {
     .slice(0, 400);
 }
 
-/** Message of a failure, which may be the server's: shortened and cleaned like that of a status. */
+/** Message of an error, shortened and cleaned. The server may have written it. */
 export function wordsOf(error: unknown): string {
   return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) });
 }
 
-/** Whether a login was refused, in contrast to an unreachable server. */
+/** Whether an error means that the server refused the login, in contrast to a server that cannot be reached. */
 export function isRefusedLogin(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('statusCode' in error) return error.statusCode === 401 || error.statusCode === 403;
@@ -78,7 +78,10 @@ const failureKinds: readonly { matches: (code: number, reason: string) => boolea
   },
 ];
 
-/** Error of a statement that the server refused or that failed. Names server, table and statement, never the data. */
+/**
+ * Converts the status of a refused or failed statement to an AppError. Its message names server, table and statement, and has no
+ * data.
+ */
 export function hiveStatementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
   const found = failureKinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
   const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
@@ -89,7 +92,7 @@ export function hiveStatementFailure(settings: HiveSettings, sql: string, status
   );
 }
 
-/** Error of a statement whose connection failed, or that exceeded its time limit. */
+/** Error of a statement that ended because its connection failed, or its time limit passed. */
 export function statementLost(settings: HiveSettings, sql: string, reason: unknown, place?: string): AppError {
   if (reason instanceof AppError) return reason;
   return new AppError(
@@ -101,8 +104,8 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
 }
 
 /**
- * Whether a statement ended because its connection failed. Other causes are its own error, a malformed reply, its time limit or a
- * signal.
+ * Whether a statement ended because its connection failed. False for an error of the statement itself, a malformed reply, the
+ * time limit and the signal.
  */
 export function isLostConnection(error: unknown): boolean {
   return (
@@ -113,7 +116,10 @@ export function isLostConnection(error: unknown): boolean {
   );
 }
 
-/** Server, place, table and the start of the statement, without its literals, which may be a customer's. */
+/**
+ * Names a statement for messages: server, place, table, and the first part of its SQL. Literals are removed, because they may be
+ * data of a customer.
+ */
 function statementName(settings: HiveSettings, sql: string, place?: string): string {
   const plain = sql
     .replace(/'(?:[^'\\]|\\.|'')*'/gs, "'…'")

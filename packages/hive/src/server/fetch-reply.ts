@@ -2,10 +2,10 @@ import type { HiveStatus } from './failure.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { thriftTypes, widths } from './thrift-types.ts';
 
-/** Kinds of a column's values, by the number of its field in thrift's TColumn. */
+/** Kinds of column values. The position is the number of the field in thrift's TColumn. */
 const valueKinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;
 
-/** Types of the values of each kind. */
+/** thrift type of the values of each kind. */
 const valueTypes: Readonly<Record<RawColumn['kind'], number | undefined>> = {
   ...{
     unknown: undefined,
@@ -18,31 +18,34 @@ const valueTypes: Readonly<Record<RawColumn['kind'], number | undefined>> = {
   ...{ double: thriftTypes.double, string: thriftTypes.string, binary: thriftTypes.string },
 };
 
-/** Column of a reply, not decoded yet: the position of its values in the message, which is valid only briefly. */
+/**
+ * Column of a reply before decoding: where its values are in the message. The bytes of the message are overwritten by the next
+ * one.
+ */
 export interface RawColumn {
   kind: (typeof valueKinds)[number];
-  /** The whole message. */
+  /** All bytes of the message. */
   bytes: Buffer;
-  /** Offset of the first value. For texts, offset of its length. */
+  /** Offset of the first value. For texts, the offset of the length before the first text. */
   start: number;
   /** Offset after the last value. */
   end: number;
   rows: number;
-  /** One bit per row, lowest first, trailing zero bytes omitted. */
+  /** One bit per row, 1 for a null. Lowest bit first; trailing zero bytes are omitted. */
   nulls: Uint8Array;
 }
 
 /** Reply to FetchResults. */
 export interface FetchReply {
   status: HiveStatus & { statusCode: number };
-  /** Number of rows of every column. 0: the result has been read to its end. */
+  /** Number of rows, the same for every column. 0: all rows of the result have been fetched. */
   rows: number;
   columns: readonly RawColumn[];
 }
 
 /**
  * Reads a reply to FetchResults (TFetchResultsResp in thrift's binary protocol) without decoding its rows.
- * @param at start of the reply's struct, after the head of the message
+ * @param at offset at which the reply's struct begins, after the head of the message
  * @throws MalformedReply if the message ends before the reply does, or lacks a required field
  */
 export function readFetchReply(bytes: Buffer, at: number): FetchReply {
@@ -114,7 +117,7 @@ function readColumn(reader: ThriftReader): RawColumn {
   return column;
 }
 
-/** Walks over a struct of thrift's binary protocol. */
+/** Reads a struct in thrift's binary protocol, field by field. */
 class ThriftReader {
   readonly bytes: Buffer;
   #at: number;
@@ -124,7 +127,7 @@ class ThriftReader {
     this.#at = at;
   }
 
-  /** Calls back with number and type of each field of a struct. Fields that `take` refuses are skipped. */
+  /** Calls `take` with the number and type of each field of a struct. `take` returns false to skip the field. */
   fields(take: (field: number, type: number) => boolean): void {
     for (let type = this.#byte(); type !== thriftTypes.stop; type = this.#byte()) {
       this.#at += 2;
@@ -159,7 +162,10 @@ class ThriftReader {
     return values;
   }
 
-  /** Position of a list of scalars. @param wanted their type, if it matters */
+  /**
+   * Reads a list of numbers or texts, and returns its position.
+   * @param wanted required type of the values; undefined: any type
+   */
   values(wanted: number | undefined): Pick<RawColumn, 'start' | 'end' | 'rows'> {
     const type = this.#byte();
     const rows = this.#size();
@@ -171,7 +177,7 @@ class ThriftReader {
     return { start, end: this.#at, rows };
   }
 
-  /** Reads a length or a count. */
+  /** Reads a length or a count, which must not be negative. */
   #size(): number {
     const size = this.int();
     if (size < 0) throw new MalformedReply(`a length of ${size}`);

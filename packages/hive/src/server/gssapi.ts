@@ -3,18 +3,21 @@ import { AppError } from '@basketwise/core';
 import type { KerberosExchange } from './kerberos.ts';
 import { MalformedReply } from './malformed-reply.ts';
 
-/** Statuses of SASL's messages. */
+/** Status numbers of SASL messages. */
 const status = { start: 1, ok: 2, bad: 3, error: 4, complete: 5 };
 
-/** Most bytes of a message. Tokens with the rights of a large directory have some 64 KiB. */
+/** Largest number of bytes of a message. A token that lists the groups of a large directory has about 64 KiB. */
 const largestMessage = 1 << 20;
 
-/** Bit of "no security layer". A server offers layers as bits (none, integrity, confidentiality), and the client chooses one. */
+/**
+ * Bit that means "no security layer". The server offers its layers as bits (none, integrity, confidentiality), and the client
+ * answers with one of them.
+ */
 const noLayer = 1;
 
 /**
- * Logs in by SASL's mechanism GSSAPI (RFC 4752) over an open connection without other readers. `place` names the server in
- * messages.
+ * Logs in by SASL's mechanism GSSAPI (RFC 4752) over an open connection. Nothing else may read from the connection in the
+ * meantime. `place` names the server in messages.
  * @throws AppError not-permitted if the ticket is refused, config if the server requires each message sealed or encrypted
  */
 export async function greetByGssapi(
@@ -27,7 +30,7 @@ export async function greetByGssapi(
     const message = await readMessage(reader);
     if (message.status === wanted) return message.text.toString('base64');
     if (![status.bad, status.error].includes(message.status)) throw new MalformedReply('no answer of SASL');
-    throw refusal(place, message.text.toString('utf8'));
+    throw refusedLogin(place, message.text.toString('utf8'));
   };
   const say = (base64: string): void => void connection.write(messageOf(status.ok, Buffer.from(base64, 'base64')));
   connection.write(messageOf(status.start, Buffer.from('GSSAPI')));
@@ -53,9 +56,9 @@ function messageOf(kind: number, text: Buffer): Buffer {
 }
 
 interface SocketReader {
-  /** Next bytes. Waits forever if none arrive: the caller has a deadline, and observes the connection's end. */
+  /** Next `count` bytes. Waits without a time limit: the caller has the deadline, and notices the end of the connection. */
   take(count: number): Promise<Buffer>;
-  /** Passes the connection to the next reader. */
+  /** Ends the login, and leaves the connection to the next reader. */
   end(): void;
 }
 
@@ -94,7 +97,7 @@ async function readMessage(reader: SocketReader): Promise<{ status: number; text
   return { status: head[0]!, text: await reader.take(length) };
 }
 
-function refusal(place: string, words: string): AppError {
+function refusedLogin(place: string, words: string): AppError {
   const reason = words
     .replace(/\p{Cc}+/gu, ' ')
     .trim()

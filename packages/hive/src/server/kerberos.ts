@@ -3,19 +3,19 @@ import { AppError } from '@basketwise/core';
 import { wordsOf } from './failure.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
-/** The client of the package `kerberos`, as far as used: it exchanges tokens (base64) with a service. */
+/** The used part of the client in the package `kerberos`. It exchanges tokens (base64) with a service. */
 interface KerberosClient {
-  /** Whether the mutual authentication is complete. */
+  /** Whether client and service have authenticated each other. */
   readonly contextComplete: boolean;
-  /** Answer to a token of the server; null for none. */
+  /** Takes a token of the server, and returns the client's answer; null if no answer is needed. */
   step(challenge: string): Promise<string | null>;
-  /** Unwraps a message of the server. */
+  /** Removes the protection from a message of the server. */
   unwrap(sealed: string): Promise<string>;
-  /** Wraps a message whose first byte chooses the layer. */
+  /** Protects a message. Its first byte is the chosen security layer. */
   wrap(message: string, options: { user: string }): Promise<string>;
 }
 
-/** The package `kerberos`. */
+/** The used part of the package `kerberos`. */
 interface KerberosPackage {
   initializeClient(service: string, options: Record<string, unknown>): Promise<KerberosClient>;
   GSS_MECH_OID_KRB5: number;
@@ -24,17 +24,17 @@ interface KerberosPackage {
   GSS_C_INTEG_FLAG: number;
 }
 
-/** Started exchange. */
+/** Exchange of tokens that has begun. */
 export interface KerberosExchange {
   client: KerberosClient;
-  /** First token of the client. */
+  /** First token, which the client sends. */
   token: string;
 }
 
 /**
- * Starts an exchange with the service of the settings, by the ticket in the user's cache.
- * @throws AppError config without the package or for another realm, not-permitted without a valid ticket, unreachable without a
- * KDC
+ * Begins an exchange of tokens with the service of the settings. Uses the ticket in the user's cache.
+ * @throws AppError config if the package is missing or the ticket is of another realm, not-permitted without a valid ticket,
+ * unreachable without a KDC
  */
 export async function beginExchange(settings: HiveSettings): Promise<KerberosExchange> {
   const { service, host = settings.host, realm, client: principal } = settings.kerberos ?? { service: 'hive' };
@@ -55,7 +55,8 @@ export async function beginExchange(settings: HiveSettings): Promise<KerberosExc
 }
 
 /**
- * Loads the package, a native module, only when it is used. @throws AppError config if the package or its libraries are missing
+ * Loads the package, a native module, only when it is used.
+ * @throws AppError config if the package or its libraries are missing
  */
 function loadKerberos(settings: HiveSettings): KerberosPackage {
   try {
@@ -73,10 +74,10 @@ function loadKerberos(settings: HiveSettings): KerberosPackage {
   }
 }
 
-/** Bytes of the ASN.1 around the realm of a ticket: the ticket's version before it, the service's name after it. */
+/** ASN.1 bytes before and after the realm in a ticket. Before it is the ticket's version, after it the service's name. */
 const [beforeRealm, behindRealm] = [Buffer.from([0xa0, 3, 2, 1, 5, 0xa1]), 0xa2];
 
-/** Refuses a token whose ticket is of another realm. krb5.conf determines the realm, not Basketwise. */
+/** Refuses a token whose ticket is of another realm than the settings require. krb5.conf determines the realm. */
 function checkRealm(settings: HiveSettings, name: string, realm: string, token: string): void {
   const text = Buffer.from(realm);
   const expected = Buffer.concat([
@@ -99,7 +100,7 @@ interface Cause {
   hint: string;
 }
 
-/** Messages of libkrb5, and their meaning for operators. */
+/** Messages of libkrb5, each with an explanation for operators. */
 const causes: readonly Cause[] = [
   {
     matches: /expired/i,
@@ -123,7 +124,10 @@ const causes: readonly Cause[] = [
   },
 ];
 
-/** Failure of an exchange, classified by its cause. For unknown causes it refers to the administrator of the KDC. */
+/**
+ * Converts the failure of an exchange to an AppError, by the cause in its message. For an unknown cause, the hint refers to the
+ * administrator of the KDC.
+ */
 function kerberosFailure(settings: HiveSettings, name: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const words = wordsOf(error).replace(/^Unspecified GSS failure\. +Minor code may provide more information: /, '');

@@ -15,23 +15,23 @@ type Transport = Parameters<Authentication['authenticate']>[0];
 type HttpProvider = InstanceType<typeof connections.HttpConnection>;
 type Provider = InstanceType<typeof connections.TcpConnection> | HttpProvider;
 
-/** Connection and login to one server: the arguments of hive-driver's `connect`. */
+/** Login to one server: the arguments for hive-driver's `connect`. */
 export interface Login {
   provider: Provider;
   authentication: Authentication;
   options: Record<string, unknown>;
-  /** Ends the connection immediately, in any state. */
+  /** Closes the connection immediately, whatever its state is. */
   destroy(): void;
 }
 
-/** Called once, when the socket fails or closes. */
+/** Callback for the failure or the end of a socket. It is called once. */
 type Lost = (reason: Error) => void;
 
 /**
- * Login that the settings name.
- * @param raw whether the login is NOSASL
+ * Creates the login that the settings describe.
+ * @param raw whether messages have no SASL frames (NOSASL)
  * @param secure verification of the server if the connection is encrypted
- * @param lost called at the socket's end, also during the login, when hive-driver itself would wait forever
+ * @param lost called when the socket ends. Without it, hive-driver would wait forever if the socket ends during the login
  */
 export function login(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
   return settings.transport === 'http' ? httpLogin(settings, secure, lost) : tcpLogin(settings, raw, secure, lost);
@@ -41,13 +41,13 @@ function credentials(settings: HiveSettings): { username: string; password: stri
   return { username: settings.user, password: settings.password ?? 'anonymous' };
 }
 
-/** Socket of a login, once it is open, and whether the login was ended from outside. */
+/** State of a login: the socket once it is open, and whether a caller has ended the login. */
 interface LoginState {
   socket?: Socket;
   isOver: boolean;
 }
 
-/** Socket of a connected transport, whose end is reported. */
+/** Returns the socket of a connected transport, and reports its end to `lost`. */
 function watched(transport: Transport, lost: Lost): Socket {
   const socket = transport.getTransport() as Socket;
   socket.setKeepAlive(true, 30_000);
@@ -97,7 +97,7 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
   );
 }
 
-/** Login by a socket, with its authentication and transport. */
+/** Login over a socket, from its authentication and transport. */
 function loginOf(state: LoginState, authentication: Authentication, transport: Login['options']['transport']): Login {
   return {
     provider: new connections.TcpConnection(),
@@ -110,29 +110,32 @@ function loginOf(state: LoginState, authentication: Authentication, transport: L
   };
 }
 
-/** Reason of a connection that the server ended. */
+/** Message if the server has closed the connection. */
 export const closedByServer = 'the server closed the connection';
 
-/** Reason if the server answers a raw message with SASL's refusal. */
+/** Message if the server answers a message without SASL frames with a SASL error. */
 const wantsSasl = 'the server requires a login by SASL, which auth nosasl lacks';
 
 /**
- * Whether a connection ended because the server expects SASL, and the first message was raw. Spark then sends a status; Hive
- * closes the connection.
+ * Whether a connection ended because the server expects SASL, but the first message had no SASL frame. Spark then sends a status;
+ * Hive closes the connection.
  */
 export function expectsSasl(reason: Error | undefined): boolean {
   return reason?.message === wantsSasl || reason?.message === closedByServer;
 }
 
-/** First and last status of SASL's messages. */
+/** Smallest and largest status number of SASL messages. */
 const [firstStatus, lastStatus] = [1, 5];
 
-/** Whether bytes begin like a message of SASL. Those of thrift begin otherwise. */
+/** Whether bytes can be the beginning of a SASL message. A thrift message begins with another byte. */
 function isOfSasl([status]: Buffer): boolean {
   return status! >= firstStatus && status! <= lastStatus;
 }
 
-/** Reports the connection as lost if the answer to a login is not SASL: that is not a refused login. */
+/**
+ * Reports the connection as lost if the answer to a login is not a SASL message. Without this check, it would be reported as a
+ * refused login.
+ */
 function checkGreeting(answer: Buffer, lost: Lost): void {
   if (!isOfSasl(answer)) lost(new MalformedReply('no answer of SASL'));
 }
@@ -159,19 +162,19 @@ function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined
   };
 }
 
-/** Most bytes of a server's cookies. */
+/** Largest number of bytes of a server's cookies. */
 const mostCookies = 8 << 10;
 
 /**
- * Part of thrift's HTTP connection that receives responses. It buffers a response, and the cookies of all responses, without a
- * limit.
+ * Part of thrift's HTTP connection that receives responses. By itself, thrift buffers a response, and the cookies of all
+ * responses, without a limit.
  */
 interface ThriftHttp {
   responseCallback(response: http.IncomingMessage): void;
   nodeOptions: { headers: Record<string, string | undefined> };
 }
 
-/** HTTP connection that limits responses to the largest possible reply. */
+/** HTTP connection that ends if a response or the cookies exceed their limits. */
 class BoundedHttpConnection extends connections.HttpConnection {
   readonly #lost: Lost;
 
@@ -206,7 +209,7 @@ class BoundedHttpConnection extends connections.HttpConnection {
   }
 }
 
-/** Cookies with their last values. */
+/** Removes repeated cookies: of each name, the last value remains. */
 function latestOfEach(cookies: string): string {
   return [...new Map(cookies.split(';').map((cookie) => [cookie.split('=')[0]!.trim(), cookie])).values()].join(';');
 }

@@ -1,6 +1,6 @@
 /**
- * Error of a reply that is not HiveServer2's, or could be more than one reply. A retry would not help, so its connection is
- * abandoned.
+ * Error for bytes that are not a reply of HiveServer2, or may be parts of several replies. The connection is abandoned, because a
+ * retry would not help.
  */
 export class MalformedReply extends Error {
   constructor(what: string) {
@@ -8,5 +8,5 @@ export class MalformedReply extends Error {
   }
 }
 
-/** Bytes of the largest reply. Replies with rows have some thousand of them. */
+/** Largest number of bytes of a reply. A reply has at most some thousand rows. */
 export const largestReply = 128 << 20;

@@ -7,14 +7,17 @@ import { thriftTypes, widths } from './thrift-types.ts';
  */
 export type MessageEnd = (bytes: Buffer, length: number) => number;
 
-/** Greatest nesting of values. HiveServer2's own have at most ten levels. */
+/** Largest depth of nested values. Messages of HiveServer2 have at most ten levels. */
 const deepestNesting = 32;
-/** Most values of a message outside lists of numbers or texts. Each becomes an object. */
+/** Largest number of values of a message, without those in lists of numbers or texts. Each value becomes an object. */
 const mostElements = 1_000_000;
-/** Bytes of the largest reply without rows. */
+/** Largest number of bytes of a reply without rows. */
 const largestOther = 16 << 20;
 
-/** End of a message with a length prefix (SASL). A complete message is also checked itself. */
+/**
+ * Makes a function that finds the end of a message with a length prefix (SASL). It also checks the structure of the complete
+ * message.
+ */
 export function framedEnd(): MessageEnd {
   return (bytes, length) => {
     if (length < 4) return -1;
@@ -29,18 +32,18 @@ export function framedEnd(): MessageEnd {
   };
 }
 
-/** Open container at the current position: a struct, or `left` values of a list or map. */
+/** Container that has begun but not ended at the current position: a struct, or a list or map with `left` more values. */
 interface Open {
-  /** Types of the values, in turn. Empty: a struct, whose fields have their own types. */
+  /** Types of the values, repeated in turn. Empty for a struct, whose fields have their own types. */
   elements: readonly number[];
   left: number;
 }
 
 /**
- * End of a message of thrift's binary protocol without a length (NOSASL), found by traversing its fields.
- * The traversal continues where it stopped for want of bytes, so that each byte is read once.
- * thrift itself decodes anew at every chunk, which takes time quadratic in the size of the message.
- * A traversed message can be decoded: no length is negative or beyond the message.
+ * Makes a function that finds the end of a message without a length prefix (NOSASL), by traversing its fields. If bytes are
+ * missing, the next call continues there, so that each byte is read once. thrift itself decodes anew at every chunk, which takes
+ * time quadratic in the size of the message. A message whose end was found can be decoded: no length in it is negative or beyond
+ * the message.
  */
 export function unframedEnd(): MessageEnd {
   const walk = new Walk();
@@ -62,7 +65,7 @@ class Walk {
     return this.#at;
   }
 
-  /** Skips the head: version and kind, name, sequence. False: it is incomplete. */
+  /** Skips the head: version and kind, name, sequence number. False if bytes are missing. */
   #begin(bytes: Buffer, length: number): boolean {
     if (length < 4) return false;
     if (bytes.readUInt16BE(0) !== 0x8001) throw new MalformedReply('no message of thrift');
@@ -77,7 +80,7 @@ class Walk {
     return true;
   }
 
-  /** Takes one step inside the innermost open value. False: wait for more bytes. */
+  /** Takes one step within the innermost open container. False if bytes are missing. */
   #step(bytes: Buffer, length: number, stack: Open[]): boolean {
     const inner = stack.at(-1)!;
     return inner.elements.length > 0 ? this.#element(inner, bytes, length, stack) : this.#field(bytes, length, stack);
@@ -117,7 +120,7 @@ class Walk {
     return true;
   }
 
-  /** Skips texts of a list. Most of a message with rows are lists of texts. */
+  /** Skips the texts of a list. False if bytes are missing. Most of a message with rows are lists of texts. */
   #texts(list: Open, bytes: Buffer, length: number): boolean {
     let { left } = list;
     let at = this.#at;
@@ -127,7 +130,7 @@ class Walk {
     return left === 0;
   }
 
-  /** Skips a value of fixed or known length, or opens a container. False: incomplete. */
+  /** Skips a value of known length, or opens a container. False if bytes are missing. */
   #enter(type: number, bytes: Buffer, length: number, stack: Open[]): boolean {
     const at = this.#at;
     const width = widths.get(type);
@@ -161,7 +164,7 @@ class Walk {
   }
 }
 
-/** Checks that a length or count is not negative. */
+/** Returns a length or count. Throws if it is negative. */
 function checkedLength(number: number): number {
   if (number < 0) throw new MalformedReply(`a length of ${number}`);
   return number;

@@ -4,39 +4,39 @@ import type { HiveEngine } from './engine.ts';
 import { overlap, partitionClause, partitionLocations, pathOf, tableLocation } from './published-files.ts';
 import { tableSql } from './table-sql.ts';
 
-/** Property of a publication's own tables: the publisher. */
+/** Table property with the publisher, on tables that a publication made for its own use. */
 const publisherProperty = 'basketwise.publisher';
-/** Properties of a staging table, numbered: folders whose files it replaces. */
+/** Prefix of numbered properties of a staging table. Each names a folder whose files the publication replaces. */
 const replacedProperty = 'basketwise.replaces.';
-/** Suffix of tables made to delete a folder. */
+/** Suffix of the names of tables that are made only to delete a folder. */
 const goneMark = '_gone';
-/** Age in seconds after which another publisher's tables count as left by a killed run. */
+/** Seconds after which the tables of another publisher count as left by a killed run. */
 const abandonedSeconds = 24 * 60 * 60;
 
-/** Table made by a publication for its own use. */
+/** Table that a publication made for its own use. */
 export interface OwnTable {
-  /** Name as in SHOW TABLES. */
+  /** Name as SHOW TABLES gives it. */
   name: string;
   quoted: string;
-  /** ISO date of the partitions that it was made for. */
+  /** Reference date (ISO) of the rows in it. */
   referenceDate: string;
 }
 
-/** Tables of one attempt to publish. */
+/** Names of the tables of one attempt to publish. */
 export interface PublicationTables {
-  /** Quoted table. */
+  /** Published table, with its database, quoted. */
   published: string;
-  /** Table without its database. */
+  /** Published table without its database, not quoted. */
   name: string;
   staging: OwnTable;
   publisher: string;
-  /** Quoted database and a dot; empty for the session's database. */
+  /** Database with a dot after it, quoted. Empty for the session's database. */
   database: string;
-  /** Prefix of the names of tables made by publications of this table. */
+  /** First characters of the names of all staging tables of this published table. */
   prefix: string;
 }
 
-/** Names an attempt's tables. The staging table's name is new, and so is its folder. */
+/** Chooses the table names of an attempt. Name and folder of the staging table are new. */
 export function publicationTables(
   { identifier }: Dialect,
   publication: { table: string; referenceDate: string; run: string; publisher: string },
@@ -55,14 +55,14 @@ export function publicationTables(
   };
 }
 
-/** Property that marks a publisher's own tables. */
+/** SQL of the property that marks the tables of a publisher. */
 export function stagingMark({ text }: Dialect, publisher: string): string {
   return `${text(publisherProperty)} = ${text(publisher)}`;
 }
 
 /**
- * Records in the staging table the folders to delete once no partition points at them.
- * Excludes locations that neither a publication nor an INSERT into the published table can have made.
+ * Writes to the properties of the staging table the folders to delete later, when no partition points at them. Leaves out folders
+ * that were made neither by a publication nor by an INSERT into the published table.
  */
 export async function recordReplaced(
   hive: HiveEngine,
@@ -79,7 +79,10 @@ export async function recordReplaced(
   await hive.run(sql, { ...options, repeatable: true });
 }
 
-/** Folder to delete with a partition's files: that of an older staging table, or the partition's own in the published table. */
+/**
+ * Folder to delete together with a partition's files: the folder of an older staging table, or the partition's own folder in the
+ * published table. Undefined for any other location.
+ */
 function ownFolder({ prefix }: PublicationTables, root: string | undefined, location: string): string | undefined {
   const parts = /^(.*\/([^/]+))\/reference_date=[^/]+\/campaign=[^/]+\/?$/.exec(location);
   if (parts === null) return undefined;
@@ -93,8 +96,8 @@ function isOwnName(prefix: string, name: string): boolean {
 }
 
 /**
- * Drops a publication's own table, with its files and the files that it replaced. Files that a partition of the published table
- * points at stay.
+ * Drops a table that a publication made, its files, and the files that the publication replaced. Files of the partitions of the
+ * published table are not deleted.
  */
 export async function dropWithFiles(
   hive: HiveEngine,
@@ -122,7 +125,10 @@ export async function dropWithFiles(
   await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
 }
 
-/** Points a managed table of a killed deletion away from files published since then. */
+/**
+ * Changes the partitions of a table whose deletion was interrupted, if a published partition now has their files. Otherwise
+ * dropping the table would delete these files.
+ */
 async function keepPublished(
   hive: HiveEngine,
   quoted: string,
@@ -139,7 +145,7 @@ async function keepPublished(
   }
 }
 
-/** Deletes a folder by way of a table, because only the server is sure to have access. */
+/** Deletes a folder through a table, because only the server is certain to have access to the folder. */
 async function deleteFolder(
   hive: HiveEngine,
   { staging, database, publisher }: PublicationTables,
@@ -153,7 +159,7 @@ async function deleteFolder(
   for (const sql of tableSql(hive).deletion(deletion, text)) await hive.run(sql, { ...options, repeatable: true });
 }
 
-/** Tables left by ended attempts, of any reference date. Another publisher's attempt may take up to a day. */
+/** Tables that ended attempts left, for any reference date. Tables of other publishers count as left only after a day. */
 export async function leftTables(
   hive: HiveEngine,
   { staging, publisher, database, prefix }: PublicationTables,

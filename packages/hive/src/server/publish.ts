@@ -25,51 +25,53 @@ function typesOf(of: PublishedKind = usualTable): Readonly<Record<string, string
   return Object.fromEntries(columnsBesidePartitions(of).map(({ name, hive }) => [name, hive]));
 }
 
-/** Columns of the recommendations' table besides its partitions, and their types in Hive and Spark. */
+/** Type in Hive and Spark of each column of the published recommendations, except the partition columns. */
 export const publishedColumns = typesOf();
 
-/** Content and destination of a publication. */
+/** Rows of a publication, and the table that they go to. */
 export interface HivePublication {
-  /** Kind of the rows. Default: recommendations. */
+  /** Which rows: recommendations or offers. Default: recommendations. */
   of?: PublishedKind;
-  /** Table `database.table`. Made if absent: external, partitioned by reference_date and campaign, Parquet. */
+  /** Name `database.table`. If absent, the table is created: external, partitioned by reference_date and campaign, Parquet. */
   table: string;
-  /** ISO date. */
+  /** Reference date of the rows (ISO). */
   referenceDate: string;
   /** Names of the campaigns. A campaign without rows becomes an empty partition. */
   campaigns: readonly string[];
-  /** Letters and digits that distinguish this run's staging tables. */
+  /** Identifies the run, by letters and digits, in the names of its staging tables. */
   run: string;
   /**
-   * Letters and digits that identify the publisher. It runs one publication at a time, so tables of its earlier attempts are
-   * abandoned.
+   * Identifies the publisher, by letters and digits. A publisher runs one publication at a time. Other staging tables of the same
+   * publisher are therefore abandoned.
    */
   publisher: string;
   /**
-   * Folder that HiveServer2 reads under the same path. Without it, rows are sent through statements, which suits some 100,000
-   * rows.
+   * Folder that HiveServer2 reads under the same path. Absent: rows are sent in INSERT statements, which is practical up to about
+   * 100,000 rows.
    */
   shared?: string | undefined;
 }
 
-/** Steps of a publication, in order. `swap` comes once per campaign. */
+/** Steps of a publication, in the order in which they run. `swap` runs once per campaign. */
 export type PublishStep = 'create' | 'stage' | 'validate' | 'swap' | 'tidy';
 
-/** Options of observing and ending a publication. */
+/** Options that let a caller observe and end a publication. */
 export interface PublishOptions extends StatementOptions {
   /** Called before each step. An error ends the publication there. */
   step?: (step: PublishStep, campaign?: string) => void | Promise<void>;
 }
 
-/** Source of a publication's rows. */
+/** Source of the rows of a publication. */
 export interface RowsToPublish {
-  /** Computed number of rows and customers, and the sum of ranks (or orders), of each campaign. */
+  /**
+   * For each campaign, counted in the rows to publish: rows, customers, and the sum of the column `rank` (of `order` for offers).
+   */
   counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
   /** Copies the rows of a campaign into a partition of the staging table. */
   fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
 }
 
-/** Rows from the workbench. */
+/** Rows of a relation in DuckDB, as a source for a publication. */
 function workbenchRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
@@ -90,8 +92,8 @@ function workbenchRows(
 }
 
 /**
- * Publishes recommendations, or offers, that are in the workbench.
- * @param from what to put after FROM there: the columns of recommendations.parquet, or of offers.parquet
+ * Publishes recommendations, or offers, from DuckDB.
+ * @param from relation (to put after FROM) with the columns of recommendations.parquet, or of offers.parquet
  * @throws AppError as `publishRowsToHive`
  */
 export async function publishToHive(
@@ -105,11 +107,10 @@ export async function publishToHive(
 }
 
 /**
- * Publishes recommendations, or offers, to a partitioned table of Hive or Spark.
- * Rows go to a separate staging table, whose counts are compared with the computed ones.
- * Then each partition of the published table is pointed at its staged files, in one step of the metastore.
- * After any failure every partition has its old or its new rows, all of them. No file that a partition points at is deleted.
- * Publishing a date again replaces it.
+ * Publishes recommendations, or offers, to a partitioned table of Hive or Spark. Rows go to a separate staging table, whose
+ * counts are compared with the computed ones. Then the location of each partition of the published table is changed to its staged
+ * files. This is one step of the metastore. After a failure, each partition has either all old or all new rows. No file that a
+ * partition points at is deleted. Publishing a date again replaces it.
  * @throws AppError cannot-write (no permission, counts differ), unreachable
  */
 export async function publishRowsToHive(
@@ -160,7 +161,7 @@ async function createTables(
   await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape}${located(staging.name)} ${kept}`, repeatable);
 }
 
-/** Transfers the rows to the staging table and compares the counts. */
+/** Transfers the rows to the staging table, and compares its counts with those of the source. */
 async function stageRows(
   hive: HiveEngine,
   rows: RowsToPublish,
@@ -191,8 +192,8 @@ async function stageRows(
 }
 
 /**
- * Points each partition at its staged files. The old locations are recorded first, so that a killed run leaves no unrecorded
- * files.
+ * Changes the location of each partition to its staged files. Writes the old locations to the staging table first, so that a
+ * killed run leaves no unrecorded files.
  */
 async function swapPartitions(
   hive: HiveEngine,
@@ -219,7 +220,10 @@ async function swapPartitions(
   }
 }
 
-/** Drops what an older run of the date and failed attempts left: partitions of removed campaigns, replaced files, and tables. */
+/**
+ * Drops leftovers of an older run of the date, and of failed attempts: partitions of campaigns that no longer exist, replaced
+ * files, and tables.
+ */
 async function tidy(
   hive: HiveEngine,
   publication: HivePublication,
@@ -237,7 +241,7 @@ async function tidy(
   for (const left of await leftTables(hive, tables, options)) await dropWithFiles(hive, tables, left, options);
 }
 
-/** Converts a missing permission on the output to a failure to write. */
+/** Converts an error to `cannot-write` if a permission on the output is missing. Returns other errors unchanged. */
 function hiveWriteFailure({ settings }: HiveEngine, error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'not-permitted') return error;
   return new AppError(

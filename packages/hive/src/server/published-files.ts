@@ -1,9 +1,7 @@
 import { type Dialect, queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 
-/**
- * Locations of the files of a table's partitions of a date, by campaign. The table's partitions are reference_date and campaign.
- */
+/** Location of the files of each campaign's partition, for a date. The table is partitioned by reference_date and campaign. */
 export async function partitionLocations(
   hive: HiveEngine,
   table: string,
@@ -19,7 +17,7 @@ export async function partitionLocations(
   return found;
 }
 
-/** Campaigns with partitions in a table, for a date. */
+/** Campaigns that have a partition for a date. */
 export async function partitionsOf(
   hive: HiveEngine,
   table: string,
@@ -31,12 +29,12 @@ export async function partitionsOf(
   return rows.map((row) => partitionValue(String(Object.values(row)[0])));
 }
 
-/** Partition in SQL, in its parentheses. */
+/** SQL of a partition, with its parentheses. */
 export function partitionClause({ text }: Dialect, referenceDate: string, campaign: string): string {
   return `(reference_date = ${text(referenceDate)}, campaign = ${text(campaign)})`;
 }
 
-/** Location of the files of a table, or of a table and its partition. */
+/** Location of the files of a table, or of one of its partitions. */
 export async function tableLocation(hive: HiveEngine, table: string, options: StatementOptions): Promise<string | undefined> {
   const described = await queryRows(hive, `DESCRIBE FORMATTED ${table}`, options);
   const start = described.findIndex(({ col_name }) => String(col_name).startsWith('# Detailed'));
@@ -45,14 +43,14 @@ export async function tableLocation(hive: HiveEngine, table: string, options: St
   return line === undefined ? undefined : String(line.data_type).trim();
 }
 
-/** Campaign of a partition's name: `reference_date=2022-08-31/campaign=a%3Ab` is of `a:b`. */
+/** Campaign in the name of a partition, decoded: `reference_date=2022-08-31/campaign=a%3Ab` gives `a:b`. */
 function partitionValue(name: string): string {
   return name
     .slice(name.indexOf('/') + 1 + 'campaign='.length)
     .replace(/%([0-9A-F]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** Path of a location in a normal form: without scheme, server and redundant slashes. */
+/** Path of a location, without scheme, server and redundant slashes, so that equal folders have equal paths. */
 export function pathOf(location: string): string {
   return location
     .replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '')

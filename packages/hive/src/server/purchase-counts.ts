@@ -2,13 +2,13 @@ import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { byNumber } from './window-cells.ts';
 
-/** Server, and the tables of a run. */
+/** Server, and the tables of a run on it. */
 interface CountTools {
   hive: HiveEngine;
   tables: RunTables;
 }
 
-/** Date of `acquired`, by its position, and in days since 1970-01-01. */
+/** A date before which purchases are counted: its position `w` in the table `acquired`, and its day since 1970-01-01. */
 export interface CountedDate {
   w: number;
   day: number;
@@ -17,11 +17,11 @@ export interface CountedDate {
 /**
  * Query that counts purchases before two dates of `acquired`. Columns:
  * - w, class, product
- * - part: window before the date, the newest 0
- * - held: of the class; 0 nothing, 1 other products, 2 the product itself
+ * - part: number of the part of the window before the date; 0 is the newest
+ * - held: what the customer held of the class before the purchase: 0 nothing, 1 other products, 2 the product itself
  * - purchases
  * - firsts: purchases of customers without the class, each counted once in a part
- * @param window its length in days, and its number of parts
+ * @param window length in days of the window before each date, and the number of its equal parts
  * @param drawn predicate over `customer`
  */
 export function purchaseCounts(
@@ -44,7 +44,10 @@ export function purchaseCounts(
   return `SELECT w, class, product, part, held, ${counts} FROM ${placed} GROUP BY w, class, product, part, held`;
 }
 
-/** Query that counts customers, and the holders of each class on the reference date: columns customers, h0, ... */
+/**
+ * Query that counts all customers, and the holders of each class, on the reference date. Columns: customers, h0, h1, ... (one per
+ * class).
+ */
 export function customerCounts({ tables }: Pick<CountTools, 'tables'>, classes: number, drawn: string): string {
   const held = Array.from({ length: classes }, (_, i) => `count(CASE WHEN b${i} <> '' THEN 1 END) AS h${i}`);
   return `SELECT ${['count(*) AS customers', ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;

@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
 import { type Engine, hiveDialect, queryRows, type StatementOptions, type TableSource } from '@basketwise/data';
 
-/** Property of a table that identifies the statement that made it. */
+/** Table property that identifies the SQL statement that made the table. */
 export const markProperty = 'basketwise.statement';
 
-/** Source of the config to put after FROM. Undefined if it is neither a table nor a query. */
+/** SQL of a source in the config, to put after FROM. Undefined if the source names neither a table nor a query. */
 export function sourceInHive({ from, sql }: TableSource): string | undefined {
   if (sql) return `(\n${sql}\n)`;
   return from ? from.split('.').map(hiveDialect.identifier).join('.') : undefined;

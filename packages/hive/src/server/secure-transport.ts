@@ -7,7 +7,10 @@ export class SecureTransport {
   #options: Record<string, unknown> = {};
   #socket: tls.TLSSocket | undefined;
 
-  /** @param target address and verification of the server; hive-driver's own transport accepts every certificate */
+  /**
+   * @param target address of the server, and how to verify its certificate. (hive-driver's own transport accepts every
+   * certificate.)
+   */
   constructor(target: tls.ConnectionOptions) {
     this.#target = target;
   }
@@ -16,7 +19,7 @@ export class SecureTransport {
     this.#socket = tls.connect(this.#target);
   }
 
-  /** Waits until the server's certificate is verified. No data may be written before. */
+  /** Waits until the server's certificate is verified. Callers must not write data before. */
   async secured(): Promise<void> {
     await once(this.getTransport(), 'secureConnect');
   }
@@ -54,7 +57,10 @@ export class SecureTransport {
   }
 }
 
-/** Event of an encrypted socket. It is connected when it is encrypted and the server is verified. */
+/**
+ * Name of the event of an encrypted socket for an event of a plain one: `connect` becomes `secureConnect`, so that the server is
+ * verified by then.
+ */
 function socketEvent(event: string): string {
   return event === 'connect' ? 'secureConnect' : event;
 }

@@ -2,13 +2,13 @@ import type { TlsSettings } from '@basketwise/data';
 
 /** Address of HiveServer2, or of a server with its protocol, and how to connect. */
 export interface HiveSettings {
-  /** Program of the server. Default: `hive`. */
+  /** Kind of server at this address. Default: `hive`. */
   engine?: 'hive' | 'spark' | undefined;
   host: string;
   port: number;
-  /** Further servers of the same tables. Each is tried if the earlier ones cannot be reached. */
+  /** Further servers that have the same tables, tried in order if the earlier ones cannot be reached. */
   others?: readonly HostPort[] | undefined;
-  /** Registry of the servers, used instead of `host` and `others`. */
+  /** ZooKeeper registry in which the servers are found. It replaces `host` and `others`. */
   zookeeper?: ZookeeperSettings | undefined;
   database: string;
   /**
@@ -21,16 +21,16 @@ export interface HiveSettings {
   auth: 'none' | 'nosasl' | 'plain' | 'ldap' | 'kerberos';
   user: string;
   password?: string | undefined;
-  /** Service principal of `kerberos`. Default: the service `hive` of the host. */
+  /** Service principal for `auth: kerberos`. Default: the service `hive` on the host. */
   kerberos?: KerberosSettings | undefined;
   transport: 'binary' | 'http';
-  /** Path of the HTTP transport. */
+  /** Path for HTTP transport. Absent: binary transport. */
   httpPath?: string | undefined;
-  /** Verification of the server. Absent: the connection is not encrypted. */
+  /** How the server's certificate is verified. Absent: the connection is not encrypted. */
   tls?: TlsSettings | undefined;
-  /** Milliseconds for opening a connection and its session. */
+  /** Time limit for opening a connection with its session, in milliseconds. */
   connectTimeout: number;
-  /** Milliseconds before a statement is cancelled. The limit also applies to every fetch. */
+  /** Time limit of a statement in milliseconds, after which it is cancelled. Each fetch has the same limit. */
   statementTimeout: number;
   /** Session settings, such as `tez.queue.name`. */
   session?: Readonly<Record<string, string>> | undefined;
@@ -42,28 +42,28 @@ export interface HostPort {
   port: number;
 }
 
-/** Registry of the servers (`hive.server2.support.dynamic.service.discovery`). */
+/** ZooKeeper registry of the servers (`hive.server2.support.dynamic.service.discovery`). */
 interface ZookeeperSettings {
-  /** `host:port` of each member. */
+  /** Address `host:port` of each ZooKeeper server. */
   quorum: readonly string[];
-  /** Namespace, as `hive.server2.zookeeper.namespace` of the servers. */
+  /** Namespace of the servers in the registry (`hive.server2.zookeeper.namespace`). */
   namespace: string;
   /** Seed of the order in which the servers are tried. */
   seed: number;
 }
 
-/** Service of Kerberos, and the client principal. */
+/** Kerberos names of the service and of the client. */
 interface KerberosSettings {
   service: string;
-  /** Host. Default: that of the connection. */
+  /** Host in the service principal. Default: the host of the connection. */
   host?: string | undefined;
-  /** Realm. A ticket of another realm is refused. */
+  /** Realm of the service principal. A ticket of another realm is refused. */
   realm?: string | undefined;
-  /** Required principal of the ticket. Default: that of the cache. */
+  /** Principal that the ticket must have. Default: any principal in the cache. */
   client?: string | undefined;
 }
 
-/** Name of the server in messages: `Hive at host:port`, or the registry. */
+/** Name of the server for messages: `Hive at host:port`, or the name of the registry. */
 export function serverName({
   engine,
   host,
@@ -74,7 +74,7 @@ export function serverName({
   return zookeeper ? `${name} by ZooKeeper ${zookeeper.quorum.join(',')}/${zookeeper.namespace}` : `${name} at ${host}:${port}`;
 }
 
-/** Config key of the server's address. */
+/** Key of the config that has the server's address, for messages. */
 export function settingsKey({ engine }: Pick<HiveSettings, 'engine'>): string {
   return `source.${engine ?? 'hive'}`;
 }

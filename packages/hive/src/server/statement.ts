@@ -23,26 +23,26 @@ const {
   TFetchOrientation: Record<string, number>;
 };
 
-/** Time limit of a cancellation in milliseconds. After it, the connection is abandoned. */
+/** Time limit of a cancellation, in milliseconds. If it passes, the connection is abandoned. */
 const longestCancel = 5_000;
 
-/** Concurrent fetches. The server collects the next rows while earlier ones are decoded. */
+/** Number of concurrent fetches. While rows are decoded, the server prepares the next ones. */
 const fetchesAhead = 2;
-/** Rows of the first fetch, for an early start. */
+/** Number of rows of the first fetch: few, so that the first rows arrive early. */
 const rowsAtFirst = 1_000;
-/** Rows of each later fetch. */
+/** Number of rows of each later fetch. */
 const laterRows = 5_000;
 
 const knownStatuses: ReadonlySet<number> = new Set(Object.values(statusCode));
 
-/** States of a statement that must be polled. */
+/** States of a statement that has not ended, and must be polled again. */
 const underWay: ReadonlySet<number | null | undefined> = new Set([
   state.INITIALIZED_STATE,
   state.RUNNING_STATE,
   state.PENDING_STATE,
 ]);
 
-/** SQL to run, with its options of ending early. */
+/** SQL to run, and how to end it early. */
 export interface Statement {
   sql: string;
   place?: string | undefined;
@@ -50,8 +50,8 @@ export interface Statement {
 }
 
 /**
- * Statement on the server, from its start to its close. It is cancelled at the settings' statement timeout and on the signal, and
- * always ends.
+ * A statement on the server, from its start to its close. It is cancelled when the settings' time limit passes or the signal is
+ * given.
  * @throws AppError (every method)
  */
 export class HiveStatement {
@@ -69,7 +69,7 @@ export class HiveStatement {
     this.#cancelTimeout = Math.min(longestCancel, statementTimeout);
   }
 
-  /** Starts a statement and waits until the server has finished it. A result is then ready to fetch. */
+  /** Starts a statement, and waits until the server has finished it. Its result can then be fetched. */
   static async execute(connection: HiveConnection, statement: Statement): Promise<HiveStatement> {
     const started = new HiveStatement(connection, statement);
     try {
@@ -82,7 +82,7 @@ export class HiveStatement {
     }
   }
 
-  /** Result in batches of up to `rows`. The next ones are requested before one is returned. */
+  /** Yields the result in batches of at most `rows` rows. Requests the following rows before it yields a batch. */
   async *batches(rows?: number): AsyncGenerator<ColumnBatch> {
     try {
       if (this.#operation?.hasResultSet !== true) throw new MalformedReply('a query without a result');
@@ -93,7 +93,7 @@ export class HiveStatement {
     }
   }
 
-  /** Columns of the result, in order. */
+  /** Columns of the result, in the order of the statement. */
   async columns(): Promise<readonly FetchedColumn[]> {
     try {
       const response = await this.#call((driver) => driver.getResultSetMetadata({ operationHandle: this.#operation! }));
@@ -104,7 +104,7 @@ export class HiveStatement {
     }
   }
 
-  /** Frees the server's resources of the statement. Never throws. */
+  /** Releases the statement on the server. Never throws. */
   async close(): Promise<void> {
     const operationHandle = this.#operation;
     this.#operation = undefined;
@@ -161,7 +161,7 @@ export class HiveStatement {
     }
   }
 
-  /** Next rows; undefined at the end of the result. */
+  /** Fetches the next rows. Undefined if there are no more. */
   async #fetch(columns: readonly FetchedColumn[], maxRows: number): Promise<ColumnBatch | undefined> {
     const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
     const decode = (reply: FetchReply): ColumnBatch | undefined => {
@@ -180,7 +180,7 @@ export class HiveStatement {
     throw hiveStatementFailure(this.#connection.settings, this.#statement.sql, status, this.#statement.place);
   }
 
-  /** Makes a call that also ends at the statement's deadline and on its signal, by cancelling the statement. */
+  /** Makes a call of the driver. The statement's deadline and signal end the call by cancelling the statement. */
   async #call<T>(start: (driver: ColumnDriver) => Promise<T>, milliseconds = this.#deadline - performance.now()): Promise<T> {
     const { signal } = this.#statement;
     if (signal?.aborted) throw interruption(signal);

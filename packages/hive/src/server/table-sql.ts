@@ -1,38 +1,40 @@
 import { queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 
-/** Rows of a folder of Parquet files, for one statement. */
+/** How one statement reads a folder of Parquet files as a table. */
 interface FolderRows {
-  /** Statements to run before it. */
+  /** Statements to run first. */
   before: readonly string[];
-  /** Expression to put after FROM. */
+  /** Relation to put after FROM in the statement. */
   from: string;
-  /** Statements to run after it, whether it succeeds or fails. */
+  /** Statements to run afterwards, also if the statement failed. */
   after: readonly string[];
 }
 
-/** Folder to delete, and the table by way of which the server deletes it. */
+/** Request to delete a folder. The server deletes it with a table that points at it. */
 interface FolderDeletion {
-  /** Quoted name of an unused table. */
+  /** Name for this table, quoted. No such table exists yet. */
   table: string;
   folder: string;
-  /** Properties of the table. */
+  /** SQL of the table's properties. */
   mark: string;
-  /** Partition of reference_date and campaign. */
+  /** SQL of a partition of reference_date and campaign. */
   partition: string;
 }
 
-/** SQL of tables and their files, which differs between servers. */
+/** Those SQL statements on tables and files that differ between Hive and Spark. */
 export interface TableSql {
-  /** Whether dropping an external table deletes its files if its property `external.table.purge` is set. */
+  /** Whether dropping an external table with the property `external.table.purge` deletes its files. */
   purges: boolean;
-  /** Folder that new external tables of a quoted database must name. Undefined if the server chooses. */
+  /** Folder in which new external tables of a database must be located. Undefined if the server chooses. */
   home(hive: HiveEngine, database: string, options: StatementOptions): Promise<string | undefined>;
-  /** Statements that delete a folder. Each can be run twice. */
+  /** Statements that delete a folder. Each may be run twice. */
   deletion(request: FolderDeletion, text: (value: string) => string): readonly string[];
   /**
-   * Reads the files of a folder as a table. @param name unused, for a temporary table, quoted; `columns` declared; `location` of
-   * the folder
+   * Reads the files of a folder as a table.
+   * @param name quoted name for a temporary table; no such table exists yet
+   * @param columns SQL of the columns with their types
+   * @param location location of the folder
    */
   folderRows(name: string, columns: string, location: string, dialect: HiveEngine['dialect']): FolderRows;
 }
@@ -72,7 +74,7 @@ const sparkTables: TableSql = {
   }),
 };
 
-/** SQL of an engine's tables. */
+/** Statements for the kind of server in the settings. */
 export function tableSql({ settings }: HiveEngine): TableSql {
   return settings.engine === 'spark' ? sparkTables : hiveTables;
 }

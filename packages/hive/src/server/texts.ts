@@ -1,12 +1,17 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** Longest text whose length field is one character when read as UTF-8. Text and length can then be decoded together. */
+/**
+ * Largest length of texts whose length field, read as UTF-8, has one character per byte. Texts and lengths can then be decoded in
+ * one call.
+ */
 const longestTogether = 127;
 
 /**
- * Decodes a list of texts of thrift's binary protocol. Each has its length in bytes before it (32 bits, highest byte first).
- * All are decoded in one call, lengths included, and then split. A call per text would take several times as long.
- * @param start offset of the first length, `end` the one after the last text
+ * Decodes a list of texts of thrift's binary protocol. Before each text is its length in bytes (32 bits, highest byte first). The
+ * whole list is decoded in one call, lengths included, and then split into texts. A call per text would take several times as
+ * long.
+ * @param start offset of the first length
+ * @param end offset after the last text
  */
 export function decodeTexts(bytes: Buffer, start: number, end: number, count: number): string[] {
   const region = bytes.subarray(start, end);
@@ -16,13 +21,13 @@ export function decodeTexts(bytes: Buffer, start: number, end: number, count: nu
   return cut(region.toString('utf8'), region, count, true);
 }
 
-/** Splits the texts of the decoded region. */
+/** Splits the decoded list into its texts. */
 function cut(decoded: string, region: Buffer, count: number, isWide: boolean): string[] {
   const texts = new Array<string>(count);
   let at = 0;
   let character = 0;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(region, at);
+    const length = readLength(region, at);
     at += 4;
     const from = character + 4;
     character = from + (isWide ? charactersOf(region, at, at + length) : length);
@@ -36,7 +41,7 @@ function decodeEach(region: Buffer, count: number): string[] {
   const texts = new Array<string>(count);
   let at = 0;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(region, at);
+    const length = readLength(region, at);
     texts[i] = region.toString('utf8', at + 4, at + 4 + length);
     at += 4 + length;
   }
@@ -47,14 +52,14 @@ function longest(region: Buffer, count: number): number {
   let most = 0;
   let at = 0;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(region, at);
+    const length = readLength(region, at);
     if (length > most) most = length;
     at += 4 + length;
   }
   return most;
 }
 
-/** Number of UTF-16 code units of UTF-8: one for each byte that starts a character, two if it starts one of four bytes. */
+/** Number of UTF-16 code units of UTF-8 bytes: two for each character of four bytes, one for each other character. */
 function charactersOf(bytes: Buffer, start: number, end: number): number {
   let units = 0;
   for (let i = start; i < end; i++) {
@@ -64,6 +69,6 @@ function charactersOf(bytes: Buffer, start: number, end: number): number {
   return units;
 }
 
-function lengthAt(bytes: Buffer, at: number): number {
+function readLength(bytes: Buffer, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

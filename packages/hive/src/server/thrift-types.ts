@@ -1,4 +1,4 @@
-/** Numbers of the types in thrift's binary protocol. */
+/** Number of each type in thrift's binary protocol. */
 export const thriftTypes = {
   stop: 0,
   bool: 2,
@@ -14,7 +14,7 @@ export const thriftTypes = {
   list: 15,
 };
 
-/** Bytes of values, for types of a fixed size. */
+/** Number of bytes of a value, for the types whose values have a fixed size. */
 export const widths: ReadonlyMap<number, number> = new Map([
   [thriftTypes.bool, 1],
   [thriftTypes.byte, 1],

@@ -1,17 +1,17 @@
-/** Both transports of thrift that Basketwise uses. thrift has no types. */
+/** Types of the two transports of thrift that Basketwise uses, because thrift has none. */
 declare module 'thrift' {
   type Flush = (message: Buffer, sequence: unknown) => void;
   type Receiver = (transport: TFramedTransport, sequence: unknown) => void;
 
-  /** Reads one whole message. Writes messages with a length before them. */
+  /** Transport whose messages have a length before them. It reads one whole message. */
   export class TFramedTransport {
     constructor(message?: Buffer, flush?: Flush);
     static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;
-    /** Next bytes of the message, not copied. */
+    /** Returns the next bytes of the message without copying them. */
     read(length: number): Buffer;
   }
 
-  /** Writes messages unchanged. */
+  /** Transport whose messages have no length before them. */
   export class TBufferedTransport {
     constructor(message?: Buffer, flush?: Flush);
     static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;

@@ -2,10 +2,13 @@ import thrift from 'thrift';
 import { MalformedReply } from './malformed-reply.ts';
 import { framedEnd, type MessageEnd, unframedEnd } from './message-end.ts';
 
-/** Called when a stream of replies becomes invalid. */
+/** Callback for a stream of replies that becomes invalid. */
 type Failed = (reason: Error) => void;
 
-/** Calls back with each whole message of a stream of chunks. The next message overwrites it, so copy data that is used later. */
+/**
+ * Makes a function that takes chunks of a stream, and calls `received` with each whole message. The next message overwrites the
+ * bytes, so `received` must copy those that it uses later.
+ */
 function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, failed: Failed): (chunk: Buffer) => void {
   let bytes = Buffer.allocUnsafe(1 << 16);
   let length = 0;
@@ -38,8 +41,8 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, 
 }
 
 /**
- * A whole message. Parts that thrift takes from it (handles, 64-bit numbers) are copied, because they are used longer than the
- * message.
+ * One whole message, from which thrift reads. Handles and 64-bit numbers are copied, because they are used after the next message
+ * has overwritten the bytes.
  */
 class Message extends thrift.TFramedTransport {
   override read(length: number): Buffer {
@@ -47,7 +50,7 @@ class Message extends thrift.TFramedTransport {
   }
 }
 
-/** Messages with a length prefix (after SASL), assembled without thrift's copy of every byte into an array. */
+/** Transport for messages with a length prefix (after SASL). thrift's own transport would copy every byte into an array. */
 export function framedTransport(failed: Failed): typeof thrift.TFramedTransport {
   return class extends thrift.TFramedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
@@ -56,7 +59,7 @@ export function framedTransport(failed: Failed): typeof thrift.TFramedTransport 
   };
 }
 
-/** Messages without a length (NOSASL). Each is decoded once, when complete. */
+/** Transport for messages without a length prefix (NOSASL). It decodes each message once, when it is complete. */
 export function unframedTransport(failed: Failed): typeof thrift.TBufferedTransport {
   return class extends thrift.TBufferedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
@@ -65,7 +68,7 @@ export function unframedTransport(failed: Failed): typeof thrift.TBufferedTransp
   };
 }
 
-/** Messages that end with their response (HTTP). */
+/** Transport for messages that end with their HTTP response. */
 export function responseTransport(failed: Failed): typeof thrift.TBufferedTransport {
   return class extends thrift.TBufferedTransport {
     static override receiver(received: thrift.Receiver, sequence: unknown): (response: Buffer) => void {

@@ -1,13 +1,13 @@
 import type { ColumnBatch, StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 
-/** Rows of one statement: some seconds on a small server, and well below Hive's limit of 10 MB per statement. */
+/** Number of rows of one statement. It takes some seconds on a small server, and is well below Hive's limit of 10 MB. */
 const statementRows = 10_000;
 
 /**
- * Inserts rows only through statements, for small results such as distinct baskets and products. Values follow the order of the
- * columns.
- * @param target what follows INSERT INTO: a table, or a table and a static partition
+ * Inserts rows only through statements, for small results such as distinct baskets and products. Values are in the order of the
+ * table's columns.
+ * @param target SQL after INSERT INTO: a table, or a table with a static partition
  * @returns number of rows inserted
  */
 export async function uploadRows(
@@ -36,8 +36,8 @@ export async function uploadRows(
 }
 
 /**
- * Literal of a value. Numbers of 64-bit columns have an exponent: Hive reads other fractions as decimals and rounds all of a
- * statement to one scale.
+ * Literal of a value. Numbers of 64-bit floating-point columns have an exponent. Without it, Hive reads fractions as decimals,
+ * and rounds all of a statement to the same number of digits.
  */
 function valueLiteral(hive: HiveEngine, values: ColumnBatch['columns'][string], row: number): string {
   const value = values[row]!;

@@ -3,65 +3,74 @@ import { openOn, queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 
-/** Date as of which customers are grouped. All dates are ISO. */
+/** Dates for grouping the customers of one window, all ISO. `at` is the date as of which their holdings are read. */
 export interface WindowDates {
   at: string;
-  /** Purchases after `from`, up to `to`, are listed. Purchases in the gap between `at` and `from` are listed separately. */
+  /**
+   * Purchases after `from` and up to `to` are those of the window. Those in the gap, between `at` and `from`, are listed
+   * separately.
+   */
   from: string;
   to: string;
-  /** First day of each recency band except the oldest as of `at`, descending. */
+  /** First day of each recency band except the oldest, as of `at`, newest first. */
   cutoffs: readonly string[];
-  /** First day that counts as new. Present if customers are also grouped by clusters, and holdings by whether they are new. */
+  /**
+   * A holding opened on or after this day is recent. If present, customers are also grouped by clusters, and holdings by whether
+   * they are recent.
+   */
   recentSince?: string;
 }
 
-/** Properties of customers besides their holdings: columns of the table of facts. */
+/** Columns of the table of facts by which customers are grouped, besides their holdings. */
 export interface CustomersApart {
-  /** Columns of clusters. */
+  /** Names of the columns of clusters. */
   clusters: readonly string[];
   /** Whether the table has `since`, the day on which customers joined. */
   since: boolean;
-  /** Column with the customers' features, for each window. Absent: no features. */
+  /** Name of the column with the customers' features, for each window. Absent: no features. */
   contexts?: readonly string[] | undefined;
 }
 
-/** Date whose earlier purchases are collected. */
+/** A date, and how the purchases before it are grouped. */
 interface AcquisitionDates {
   at: string;
   /**
-   * For each number of months, the day that lies so many months before `at`, newest day first. Purchases are grouped by the least
-   * number that reaches them.
-   * Purchases up to the last day are not collected.
+   * For each number of months, the day that many months before `at`, newest first. A purchase belongs to the least number of
+   * months that includes it.
+   * Purchases on or before the last day are left out.
    */
   since: readonly { months: number; day: string }[];
 }
 
-/** Training dates of a pushdown run. */
+/** Dates for which a pushdown run groups training data. */
 export interface LearningDates {
   acquisitions: readonly AcquisitionDates[];
-  /** Extent of all recency bands except the oldest. */
+  /** Length of each recency band except the oldest. */
   bands: readonly CalendarSpan[];
 }
 
-/** Resources for making the tables of a run. */
+/** Server, tables and options for making the tables of a run. */
 interface Tools {
   hive: HiveEngine;
   tables: RunTables;
   options: StatementOptions;
 }
 
-/** Rows of a relation, each repeated for `count` numbers in column `w`. */
+/** SQL relation with each row of `relation` repeated `count` times. The column `w` numbers the repetitions from 0. */
 function times(relation: string, count: number): string {
   const numbers = Array.from({ length: count }, (_, i) => i).join(', ');
   return `(SELECT r.*, e.w FROM ${relation} r LATERAL VIEW explode(array(${numbers})) e AS w) x`;
 }
 
-/** Expression that differs by a number. Not for dates: Hive's vectorised CASE returns wrong ones. */
+/**
+ * SQL expression with the value `expressions[w]`, where `w` is a column. It must not be used for dates, for which Hive's
+ * vectorised CASE returns wrong values.
+ */
 export function byNumber(expressions: readonly string[], name = 'w'): string {
   return `CASE ${name} ${expressions.map((sql, i) => `WHEN ${i} THEN ${sql}`).join(' ')} END`;
 }
 
-/** Predicate that differs by the number `w`. */
+/** SQL predicate that is `predicate(all[w])`, where `w` is a column. */
 function whereNumber<T>(all: readonly T[], predicate: (one: T) => string): string {
   return `(${all.map((one, w) => `(w = ${w} AND ${predicate(one)})`).join(' OR ')})`;
 }
@@ -70,17 +79,18 @@ function sortedList(items: string): string {
   return `concat_ws(',', sort_array(collect_list(${items})))`;
 }
 
-/** Predicate: a valid holding, not closed before it was opened. */
+/** Predicate: the holding was not closed before it was opened. */
 const wasHeld = '(closed IS NULL OR closed >= opened)';
 
-/** Clusters as a text with commas, from columns of a table of facts. */
+/** SQL expression that joins the cluster numbers in these columns of the table of facts to a text, with commas. */
 export function clustersText(columns: readonly string[], facts = ''): string {
   return columns.length === 0 ? "''" : `concat_ws(',', ${columns.map((name) => `CAST(${facts}${name} AS string)`).join(', ')})`;
 }
 
 /**
- * Day that lies a span before a day, as an expression: months first. A day that a shorter month lacks becomes its last day.
- * Hive's `add_months` maps the last day of a month to that of another one, so it is called with first days.
+ * SQL expression for the day that is a span before `day`. Months are subtracted first, then days. A day that a shorter month
+ * lacks becomes its last day.
+ * Hive's `add_months` is called with the first day of a month, because it maps a last day to a last day.
  */
 function dayBefore(day: string, { months, days }: CalendarSpan): string {
   const first = `add_months(trunc(${day}, 'MM'), ${-months})`;
@@ -88,13 +98,13 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
   return days === 0 ? inMonth : `date_sub(${inMonth}, ${days})`;
 }
 
-/** Recency band of the day `latest` at the date of a window. */
-function bandOf({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
+/** SQL expression for the recency band of the day `latest`, as of the date of a window. */
+function recencyBand({ cutoffs }: WindowDates, date: HiveEngine['dialect']['date']): string {
   if (cutoffs.length === 0) return '0';
   return `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`;
 }
 
-/** Least number of months, of those that purchases are counted within, that the day `opened` lies in before a date. */
+/** SQL expression for the least number of months, among those by which purchases are grouped, that includes the day `opened`. */
 function monthsBefore({ since }: AcquisitionDates, date: HiveEngine['dialect']['date']): string {
   const newer = since.slice(0, -1).map(({ months, day }) => `WHEN opened > ${date(day)} THEN ${months}`);
   const last = String(since.at(-1)!.months);
@@ -102,9 +112,10 @@ function monthsBefore({ since }: AcquisitionDates, date: HiveEngine['dialect']['
 }
 
 /**
- * Query of all customers, grouped by window. Lists are texts with commas. Products are the first of their groups. Columns:
+ * Query that groups all customers, separately for each window. A list is a text with commas. A product is the first one of its
+ * equivalence group. Columns:
  * - w: position of the window
- * - state: holdings at its date, as `product:band`, or `product:band:1` for a new one
+ * - state: holdings at the window's date, as `product:band`, or `product:band:1` for a recent one
  * - added, skipped: products purchased in the window, and in the gap before it
  * - clusters: cluster numbers
  * - context: features
@@ -138,7 +149,7 @@ export function windowCells(
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
   const customerRows = `SELECT w, customer, ${nothing}, ${byNumber(clusterTexts)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
-  const bands = windows.map((window) => bandOf(window, date));
+  const bands = windows.map((window) => recencyBand(window, date));
   const isNew = whereNumber(windows, ({ recentSince }) =>
     recentSince === undefined ? 'FALSE' : `latest >= ${date(recentSince)}`,
   );
@@ -152,13 +163,13 @@ export function windowCells(
 }
 
 /**
- * Makes the table `acquired`: a row for each purchase before each of some dates. Customers who joined after the date are
- * excluded. Columns:
+ * Makes the table `acquired`, with a row for each date and each purchase before it. A date has no purchases of customers who
+ * joined after it. Columns:
  * - w: position of the date
- * - customer, product (the first of its group), class
- * - months: least number of months before the date that the purchase lies in
+ * - customer, product (the first of its equivalence group), class
+ * - months: least number of months before the date that includes the purchase
  * - day: days since 1970-01-01
- * - b0, ...: the customer's holdings before it, by class, as `product:band`
+ * - b0, ...: the customer's holdings before the purchase, by class, as `product:band`
  * @param of.classes number of product classes
  * @param of.hasJoined whether the table of facts has the day on which customers joined
  */
@@ -204,11 +215,11 @@ export async function makeAcquired(
 }
 
 /**
- * Query of the purchases before some of the dates of `acquired`, grouped.
+ * Query that groups the purchases in the table `acquired`.
  * Columns: w, clusters, months, product, held (texts as in `acquired`, joined), day (of the first purchase), customers.
- * @param where predicate over w, customer and class
- * @param classes whose earlier holdings are part of the grouping, by number
- * @param clusters a text over `w` and the table of facts, which is `f`; null: an empty one for all
+ * @param where predicate over w, customer and class that selects the purchases
+ * @param classes numbers of the classes whose earlier holdings are part of the grouping
+ * @param clusters SQL expression for the cluster numbers as text, over `w` and the table of facts `f`; null: an empty text
  */
 export function acquiredCells(
   { tables }: Pick<Tools, 'tables'>,
@@ -223,14 +234,15 @@ export function acquiredCells(
   return `SELECT w, clusters, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, clusters, months, product, held`;
 }
 
-/** Holdings with the day on which their customers joined, as `since`. */
+/** SQL relation of the holdings, with the day `since` on which the customer joined. */
 function heldSince(tables: RunTables): string {
   const joined = `(SELECT customer AS id, since FROM ${tables.named('facts')}) j`;
   return `(SELECT h.*, j.since FROM ${tables.named('holdings')} h JOIN ${joined} ON h.customer = j.id) h`;
 }
 
 /**
- * First day on which a customer opened each product group (its first product), in days since 1970-01-01.
+ * For each equivalence group, named by its first product: the first day on which any customer opened it, in days since
+ * 1970-01-01.
  * @param since whether the table of facts has the day on which customers joined
  */
 export async function firstOpened(

@@ -8,10 +8,9 @@ import { markProperty, sourceInHive } from './relation.ts';
 const { identifier } = hiveDialect;
 
 /**
- * Statements that precompute the tables of a request. They carry out queries and joins, and select only the columns that the job
- * needs.
- * Derived columns, predicates and rules become their results.
- * Rows and texts are unchanged, so that an extraction from them equals one from the sources, counts included.
+ * Statements that precompute the tables of a request. They run the queries and joins of the sources, and select only the columns
+ * that the job needs. Derived columns, predicates and rules become columns with their values. Rows and texts are unchanged, so
+ * that an extraction from them equals one from the sources, counts included.
  */
 export function planWorkTables(request: ExtractRequest, tables: WorkTables, dialect: Dialect): readonly WorkTable[] {
   return Object.entries(selects(request, dialect)).map(([role, select]) => workTable(tables, role, select, request.timeZone));
@@ -28,8 +27,8 @@ function selects(request: ExtractRequest, dialect: Dialect) {
 }
 
 /**
- * Mark of a statement and the zone of its moments. A table has the mark of its statement, so that a changed config does not use
- * old results.
+ * Mark of a work table: identifies the SQL that made it, and the time zone of its timestamps. A table with another mark is not
+ * read, because the config has changed.
  */
 function statementMark(select: string, timeZone: string | undefined): string {
   return createHash('sha256')
@@ -39,7 +38,7 @@ function statementMark(select: string, timeZone: string | undefined): string {
 }
 
 /**
- * Request that reads the work tables instead of the sources, and yields the same snapshot. Tables made for another config are
+ * Changes a request to read the work tables instead of the sources. The snapshot is the same. Tables made for another config are
  * refused.
  */
 export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables, dialect: Dialect): ExtractRequest {
@@ -68,7 +67,7 @@ export function fromWorkTables(request: ExtractRequest, { schema, prefix }: Work
   };
 }
 
-/** Makes the work tables, one after the other. Each old table stays available until its successor is complete. */
+/** Makes the work tables, one after the other. An old table is replaced only when its successor is complete. */
 export async function createWorkTables(
   hive: HiveEngine,
   tables: readonly WorkTable[],
@@ -80,7 +79,7 @@ export async function createWorkTables(
   }
 }
 
-/** Drops the existing work tables. */
+/** Drops the work tables that exist. */
 export async function dropWorkTables(
   hive: HiveEngine,
   tables: readonly WorkTable[],

@@ -3,11 +3,11 @@ import { AppError } from '@basketwise/core';
 import { interruption } from '@basketwise/data/engine';
 import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 
-/** Name of a server's node: HiveServer2 writes its address, version and a number into it. */
+/** Name of a server's node in ZooKeeper. HiveServer2 writes its address, its version and a sequence number into the name. */
 const serverEntry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
 
 /**
- * Servers registered now, in an order that depends only on them and the seed.
+ * Servers that are registered now. Their order depends only on the servers and the seed.
  * @throws AppError unreachable without a quorum within the settings' connect timeout, or if no server is registered
  */
 export async function discoverServers(settings: HiveSettings, signal?: AbortSignal): Promise<readonly HostPort[]> {
@@ -25,7 +25,7 @@ function serverRank({ host, port }: HostPort, seed: number): string {
   return createHash('sha256').update(`${seed}\0${host}:${port}`).digest('hex');
 }
 
-/** Names of the nodes below a path. The client itself would search for a member of the quorum forever. */
+/** Names of the nodes below a path. Has a time limit, because the client itself would look for a ZooKeeper server forever. */
 async function childrenOf(
   path: string,
   quorum: readonly string[],

@@ -1,35 +1,35 @@
 import { AppError } from '@basketwise/core';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
-/** One check of the doctor. */
+/** Result of one check of `doctor`. */
 export interface Check {
   name: string;
   status: 'ok' | 'warning' | 'failed';
-  /** Finding. */
+  /** Result of the check, as text. */
   text: string;
-  /** Hint; null if the check passes. */
+  /** Advice if there is a fault. Null if the check passes. */
   hint: string | null;
-  /** Exit code of a run with this fault. */
+  /** Exit code that a run would have because of the fault; 0 if the fault does not stop a run. */
   exitCode: number;
 }
 
-/** Creates a check without a fault, or with a fault that does not stop a run. */
+/** Makes a check that passed, or that found a fault that does not stop a run (`warning`). */
 export function found(name: string, text: string, warning?: string): Check {
   return { name, status: warning === undefined ? 'ok' : 'warning', text, hint: warning ?? null, exitCode: 0 };
 }
 
-/** Creates a failed check. Its fault would stop a run. */
+/** Makes a check that found a fault. The fault would stop a run. */
 export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }
 
-/** Finding that does not stop a run, but can be a fault. `hint` is the advice. */
+/** Something that may be a fault, but does not stop a run. `hint` is the advice. */
 export interface Doubt {
   text: string;
   hint: string;
 }
 
-/** Makes a check from work that returns its finding, or throws an AppError. */
+/** Makes a check from `work`, which returns the result as text, or throws an AppError. */
 export async function attemptCheck(name: string, work: () => Promise<string | Doubt>): Promise<Check> {
   try {
     const finding = await work();

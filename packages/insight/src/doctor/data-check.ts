@@ -6,10 +6,10 @@ import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { featureDates, requestTo, type Source } from '@basketwise/pipeline/parts';
 import { type Check, found } from './check.ts';
 
-/** Reference date for a config without one. No holding is later. */
+/** Reference date if the config has none. No holding is later. */
 export const lastDate = '9999-12-30' as PlainDate;
 
-/** Reads the data of a config like a run, and reports all of its faults. */
+/** Reads the data of a config as a run does, and returns all faults in them. */
 export async function checkData(source: Source, { config }: Settings): Promise<{ checks: Check[]; data: DataFaults }> {
   const date = config.reference_date ?? lastDate;
   const request = requestTo(source, config, date, { dates: featureDates(config, date), tableDate: date, kept: [] });

@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
-import {
-  type CheckedSources,
-  type ChoiceSizes,
-  checkSources,
-  type DataFaults,
-  removePath,
-  type SourceRows,
-} from '@basketwise/data';
+import { type CheckedSources, type ChoiceSizes, checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
 import type { SourceCheck } from '@basketwise/data/engine';
+import { removePath } from '@basketwise/data/files';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkLevelsOf,
@@ -42,25 +36,25 @@ import { estimateNeed } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';
 import { kernelSelfTest } from './self-test.ts';
 
-/** Findings of the doctor. `exitCode` is that of the first failed check, 0 without one. */
+/** Results of all checks. `exitCode` is that of the first check that failed; 0 if none did. */
 export interface Diagnosis {
   exitCode: number;
   checks: readonly Check[];
-  /** All faults of the tables' rows, if requested. */
+  /** All faults in the rows of the tables. Absent if they were not requested. */
   data?: DataFaults;
 }
 
-/** Options of the doctor. */
+/** Options of `doctor`. */
 export interface DiagnoseOptions {
-  /** Whether to read the data like a run, and list all of its faults. */
+  /** Whether to read all data as a run does, and to list all faults in them. */
   data?: boolean | undefined;
-  /** Folder that a relative path of the config starts from. Default: the process's. */
+  /** Folder to which a relative path of the config refers. Default: that of the process. */
   folder?: string | undefined;
 }
 
 /**
- * Checks everything that a run needs: Node, kernels, machine, config, tables and columns. Continues after a failure. Reads and
- * counts, and writes nothing.
+ * Checks everything that a run needs: Node, kernels, machine, config, tables and columns. Continues after a failed check. Reads
+ * and counts rows, but writes nothing.
  */
 export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const checks: Check[] = [checkNode()];
@@ -109,7 +103,7 @@ async function checkJob(
   return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
 }
 
-/** Findings about the tables, with their number of rows if known. */
+/** Checks of the tables, and the number of rows of each. The number is absent if the table cannot be read. */
 interface TableChecks {
   checks: Check[];
   rows: SourceRows;
@@ -120,7 +114,7 @@ interface TableChecks {
 
 const noRows: SourceRows = { customers: 0, products: 0, holdings: 0 };
 
-/** Checks tables, columns and expressions up to the first fault. With `data`, reads all data and lists every fault. */
+/** Checks tables, columns and expressions until the first fault. With `data`, reads all data and lists all faults. */
 async function inspectTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
   const counted = ({ customers, products, holdings }: SourceRows) =>
     `${customers} customers, ${products} products, ${holdings} holdings`;
@@ -153,12 +147,12 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
   return { checks: [check, ...inspected.checks, ...apart], rows, consents: data.consents, data, ...(choices && { choices }) };
 }
 
-/** Checks settings that need the rows of the tables. */
+/** Checks the settings that can only be checked with the rows of the tables. */
 async function inspectSettings(source: Source, settings: Settings, spill: string): Promise<Check[]> {
   return [...(await inspectFeatures(source, settings)), ...(await inspectOffers(source, settings, spill))];
 }
 
-/** Counts the values of the features of a config. Empty without features to count. */
+/** Counts the values of the config's features. Empty if no feature need be counted. */
 async function inspectFeatures(source: Source, { config }: Settings): Promise<Check[]> {
   let counted = 0;
   const check = await attemptCheck('features', async () => {
@@ -168,7 +162,7 @@ async function inspectFeatures(source: Source, { config }: Settings): Promise<Ch
   return check.status === 'failed' || counted > 0 ? [check] : [];
 }
 
-/** Checks the offers of a config against the products. Empty without offers. */
+/** Checks the offers of the config against the products. Empty if the config has no offers. */
 async function inspectOffers(source: Source, { config }: Settings, spill: string): Promise<Check[]> {
   if (!config.offers) return [];
   const check = await attemptCheck('offers', async () => {
@@ -178,7 +172,7 @@ async function inspectOffers(source: Source, { config }: Settings, spill: string
   return [check];
 }
 
-/** Checks the engines of a config, and the source by its engine. Empty if the engine leaves all checks to a run. */
+/** Checks the engines that a config names, and its source. Yields nothing if the engine leaves all checks to a run. */
 export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
   const { config } = settings;
   try {
@@ -193,7 +187,10 @@ export async function* checkSource(settings: Settings, signal?: AbortSignal): As
   yield* check?.({ source: config.source, path: (relative) => settingsPath(settings, relative) }, request, signal) ?? [];
 }
 
-/** Opens the source while `work` runs, without writing to output.dir. Files are in `spill`, in the system's temporary folder. */
+/**
+ * Opens the source while `work` runs. Temporary files are in `spill`, in the temporary folder of the system. Nothing is written
+ * to output.dir.
+ */
 export async function withSource<T>(
   settings: Settings,
   threads: number,
@@ -208,7 +205,10 @@ export async function withSource<T>(
   }
 }
 
-/** Checks the parts of a config about its tables and counts their rows. @throws AppError like a run */
+/**
+ * Checks the keys of a config about tables, and counts the rows of the tables.
+ * @throws AppError in the cases in which a run throws it
+ */
 export function checkTables(source: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {
   const tableDate = date ?? config.reference_date ?? lastDate;
   const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
@@ -220,10 +220,12 @@ export function checkTables(source: Source, { config }: Settings, date?: PlainDa
 }
 
 const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
-/** Longest name of a check beside its text, in terminal columns. A longer one, such as a server's, has its own line. */
+/**
+ * Width, in terminal columns, of the names of checks. A name that is longer, such as that of a server, is on a line of its own.
+ */
 const nameColumns = 16;
 
-/** The doctor's findings for the terminal. */
+/** Results of all checks as text for the terminal. */
 export function diagnosisText({ checks }: Diagnosis): string {
   const width = 2 + Math.min(nameColumns, Math.max(...checks.map(({ name }) => name.length)));
   return checks.map((check) => checkText(check, width)).join('');

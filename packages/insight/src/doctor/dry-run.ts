@@ -15,24 +15,24 @@ import { checkTables, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';
 
-/** Plan of a run. */
+/** Plan of a run: the stages that it would execute, and the memory and disk that it needs. */
 export interface DryRun {
   run: string;
-  /** Absolute path of output.dir. */
+  /** Absolute path of `output.dir`. */
   output: string;
-  /** Stages in order. */
+  /** Stages of the run, in order. */
   stages: readonly PlannedStage[];
   rows: SourceRows;
   need: Need;
-  /** Doubts that do not stop the run. */
+  /** Possible faults that do not stop the run. */
   warnings: readonly string[];
 }
 
 /**
- * Runs all checks of a run before the extraction, and the checks of its features and of its offers against the products.
- * Estimates the resources of the remaining stages, and writes nothing.
- * @param aside whether the run has only some campaigns
- * @throws AppError like the run
+ * Makes all checks that a run makes before the extraction. Also checks the features, and the offers against the products.
+ * Estimates the memory and disk that the run needs. Writes nothing.
+ * @param aside whether the run is limited to some campaigns
+ * @throws AppError in the cases in which the run throws it
  */
 export async function dryRun(settings: Settings, date?: PlainDate, aside = false): Promise<DryRun> {
   const referenceDate = date ?? settings.config.reference_date;
@@ -55,7 +55,7 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows, checked.choices), warnings };
 }
 
-/** Dry run for the terminal. */
+/** Dry run as text for the terminal. */
 export function dryRunText({ run, output, stages, rows, need, warnings }: DryRun): string {
   return [
     `run ${run} would be written to ${output}`,
@@ -68,7 +68,7 @@ export function dryRunText({ run, output, stages, rows, need, warnings }: DryRun
   ].join('\n');
 }
 
-/** Plan of a run for a stage, with the reason, for the terminal. */
+/** Text that says whether a run would execute a stage, and why. */
 function plannedText({ name, would, run, changed, always }: PlannedStage): string {
   if (would === 'skipped') return `${name}: skipped, as this run has done it`;
   if (would === 'taken') return `${name}: taken from ${run}`;

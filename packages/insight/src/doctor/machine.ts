@@ -5,14 +5,14 @@ import { dirname } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
 import { missingFeatures } from '@basketwise/core/parts';
-import { writeFailure } from '@basketwise/data';
+import { writeFailure } from '@basketwise/data/files';
 import { checkOutputFolder } from '@basketwise/pipeline/parts';
 import { type Check, failedCheck, found } from './check.ts';
 import { bytesText, kernelLimit } from './need.ts';
 
 const oldestNode = [20, 19] as const;
 
-/** Checks the version of the running Node. */
+/** Checks that the version of Node is supported. */
 export function checkNode(version = process.versions.node): Check {
   const [major, minor] = version.split('.').map(Number) as [number, number];
   const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
@@ -23,14 +23,14 @@ export function checkNode(version = process.versions.node): Check {
   );
 }
 
-/** Checks whether this Node and processor support the kernels. */
+/** Checks that this Node and this processor can run the kernels. */
 export function checkWebAssembly(missing = missingFeatures()): Check {
   if (missing.length === 0) return found('webassembly', 'SIMD and threads');
   const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), without options of Node that turn SIMD or threads off.';
   return failedCheck('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
 }
 
-/** Compares the threads with the cores and the quota of the control group. */
+/** Checks that there are not more threads than cores, or than the quota of the control group allows. */
 export function checkCores(threads: number, cores = availableParallelism(), quota = coreQuota()): Check {
   const usable = usableCores(cores, quota);
   const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
@@ -41,7 +41,7 @@ export function checkCores(threads: number, cores = availableParallelism(), quot
   );
 }
 
-/** Checks transparent huge pages of Linux, which slow the engine down if set to `always`. No finding on other systems. */
+/** Checks the setting of transparent huge pages on Linux; `always` slows DuckDB down. Returns nothing on other systems. */
 export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage/enabled'): Promise<readonly Check[]> {
   const text = await readFile(file, 'utf8').catch(() => ''); // Another system, or a container that hides the file: no advice.
   const chosen = /\[(\w+)\]/.exec(text)?.[1];
@@ -50,7 +50,7 @@ export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage
   return [found('huge pages', `transparent huge pages: ${chosen}`, chosen === 'always' ? hint : undefined)];
 }
 
-/** Checks whether a shared WebAssembly memory of the planned size can be allocated. */
+/** Checks that a shared WebAssembly memory of the planned size can be allocated. */
 export async function checkSharedMemory(bytes: number): Promise<Check> {
   const name = 'shared memory';
   const hint = 'Use fewer recency bands, fewer columns per campaign, or a host with more memory.';
@@ -65,14 +65,14 @@ export async function checkSharedMemory(bytes: number): Promise<Check> {
   }
 }
 
-/** Compares free memory, within the limits of the control group, with the estimate. */
+/** Compares free memory, or the limit of the control group if it is lower, with the estimated need. */
 export function checkMemory(need: number): Check {
   const free = process.availableMemory();
   const hint = free < need ? 'Lower source.memory, or free memory: at the estimate the run may be killed.' : undefined;
   return found('memory', `estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
 }
 
-/** Nearest existing parent of `path`. */
+/** The nearest folder above `path` that exists. */
 async function existingFolder(path: string): Promise<string> {
   const isThere = await access(path).then(
     () => true,
@@ -81,7 +81,7 @@ async function existingFolder(path: string): Promise<string> {
   return isThere || dirname(path) === path ? path : existingFolder(dirname(path));
 }
 
-/** Checks whether output.dir, or its future parent, is writable, and has space for the estimate. */
+/** Checks that `output.dir`, or the folder in which it will be created, can be written to, and has enough space. */
 export async function checkOutput(output: string, need: number): Promise<Check> {
   const name = 'output';
   try {

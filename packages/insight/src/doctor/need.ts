@@ -10,7 +10,7 @@ export interface Need {
   kernels: number;
   /** Memory of the whole process: the SQL engine, at most its limit, the kernels, the cached customer data, the program. */
   memory: number;
-  /** Disk of output.dir: this run's folder and spill files. */
+  /** Disk space of `output.dir`: the folder of this run, and spill files. */
   disk: number;
 }
 
@@ -20,19 +20,22 @@ const programBytes = 300 * 2 ** 20;
 const engineBytes = { fixed: 32 * 2 ** 20, row: 48, csv: 24 };
 /** Bytes of one recommendation in Parquet and in CSV. The product's name takes most of the latter. */
 const recommendationBytes = { parquet: 10, csv: 100 };
-/** Kernel memory that does not depend on customers: matrices of products and factors, scratch. */
+/** Kernel memory that does not grow with the customers: matrices of products and factors, and scratch. */
 const kernelFixedBytes = 64 * 2 ** 20;
 
-/** Limit of kernel memory, the reach of 32-bit addresses. */
+/** Largest kernel memory: all that 32-bit addresses reach. */
 export const kernelLimit = 4 * 2 ** 30;
 
 /**
- * Estimates the resources of a run, with all baskets distinct. Equal baskets need less. The kernels need the largest of these:
+ * Estimates the memory and disk that a run needs, as if all baskets were different. If baskets are equal, it needs less. The
+ * kernels need the largest of these:
  * - the holdings' matrix while it is sorted: 12 B per holding, 4 B per customer
  * - a campaign's table beside the matrix: 12 B per entry, the constant included, and 24 B per customer
  * - the points of a cluster scheme: 4 B per feature and customer
- * With features that models rank by, each customer has a list of their own: 4 B per feature for levels, and 12 B per entry in
- * kernels, 13 B beside them. Learned models also have the products squared, and the choices that they learn from (`learningNeed`).
+ *
+ * If models rank by features, customers do not share lists. Each customer then needs 4 B per feature for levels, and for each entry
+ * of a list 12 B in kernels and 13 B outside. Learned models also have the products squared, and the choices that they learn from
+ * (`learningNeed`).
  * Probabilities without dates also have scores of all products (`nextProductBytes`).
  * @param choices sizes behind the choices that models learn from. Absent: all products, and a quarter of the customers in each window
  */
@@ -104,7 +107,7 @@ function learningNeed(
   };
 }
 
-/** Bytes for people. */
+/** Number of bytes as text, with a unit. */
 export function bytesText(bytes: number): string {
   return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

@@ -9,9 +9,10 @@ import type { Doubt } from './check.ts';
 
 /**
  * Checks the products and classes that the offers of a config name, and whether all products on sale have a value.
- * @param folder of temporary files
- * @returns text on products without a value, which stop a run only if one is recommended; null if all have one
- * @throws AppError config, as the decision of a run does
+ * @param folder folder for temporary files
+ * @returns text about products without a value, which stop a run only if one of them is recommended; null if all products have a
+ * value
+ * @throws AppError config in the cases in which a run throws it when it decides offers
  */
 export async function checkOfferedProducts(
   source: Source,
@@ -34,7 +35,7 @@ function unvaluedText([first, ...more]: readonly Product[]): Doubt {
   };
 }
 
-/** Products of the bank, as a run reads them. */
+/** Products of the bank, read as a run reads them. */
 async function extractedProducts({ engine, workbench }: Source, request: ExtractRequest, folder: string): Promise<Product[]> {
   const { code, name, class: of, group } = request.products;
   const statement = { place: 'tables.products' };

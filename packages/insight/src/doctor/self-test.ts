@@ -3,10 +3,10 @@ import { createNodePool } from '@basketwise/core/node';
 import { createInlinePool, fitAls, type KernelPool, kernelHash, tableFromRows } from '@basketwise/core/parts';
 
 const testColumns = ['A', 'B', 'C', 'D', 'E'];
-/** Distinct baskets, as columns of their products. */
+/** Distinct baskets of the test. Each is a list of columns. */
 const testBaskets = [[0], [0, 1], [0, 1, 2], [0, 3], [1, 2, 4], [2, 3], [3, 4]];
 
-/** Fits a small model. Returns its item factors and objectives. */
+/** Fits a small model. Returns its item factors and the objective after each sweep. */
 async function smallFit(pool: KernelPool) {
   const rows = testBaskets.map((basket, i) => ({
     entries: basket.map((column) => ({ column, band: column % 2 })),
@@ -19,8 +19,8 @@ async function smallFit(pool: KernelPool) {
 }
 
 /**
- * Runs the kernels on threads over shared memory, and without threads. The same fit must be bit-equal, and its objective must
- * never rise.
+ * Runs the kernels on threads over shared memory, and without threads. Both fits must have the same bits, and the objective must
+ * not rise.
  * @throws AppError bug otherwise
  */
 export async function kernelSelfTest(threads: number): Promise<string> {

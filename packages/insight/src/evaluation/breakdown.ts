@@ -2,37 +2,37 @@ import { publishedSizes } from '@basketwise/data/published';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
-/** A group of a campaign's test customers: at least ten. */
+/** Results for a group of at least ten test customers of a campaign. */
 interface GroupEvaluation {
   label: string;
   customers: number;
   models: ComparedModel[];
 }
 
-/** A campaign's test customers by one property. */
+/** Results of a campaign, by groups of its test customers. */
 export interface Breakdown {
-  /** `products held`, `history`, `cluster <scheme>` or `segment <name>`. */
+  /** Property by which customers are grouped: `products held`, `history`, `cluster <scheme>` or `segment <name>`. */
   by: string;
   groups: GroupEvaluation[];
-  /** Number of groups too small to publish, which are omitted. */
+  /** Number of groups that are left out because they are too small to publish. */
   small: number;
 }
 
 const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
 
-/** Groups of each case: by history all cases, by other properties the cases that have one. */
+/** Property and group of a test case: for `history` always, for other properties only if the case has a value. */
 function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
   if (!hasHistory) return [['history', 'none']];
   return [['history', 'some'], ['products held', sizeLabel(size)], ...labels];
 }
 
-/** Numbers first, by size; then texts. */
+/** Order of groups: numbers first, by size, then texts. */
 function compareLabels(a: string, b: string): number {
   const difference = Number(a) - Number(b);
   return Number.isNaN(difference) ? (a < b ? -1 : a > b ? 1 : 0) : difference;
 }
 
-/** Compares the models of a campaign within each group of its test customers, including those without history. */
+/** Compares the models of a campaign within each group of its test customers. Customers without history are included. */
 export function breakdowns(
   cases: readonly TestedCase[],
   models: readonly ModelValues[],

@@ -1,16 +1,16 @@
-/** Coverage of the catalogue by lists, from the number of lists with each product (column). */
+/** How much of the catalogue of products the lists use. */
 export interface CatalogueUse {
   /** Share of the products on sale that are in at least one list. */
   coverage: number;
-  /** Mean popularity rank of the listed products: 1 is the most popular. Larger: more of the tail. */
+  /** Mean popularity rank of the listed products, where 1 is the most popular. A larger mean stands for less popular products. */
   meanPopularityRank: number;
 }
 
 /**
  * Coverage and mean popularity rank of lists.
- * @param named number of lists with each column, over all customers.
- * @param onSale one byte per column: 1 if it may be recommended.
- * @param popularity holders of each column in the training data; ties are broken by the lower column.
+ * @param named number of lists that have each column, over all customers
+ * @param onSale one byte per column: 1 if it can be recommended
+ * @param popularity number of holders of each column in the training data; of equal ones, the lower column ranks first
  */
 export function catalogueUse(named: Float64Array, onSale: Uint8Array, popularity: Float64Array): CatalogueUse {
   const order = Array.from(popularity.keys()).sort((a, b) => popularity[b]! - popularity[a]! || a - b);

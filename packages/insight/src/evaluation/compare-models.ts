@@ -15,40 +15,43 @@ import {
   type TargetRanks,
 } from '@basketwise/recommend';
 
-/** A model's metrics of every test customer, by name; all models of a comparison have the same customers in the same order. */
+/**
+ * Metrics of a model for each test customer, by name of the metric. All models of a comparison have the same customers in the
+ * same order.
+ */
 export interface ModelValues {
   name: string;
   values: ReadonlyMap<string, Float64Array>;
 }
 
-/** A model compared on the same customers. */
+/** Results of a model in a comparison on the same customers. */
 export interface ComparedModel {
   name: string;
-  /** Mean of each metric: `ndcg@5` and so on, and `mrr`. */
+  /** Mean of each metric, by name: `mrr`, `ndcg@5` and so on. */
   metrics: Record<string, number>;
-  /** Mean NDCG at the comparison's length. */
+  /** Mean NDCG at the list length by which models are compared. */
   ndcg: number;
-  /** Its 95 % interval; null with too few customers. */
+  /** 95 % interval of `ndcg`. Null if there are too few customers. */
   interval: MeanInterval | null;
-  /** Paired differences from popularity and from the best model; `level` if the interval contains 0. */
+  /** Paired differences of `ndcg` from popularity, and from the best model. `level`: the interval contains 0. */
   minusPopularity: Gap | null;
   minusBest: Gap | null;
-  /** Paired difference from the best popularity baseline (the best in hindsight). */
+  /** Paired difference of `ndcg` from the popularity baseline that was best in hindsight. */
   minusBestSellers: Gap | null;
 }
 
 /** Settings of a comparison. */
 export interface ComparisonOptions extends BootstrapOptions {
-  /** Lengths of lists. */
+  /** Lengths of lists at which metrics are computed. */
   at: readonly number[];
 }
 
-/** The metric that models are compared by: NDCG at 5 if measured, else at the first length. */
+/** Name of the metric by which models are compared: NDCG@5 if it is computed, else NDCG at the first length. */
 function comparedMetric(at: readonly number[]): string {
   return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
 }
 
-/** All metrics of each outcome, by name. */
+/** Values of each metric, f64[customers], by name: `mrr`, and for each list length `ndcg@5` and so on. */
 export function metricValues(outcomes: readonly TargetRanks[], at: readonly number[]): Map<string, Float64Array> {
   const values = new Map<string, Float64Array>();
   for (const k of at) {
@@ -62,12 +65,12 @@ export function metricValues(outcomes: readonly TargetRanks[], at: readonly numb
   return values.set('mrr', Float64Array.from(outcomes, reciprocalRank));
 }
 
-/** A model's metrics of a subset of the customers, by their positions. */
+/** A model's metrics of some of the customers, given by their positions. */
 export function valuesOfRows({ name, values }: ModelValues, rows: readonly number[]): ModelValues {
   return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
 }
 
-/** Compares models on the same customers; the first one is popularity. */
+/** Compares models on the same customers. The first model must be popularity. */
 export function compareModels(models: readonly ModelValues[], { at, ...resampling }: ComparisonOptions): ComparedModel[] {
   const metricName = comparedMetric(at);
   const columns = models.map(({ values }) => required(values, metricName));

@@ -15,19 +15,25 @@ import { datedClusters, schemeAt } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 
 /**
- * Groups of test customers: their segments by today's columns, and their clusters, as of the window's date if the history contains them.
+ * Segments and clusters of the test customers. Segments come from the columns of the reference date. Clusters are as of the
+ * window's date if the history has the columns.
  */
 export interface TestGroups {
   clusters: SchemeClusters;
-  /** Schemes whose clusters are as of the window's date, not by today's columns. */
+  /**
+   * Schemes whose clusters are as of the window's date. Clusters of other schemes come from the columns of the reference date.
+   */
   asOf: ReadonlySet<string>;
-  /** Clusters at earlier dates, by the same centres. */
+  /** Clusters at earlier dates, with the same centres. */
   dated: DatedClusters;
-  /** By segment: label of each customer who may be tested. */
+  /** For each segment, the label of each customer who may be tested. */
   segments: ReadonlyMap<string, ReadonlyMap<number, string>>;
 }
 
-/** Assigns the customers of a snapshot to clusters, by the configured model files or new fits, and those of a window to segments. */
+/**
+ * Assigns the customers of a snapshot to clusters, by the model files of the config or by new fits. Also finds the segments of
+ * the customers of a window.
+ */
 export async function testGroups(
   { pool, snapshot }: { pool: KernelPool; snapshot: Snapshot },
   settings: Settings,
@@ -53,7 +59,7 @@ export async function testGroups(
   return { clusters, asOf, dated, segments: await readSegmentLabels(snapshot, settings, window) };
 }
 
-/** Segments of the customers with openings in the window: only they can be tested. */
+/** Finds the segments of the customers who opened a holding in the window. Only these can be tested. */
 async function readSegmentLabels(
   { engine }: Snapshot,
   { config: { segments } }: Settings,
@@ -73,7 +79,7 @@ async function readSegmentLabels(
   return labels;
 }
 
-/** Labels of one customer, by dimension. */
+/** Labels of one customer: for each scheme the cluster, and for each segment its label. */
 export function groupLabels({ clusters, segments }: TestGroups, customer: number): Map<string, string> {
   const labels = new Map<string, string>();
   for (const [scheme, { clusters: of }] of clusters) {

@@ -28,13 +28,13 @@ import type { EvaluationWatcher, ScoredWindow } from './scored-window.ts';
 import type { OwnModel } from './summarise.ts';
 import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
-/** A model to compare, with its spec. */
+/** A model to compare, and its spec. */
 interface ModelToTest {
   name: string;
   wanted: WantedModel;
 }
 
-/** Compared models: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
+/** Models to compare: the baselines, the campaign's own model, and the model that a run on the window's date would choose. */
 function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): ModelToTest[] {
   const baseline = (name: string, spec: ModelSpec): ModelToTest => ({ name, wanted: { spec, trained: null } });
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
@@ -44,7 +44,7 @@ function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignCh
   return list;
 }
 
-/** One window of a campaign, with the data to test it. */
+/** A window of a campaign, with the data for its test. */
 export interface WindowTest {
   tools: TrainingTools;
   scoring: ScoringTools;
@@ -52,17 +52,20 @@ export interface WindowTest {
   bank: BankAt;
   snapshot: Snapshot;
   groups: TestGroups;
-  /** Length of the published lists. */
+  /** Number of entries of the published lists. */
   topN: number;
-  /** Calibration of the lists as the job would have fitted it on the date; null: no probabilities. */
+  /** Calibration that a run on the window's date would have fitted. Null: the lists have no probabilities. */
   calibration: ListCalibration;
-  /** Receives the campaign's own model and its lists. */
+  /** Whether the response of each product to the scores is measured: seconds per million customers. */
+  products: boolean;
+  /** Receives the campaign's own model, and its lists. */
   watch?: EvaluationWatcher | undefined;
 }
 
 /**
- * Evaluates all models of a campaign on one window, adding to the results of other windows: each by the lists that the job would publish on
- * the window's date. The campaign's own model is fitted as in the job, once per cluster if it has clusters; all others are common models.
+ * Evaluates all models of a campaign on one window, and adds the results to those of other windows. A model is judged by the
+ * lists that a run on the window's date would publish. The campaign's own model is fitted as in a run, once per cluster if it has
+ * clusters. All other models are fitted once, to all customers.
  */
 export async function testWindow(
   plan: CampaignPlan,
@@ -86,7 +89,7 @@ export async function testWindow(
     for (const [product, lists] of named) known.named.set(product, (known.named.get(product) ?? 0) + lists);
     tests.models.set(name, known);
     if (!isOwn) continue;
-    products = responses(models, evaluationSet);
+    if (test.products) products = responses(models, evaluationSet);
     const { probabilities } = tests;
     const judged = await judgeProbabilities(test, evaluationSet, models, probabilities);
     const scoring = { ...test.scoring, topN: test.topN };
@@ -99,7 +102,10 @@ export async function testWindow(
   return { products, isFlattered, evaluationSet: own.evaluationSet };
 }
 
-/** A campaign's evaluation set, the tester of its lists, and the training baskets. Unlike in the job, these are not split by features. */
+/**
+ * Evaluation set of a campaign, the judge of its lists, and the training baskets. These are not divided by features, in contrast
+ * to a run.
+ */
 async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
   const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
   const trainingTable =
@@ -107,7 +113,10 @@ async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: Win
   return { evaluationSet, judge: new ListJudge(scoring, bank, evaluationSet), trainingTable };
 }
 
-/** Compares the probabilities that would have been published with purchases; returns the lists, null without probabilities. */
+/**
+ * Compares the probabilities that a run would have published with purchases. Returns the lists; null if they have no
+ * probabilities.
+ */
 async function judgeProbabilities(
   { scoring, topN, bank, calibration }: WindowTest,
   { table }: EvaluationSet,
@@ -128,7 +137,10 @@ async function judgeProbabilities(
   return bank.window.folds === undefined ? { results, purchases } : { results: null };
 }
 
-/** Number of customers of each row whose purchases are known, u32[rows]: all, or without dates those with a product held out. */
+/**
+ * Number of customers of each basket row whose purchases are known, u32[rows]. With dates these are all customers, without dates
+ * those with a held-out product.
+ */
 function testedCustomers({ window, added }: BankAt, { table, basketOf }: EvaluationSet['table']): Uint32Array {
   if (window.folds === undefined) return table.memory.u32(table.multiplicity, table.rows);
   const customers = new Uint32Array(table.rows);
@@ -136,7 +148,7 @@ function testedCustomers({ window, added }: BankAt, { table, basketOf }: Evaluat
   return customers;
 }
 
-/** Groups of the test customers of a window. */
+/** Test customers of a window, with the groups that they belong to. */
 function testedCases({ cases, table }: EvaluationSet, { window }: BankAt, groups: TestGroups): TestedCase[] {
   const products = table.table.columns.length - table.table.pseudoColumns;
   return cases.cases.map(({ customer, basket, hasHistory }) => ({

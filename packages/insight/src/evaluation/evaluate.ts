@@ -38,48 +38,66 @@ import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import type { EvaluationWatcher } from './scored-window.ts';
 import { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
-import { type OwnModel, summarise } from './summarise.ts';
+import { type OwnModel, summarise, type TestedCampaign, testedCampaign } from './summarise.ts';
 import { type CampaignTests, noTests } from './tested.ts';
 
-/** Results of an evaluation, and its windows. */
+/** Results of an evaluation, with its windows and its report. */
 export interface EvaluationReport extends EvaluationFile {
-  /** The report as a page of Markdown tables. */
+  /** Report as Markdown, with tables. */
   file: string;
 }
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
   referenceDate?: PlainDate;
-  /** Campaigns to evaluate; absent: all. */
+  /** Names of the campaigns to evaluate. Absent: all. */
   campaigns?: readonly string[];
   signal?: AbortSignal;
-  /** Receives progress messages. */
+  /** Called with messages about the progress. */
   step?: (text: string) => void;
   watch?: EvaluationWatcher;
+  /** Whether to measure how well scores separate the purchasers of each product (`ProductResponse`). */
+  products?: boolean;
 }
 
 /**
- * Evaluates all campaigns on the purchases of customers in the test windows (docs/evaluation.md), and writes evaluation.json and
- * evaluation.md into the output folder.
+ * Evaluates all campaigns by the purchases in the test windows (docs/evaluation.md). Writes evaluation.json and evaluation.md to
+ * the output folder.
  * @throws AppError as `testCampaigns`
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
-  const evaluation = await testCampaigns(settings, options);
+  const { at, bootstrap: resamples, seed } = settings.config.evaluate;
+  const { windows, campaigns } = await testCampaigns(settings, { ...options, products: true });
+  const comparison = { at, resamples, seed };
+  const summaries = campaigns.map((one) => summarise(one, comparison));
+  const members = summaries.map(({ member }) => member);
+  const judge = new ProbabilityJudge();
+  for (const { tests } of campaigns) judge.addAll(tests.probabilities);
+  const evaluation = {
+    version: evaluationVersion,
+    windows,
+    pooled: pooledEvaluations(members, comparison),
+    probabilities: publishedQuality(judge),
+    campaigns: summaries.map(({ found }) => found),
+  } satisfies EvaluationFile & EvaluationNeeds;
   const output = settingsPath(settings, settings.config.output.dir);
   const file = join(output, 'evaluation.md');
-  await writeJson(join(output, 'evaluation.json'), evaluation satisfies EvaluationNeeds);
+  await writeJson(join(output, 'evaluation.json'), evaluation);
   await writeWhole(file, evaluationText(evaluation));
   return { ...evaluation, file };
 }
 
 /**
- * Evaluates all campaigns without writing files.
- * @throws AppError bad-data if a window has no new purchase, or all windows together too few; usage for an unknown campaign
+ * Tests all campaigns in the test windows, without comparing models.
+ * @throws AppError bad-data if a window has no purchase, or if all windows together have too few; usage for an unknown campaign
  */
-export async function testCampaigns(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationFile> {
+export async function testCampaigns(
+  settings: Settings,
+  options: EvaluateOptions = {},
+): Promise<{ windows: EvaluationWindow[]; campaigns: TestedCampaign[] }> {
   const { config } = settings;
   needCampaigns(config);
-  const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
+  const { window, gap, windows: count, bootstrap: resamples } = config.evaluate;
   const plans = plansOf(settings, options.campaigns);
   const reference = referenceOf(settings, options.referenceDate);
   const isDated = config.tables.holdings.date !== null;
@@ -93,33 +111,27 @@ export async function testCampaigns(settings: Settings, options: EvaluateOptions
     );
   }
   const { tested, own, last } = found;
-  for (const [name, tests] of tested) options.watch?.tests(name, tests);
   const customers = plans.map(({ name }) => ({
     campaign: name,
     customers: required(tested, name).cases.filter(({ hasHistory }) => hasHistory).length,
   }));
   refuseFew(customers, { from: windows.at(-1)!.from, to: windows[0]!.to }, resamples);
-  const comparison = { at, resamples, seed };
-  const summaries = plans.map((plan) =>
-    summarise(plan, required(last, plan.name), required(tested, plan.name), required(own, plan.name), comparison),
-  );
-  const campaigns = summaries.map(({ found }) => found);
-  const members = summaries.map(({ member }) => member);
-  const pooled = pooledEvaluations(members, comparison);
-  const judge = new ProbabilityJudge();
-  for (const { probabilities } of tested.values()) judge.addAll(probabilities);
-  return { version: evaluationVersion, windows, pooled, probabilities: publishedQuality(judge), campaigns };
+  const campaigns = plans.map((plan) => {
+    const { name } = plan;
+    return testedCampaign({ plan, tests: required(tested, name), own: required(own, name), last: required(last, name) });
+  });
+  return { windows, campaigns };
 }
 
-/** Results of the tests so far, by campaign. */
+/** Results of the windows tested so far, by campaign. */
 interface Findings {
   tested: Map<string, CampaignTests>;
-  /** Data about the campaign's own model, and its evaluation set, of the latest window. */
+  /** For each campaign, its own model and evaluation set of the newest window. */
   own: Map<string, OwnModel>;
   last: Map<string, EvaluationSet>;
 }
 
-/** Tests all campaigns on a window; without dates on all of its folds. */
+/** Tests all campaigns on a window. Without dates, tests them on all folds of customers. */
 async function testOn(
   { pool, snapshot, contexts }: SnapshotAt,
   settings: Settings,
@@ -155,7 +167,7 @@ async function testOn(
       const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
       const { evaluationSet, ...ownModel } = await testWindow(
         plan,
-        { tools, scoring, bank, groups, snapshot, watch: options.watch, ...about },
+        { tools, scoring, bank, groups, snapshot, watch: options.watch, products: options.products === true, ...about },
         required(tested, plan.name),
       );
       if (!last.has(plan.name)) {
@@ -168,7 +180,7 @@ async function testOn(
   }
 }
 
-/** Calibrations of the lists as the job fits them on a date. Null for a campaign without probabilities. */
+/** Calibration of each campaign's lists, as a run on this date would fit it. Null for a campaign without probabilities. */
 async function calibrationsOf(
   source: BankSource,
   plans: readonly CampaignPlan[],
@@ -182,7 +194,10 @@ async function calibrationsOf(
   return calibrateNextProduct(source, plans, choices, date, advice, fold);
 }
 
-/** The requested campaigns. @throws AppError usage naming an unknown one */
+/**
+ * Campaigns with these names; without names, all.
+ * @throws AppError usage for a name that is not that of a campaign
+ */
 export function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
   const plans = planCampaigns(config);
   for (const name of names ?? []) {
@@ -192,7 +207,10 @@ export function plansOf({ config }: Settings, names: readonly string[] | undefin
   return plans.filter((plan) => names === undefined || names.includes(plan.name));
 }
 
-/** The end of the last test window. @throws AppError config without a reference date */
+/**
+ * End of the last test window.
+ * @throws AppError config if there is no reference date
+ */
 export function referenceOf({ config }: Settings, given: PlainDate | undefined): PlainDate {
   const date = given ?? config.reference_date;
   if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');

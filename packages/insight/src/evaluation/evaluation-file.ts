@@ -4,13 +4,13 @@ import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
-/** Content of evaluation.json. */
+/** Content of the file evaluation.json. */
 export interface EvaluationFile {
   version: typeof evaluationVersion;
   windows: EvaluationWindow[];
-  /** All campaigns together, then those of each class. */
+  /** Results over all campaigns together, then over those of each class. */
   pooled: PooledEvaluation[];
-  /** Of all list entries of all campaigns together; null without them. */
+  /** Quality of the probabilities, over the list entries of all campaigns. Null if lists have no probabilities. */
   probabilities: ProbabilityQuality | null;
   campaigns: CampaignEvaluation[];
 }

@@ -10,23 +10,26 @@ import { ownModel } from './tested.ts';
 
 const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
 
-/** A mean with its 95 % interval, narrow. */
+/** Mean with its 95 % interval, as short text for a table. */
 function intervalText(mean: number, found: MeanInterval | null): string {
   return found === null ? mean.toFixed(3) : `${mean.toFixed(3)} (${found.low.toFixed(3)}-${found.high.toFixed(3)})`;
 }
 
-/** A difference with its 95 % interval, narrow. */
+/** Difference with its 95 % interval, as short text for a table. */
 export function shortGapText(gap: Gap | null): string {
   return gap === null ? '' : `${signed(gap.mean)} (${signed(gap.low)}..${signed(gap.high)})`;
 }
 
-/** Meaning of a difference. */
+/** Verdict on a difference: `level` if its interval contains 0. Null if there is no interval. */
 export function gapVerdict(gap: Gap | null): 'better' | 'worse' | 'level' | '' {
   if (gap === null) return '';
   return gap.level ? 'level' : gap.mean > 0 ? 'better' : 'worse';
 }
 
-/** An evaluation for the terminal, in 80 columns: for each campaign a table of the models, and a sentence on the model of the batch job. */
+/**
+ * Evaluation as text for the terminal, 80 columns wide. For each campaign it has a table of the models, and a sentence about the
+ * model of the config.
+ */
 export function evaluationSummary({ windows, campaigns }: Pick<EvaluationFile, 'windows' | 'campaigns'>): string {
   const tests = wrapped(`Tested: ${windows.map(windowText).join('; ')}.`);
   return `${tests}\n${campaigns.map(campaignSummary).join('\n')}`;
@@ -52,7 +55,7 @@ function campaignSummary(found: CampaignEvaluation): string {
   ].join('');
 }
 
-/** The model of the batch job. */
+/** Results of the model that a run would use. */
 function ownOf({ models }: CampaignEvaluation): ComparedModel | undefined {
   return models.find(({ name }) => name === ownModel) ?? models.find(({ name }) => name === automaticKind);
 }

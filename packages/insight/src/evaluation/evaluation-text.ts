@@ -14,13 +14,11 @@ const figure = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '
 const interval = (found: (MeanInterval & { level?: boolean }) | null) =>
   found === null ? '' : `${figure(found.mean)} (${figure(found.low)} .. ${figure(found.high)})${found.level ? ' level' : ''}`;
 
-/**
- * An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign.
- */
+/** Evaluation as Markdown: tables of all campaigns together and of each class, then a section per campaign. */
 export function evaluationText({ windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>): string {
   const tests = windows.map((window) => `- ${windowText(window)}\n`);
   const isHeldOut = windows.some(({ folds }) => folds !== undefined);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities, isHeldOut)}`] : []), ...campaigns.map((one) => campaignMarkdown(one, isHeldOut))].join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityQualityText(probabilities, isHeldOut)}`] : []), ...campaigns.map((one) => campaignMarkdown(one, isHeldOut))].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -54,11 +52,11 @@ function campaignMarkdown(found: CampaignEvaluation, isHeldOut: boolean): string
     response.length > 0
       ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
-    probabilities === null ? '' : `\n${probabilityText(probabilities, isHeldOut)}`,
+    probabilities === null ? '' : `\n${probabilityQualityText(probabilities, isHeldOut)}`,
   ].join('');
 }
 
-/** Every model in every group. */
+/** Table with the results of every model in every group. */
 function breakdownText({ by, groups, small }: Breakdown): string {
   const rows = groups.flatMap(({ label, customers, models }) =>
     models.map(({ name, ndcg, minusPopularity, minusBest }) => [
@@ -70,8 +68,11 @@ function breakdownText({ by, groups, small }: Breakdown): string {
   return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
 
-/** Quality of probabilities. @param isHeldOut whether products held out stand for purchases */
-function probabilityText(quality: ProbabilityQuality, isHeldOut: boolean): string {
+/**
+ * Table of the quality of probabilities.
+ * @param isHeldOut whether held-out products take the place of purchases
+ */
+function probabilityQualityText(quality: ProbabilityQuality, isHeldOut: boolean): string {
   const { pairs, bought, expected, brier, brierOfRate, reliability } = publishedScores(quality);
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
     ...[countWords(count), figure(predicted), observed === null ? '' : figure(observed)],

@@ -1,29 +1,32 @@
 import { log } from '@basketwise/core/parts';
 
-/** A tenth of the recommendations, by predicted probability: mean prediction, and share of purchases. */
+/** One tenth of the recommendations, ordered by their probability: the mean probability, and the share that was purchased. */
 interface ReliabilityLine {
   pairs: number;
   predicted: number;
-  /** Null in published results if there were too few purchases. */
+  /** Share that was purchased. Null in published results if there were too few purchases. */
   observed: number | null;
 }
 
-/** Quality of the probabilities published on a date, known after the window. */
+/** How well the probabilities as of a date agree with the purchases in the window after it. */
 export interface ProbabilityQuality {
-  /** Number of recommendations, number of purchases, and its expectation: the sum of the probabilities. */
+  /** Number of recommendations, of purchases, and of expected purchases (the sum of the probabilities). */
   pairs: number;
   bought: number;
   expected: number;
-  /** Mean of (probability - purchased)^2, and the same for the common rate in hindsight. */
+  /**
+   * Mean of (probability - purchased)^2, and the same if each probability were the share of all recommendations that were
+   * purchased.
+   */
   brier: number;
   brierOfRate: number;
   reliability: readonly ReliabilityLine[];
 }
 
-/** Steps of log odds that separate tenths. */
+/** Step of the log odds at which the recommendations are divided into tenths. */
 const probabilityStep = 0.01;
 
-/** Collects probabilities and purchases; several collectors can be added. */
+/** Collects probabilities and purchases. Collectors can be added to each other. */
 export class ProbabilityJudge {
   readonly #bins = new Map<number, { pairs: number; bought: number; expected: number }>();
   #squares = 0;
@@ -38,7 +41,7 @@ export class ProbabilityJudge {
     for (const [bin, { pairs, bought, expected }] of other.#bins) this.#bin(bin, pairs, bought, expected);
   }
 
-  /** Null without recommendations. */
+  /** Quality of the collected probabilities. Null if there are none. */
   quality(): ProbabilityQuality | null {
     const bins = [...this.#bins].sort(([a], [b]) => a - b).map(([, bin]) => bin);
     const sum = (of: 'pairs' | 'bought' | 'expected') => bins.reduce((total, bin) => total + bin[of], 0);

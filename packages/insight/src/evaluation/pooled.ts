@@ -3,18 +3,21 @@ import { type PublishedCount, publishedCount } from '@basketwise/data/published'
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
-/** Several campaigns together. */
+/** Results over several campaigns together. */
 export interface PooledEvaluation {
-  /** A class of products; null: all campaigns. */
+  /** Class of the campaigns. Null: all campaigns. */
   class: string | null;
   campaigns: string[];
-  /** Customers, each once per window; their figure is the mean over the campaigns in which they were tested. */
+  /**
+   * Number of test customers. A customer counts once per window, with the mean over the campaigns in which the customer was
+   * tested.
+   */
   tested: PublishedCount;
-  /** Models tested in every one of these campaigns. */
+  /** Results of the models that were tested in every one of these campaigns. */
   models: ComparedModel[];
 }
 
-/** The test customers of one campaign. */
+/** Test customers of one campaign, with the metrics of its models. */
 export interface PoolMember {
   campaign: string;
   class: string;
@@ -22,7 +25,10 @@ export interface PoolMember {
   models: readonly ModelValues[];
 }
 
-/** All campaigns together, then those of each class. Campaigns with fewer than ten test customers are omitted. Empty if none remains. */
+/**
+ * Results over all campaigns together, then over those of each class. Campaigns with fewer than ten test customers are left out.
+ * Empty if no campaign remains.
+ */
 export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {
   const tested = members.filter(({ cases }) => publishedCount(cases.length));
   if (tested.length === 0) return [];
@@ -39,7 +45,7 @@ export function pooledEvaluations(members: readonly PoolMember[], options: Compa
   });
 }
 
-/** Per customer the mean over their cases, of the models common to all campaigns. */
+/** For each customer the mean of the metrics over their campaigns, for the models that all campaigns have. */
 function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
   const place = new Map(keys.map((key, at) => [key, at]));
   const count = new Float64Array(keys.length);

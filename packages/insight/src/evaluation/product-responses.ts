@@ -2,15 +2,15 @@ import { contextAt, unpackEntry } from '@basketwise/core/parts';
 import type { CampaignModels, EvaluationSet } from '@basketwise/recommend';
 import { type Response, response } from './response.ts';
 
-/** A product as a response model of the campaign's own model. */
+/** How well the campaign's own model separates the purchasers of one product from other customers. */
 export interface ProductResponse extends Response {
   product: string;
 }
 
-/** Fewest purchasers to publish. */
+/** Smallest number of purchasers of a published product. */
 const leastBuyers = 10;
 
-/** AUC and top-decile lift per product over all targets without it. */
+/** AUC and top-decile lift of each product, over the target customers who do not hold it. */
 export function responses(models: CampaignModels, { table, cases }: EvaluationSet): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
   const { contexts } = table;

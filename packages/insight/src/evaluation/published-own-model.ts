@@ -2,16 +2,19 @@ import { publishedCount, publishedShare } from '@basketwise/data/published';
 import type { ProbabilityJudge, ProbabilityQuality } from './judge-probabilities.ts';
 import type { ProductResponse } from './product-responses.ts';
 
-/** Four decimals: with a product's few purchasers, more would reveal their number. */
+/** Rounds to four decimals. If a product has few purchasers, further decimals would reveal their number. */
 const roundMetric = (value: number) => Number(value.toFixed(4));
 
-/** A publishable product response; it has ten purchasers or more. */
+/** Response of a product, rounded for publication. The product has at least ten purchasers. */
 export function publishedResponse({ product, auc, topDecileLift, buyers, customers }: ProductResponse): ProductResponse {
   const counts = { buyers: publishedCount(buyers) ?? 0, customers: publishedCount(customers) ?? 0 };
   return { product, auc: roundMetric(auc), topDecileLift: roundMetric(topDecileLift), ...counts };
 }
 
-/** Publishable quality of probabilities: lines of too few recommendations are omitted, shares are of published numbers. */
+/**
+ * Quality of probabilities, rounded for publication. Lines of too few recommendations are left out, and shares are those of
+ * published numbers.
+ */
 export function publishedQuality(judge: ProbabilityJudge): ProbabilityQuality | null {
   const quality = judge.quality();
   if (quality === null) return null;

@@ -4,26 +4,29 @@ import { leastResamples, minimumCustomers } from '@basketwise/recommend';
 
 const windowRemedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
 
-/** Refusal of windows with too few purchases. By `isTooFew`: `instanceof` accepts every AppError. */
+/** Error for windows that have too few purchases. Use `isTooFew` to recognise it, because `instanceof` accepts every AppError. */
 class TooFewPurchases extends AppError {
   readonly tooFew = true;
 }
 
-/** Whether an error is a refusal of windows with too few purchases, and not of damaged data. */
+/** Whether an error means that windows have too few purchases, and not that data are damaged. */
 export function isTooFew(error: unknown): error is AppError {
   return error instanceof AppError && 'tooFew' in error;
 }
 
-/** @throws AppError bad-data: a window without openings */
+/**
+ * Throws for a window in which no holding was opened.
+ * @throws AppError bad-data
+ */
 export function refuseEmpty({ from, to }: EvaluationWindow): never {
   throw new TooFewPurchases('bad-data', `no customer purchased a product after ${from} up to ${to}`, windowRemedy);
 }
 
 /**
- * Refuses results of a few customers, which are noise.
+ * Throws if all campaigns have too few test customers, because their results would be noise.
  * @param tested campaigns with their test customers
- * @param resamples of the requested intervals; with none, means of few customers are accepted
- * @throws AppError bad-data if every campaign has too few of them
+ * @param resamples number of resamples for intervals; if 0, means over few customers are accepted
+ * @throws AppError bad-data
  */
 export function refuseFew(
   tested: readonly { campaign: string; customers: number }[],

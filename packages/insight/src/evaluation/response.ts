@@ -1,17 +1,25 @@
-/** One product as a response model: purchasers against their scores for it. */
+/** How well scores for a product separate its purchasers from other customers. */
 export interface Response {
-  /** Area under the ROC curve: probability that a purchaser outscores another customer, ties counting half. NaN without both kinds. */
+  /**
+   * Area under the ROC curve: the probability that a purchaser has a higher score than another customer; equal scores count half.
+   * NaN if there are no purchasers, or only purchasers.
+   */
   auc: number;
-  /** Rate of purchase in the tenth with the highest scores over that of all. NaN without purchases. */
+  /**
+   * Rate of purchase among the tenth of the customers with the highest scores, divided by the rate among all. NaN without
+   * purchases.
+   */
   topDecileLift: number;
   buyers: number;
   customers: number;
 }
 
 /**
- * AUC and top-decile lift of one product. Basket rows of equal score are divided equally, so that neither depends on the order of
- * customers.
- * @param score score of each basket row; `customers` and `buyers` are its numbers of customers and purchasers
+ * AUC and top-decile lift of one product. At the border of the tenth, rows of equal score are divided in proportion, so that the
+ * order of customers does not matter.
+ * @param score score of each basket row, f64[rows]
+ * @param customers number of customers of each row
+ * @param buyers number of purchasers of each row
  */
 export function response(score: Float64Array, customers: Float64Array, buyers: Float64Array): Response {
   const order = Uint32Array.from(score.keys()).sort((a, b) => score[b]! - score[a]!);

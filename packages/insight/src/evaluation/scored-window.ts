@@ -12,9 +12,10 @@ import type {
 } from '@basketwise/recommend';
 import type { TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
-import type { CampaignTests } from './tested.ts';
 
-/** A campaign's own model on a test window, for code that needs more than mean metrics. Valid during the call. */
+/**
+ * A campaign's own model on a test window, for code that needs more than the means of metrics. It is valid during the call only.
+ */
 export interface ScoredWindow {
   plan: CampaignPlan;
   window: EvaluationWindow;
@@ -24,22 +25,20 @@ export interface ScoredWindow {
   evaluationSet: EvaluationSet;
   models: CampaignModels;
   scoring: ScoringTools;
-  /** The lists of all targets, with probabilities; null if the config calibrates none. */
+  /** Lists of all target customers, with probabilities. Null if the config calibrates none. */
   results: ScoredCampaign['results'] | null;
-  /** Number of a basket row's customers who purchased a product; absent without `results`. */
+  /** Function that gives the number of a basket row's customers who purchased a product. Absent without `results`. */
   purchases?: ReturnType<typeof purchasesOf> | undefined;
-  /** Probabilities and purchases of all list entries of the windows so far. */
+  /** Probabilities and purchases of the list entries of all windows so far. */
   probabilities: ProbabilityJudge;
-  /** Of the test customers, in the order of their cases. */
+  /** Outcomes of the test customers, in the order of their cases. */
   outcomes: readonly TargetRanks[];
 }
 
-/** Reader of more than the means of an evaluation. */
+/** Callbacks for code that needs more of an evaluation than the means of metrics. */
 export interface EvaluationWatcher {
-  /** Receives each campaign on each window, the newest window first. */
+  /** Called for each campaign on each window, the newest window first. */
   window(scored: ScoredWindow): Promise<void>;
-  /** Receives the outcomes of a campaign's test customers over all windows, by model. */
-  tests(campaign: string, tests: CampaignTests): void;
-  /** Receives the hash of the input files of each window; null for the tables of a server. */
+  /** Called with the hash of the input files of each window; null if the tables are on a server. */
   inputs?(hash: string | null): void;
 }

@@ -19,28 +19,28 @@ import {
 } from '@basketwise/pipeline/parts';
 import type { DatedContexts } from '@basketwise/recommend';
 
-/** Bank as of a date, beside the runs. */
+/** Data of the bank as of a date, extracted for an evaluation and not for a run. */
 export interface SnapshotAt {
   pool: KernelPool;
   snapshot: Snapshot;
-  /** Features of customers. Null: models rank only by holdings. */
+  /** Features of customers at several dates. Null: models rank only by holdings. */
   contexts: DatedContexts | null;
 }
 
 /** Options of an extraction as of a date. */
 interface DatedExtract {
-  /** Date of the customers table. */
+  /** Date as of which the customers table is. */
   tableDate: PlainDate;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
-  /** Receives the hash of the input files; null for the tables of a server. */
+  /** Called with the hash of the input files; null if the tables are on a server. */
   inputs?: ((hash: string | null) => void) | undefined;
 }
 
 /**
- * Extracts the bank with products and holdings as of a date to a temporary folder, and calls a function with it.
- * No run starts in the output folder in the meantime.
- * @throws AppError bad-data if an input file changes in the meantime, config for a file read without being named in the config
+ * Extracts the bank, with products and holdings as of a date, to a temporary folder, and calls a function with it. During the
+ * call, no run can start in the output folder.
+ * @throws AppError bad-data if an input file changes during the call, config if SQL reads a file that the config does not name
  */
 export async function withSnapshotAt<T>(
   settings: Settings,

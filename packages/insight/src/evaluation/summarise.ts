@@ -17,9 +17,9 @@ import type { ProductResponse } from './product-responses.ts';
 import { publishedQuality, publishedResponse } from './published-own-model.ts';
 import type { CampaignTests, TestedModel } from './tested.ts';
 
-/** A model over the test windows of a campaign. */
+/** Results of a model over the test windows of a campaign. */
 interface EvaluatedModel extends ComparedModel {
-  /** Its components, by window. */
+  /** Specs of the model's components, by window. */
   specs: ModelSpec[];
   catalogue: CatalogueUse;
 }
@@ -28,83 +28,113 @@ interface EvaluatedModel extends ComparedModel {
 export interface CampaignEvaluation {
   campaign: string;
   class: string;
-  /** Target customers of the campaign, and those of them with history and a purchase of a recommendable product; null: fewer than ten. */
+  /**
+   * Number of target customers, and number of test customers: those with history who purchased a recommendable product. Null:
+   * fewer than ten.
+   */
   targets: PublishedCount;
   tested: PublishedCount;
-  /** Test customers without holdings: only in the breakdown by history. */
+  /** Number of test customers without holdings. They count only in the breakdown by history. */
   withoutHistory: PublishedCount;
-  /** Excluded from all figures: purchases of products without earlier holders. */
+  /** Number of purchases of products that had no holder before. They do not count in any other figure. */
   unknown: PublishedCount;
-  /** Empty if fewer than ten customers were tested: a mean would reveal their purchases. */
+  /** Results of the models. Empty if fewer than ten customers were tested, because a mean would reveal their purchases. */
   models: EvaluatedModel[];
-  /** The same models by number of holdings, by cluster and by segment. */
+  /** Results of the same models by number of holdings, by cluster and by segment. */
   breakdowns: Breakdown[];
-  /** Products with at least ten purchasers. */
+  /** Responses of the products that have at least ten purchasers. */
   products: ProductResponse[];
-  /** Quality of the probabilities of the campaign's own lists, over all windows; null without them. */
+  /** Quality of the probabilities of the campaign's own lists, over all windows. Null if the lists have none. */
   probabilities: ProbabilityQuality | null;
-  /** Reason of a missing interval, or that the best models are level. */
+  /** Sentences that say why an interval is missing, or that the best models are level. */
   notes: string[];
 }
 
-/** Results of a campaign's own model alone. */
+/** Results of a campaign's own model. */
 export interface OwnModel {
   products: ProductResponse[];
-  /** Whether its lists depend on clusters by today's columns, which may depend on later purchases. */
+  /** Whether the lists depend on clusters by columns of the reference date, which later purchases may have changed. */
   isFlattered: boolean;
 }
 
-/** Summarises the results of the windows. */
+/** Results of a campaign in the test windows, before its models are compared. */
+export interface TestedCampaign {
+  campaign: string;
+  plan: CampaignPlan;
+  /** Customers with history and a purchase of a recommendable product; null: fewer than ten. */
+  tested: PublishedCount;
+  tests: CampaignTests;
+  own: OwnModel;
+  /** Of the latest window. */
+  last: EvaluationSet;
+  /** Reasons of missing or doubtful figures. */
+  notes: string[];
+}
+
+/** A campaign after its windows. */
+export function testedCampaign(about: Pick<TestedCampaign, 'plan' | 'tests' | 'own' | 'last'>): TestedCampaign {
+  const { plan, tests, own } = about;
+  const list = wholeModels(tests);
+  const count = withHistory(tests).length;
+  const tested = publishedCount(count);
+  const notes: string[] = [];
+  if (count < minimumCustomers)
+    notes.push(`${countWords(tested)} test customers: too few for an interval, differences between the models are noise`);
+  if (own.isFlattered) notes.push(clusterNote(plan.scheme!));
+  else if (plan.scheme !== null) notes.push(datedClusterNote(plan.scheme));
+  for (const name of tests.models.keys()) {
+    if (!list.some((model) => model.name === name)) notes.push(`${name}: not in every window, so it is not compared`);
+  }
+  return { ...about, campaign: plan.name, tested, notes };
+}
+
+/** A note that several models are level with the best, if they are. */
+export function levelNotes(models: readonly ComparedModel[]): string[] {
+  const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
+  return level.length > 1 ? [`level with the best: ${level.join(', ')}`] : [];
+}
+
+/** Positions of the test customers with history. */
+function withHistory({ cases }: CampaignTests): number[] {
+  return [...cases.keys()].filter((at) => cases[at]!.hasHistory);
+}
+
+/** Summarises the results of all windows. */
 export function summarise(
-  plan: CampaignPlan,
-  last: EvaluationSet,
-  tests: CampaignTests,
-  { products, isFlattered }: OwnModel,
+  { campaign, plan, tested, tests, own, last, notes }: TestedCampaign,
   options: ComparisonOptions,
 ): { found: CampaignEvaluation; member: PoolMember } {
   const list = wholeModels(tests);
   const all = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at) }));
-  const withHistory = [...tests.cases.keys()].filter((at) => tests.cases[at]!.hasHistory);
-  const cases = withHistory.map((at) => tests.cases[at]!);
-  const values = all.map((model) => valuesOfRows(model, withHistory));
-  const count = cases.length;
+  const rows = withHistory(tests);
+  const cases = rows.map((at) => tests.cases[at]!);
+  const values = all.map((model) => valuesOfRows(model, rows));
   const { allowed, popularity } = last.cases;
   const { columns } = last.table.table;
-  const tested = publishedCount(count);
   const compared = tested ? compareModels(values, options) : [];
   const models = compared.map((model, i): EvaluatedModel => {
     const { specs, named } = list[i]!;
     const use = Float64Array.from(columns, (code) => named.get(code) ?? 0);
     return { ...model, specs, catalogue: catalogueUse(use, allowed, popularity) };
   });
-  const notes: string[] = [];
-  if (count < minimumCustomers) {
-    const customers = countWords(publishedCount(count));
-    notes.push(`${customers} test customers: too few for an interval, differences between the models are noise`);
-  }
-  if (isFlattered) notes.push(clusterNote(plan.scheme!));
-  else if (plan.scheme !== null) notes.push(datedClusterNote(plan.scheme));
-  for (const name of tests.models.keys()) {
-    if (!list.some((model) => model.name === name)) notes.push(`${name}: not in every window, so it is not compared`);
-  }
-  const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
-  if (level.length > 1) notes.push(`level with the best: ${level.join(', ')}`);
   const found: CampaignEvaluation = {
-    ...{ campaign: plan.name, class: plan.class, targets: publishedCount(last.targets), tested, models },
-    withoutHistory: publishedCount(tests.cases.length - count),
+    ...{ campaign, class: plan.class, targets: publishedCount(last.targets), tested, models },
+    withoutHistory: publishedCount(tests.cases.length - cases.length),
     unknown: publishedCount(tests.unknown),
     breakdowns: breakdowns(tests.cases, all, options),
-    ...{ products: products.map(publishedResponse), probabilities: publishedQuality(tests.probabilities), notes },
+    products: own.products.map(publishedResponse),
+    probabilities: publishedQuality(tests.probabilities),
+    notes: [...notes, ...levelNotes(models)],
   };
-  return { found, member: { campaign: plan.name, class: plan.class, cases, models: values } };
+  return { found, member: { campaign, class: plan.class, cases, models: values } };
 }
 
-/** Models tested in every window: the others lack customers. */
+/** Models that were tested in every window. Other models lack some customers. */
 function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
   return [...models.values()].filter(({ outcomes }) => outcomes.length === cases.length);
 }
 
-/** Reason why the benefit of one model per cluster is not evaluated. */
+/** Sentence that says why the benefit of one model per cluster is not evaluated. */
 function datedClusterNote(scheme: string): string {
   return `clusters of ${scheme}: centres (without a model file) and members are by the customer columns of each window's date, as in a run on that date; the verdict of a run has the centres of its own reference date`;
 }

@@ -2,48 +2,48 @@ import type { ModelSpec } from '@basketwise/core/parts';
 import { automaticKind, type CampaignPlan, type TargetRanks } from '@basketwise/recommend';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
-/** Name of the campaign's own model, if configured. */
+/** Name of the campaign's own model in an evaluation, if the config gives its parameters. */
 export const ownModel = 'model of the config';
 
-/** The name under which a campaign's own model is evaluated. */
+/** Name under which a campaign's own model is evaluated. */
 export function ownModelOf({ spec }: CampaignPlan): string {
   return spec === null ? automaticKind : ownModel;
 }
 
-/** A model over the test windows of a campaign, case by case. */
+/** Results of a model over the test windows of a campaign, one for each case. */
 export interface TestedModel {
   name: string;
-  /** Its components, by window. */
+  /** Specs of the model's components, by window. */
   specs: ModelSpec[];
   outcomes: TargetRanks[];
-  /** Products (group keys) among the first five entries of the lists, with their numbers of lists. */
+  /** Number of lists that have each product (group key) among their first five entries. */
   named: Map<string, number>;
 }
 
-/** A test customer of one window, without their holdings. */
+/** A test case: a customer of one window. It does not have the holdings. */
 export interface TestedCase {
-  /** The same for a customer in all campaigns of a window. */
+  /** Identifies the customer within a window, in all campaigns. */
   key: string;
-  /** Number of their holdings in the campaign's columns. */
+  /** Number of the customer's holdings in the columns of the campaign. */
   size: number;
-  /** Whether they held any product of the bank. */
+  /** Whether the customer held any product of the bank. */
   hasHistory: boolean;
-  /** Labels by dimension: `cluster <scheme>` and `segment <name>`. */
+  /** Group of the customer by property: `cluster <scheme>` and `segment <name>`. */
   labels: ReadonlyMap<string, string>;
 }
 
-/** Outcomes of a campaign, window after window. */
+/** Results of the tests of a campaign, over all windows. */
 export interface CampaignTests {
   models: Map<string, TestedModel>;
-  /** In the order of each model's outcomes. */
+  /** Test cases, in the same order as each model's outcomes. */
   cases: TestedCase[];
-  /** Purchases of products without earlier holders: excluded from all figures. */
+  /** Number of purchases of products that had no holder before. They do not count in any other figure. */
   unknown: number;
-  /** Quality of the probabilities of the campaign's own lists. */
+  /** Probabilities and purchases of the campaign's own lists. */
   probabilities: ProbabilityJudge;
 }
 
-/** Empty results. */
+/** Results before the first test. */
 export function noTests(): CampaignTests {
   return { models: new Map(), cases: [], unknown: 0, probabilities: new ProbabilityJudge() };
 }

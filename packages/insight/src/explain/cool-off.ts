@@ -3,26 +3,29 @@ import { hasContacts, type Snapshot } from '@basketwise/data';
 import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems, type Resting } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
 
-/** Customer and products of cool-off periods. */
+/** Customer and items (products and campaigns) whose cool-off periods are requested. */
 export interface CoolOffAbout {
-  /** Position of the customer in the snapshot. */
+  /** Number of the customer in the snapshot. */
   position: number;
   config: Config;
   items: ReturnType<typeof offeredItems>['items'];
-  /** Names of the campaigns of the items. */
+  /** Names of the campaigns that are items. */
   campaigns: readonly string[];
   products: readonly Product[];
 }
 
-/** Cool-off periods of a single contacted customer. */
+/** Cool-off periods of one customer, who was contacted. */
 export interface CoolOff {
-  /** Items in cool-off on the date of the run. */
+  /** Items that are in cool-off on the date of the run. */
   now: Resting;
-  /** Last day on which all given items are in cool-off. All of them must be in cool-off on the date of the run. */
+  /** Last day on which all these items are in cool-off. They must all be in cool-off on the date of the run. */
   lastDay(items: readonly number[]): Promise<PlainDate>;
 }
 
-/** Finds the cool-off periods of a customer on the date of the run and on later days, by the function that decides offers. */
+/**
+ * Finds the cool-off periods of a customer on the date of the run and on later days. Uses the same function as the decision of
+ * offers.
+ */
 export async function coolOffOf(
   { engine, manifest }: Snapshot,
   date: PlainDate,
@@ -54,7 +57,7 @@ export async function coolOffOf(
   };
 }
 
-/** Whether all given items are in cool-off. */
+/** Whether all these items are in cool-off. */
 function restsAll({ set, sets }: Resting, items: readonly number[]): boolean {
   const resting = sets[set[0]!];
   // A number without a set stands for all items.

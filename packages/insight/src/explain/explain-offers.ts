@@ -18,28 +18,29 @@ import type { OneCustomer } from './one-customer.ts';
 
 type DecisionInputs = Parameters<typeof decideVariants>[0];
 
-/** Recommendation that could be offered. */
+/** Recommendation to the customer that could become an offer. */
 interface OfferCandidate extends ListEntry {
   campaign: string;
   code: string;
 }
 
-/** Data of the decisions about a single customer. */
+/** Data for deciding offers to one customer. */
 interface OneDecision extends Pick<DecisionInputs, 'pool' | 'products' | 'codes' | 'items' | 'values' | 'groups' | 'resting'> {
   variant: Variant;
   campaigns: readonly string[];
   candidates: readonly OfferCandidate[];
-  /** Published offers. */
+  /** Offers to the customer that the run published. */
   chosen: readonly OfferCandidate[];
   coolOff: CoolOff;
-  /** Names of the used-up capacities of the variant. */
+  /** Names of the capacities of the customer's variant that are exhausted. */
   usedUp: readonly string[];
 }
 
 /**
- * Explains the offers of a run to a customer: the arm, the offers with their values, and for all other campaigns the reason.
- * Reasons come from deciding again only for this customer, with their published offers and without capacities.
- * @param campaigns explained recommendations, by campaign of the config
+ * Explains the offers of a run to a customer: the arm, the offers with their values, and for each other campaign the reason why
+ * it has no offer. The reasons come from a second decision, for this customer only: with the published offers and without
+ * capacities.
+ * @param campaigns explanations of the recommendations, in the config's order of campaigns
  * @returns null for a run without offers
  */
 export async function explainOffers(
@@ -55,8 +56,8 @@ export async function explainOffers(
     const numbers = { order: Number(order), value: Number(value), probability: Number(probability) };
     return { ...numbers, campaign: String(campaign), code: String(code), name: String(name) };
   });
-  const isControl = await isDrawn(run, customer, control);
-  const variant = variantsOf(run.config.offers)[(await isDrawn(run, customer, experiment)) ? 1 : 0]!;
+  const isControl = await isDrawnTo(run, customer, control);
+  const variant = variantsOf(run.config.offers)[(await isDrawnTo(run, customer, experiment)) ? 1 : 0]!;
   const decision = await decisionOf(run, customer, id, variant, { campaigns, offers });
   const outcomes: OfferOutcome[] = [];
   for (const { campaign } of campaigns) {
@@ -72,8 +73,8 @@ export async function explainOffers(
   return { arm, variant: experiment ? variant.name : null, offers, campaigns: outcomes };
 }
 
-/** Whether a customer is drawn by a share and a salt. */
-async function isDrawn(
+/** Whether the customer is among a share of the customers that a hash with this salt draws. */
+async function isDrawnTo(
   { snapshot }: FinishedRun,
   { position }: OneCustomer,
   draw: Parameters<typeof drawArms>[3],
@@ -83,7 +84,7 @@ async function isDrawn(
   return control[0] === 1;
 }
 
-/** All inputs of the decisions about the customer, as in the run. */
+/** Data for deciding offers to the customer, as the run had them. */
 async function decisionOf(
   run: FinishedRun,
   { position, bank, clusters }: OneCustomer,
@@ -115,7 +116,10 @@ async function decisionOf(
   };
 }
 
-/** @param rate purchases per customer and window, where probabilities are those of the next product; else 1 */
+/**
+ * Recommendations to the customer that could become offers.
+ * @param rate if probabilities are those of the next product: purchases per customer and window; else 1
+ */
 function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[], rate = 1): OfferCandidate[] {
   const byCode = new Map(products.map(({ code, product }) => [code, product]));
   return campaigns.flatMap(({ campaign, recommendations }) =>
@@ -135,7 +139,7 @@ function listsOf(campaigns: readonly string[], candidates: readonly OfferCandida
   );
 }
 
-/** Names of a variant's capacities that are used up or have a price. */
+/** Names of a variant's capacities that are exhausted, or have a shadow price above 0. */
 function usedUpCapacities({ offers }: FinishedRun, { name: variant }: Variant): string[] {
   const own = offers!.capacities.filter((one) => one.variant === null || one.variant === variant);
   return own.filter(({ price, most, used }) => (price ?? 0) > 0 || (most !== null && used >= most)).map(({ name }) => name);
@@ -150,8 +154,8 @@ const statusOfReason = {
 } as const;
 
 /**
- * Reason why a campaign makes no offer to a customer: the result of deciding between its list and the published offers, without
- * capacities.
+ * Reason why a campaign makes no offer to the customer. It comes from a decision between the campaign's list and the published
+ * offers, without capacities.
  */
 async function whyNotOffered(decision: OneDecision, campaign: string): Promise<OfferOutcome> {
   const { chosen, coolOff, items, campaigns, candidates } = decision;
@@ -167,7 +171,10 @@ async function whyNotOffered(decision: OneDecision, campaign: string): Promise<O
   };
 }
 
-/** Used-up capacities that exclude the offers. @param wanted products that would be offered without capacities */
+/**
+ * Exhausted capacities that exclude an offer.
+ * @param wanted products that would be offered without capacities
+ */
 async function countingCapacities(decision: OneDecision, campaign: string, wanted: readonly number[]): Promise<string[]> {
   const counting: string[] = [];
   for (const name of decision.usedUp) {
@@ -179,8 +186,8 @@ async function countingCapacities(decision: OneDecision, campaign: string, wante
 }
 
 /**
- * Decides only for this customer, between their published offers and the list of a campaign. Returns counts and offered products
- * of that campaign.
+ * Decides for this customer only, between the published offers and the list of a campaign. Returns counts, and the products that
+ * the campaign would offer.
  */
 async function decideAlone(
   { campaigns, candidates, chosen, variant, ...given }: OneDecision,

@@ -11,7 +11,7 @@ import {
 import { type Scalar, trainedOn } from '@basketwise/data';
 import type { Settings } from '@basketwise/pipeline';
 import { loadFitted, planCampaigns, probabilityMeaning } from '@basketwise/pipeline/parts';
-import { type CampaignPlan, type CampaignTable, campaignTable } from '@basketwise/recommend';
+import { type CampaignPlan, type CampaignTable, campaignTable, withheldProducts } from '@basketwise/recommend';
 import { explainOffers } from './explain-offers.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
 import { type FinishedRun, openFinishedRun, rowsOfCustomer } from './finished-run.ts';
@@ -22,8 +22,7 @@ import { findCustomer, type OneCustomer } from './one-customer.ts';
  * - the holdings
  * - the published lists, with the contribution of each holding to the scores
  * - the products that rules excluded
- * - the offers
- * The job's own code makes the basket of this customer, with the config of the run.
+ * - the offers The basket of the customer is made by the code of the job, with the config of the run.
  * @param run name of a successful run; absent: the latest
  * @throws AppError missing-input if there is no such run, or no such customer in it
  */
@@ -36,7 +35,7 @@ export async function explainCustomer(settings: Settings, id: string, run?: stri
   }
 }
 
-/** Explains a customer's recommendations in an open run. */
+/** Explains the recommendations to a customer in a run that is open. */
 export async function explainIn(finished: FinishedRun, id: string): Promise<CustomerExplanation> {
   const customer = await findCustomer(finished, id);
   const rows = await rowsOfCustomer(finished, id);
@@ -83,49 +82,71 @@ async function explainCampaign(
         reasons: model && source !== 'popularity' ? reasonsFor(model, held, String(code)) : null,
       };
     });
-    return { ...about, status: published.length > 0 ? 'served' : 'no-product-left', recommendations, suppressed: [] };
+    const suppressed = withheldFrom(run, bank, plan, campaign, basket);
+    return { ...about, status: published.length > 0 ? 'served' : 'no-product-left', recommendations, suppressed };
   } finally {
     run.pool.memory.release(mark);
   }
 }
 
-/** Model that served a cluster: its own, or the common one. */
+/** Model that scored a cluster: its own model, or the common one. */
 async function modelOf(run: FinishedRun, plan: CampaignPlan, cluster: number): Promise<Model | undefined> {
   const fits = run.trainings.find(({ campaign }) => campaign === plan.name)?.fits ?? [];
   const fit = fits.find((one) => one.cluster === cluster) ?? fits.find((one) => one.cluster === null);
   return fit && loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
 }
 
-/** Basket of the only customer of a table. */
+/** Basket of the customer of a table with one row. */
 function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   const [from, to] = memory.u32(start, 2);
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
 }
 
-/** Products that could be recommended: on sale in the campaign and not held. */
+/** Products that rules withhold from the customer although they do not exclude the whole campaign, by rule. */
+function withheldFrom(
+  { config }: FinishedRun,
+  { products, eligible }: OneCustomer['bank'],
+  plan: CampaignPlan,
+  campaign: CampaignTable,
+  basket: readonly BasketEntry[],
+): CampaignExplanation['suppressed'] {
+  return [...withheldProducts(plan, products, campaign.columns.recommended)].flatMap(([rule, keys]) => {
+    const own = eligible[rule]![0] === 1 ? [] : offeredProducts(campaign, products, basket, keys);
+    return own.length === 0 ? [] : [{ reason: config.rules[rule]!.reason, products: own }];
+  });
+}
+
+/**
+ * Products that could be recommended: they are on sale, in the class of the campaign, and not held.
+ * @param among group keys of the products to look at; absent: all
+ */
 function offeredProducts(
   { table, columns }: CampaignTable,
   products: readonly Product[],
   basket: readonly BasketEntry[],
+  among?: ReadonlySet<string>,
 ): NamedProduct[] {
   const held = new Set(basket.map(({ column }) => table.columns[column]));
   return [...columns.recommended]
-    .filter(([key]) => !held.has(key))
+    .filter(([key]) => !held.has(key) && (among?.has(key) ?? true))
     .map(([, product]) => ({ code: products[product]!.code, name: products[product]!.name }));
 }
 
 interface Held {
   campaign: CampaignTable;
   products: readonly Product[];
-  /** Basket in the columns of the campaign's table. */
+  /** Basket of the customer, in the columns of the campaign's table. */
   basket: readonly BasketEntry[];
-  /** Features of the customer. */
+  /** Features of the customer. Undefined if models rank by none. */
   context: Context | undefined;
-  /** Codes of the held products. */
+  /** Codes of the products that the customer holds. */
   codes: ReadonlySet<string>;
 }
 
-/** Contributions to the score of the product with this code, by held product. A group is named by its first product. */
+/**
+ * Contributions of each held product, and of other terms, to the score of the product with this code. A group is named by its
+ * first product.
+ */
 function reasonsFor(model: Model, { campaign, products, basket, context, codes }: Held, code: string): Reasons | null {
   const { table } = campaign;
   const columnOf = new Map(model.columns.map((key, column) => [key, column]));

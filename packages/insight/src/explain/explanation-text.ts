@@ -10,7 +10,7 @@ import type {
   Reasons,
 } from './explanation.ts';
 
-/** Most excluded products that are named. The others are counted. */
+/** Largest number of excluded products that are named. The number of further ones is given. */
 const namedProducts = 5;
 
 const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
@@ -20,7 +20,7 @@ const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {
   'no-target': 'not a target of this campaign',
 };
 
-/** Explanation for the terminal. */
+/** Explanation as text for the terminal. */
 export function explanationText(explanation: CustomerExplanation): string {
   const { run, referenceDate, clusters, holdings, failedRules, probability, campaigns, offers } = explanation;
   const held = holdings.map(({ name, code, class: of, since, weight }) => [
@@ -30,9 +30,10 @@ export function explanationText(explanation: CustomerExplanation): string {
     since ?? 'undated',
     `weight ${weight}`,
   ]);
-  const rules = failedRules.map(({ reason, class: of, require, outcome }) => {
+  const rules = failedRules.map(({ reason, class: of, products = [], require, outcome }) => {
     const found = outcome === 'null' ? 'unknown: a value is missing' : 'not true';
-    return `  ${reason}${of === null ? '' : ` (${of})`}: ${require} is ${found}`;
+    const about = products.length > 0 ? ` (${products.join(', ')})` : of === null ? '' : ` (${of})`;
+    return `  ${reason}${about}: ${require} is ${found}`;
   });
   return [
     `run ${run}, as of ${referenceDate}`,
@@ -123,7 +124,7 @@ function recommendationLines(
   return [head, `     ${mainReason(score, reasons)}`, ...lines.trimEnd().split('\n')];
 }
 
-/** Reason of a product, in words suitable for the customer. */
+/** Main reason for a product, in words that can be shown to the customer. */
 function mainReason(score: number, reasons: Reasons): string {
   const { contributions, exact, mean, features } = reasons;
   const [held, known] = [contributions[0], features[0]];

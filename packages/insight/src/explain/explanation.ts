@@ -1,7 +1,7 @@
 import type { PlainDate } from '@basketwise/core/parts';
 import type { ProbabilityMeaning } from '@basketwise/pipeline/parts';
 
-/** Product in explanations. */
+/** Product with its code and name. */
 export interface NamedProduct {
   code: string;
   name: string;
@@ -10,31 +10,32 @@ export interface NamedProduct {
 /** Holding of the customer on the reference date. */
 export interface ExplainedHolding extends NamedProduct {
   class: string;
-  /** Day of opening; null if unknown. */
+  /** Day of opening. Null if it is unknown. */
   since: PlainDate | null;
-  /** Recency band (0 is the most recent) and its weight. */
+  /** Recency band (0 is the most recent), and the weight of the band. */
   band: number;
   weight: number;
 }
 
 /**
- * Contributions to a score: of each held product, of exact baskets, and of each feature of the customer.
- * With the baseline, which is common to all customers, they sum to the score.
+ * Contributions to a score, which sum to it together with the baseline. They come from held products, from exact baskets, and
+ * from features of the customer.
  */
 export interface Reasons {
-  /** Kind of the model. */
+  /** Kind of the model that made the score. */
   model: string;
   baseline: number;
-  /** Contributions of held products, largest first. */
+  /** Contribution of each held product, largest first. */
   contributions: readonly (NamedProduct & { value: number })[];
   /**
-   * Contribution of purchases by customers with exactly the same products. Null: no component counts them.
+   * Contribution of exact baskets: of purchases by customers with exactly the same products. Null: the model does not count exact
+   * baskets.
    * For a single held product it is part of the product's contribution.
    */
   exact: number | null;
-  /** Mean of `exact` over the products that could be recommended. All other terms are centred on these products. */
+  /** Mean of `exact` over the products that could be recommended. All other terms have mean 0 over these products. */
   mean: number;
-  /** Contributions by feature, largest first. Empty if the model ranks by none. */
+  /** Contribution of each feature, largest first. Empty if the model ranks by none. */
   features: readonly { feature: string; level: string; value: number }[];
 }
 
@@ -43,40 +44,48 @@ export interface ExplainedRecommendation extends NamedProduct {
   rank: number;
   score: number;
   probability: number | null;
-  /** Kind of the model, or `popularity`: the share of customers (of the cluster, or of all) who purchased it in the last year. */
+  /**
+   * Origin of the recommendation: the kind of the model, or `popularity`, the share of customers (of the cluster, or of all) who
+   * purchased the product in the last year.
+   */
   source: string;
-  /** Null for popular products, and for models without contributions. */
+  /** Contributions to the score. Null for popular products, and for models without contributions. */
   reasons: Reasons | null;
 }
 
-/** Rule that the customer fails. */
+/** Rule that the customer does not meet. */
 export interface FailedRule {
   reason: string;
-  /** Class that it applies to; null: all. */
+  /** Class to which the rule applies. Null: all classes. */
   class: string | null;
+  /** Codes of the only products that it applies to. Absent: all of the class. */
+  products?: readonly string[];
   require: string;
-  /** `false`; or `null`: a value that the rule needs is missing. */
+  /** Result of the rule's predicate: `false`, or `null` if a value that it needs is missing. */
   outcome: 'false' | 'null';
 }
 
 /** Result of a campaign for the customer. */
 export interface CampaignExplanation {
   campaign: string;
-  /** `no-target`: the customer holds the class of a cross-sell campaign, or does not hold that of an up-sell campaign. */
+  /**
+   * Whether the customer has a list, and if not, why. `no-target`: the customer holds a product of the class in a cross-sell
+   * campaign, or none in an up-sell campaign.
+   */
   status: 'served' | 'suppressed' | 'no-product-left' | 'no-target';
-  /** Cluster in the campaign's scheme; null without one. */
+  /** Cluster of the customer in the campaign's scheme. Null if the campaign has no scheme. */
   cluster: number | null;
   recommendations: readonly ExplainedRecommendation[];
-  /** Products that a rule excluded: on sale in the campaign, and not held. */
+  /** Products that rules excluded, by reason. They are on sale, in the class of the campaign, and not held. */
   suppressed: readonly { reason: string; products: readonly NamedProduct[] }[];
 }
 
-/** Offer of a run to the customer. In the control, it is not made. */
+/** Offer of a run to the customer. It is not made if the customer is in the control. */
 export interface ExplainedOffer extends NamedProduct {
-  /** Position from 1, which is the offer of the highest value to the customer. */
+  /** Position among the customer's offers, from 1. The first has the highest value. */
   order: number;
   campaign: string;
-  /** Value of the offer, if accepted. */
+  /** Value of the offer if the customer accepts it. */
   value: number;
   probability: number;
 }
@@ -85,15 +94,15 @@ export interface ExplainedOffer extends NamedProduct {
 export interface OfferOutcome {
   campaign: string;
   /**
-   * Reason why the campaign makes no offer, or that it makes one:
-   * - `control`: in the control
-   * - `not-recommended`: without a list
+   * Whether the campaign makes an offer, and if not, why:
+   * - `control`: the customer is in the control
+   * - `not-recommended`: the customer has no list
    * - `other-variant`: the customer's variant of the experiment does not offer it
    * - `cool-off`: all products of the list are in cool-off
-   * - `no-value`: their value is 0
+   * - `no-value`: all products of the list have the value 0
    * - `worth-less`: another offer has more value
-   * - `never-together`: excluded by another offer
-   * - `capacity`: other customers with more value used it up
+   * - `never-together`: the config excludes it together with another offer
+   * - `capacity`: offers of more value to other customers have exhausted a capacity
    */
   status:
     | 'offered'
@@ -105,34 +114,34 @@ export interface OfferOutcome {
     | 'worth-less'
     | 'never-together'
     | 'capacity';
-  /** Last day of the cool-off; null for another status. */
+  /** Last day of the cool-off. Null for every other status. */
   coolOff: PlainDate | null;
-  /** Used-up capacities that count the offer; empty for another status. */
+  /** Exhausted capacities that the offer would count in. Empty for every other status. */
   capacities: readonly string[];
 }
 
-/** Explanation of a run's offers to a customer. */
+/** Explanation of the offers of a run to a customer. */
 export interface OfferExplanation {
-  /** `none`: outside the control, and without an offer. */
+  /** Arm of the customer. `none`: not in the control, and without an offer. */
   arm: 'contacted' | 'control' | 'none';
-  /** Variant of the experiment; null without one. */
+  /** Variant of the experiment. Null if there is no experiment. */
   variant: string | null;
-  /** Offers in order. */
+  /** Offers, in the order of their position. */
   offers: readonly ExplainedOffer[];
-  /** Campaigns in the order of the config. */
+  /** Result of each campaign, in the order of the config. */
   campaigns: readonly OfferOutcome[];
 }
 
-/** Explanation of a customer's recommendations in a run. Without the customer's id. */
+/** Explanation of the recommendations of a run to a customer. It does not have the customer's id. */
 export interface CustomerExplanation {
   run: string;
   referenceDate: PlainDate;
   clusters: readonly { scheme: string; cluster: number }[];
   holdings: readonly ExplainedHolding[];
   failedRules: readonly FailedRule[];
-  /** Meaning of the probabilities of recommendations; null without them. */
+  /** Meaning of the probabilities of recommendations. Null if there are none. */
   probability: ProbabilityMeaning | null;
   campaigns: readonly CampaignExplanation[];
-  /** Null if the run has no offers. */
+  /** Explanation of the offers. Null if the run has none. */
   offers: OfferExplanation | null;
 }

@@ -13,7 +13,7 @@ import {
   successfulRun,
 } from '@basketwise/pipeline/parts';
 
-/** Parts of a run's manifest.json that later readers need. */
+/** The parts of a run's manifest.json that are read later. */
 export interface RunManifest {
   version: number;
   referenceDate: PlainDate;
@@ -22,20 +22,20 @@ export interface RunManifest {
   offers?: OfferSummary;
 }
 
-/** Finished run opened for reading. Close it. */
+/** Finished run that is open for reading. The caller closes it. */
 export interface FinishedRun extends RunSnapshot {
   referenceDate: PlainDate;
-  /** Config of the run, independent of later changes of the file. */
+  /** Config that the run had, even if the file has changed since. */
   config: Config;
   trainings: readonly CampaignTraining[];
-  /** Summary of offers; absent without offers. */
+  /** Summary of the offers. Absent if the run has none. */
   offers?: OfferSummary | undefined;
   pool: KernelPool;
 }
 
 /**
- * Opens the latest run, or a named one.
- * @throws AppError missing-input if there is no such run, bad-data if another version wrote it
+ * Opens a finished run by its name; without a name, the latest.
+ * @throws AppError missing-input if there is no such run, bad-data if another version of Basketwise wrote it
  */
 export async function openFinishedRun(settings: Settings, run: string | undefined): Promise<FinishedRun> {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -49,13 +49,13 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   return finishedRun(opened, manifest);
 }
 
-/** Finished run of an open snapshot. */
+/** Finished run made from its open snapshot and its manifest. */
 export function finishedRun(opened: RunSnapshot, manifest: RunManifest): FinishedRun {
   const { referenceDate, trainings, config, offers } = manifest;
   return { ...opened, referenceDate, trainings, offers, pool: createInlinePool(), config: configOfRun(config) };
 }
 
-/** Rows of the published recommendations of one customer, by campaign and rank. */
+/** Published recommendations to one customer, sorted by campaign and rank. */
 export async function rowsOfCustomer({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
   const { dialect } = snapshot.engine;
   const from = publishedRelation(dialect, folder, config.output);
@@ -66,7 +66,7 @@ export async function rowsOfCustomer({ folder, snapshot, config }: FinishedRun, 
   return queryRows(snapshot.engine, sql, { place: 'recommendations' });
 }
 
-/** Rows of the offers of one customer, in their order. */
+/** Offers to one customer, in the order of their position. */
 export async function offersOfCustomer({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
   const { dialect } = snapshot.engine;
   const from = publishedRelation(dialect, folder, config.output, 'offers');

@@ -7,9 +7,9 @@ import { type BasketBank, bandCutoffs, type CustomerContexts, holdersByProduct }
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
-/** All data of one customer in a run: as a bank with this single customer, for the job's own code, and in readable form. */
+/** All data of one customer in a run. For the code of the job, it is a bank with this customer only. */
 export interface OneCustomer {
-  /** Position among the customers of the snapshot. */
+  /** Number of the customer in the snapshot. */
   position: number;
   bank: BasketBank;
   clusters: readonly { scheme: string; cluster: number }[];
@@ -18,7 +18,8 @@ export interface OneCustomer {
 }
 
 /**
- * Finds a customer in a run. @throws AppError missing-input if the run has no such customer; the message does not repeat the id
+ * Finds a customer in a run.
+ * @throws AppError missing-input if the run has no such customer. The message does not repeat the id
  */
 export async function findCustomer(run: FinishedRun, id: string): Promise<OneCustomer> {
   const { engine } = run.snapshot;
@@ -38,7 +39,8 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   const failedRules = run.config.rules.flatMap((rule, i): FailedRule[] => {
     const value = row[`rule_${i}`];
     const outcome = value === null ? 'null' : 'false';
-    return value === 1 ? [] : [{ reason: rule.reason, class: rule.class ?? null, require: rule.require, outcome }];
+    const { reason, class: of = null, products, require } = rule;
+    return value === 1 ? [] : [{ reason, class: of, ...(products && { products }), require, outcome }];
   });
   const { holdings, ...held } = await readCustomerHoldings(run, Number(row.customer));
   const bank: BasketBank = {
@@ -50,7 +52,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   return { position: Number(row.customer), bank, clusters, holdings, failedRules };
 }
 
-/** Features of a customer in the run. Undefined without features that models rank by. */
+/** Features of the customer in the run. Undefined if models rank by none. */
 async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
   const contexts = await runContexts(run.folder, run.snapshot, run.config);
   return (await contexts?.at(run.referenceDate, customer)) ?? undefined;

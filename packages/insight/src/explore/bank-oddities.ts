@@ -4,28 +4,28 @@ import { countWords, publishedCount } from '@basketwise/data/published';
 import type { Config } from '@basketwise/pipeline';
 import { unnamedClasses } from '@basketwise/pipeline/parts';
 
-/** Data of a snapshot in which anomalies are searched. */
+/** Data of a snapshot in which unusual facts are looked for. */
 export interface BankOddities {
   manifest: SnapshotManifest;
   products: readonly Product[];
-  /** Codes of the products with holders on the reference date. */
+  /** Codes of the products that have a holder on the reference date. */
   heldCodes: ReadonlySet<string>;
-  /** Number of holdings with a date. */
+  /** Number of holdings that have a date of opening. */
   openings: number;
-  /** Day with the most openings. */
+  /** Day on which most holdings were opened. Null if no holding has a date. */
   busiest: { day: string; openings: number } | null;
-  /** Months, in the last two years, that are followed by a month without any opening. */
+  /** Months of the last two years after which a month without openings follows. */
   gaps: readonly string[];
 }
 
-/** Share of all openings above which a day is no business day. */
+/** A day with a larger share of all openings is not a normal business day. */
 const mostOfADay = 0.05;
 
-/** Names for a sentence, limited in number. */
+/** List of names for a sentence, cut to a few. */
 const some = (names: readonly string[]) =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
 
-/** Anomalies of a bank, as sentences. */
+/** Unusual facts about a bank's data, as sentences. */
 export function oddities({ manifest, products, heldCodes, openings, busiest, gaps }: BankOddities, config: Config): string[] {
   const { holdings, customers } = manifest;
   const odd: string[] = [];

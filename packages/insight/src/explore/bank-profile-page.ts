@@ -2,7 +2,7 @@ import { html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/pag
 import { barChart } from '@basketwise/page/charts';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Profile of a bank as a self-contained page. */
+/** Makes the profile of a bank as a self-contained page. */
 export function bankProfilePage({ run, referenceDate, customers, held, classes, products, dates, odd }: BankProfile): string {
   const tiles = [
     ['customers', customers.all],

@@ -1,19 +1,15 @@
 import { countText, percent } from '@basketwise/data/published';
-import { textTable } from '@basketwise/page';
+import { shortened, textTable } from '@basketwise/page';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Most products in the terminal. The page has all. */
+/** Largest number of products in the terminal. The page has all. */
 const shown = 15;
+/** Largest number of characters of a name in the terminal. */
+const longestName = 30;
 
 const shareText = (share: number | null) => (share === null ? '–' : percent(share));
 
-/** Name shortened for a narrow column. */
-function shortened(name: string): string {
-  const characters = [...name];
-  return characters.length > 30 ? `${characters.slice(0, 29).join('')}…` : name;
-}
-
-/** Profile of a bank for the terminal, at most 100 columns wide. */
+/** Makes the profile of a bank as text for the terminal, at most 100 columns wide. */
 export function bankProfileText(profile: BankProfile, page: string): string {
   const { run, referenceDate, customers, held, classes, products, dates, odd } = profile;
   const years = dates.byYear.slice(-10);
@@ -25,7 +21,7 @@ export function bankProfileText(profile: BankProfile, page: string): string {
     textTable([
       ['class', 'products', 'on sale', 'holders', 'share', 'bought in a year'],
       ...classes.map((one) => [
-        shortened(one.name),
+        shortened(one.name, longestName),
         one.products,
         one.onSale,
         countText(one.holders),
@@ -38,8 +34,8 @@ export function bankProfileText(profile: BankProfile, page: string): string {
       ...products
         .slice(0, shown)
         .map((one) => [
-          shortened(one.name),
-          shortened(one.class).slice(0, 16),
+          shortened(one.name, longestName),
+          shortened(one.class, longestName).slice(0, 16),
           one.onSale ? 'yes' : 'no',
           countText(one.holders),
           shareText(one.share),

@@ -6,34 +6,34 @@ import { threadCount } from '@basketwise/pipeline/parts';
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** Class or product with its holders on the reference date. */
+/** Number of holders of a class or product on the reference date. */
 interface ProfiledPart {
   name: string;
   holders: PublishedCount;
-  /** Share of all customers. */
+  /** Holders as a share of all customers, 0 to 1. Null if it is too small to publish. */
   share: number | null;
-  /** Holders with a purchase of it within the year before the reference date. */
+  /** Number of holders who purchased it in the year before the reference date. */
   bought: PublishedCount;
 }
 
-/** Statistics of a bank's newest snapshot, as numbers that can be published. */
+/** Statistics of a bank's newest snapshot, rounded for publication. */
 export interface BankProfile {
   run: string;
   referenceDate: PlainDate;
   customers: { all: PublishedCount; withHoldings: PublishedCount; withoutHoldings: PublishedCount };
-  /** Customers by number of products held: 1, 2, 3, 4, and 5 or more. */
+  /** Number of customers who hold 1, 2, 3, 4, and at least 5 products. */
   held: readonly { products: string; customers: PublishedCount }[];
   classes: readonly (ProfiledPart & { products: number; onSale: number })[];
-  /** Products by falling number of holders. */
+  /** Products, those with most holders first. */
   products: readonly (ProfiledPart & { code: string; class: string; onSale: boolean })[];
   dates: { first: string | null; last: string | null; byYear: readonly { year: string; opened: PublishedCount }[] };
-  /** Anomalies, as sentences. */
+  /** Unusual facts, as sentences. */
   odd: readonly string[];
 }
 
 /**
- * Computes statistics of the newest snapshot, which is made if missing: customers, holdings, products, classes, dates, and
- * anomalies.
+ * Computes statistics of the newest snapshot: of customers, holdings, products, classes and dates, and unusual facts. Makes a
+ * snapshot if there is none.
  */
 export async function profileBank(settings: Settings, options: ExploreOptions = {}): Promise<BankProfile> {
   const { name, snapshot, referenceDate, close } = await openNewestSnapshot(
@@ -55,17 +55,20 @@ export async function profileBank(settings: Settings, options: ExploreOptions = 
   }
 }
 
-/** Predicate: a holding is open on a date. */
+/** SQL predicate that is true for a holding that is open on a date. */
 const openHoldingsSql = (date: string) =>
   `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
 
-/** Holders of a part, and those with a purchase of it within the year before a date. */
+/** Number of holders of a class or product, and of the holders with a purchase of it in the year before a date. */
 interface HolderCounts {
   holders: number;
   bought: number;
 }
 
-/** Counts the holders of each class or product. @param date as SQL */
+/**
+ * Counts the holders of each class or product.
+ * @param date SQL of the date
+ */
 async function holdersBy(engine: DuckdbEngine, key: 'class' | 'code', date: string): Promise<Map<string, HolderCounts>> {
   const isNew = `opened > ${date} - INTERVAL 1 YEAR`;
   const sql = `SELECT ${key} AS k, count(DISTINCT customer) AS holders, count(DISTINCT CASE WHEN ${isNew} THEN customer END) AS bought FROM ${openHoldingsSql(date)} h GROUP BY 1`;
@@ -73,7 +76,7 @@ async function holdersBy(engine: DuckdbEngine, key: 'class' | 'code', date: stri
   return new Map(rows.map((row) => [String(row.k), { holders: Number(row.holders), bought: Number(row.bought) }]));
 }
 
-/** First and last opening, and openings by year. */
+/** First and last day of opening, and number of openings by year. */
 async function openingYears(engine: DuckdbEngine) {
   const years = await queryRows(
     engine,
@@ -130,7 +133,7 @@ function compareHolders(a: ProfiledPart, b: ProfiledPart): number {
   return (b.holders ?? 0) - (a.holders ?? 0) || (a.name < b.name ? -1 : 1);
 }
 
-/** Day with the most openings, months without any, and the number of openings. */
+/** Day with most openings, months without openings, and the number of all openings. */
 async function dayCounts({ engine }: Snapshot): Promise<Pick<BankOddities, 'openings' | 'busiest' | 'gaps'>> {
   const [busiest] = await queryRows(
     engine,

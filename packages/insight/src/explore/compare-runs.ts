@@ -9,12 +9,14 @@ import {
   publishedCount,
   publishedParts,
 } from '@basketwise/data/published';
-import { textTable, wrapped } from '@basketwise/page';
+import { shortened, textTable, wrapped } from '@basketwise/page';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
-/** Most products of a campaign in the list of changes. */
+/** Most characters of a name in the list of changes. */
+const longestText = 20;
+/** Largest number of products in the list of a campaign's changes. */
 const shownChanges = 10;
 
 const made = z.object({
@@ -23,30 +25,30 @@ const made = z.object({
   config: z.object({ output: writtenStyle }),
 });
 
-/** Customers of a group in two runs. */
+/** Numbers of customers whose lists changed between two runs. */
 interface ListChange {
   before: PublishedCount;
   after: PublishedCount;
-  /** Customers with a list in both runs whose first product differs. */
+  /** Number of customers with a list in both runs, and with another first product. */
   otherFirst: PublishedCount;
-  /** Customers with a list in both runs that differs in any product or rank. Includes `otherFirst`. */
+  /** Number of customers with a list in both runs that differs in a product or a rank. Includes `otherFirst`. */
   otherList: PublishedCount;
-  /** Customers with a list only in the later run. */
+  /** Number of customers with a list only in the later run. */
   came: PublishedCount;
-  /** Customers with a list only in the earlier run. */
+  /** Number of customers with a list only in the earlier run. */
   went: PublishedCount;
 }
 
-/** Changes in a campaign between two runs. Numbers of customers are rounded down to tens, null for 1 to 9. */
+/** Changes of a campaign between two runs. Numbers of customers are rounded down to tens; null for 1 to 9. */
 interface ComparedCampaign extends ListChange {
   campaign: string;
-  /** Class of its products; null if the current config lacks the campaign. */
+  /** Class of the campaign's products. Null if the current config does not have the campaign. */
   class: string | null;
-  /** Changes by cluster in the later run; -1 for none. */
+  /** Changes by the customers' cluster in the later run; -1 for no cluster. */
   clusters: (ListChange & { cluster: number })[];
   /**
-   * Products whose lists changed most, with the number of lists that have them. `came`: in no list of the earlier run. `went`: in
-   * no list of the later run.
+   * Products whose number of lists changed most, with this number in both runs. `came`: the earlier run did not list the product.
+   * `went`: the later run did not list it.
    */
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }
@@ -55,14 +57,14 @@ interface ComparedCampaign extends ListChange {
 export interface RunComparison {
   before: string;
   after: string;
-  /** Differences of the reference date, data, config and program. */
+  /** Sentences that say which of reference date, data, config and program differ. */
   differs: string[];
   campaigns: ComparedCampaign[];
 }
 
 /**
  * Compares the lists of two successful runs.
- * @throws AppError missing-input if there is no such run, bad-data if a manifest is damaged
+ * @throws AppError missing-input if a run does not exist, bad-data if its manifest is damaged
  */
 export async function compareRuns(settings: Settings, before: string, after: string | undefined): Promise<RunComparison> {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -141,13 +143,13 @@ async function compareLists(
   });
 }
 
-type Row = Readonly<Record<string, unknown>>;
+type ChangeRow = Readonly<Record<string, unknown>>;
 
 /**
- * Products whose published numbers of lists changed most. Sorting by exact numbers would reveal the larger one of two hidden
- * numbers.
+ * Products whose published number of lists changed most. Exact numbers are not used for sorting, because the order would reveal
+ * which of two hidden numbers is larger.
  */
-function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
+function changedProducts(rows: readonly ChangeRow[]): ComparedCampaign['products'] {
   const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
   return rows
     .map((one): ComparedCampaign['products'][number] => ({
@@ -160,11 +162,11 @@ function changedProducts(rows: readonly Row[]): ComparedCampaign['products'] {
 }
 
 /**
- * Publishes changes of membership: earlier customers stayed or went, later customers stayed or came. Rows of clusters sum to
- * their campaign.
- * @param whole row of the campaign, if rows are its clusters
+ * Publishes the numbers of customers whose lists changed, so that sums reveal no small number. Customers of the earlier run
+ * stayed or went; those of the later run stayed or came. Rows of clusters sum to their campaign.
+ * @param whole row of the campaign, if the rows are its clusters
  */
-export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] {
+export function publishedMoves(rows: readonly ChangeRow[], whole?: ChangeRow): ListChange[] {
   const counts = (name: string) => rows.map((row) => Number(row[name]));
   const parts = (name: string) =>
     whole === undefined ? counts(name).map((count) => publishedCount(count)) : publishedParts(counts(name), Number(whole[name]));
@@ -190,7 +192,7 @@ export function publishedMoves(rows: readonly Row[], whole?: Row): ListChange[] 
   }));
 }
 
-/** Changes between two runs for the terminal, in 100 columns. */
+/** Changes between two runs as text for the terminal, 100 columns wide. */
 export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
   const same = differs.length === 0 ? 'same data, config and program' : `changed: ${differs.join(', ')}`;
   const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];
@@ -201,11 +203,11 @@ export function comparisonText({ before, after, differs, campaigns }: RunCompari
   ]);
   const products = campaigns.flatMap(({ campaign, products: own }) =>
     own.map((one) => [
-      `${one.code} ${shortened(one.name)}`,
+      `${one.code} ${shortened(one.name, longestText)}`,
       countText(one.before),
       countText(one.after),
       one.change,
-      shortened(campaign),
+      shortened(campaign, longestText),
     ]),
   );
   return [
@@ -215,5 +217,3 @@ export function comparisonText({ before, after, differs, campaigns }: RunCompari
     products.length === 0 ? '' : `\n${textTable([['product', 'lists before', 'after', '', 'campaign'], ...products])}`,
   ].join('');
 }
-
-const shortened = (text: string) => (text.length > 20 ? `${text.slice(0, 19)}…` : text);

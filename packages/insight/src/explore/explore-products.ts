@@ -6,7 +6,10 @@ import { type ProductRules, type ProductRulesOptions, productRules } from '../pr
 import { type SimilarOptions, type SimilarProducts, similarProducts } from '../products/similar-products.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** Opens a named run, else the newest snapshot. It has no models before the first successful run. */
+/**
+ * Returns the function that opens a named run; without a name, the newest snapshot. Before the first successful run, this has no
+ * models.
+ */
 function opening(options: ExploreOptions): OpenBank {
   return async (settings, run) => {
     if (run !== undefined) return openFinishedRun(settings, run);
@@ -15,7 +18,10 @@ function opening(options: ExploreOptions): OpenBank {
   };
 }
 
-/** Association rules of the newest snapshot, or of a run. @throws AppError like `productRules` */
+/**
+ * Finds association rules in the newest snapshot, or in a run.
+ * @throws AppError as `productRules`
+ */
 export function exploreRules(
   settings: Settings,
   rules: ProductRulesOptions,
@@ -25,8 +31,8 @@ export function exploreRules(
 }
 
 /**
- * Similar products in the newest snapshot or a run. Only a run can compare them by a campaign's model. @throws AppError like
- * `similarProducts`
+ * Finds similar products in the newest snapshot, or in a run. A comparison by a campaign's model needs a run.
+ * @throws AppError as `similarProducts`
  */
 export function exploreSimilar(
   settings: Settings,

@@ -32,13 +32,16 @@ import { writeWhole } from '@basketwise/pipeline/base';
 import { checkWritten, closeAll, makeLastingFolder, threadCount } from '@basketwise/pipeline/parts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** Customers of the newest snapshot, for the commands about customers. */
+/** Customers of the newest snapshot, for commands such as `cluster` and `segment`. */
 interface NewestCustomers {
   snapshot: Snapshot;
   context: ClusterContext;
 }
 
-/** Opens the newest snapshot while `work` runs. @throws AppError like `openNewestSnapshot` */
+/**
+ * Opens the newest snapshot while `work` runs.
+ * @throws AppError as `openNewestSnapshot`
+ */
 async function withNewest<T>(
   settings: Settings,
   options: ExploreOptions,
@@ -55,7 +58,10 @@ async function withNewest<T>(
   }
 }
 
-/** Scheme by its name. @throws AppError usage for an unknown name */
+/**
+ * Cluster scheme with this name.
+ * @throws AppError usage for an unknown name
+ */
 function namedScheme({ config }: Settings, name: string): ClusterScheme {
   const scheme = config.clusters[name];
   if (scheme) return schemeOf(name, scheme);
@@ -74,7 +80,7 @@ async function savedModel(settings: Settings, name: string): Promise<ClusterMode
   throw new AppError('missing-input', `clusters.${name}: there is no model ${path}`, 'Fit it: `basketwise cluster fit`.');
 }
 
-/** Tries numbers of clusters on the customers of the newest snapshot. */
+/** Tries several numbers of clusters on the customers of the newest snapshot. */
 export function tryClusterCounts(
   settings: Settings,
   name: string,
@@ -85,7 +91,7 @@ export function tryClusterCounts(
   return withNewest(settings, options, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
 }
 
-/** Fits a scheme to the customers of the newest snapshot, and saves the model at the path that later runs read. */
+/** Fits a scheme to the customers of the newest snapshot. Saves the model where later runs read it. */
 export async function refitClusters(
   settings: Settings,
   name: string,
@@ -107,7 +113,7 @@ export async function refitClusters(
   });
 }
 
-/** Sentences on the model that a fit replaces, and on the models that must be fitted again. */
+/** Sentences about the model that a fit replaces, and about campaign models that must be fitted again. */
 function refittedText({ config }: Settings, name: string, before: ClusterModel | undefined, now: ClusterModel): string[] {
   const columnsOf = ({ columns }: ClusterModel) => [...columns.numeric, ...columns.categorical];
   const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>
@@ -127,8 +133,8 @@ function refittedText({ config }: Settings, name: string, before: ClusterModel |
 }
 
 /**
- * Applies the saved model of a scheme to the customers of the newest snapshot. Returns sizes and values that the model does not
- * know, as published.
+ * Applies the saved model of a scheme to the customers of the newest snapshot. Returns the sizes of the clusters, and the values
+ * that the model does not know, as published.
  */
 export async function reapplyClusters(settings: Settings, name: string, options: ExploreOptions = {}) {
   const scheme = namedScheme(settings, name);
@@ -142,7 +148,7 @@ export async function reapplyClusters(settings: Settings, name: string, options:
   });
 }
 
-/** Profiles the saved model of a scheme on the customers of the newest snapshot. */
+/** Profiles the clusters of a scheme's saved model on the customers of the newest snapshot. */
 export async function reprofileClusters(settings: Settings, name: string, options: ExploreOptions = {}): Promise<ClusterProfile> {
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
@@ -152,7 +158,7 @@ export async function reprofileClusters(settings: Settings, name: string, option
 }
 
 /**
- * Saved model as a query that assigns the customers of a relation with the config's columns, in the SQL of the snapshot's engine.
+ * SQL query by which a saved model assigns the customers of a relation to clusters. The relation must have the config's columns.
  */
 export async function clusterSql(settings: Settings, name: string, from: string, options: ExploreOptions = {}): Promise<string> {
   namedScheme(settings, name);
@@ -164,7 +170,7 @@ export async function clusterSql(settings: Settings, name: string, from: string,
   });
 }
 
-/** Counts the segments of the config on the customers of the newest snapshot. */
+/** Counts the customers of the newest snapshot by the segments of the config. */
 export function recountSegments(settings: Settings, options: ExploreOptions = {}): Promise<SegmentTable> {
   const { segments } = settings.config;
   return withNewest(settings, options, ({ snapshot: { engine } }) =>

@@ -6,24 +6,24 @@ import { type Config, runJob, type Settings, StageReached, settingsPath } from '
 import { latestRun } from '@basketwise/pipeline/base';
 import { extract, openExtracted, openRunSnapshot, type RunSnapshot, readSealed, sourceRequest } from '@basketwise/pipeline/parts';
 
-/** Options of exploring the bank. */
+/** Options of the commands that explore a bank. */
 export interface ExploreOptions {
-  /** Called when a snapshot is made, with the reason. */
+  /** Called with the reason if a new snapshot is made. */
   tell?: ((text: string) => void) | undefined;
 }
 
-/** Snapshot to explore. */
+/** Snapshot that a command explores. */
 export interface NewestSnapshot extends RunSnapshot {
   referenceDate: PlainDate;
 }
 
-/** Part of a run's manifest.json about the content of its snapshot. */
+/** The part of a run's manifest.json that describes its snapshot. */
 interface SnapshotRun {
   referenceDate: PlainDate;
   config: Partial<Config>;
 }
 
-/** First part of a config's request, as text, that the snapshot of another config lacks; undefined if none. */
+/** First part of a config's request that the snapshot of an earlier config lacks, as text. Undefined if it lacks none. */
 function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefined {
   const [before, after] = [then, now].map(({ customers, products, holdings, timeZone }) =>
     JSON.stringify([customers, products, holdings, timeZone]),
@@ -36,7 +36,7 @@ function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefin
   return now.predicates.find(({ name, sql }) => !then.predicates.some((one) => one.name === name && one.sql === sql))?.place;
 }
 
-/** Reason why the snapshot of the latest run is unsuitable. Undefined if it is suitable. */
+/** Reason why the snapshot of the latest run cannot be used. Undefined if it can. */
 async function missingIn(settings: Settings, output: string): Promise<string | undefined> {
   const latest = await latestRun(output);
   if (latest === undefined) return 'no run has succeeded yet';
@@ -51,10 +51,9 @@ async function missingIn(settings: Settings, output: string): Promise<string | u
 }
 
 /**
- * Opens the snapshot of the latest run. Extracts one first if no run has succeeded, or the config now names other tables, columns
- * or conditions.
- * A later run continues from it.
- * @throws AppError config without a reference date, and like an extraction
+ * Opens the snapshot of the latest run. If no run has succeeded, or the config now names other tables, columns or conditions,
+ * extracts a new snapshot first. A later run continues from this snapshot.
+ * @throws AppError config if there is no reference date; as an extraction
  */
 export async function openNewestSnapshot(
   settings: Settings,
@@ -71,13 +70,13 @@ export async function openNewestSnapshot(
   return { ...opened, referenceDate: opened.snapshot.manifest.referenceDate as PlainDate };
 }
 
-/** Settings without exporters, because an exploration is no regular run. */
+/** Settings without exporters of results, because an exploration is not a regular run. */
 function withoutExporters({ config, ...settings }: Settings): Settings {
   const { results: _, metrics: __, lineage: ___, ...output } = config.output;
   return { ...settings, config: { ...config, output } };
 }
 
-/** Runs the job up to the snapshot. Returns the name of its run. */
+/** Runs the job until the snapshot is complete. Returns the name of the run. */
 async function extractOnly(settings: Settings): Promise<string> {
   try {
     await runJob(withoutExporters(settings), { stages: { until: extract.name } });

@@ -9,34 +9,37 @@ import { SqlWriter } from './sql.ts';
 import type { ReachedTable } from './survey.ts';
 import type { SourceFacts } from './write-tables.ts';
 
-/** Server with a bank's tables, as named on the command line. */
+/** Server with the tables of a bank, as the command line names it. */
 export interface BankServer extends ServerAccess {
   engine: string;
   address: string;
-  /** Tables to read. Absent: all visible ones. */
+  /** Names of the tables to read. Absent: all tables that the user can see. */
   tables?: readonly string[] | undefined;
 }
 
-/** Open tables of a bank. Close it. */
+/** Tables of a bank that are open for reading. The caller closes them. */
 export interface BankTables {
-  /** Name of the opened source, for messages. */
+  /** Name of the source, for messages. */
   label: string;
-  /** Engine that reads the tables. */
+  /** DuckDB in which the tables can be read. */
   engine: DuckdbEngine;
   names: readonly string[];
-  /** Makes a table accessible. @throws AppError if it cannot be read */
+  /**
+   * Makes a table readable.
+   * @throws AppError if it cannot be read
+   */
   reach(name: string): Promise<ReachedTable>;
-  /** Settings of the config for reading them. */
+  /** Keys that a config needs to read these tables. */
   sourceFor(file: string): SourceFacts;
   close(): Promise<void>;
 }
 
-/** Memory and threads of the survey's engine. */
+/** Memory and threads of the DuckDB that surveys the tables. */
 const surveyLimits = { memory: '2GB', threads: 2 };
-/** Most tables that are read without being named. A bank's own schema has fewer. */
+/** Largest number of tables that are read without being named. The schema of a bank's own tables has fewer. */
 const mostTables = 60;
 
-/** Opens tables by `open`, with a separate folder for spill files. */
+/** Opens tables with `open`. Spill files are in a folder of their own, which is removed afterwards. */
 async function spilling(
   open: (spill: string) => Promise<Omit<BankTables, 'close'> & { close(): Promise<void> }>,
 ): Promise<BankTables> {
@@ -55,7 +58,10 @@ async function spilling(
   }
 }
 
-/** Opens the tables of a folder of files, or of a DuckDB database file. @throws AppError missing-input without any */
+/**
+ * Opens the tables of a folder of files, or of a DuckDB database file.
+ * @throws AppError missing-input if there are none
+ */
 export function openBankFiles(path: string): Promise<BankTables> {
   return spilling(async (tempDirectory) => {
     const isFolder = (await stat(path)).isDirectory();
@@ -87,14 +93,14 @@ export function openBankFiles(path: string): Promise<BankTables> {
   });
 }
 
-/** Path in the format of a config file. */
+/** Path as a config file has it: relative to the config's folder, if possible. */
 function pathFrom(file: string, path: string): string {
   const from = relative(dirname(resolve(file)), resolve(path)) || '.';
   return from.startsWith('.') || from.startsWith('/') ? from : `./${from}`;
 }
 
 /**
- * Opens the tables of a server. Each is read completely once and analysed locally: the server computes no joins.
+ * Opens the tables of a server. Each table is read once and whole, and analysed in this process. The server computes no joins.
  * @throws AppError usage, missing-input if there are no tables, or too many to read all; errors of the server
  */
 export function openBankServer({ engine: name, address, tables, ...access }: BankServer): Promise<BankTables> {
@@ -129,13 +135,13 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
   });
 }
 
-/** Tables of the searched schema; tables of all schemas only if it has none. */
+/** Tables in the searched schema. If it has none, the tables of all schemas. */
 function ownTables(all: readonly string[]): readonly string[] {
   const own = all.filter((name) => !name.includes('.'));
   return own.length > 0 ? own : all;
 }
 
-/** Loads a server's table into the workbench: days in place of moments, without columns of types that a config cannot use. */
+/** Copies a table of a server into DuckDB. Moments become days, and columns of types that a config cannot use are left out. */
 async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string): Promise<ReachedTable> {
   const { dialect } = engine;
   const options = { place: name };

@@ -2,32 +2,32 @@ import { log2 } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
-/** Column of a table. */
+/** A column of a table. */
 export interface ColumnRef {
   table: TableFacts;
   column: ColumnFacts;
 }
 
 /**
- * Table of the distinct values of a column, or of a sample by hash. `v` is the value, `f` the value in lower case without leading
- * zeros, `n` its rows.
+ * Table of the distinct values of a column, or of a sample of them that a hash selects. `v` is the value, `f` the value in lower
+ * case without leading zeros, `n` its rows.
  */
 export interface ColumnSample {
   from: string;
   /**
-   * A value is in the sample if the hash of `f` is a multiple of this number. Powers of two keep samples of two columns
-   * comparable.
+   * Only values whose hash of `f` is a multiple of this number are in the sample; 1: all. It is a power of two, so that samples
+   * of two columns can be compared.
    */
   every: number;
 }
 
-/** Samples columns, each once. */
+/** Returns the sample of a column. Each column is sampled once. */
 export type SampleColumn = (ref: ColumnRef) => Promise<ColumnSample>;
 
-/** Number of distinct values above which a column is sampled. A share of 65,536 values has a standard error of at most 0.2 %. */
+/** A column with more distinct values is sampled. A share computed from 65,536 values has a standard error of at most 0.2 %. */
 const sampledValues = 65_536;
 
-/** Samples of columns in the survey's engine. */
+/** Makes a function that samples columns in the survey's DuckDB. */
 export function columnSamples(engine: DuckdbEngine): SampleColumn {
   const { dialect } = engine;
   const samples = new WeakMap<ColumnFacts, Promise<ColumnSample>>();
@@ -49,7 +49,10 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
   };
 }
 
-/** Rows of a sample that are also in a sparser one; SQL to put after FROM. */
+/**
+ * SQL, to put after FROM, for the part of a sample that a sample with `every` = `wanted` would have.
+ * @param wanted a multiple of the sample's `every`
+ */
 export function sparser({ from, every }: ColumnSample, wanted: number): string {
   return wanted === every ? from : `(SELECT * FROM ${from} s WHERE hash(f) % ${wanted} = 0)`;
 }

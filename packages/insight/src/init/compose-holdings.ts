@@ -6,14 +6,14 @@ import type { Roles, Survey } from './roles.ts';
 import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Least share of values that are keys. */
+/** Least share of a column's values that must be values of the key. */
 const nearlyAll = 0.95;
-/** Most holders per contract, on average. */
+/** Largest mean number of holders per contract. */
 const mostHolders = 4;
-/** Most contracts per holder, on average. */
+/** Largest mean number of contracts per holder. */
 const mostContracts = 10;
 
-/** Finds a table of (contract, holder) pairs whose contracts name products. */
+/** Looks for a table of pairs of a contract and a holder, whose contracts have products. */
 export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<Plan | undefined> {
   for (const contract of survey.links.filter((link) => isOfPairs(link, survey))) {
     const holder = survey.links.find((link) => isHolder(link, contract));
@@ -39,8 +39,8 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
 }
 
 /**
- * Whether a link can lead from a table of pairs to contracts: the pairs name many contracts, few times each, and the contracts
- * have products.
+ * Whether a link can lead from a table of pairs to contracts: the table has many contracts, each a few times, and contracts have
+ * products.
  */
 function isOfPairs({ from, to, share }: Link, { links }: Survey): boolean {
   const isPair = from.table.columns.length <= 5 && from.table.rows / from.column.distinct <= mostHolders;
@@ -52,7 +52,7 @@ function isOfPairs({ from, to, share }: Link, { links }: Survey): boolean {
   return isPair && share >= nearlyAll && isUnique(to.column, to.table) && links.some(isOfProducts);
 }
 
-/** Whether a link can be that of a table of pairs to customers. */
+/** Whether a link can lead from a table of pairs to customers. */
 function isHolder(link: Link, contract: Link): boolean {
   const { from, to, covered } = link;
   const { table } = contract.from;
@@ -60,15 +60,15 @@ function isHolder(link: Link, contract: Link): boolean {
   return isOfOther && covered >= 0.05 && isNearlyUnique(to.column, to.table) && isOfHolders(link);
 }
 
-/** Whether a column has customers. A product is in many rows, a customer in few. */
+/** Whether the values of a column can be customers. A customer occurs in few rows, a product in many. */
 function isOfHolders({ from, share }: Link): boolean {
   return share >= nearlyAll && from.table.rows <= mostContracts * from.column.distinct;
 }
 
-/** Words of columns whose customers hold nothing: recruiters and guarantors. */
+/** Words in the names of columns of persons who hold nothing, such as recruiters and guarantors. */
 const noHolder = /refer|introduc|recomend|recommend|empf|werber|guarant|avalist|bürge|buerge|garant|fiador|소개|추천|보증/i;
 
-/** Finds a second column of customers in the holdings. */
+/** Looks for a second column of customers (joint holders) in the holdings. */
 export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer } = roles.holdings;
   const first = customer.from.column;
@@ -87,10 +87,10 @@ export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): P
   return undefined;
 }
 
-/** Fewest distinct days of a column of ends. */
+/** Smallest number of distinct days in a column of ends. */
 const fewestEndDays = 10;
 
-/** Finds a status with a column of days, which show when a holding ended. */
+/** Looks for a column of statuses and a column of days that together show when a holding ended. */
 export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = await guessHoldings(engine, roles, choices);
@@ -113,7 +113,9 @@ export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Rol
   return undefined;
 }
 
-/** Whether ended rows have many distinct days, of which nearly none are before the opening of the holding. */
+/**
+ * Whether the days of ended rows can be ends: there are many distinct ones, and nearly all are after the opening of the holding.
+ */
 async function areEnds(
   { holdings: { table } }: Roles,
   day: ColumnFacts,

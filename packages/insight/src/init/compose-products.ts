@@ -5,12 +5,12 @@ import { otherTables, type Roles } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, likeness, yesOf } from './words.ts';
 
-/** Most rows of a table of codes. */
+/** Largest number of rows of a table of codes. */
 const mostCodes = 300;
-/** Most classes of products. */
+/** Largest number of product classes. */
 const mostProductClasses = 40;
 
-/** Column of the names in a table of codes. */
+/** Column with the names in a table of codes. Undefined if there is none. */
 function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | undefined {
   return columns
     .filter(
@@ -21,7 +21,7 @@ function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | 
     .sort((a, b) => kindScore(b.name, 'name') - kindScore(a.name, 'name'))[0];
 }
 
-/** Fit of a column of codes as the class of products: by the codes that occur, then by names. */
+/** How well a column of codes suits as the class of products: by the share of codes that occur, then by the column's name. */
 function classFit({ from, to, covered }: Link): number {
   return (
     covered +
@@ -31,10 +31,10 @@ function classFit({ from, to, covered }: Link): number {
   );
 }
 
-/** Least fit. Codes 1 to 5 also occur in unrelated columns of numbers. */
+/** Least fit of such a column. It excludes unrelated columns, in which numbers such as 1 to 5 also occur. */
 const leastFit = 1.2;
 
-/** Finds a table of codes that names the classes of the products. */
+/** Looks for a table of codes that gives the names of the product classes. */
 export async function findClassNames({ survey, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table } = roles.products;
   if (choices.class !== undefined || table.made?.class !== undefined) return undefined;

@@ -18,15 +18,16 @@ import {
 } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Step that plans a table to make; undefined if the data suggest none. */
+/** Step that plans how to make a table from others. Returns undefined if the data give no reason to. */
 type Composition = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
 
-/** Most tables that one step composes. */
+/** Largest number of tables from which one step makes a table. */
 const mostParts = 12;
 
 /**
- * Composes tables of one role: parts of one table, repeated ids, customers in two tables, names of classes, joint holders, ends
- * by status.
+ * Makes one table per role (customers, products, holdings) from the tables found. The steps join parts of one table, remove
+ * repeated ids, join the columns of two customers tables, look up names of classes, add joint holders, and derive closing days
+ * from a status.
  */
 export async function composeTables(engine: DuckdbEngine, survey: Survey, choices: InitAnswers): Promise<Survey> {
   let composed = survey;
@@ -49,7 +50,7 @@ export async function composeTables(engine: DuckdbEngine, survey: Survey, choice
   return composed;
 }
 
-/** SQL in the survey's engine. */
+/** Writes SQL for the survey's DuckDB. */
 function surveySql({ dialect }: DuckdbEngine): SqlTexts {
   return {
     column: (name) => dialect.identifier(name),
@@ -60,7 +61,7 @@ function surveySql({ dialect }: DuckdbEngine): SqlTexts {
   };
 }
 
-/** Survey with a made table in place of its parts. */
+/** Survey in which a made table replaces the tables that it is made from. */
 async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }: Plan): Promise<Survey> {
   const from = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${from} AS ${made.query(surveySql(engine))}`);
@@ -83,19 +84,23 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
   };
 }
 
-/** Format of a column of a made table. It is the format in the part, because the query does not change the values. */
+/**
+ * Format of a column of a made table. It is that of the column in the original table, because the query does not change values.
+ */
 function formatIn({ parts, renamed }: MadeTable, name: string): Partial<ColumnFacts> {
   const own = renamed?.[name] ?? parts.flatMap(({ columns }) => columns).find((column) => column.name === name);
   const { format, isEither, hasComma } = own ?? {};
   return { ...(format !== undefined && { format }), ...(isEither && { isEither }), ...(hasComma && { hasComma }) };
 }
 
-/** Fewest rows of a part of a table. Two tables of codes often have the same columns. */
+/**
+ * Smallest number of rows of tables that can be parts of one table. Tables of codes have fewer, and often have the same columns.
+ */
 const leastPart = 50;
-/** Fewest columns that parts of a table have in common, and their least share. */
+/** Smallest number of columns that parts of one table have in common, and their least share. */
 const commonColumns = { least: 4, share: 0.8 };
 
-/** Finds two tables with the same columns and no common key: parts of one table. */
+/** Looks for tables that are parts of one table: they have the same columns, and no key in common. */
 async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefined> {
   const large = survey.tables.filter(({ rows }) => rows >= leastPart);
   for (const [i, one] of large.entries()) {
@@ -110,7 +115,10 @@ async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefin
   return undefined;
 }
 
-/** Key of two tables with the same columns whose values differ. Undefined if they are not parts of one table. */
+/**
+ * Key column of two tables with the same columns, whose values are different in both. Undefined if the tables are not parts of
+ * one table.
+ */
 async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: TableFacts, other: TableFacts) {
   const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   const common = one.columns.filter(({ name }) => find(name));
@@ -136,7 +144,7 @@ async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: 
   return share < 0.02 ? key : undefined;
 }
 
-/** Finds a table of customers in which few ids have several rows. */
+/** Looks for a table of customers in which a few ids have several rows. */
 async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }: Roles): Promise<Plan | undefined> {
   const repeated = table.rows - id.nulls - id.distinct;
   if (repeated <= 0 || !isNearlyUnique(id, table)) return undefined;
@@ -154,10 +162,10 @@ async function findRepeats({ engine }: PlanInputs, { customers: { table, id } }:
   return newestRows({ table, column: id }, newest, `${said}, with other values: ${how}`);
 }
 
-/** Two tables describe the same customers if they have at least these shares of ids in common. */
+/** Two tables are about the same customers if they have at least these shares of their ids in common. */
 const sameCustomers = { found: 0.95, covered: 0.5 };
 
-/** Finds a second table with one row for each customer. */
+/** Looks for a second table that has one row per customer. */
 async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, id, dated } = roles.customers;
   if (dated || !isNearlyUnique(id, table)) return undefined;

@@ -2,43 +2,45 @@ import { plainLine } from '@basketwise/core/plain-text';
 import { type ConfigPath, positionOf } from '@basketwise/pipeline/parts';
 import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
 
-/** Note about a written config, for the person to check. */
+/** Note on a key of the written config, which a person should check. */
 export interface Note {
-  /** Line in the config, from 1. */
+  /** Number of the line in the config, from 1. */
   line: number;
   key: string;
-  /** `edit`: required before a run. `check`: the content is not sufficient to decide it. */
+  /** `edit`: the person must change it before a run. `check`: the data do not show clearly that it is right. */
   kind: 'edit' | 'check';
   text: string;
 }
 
-/** Longest line of a comment. */
+/** Largest length of a line of a comment. */
 const commentWidth = 130;
-/** Indentation of a nested map's keys. */
+/** Number of blanks by which the keys of a nested map are indented. */
 const indentStep = 2;
 
-/** Characters that readers mistake for the end of a line, or drop, in a text without quotes. */
+/** Characters that some readers take for the end of a line, or drop, in text without quotes. */
 const unread = /\p{Cc}|[\u2028\u2029\ufeff]/u;
 
-/** Pending comment, written before the next entry. */
+/** Comment that is written before the next entry. */
 interface PendingComment {
   indent: number;
   lines: readonly string[];
 }
 
 /**
- * Writes a config as nodes of YAML with comments. All names and values may come from the bank.
- * The YAML library quotes them. Control characters in comments are escaped, so that none begins a line.
+ * Writes a config as YAML with comments. Names and values may come from the bank, so the YAML library quotes them where needed.
+ * Control characters in comments are escaped, so that they cannot begin a line.
  */
 export class ConfigWriter {
   readonly #document = new Document(new YAMLMap());
-  /** Open collections, by depth. */
+  /** Maps and lists that are open, by depth. */
   readonly #open: (YAMLMap | YAMLSeq)[] = [this.#document.contents as YAMLMap];
   readonly #notes: Omit<Note, 'line'>[] = [];
   #pending: PendingComment[] = [];
   #isApart = false;
 
-  /** Adds a comment on the next entry, wrapped at words. At the end of a section it belongs to the section. */
+  /**
+   * Adds a comment to the next entry, broken at words. If no entry follows in the section, it is the last line of the section.
+   */
   comment(indent: number, text: string): void {
     this.#pending.push({ indent, lines: brokenLines(plainLine(text), commentWidth - indent) });
   }
@@ -55,26 +57,26 @@ export class ConfigWriter {
     }
   }
 
-  /** Adds a key with a nested map, whose entries follow. */
+  /** Adds a key with a nested map. Its entries follow. */
   section(indent: number, key: string): void {
     this.#add(indent, key, new YAMLMap());
   }
 
-  /** Adds a key with a list, of values on one line each. */
+  /** Adds a key with a list. Each value has a line. */
   list(indent: number, key: string, items: readonly { value: unknown; why: string }[]): void {
     const list = new YAMLSeq();
     for (const { value, why } of items) list.add(this.#node(value, why));
     this.#add(indent, key, list);
   }
 
-  /** Adds `key: value` on one line, with a short comment after it, or a longer one above. */
+  /** Adds `key: value` as one line. A short comment follows it on the line, a longer one stands above. */
   entry(indent: number, key: string, value: unknown, why = ''): void {
     const isLong = indent + yamlLine(key, value).length + why.length + 3 > commentWidth;
     if (isLong && why !== '') this.comment(indent, why);
     this.#add(indent, key, this.#node(value, isLong ? '' : why));
   }
 
-  /** Adds `key:` and a text of several lines. */
+  /** Adds `key:` with a text of several lines. */
   block(indent: number, key: string, text: string): void {
     const node = new Scalar(`${text}\n`);
     // Blanks at the ends of a block are lost, and characters in it cannot be escaped.
@@ -82,12 +84,12 @@ export class ConfigWriter {
     this.#add(indent, key, node);
   }
 
-  /** Adds a note about a key, or about the comment in its place. */
+  /** Adds a note on a key, or on the comment that takes its place. */
   note(kind: Note['kind'], key: string, text: string): void {
     this.#notes.push({ key, kind, text });
   }
 
-  /** Text of the config, and the notes with their lines. */
+  /** Returns the text of the config, and the notes with their line numbers. */
   finish(): { text: string; notes: Note[] } {
     this.#flush(0);
     if (this.#pending.length > 0) this.#document.comment = commentOf(this.#pending);
@@ -124,7 +126,7 @@ export class ConfigWriter {
     if (value instanceof YAMLMap || value instanceof YAMLSeq) this.#open.push(value);
   }
 
-  /** Moves pending comments of deeper sections to the end of their sections, because the next entry is outside these. */
+  /** Moves pending comments of deeper sections to the ends of these sections, because the next entry is not in them. */
   #flush(indent: number): void {
     for (const depth of this.#open.keys()) {
       const deepest = this.#open.length - 1;
@@ -136,7 +138,7 @@ export class ConfigWriter {
   }
 }
 
-/** Wraps words to lines. Those after the first are indented. */
+/** Breaks text into lines at words. All lines but the first are indented. */
 function brokenLines(text: string, most: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -153,7 +155,7 @@ function commentOf(comments: readonly PendingComment[]): string {
   return comments.flatMap(({ lines }) => lines).join('\n');
 }
 
-/** `key: value` on one line, as YAML writes it. */
+/** `key: value` as one line of YAML. */
 export function yamlLine(key: string, value: unknown): string {
   const document = new Document({ [key]: value });
   const node = document.get(key, true);
@@ -161,7 +163,10 @@ export function yamlLine(key: string, value: unknown): string {
   return document.toString({ lineWidth: 0 }).trimEnd();
 }
 
-/** Line of a key such as `rules[0]`. If it is absent: line of the comment in its place, or of its parent. */
+/**
+ * Number of the line of a key, such as `rules[0]`. If there is no such key, that of the comment in its place, or of the key above
+ * it.
+ */
 function lineOfKey(key: string, text: string, document: Document, lines: LineCounter): number {
   const path: ConfigPath = key
     .split(/[.[\]]+/)

@@ -4,20 +4,20 @@ import { otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Log of contacts with customers. */
+/** Guess of the table that logs contacts with customers, and of its columns. */
 export interface ContactGuess {
   table: TableFacts;
   customer: Link;
   when: ColumnFacts;
-  /** Column of products or campaigns. Undefined if there is none. */
+  /** Column that names the products or campaigns of contacts. Undefined if there is none. */
   what: { column: ColumnFacts; by: 'code' | 'name' | 'campaign' } | undefined;
   answer: ColumnFacts | undefined;
 }
 
-/** Least score of a log of contacts. It takes two of three signs: channels, answers, names. */
+/** Least score of a contact log. A table reaches it with two of three signs: channels, answers and names. */
 const leastScore = 0.5;
 
-/** Finds the log of contacts among the tables without a role. */
+/** Looks for a contact log among the tables that have no role. */
 export function guessContacts(survey: Survey, roles: Roles, isTaken: (table: TableFacts) => boolean): ContactGuess | undefined {
   const { customers, products } = roles;
   const logs = otherTables(survey, roles)

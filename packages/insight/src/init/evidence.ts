@@ -4,36 +4,36 @@ import type { Link } from './links.ts';
 import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
 import { kindScore, likeness, liveOf } from './words.ts';
 
-/** Finding about a table's role. */
+/** One piece of evidence about the role of a table. */
 interface Finding {
-  /** 0 is against the role, 1 for it. */
+  /** From 0 (against the role) to 1 (for it). */
   value: number;
   weight: number;
 }
 
-/** Findings about a role: from the data, and from names, which only break ties. */
+/** Evidence for a role. That from the data decides; that from names only breaks ties. */
 export interface Evidence {
   data: readonly Finding[];
   names: readonly Finding[];
 }
 
-/** Weighted sum of the findings. */
+/** Fit of a table to a role: the weighted sum of the evidence. */
 export function fitOf({ data, names }: Evidence): number {
   return [...data, ...names].reduce((sum, { value, weight }) => sum + value * weight, 0);
 }
 
-/** Weighted mean of the findings from the data, 0 to 1. */
+/** Weighted mean of the evidence from the data, 0 to 1. */
 export function qualityOf({ data }: Evidence): number {
   const whole = data.reduce((sum, { weight }) => sum + weight, 0);
   return data.reduce((sum, { value, weight }) => sum + value * weight, 0) / whole;
 }
 
-/** Least share of a column's values that a key has, for a link without changes of case or zeros. */
+/** A link needs at least this share of a column's values among the values of the key, compared as they are. */
 export const leastLinkShare = 0.5;
 
 /**
- * Evidence of a key: share of a column's values among the key's, share of the key's values that occur, and similarity of the
- * names.
+ * Evidence that a column refers to a key: the share of its values that the key has, the share of the key's values that it has,
+ * and the similarity of the names.
  */
 function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   return {
@@ -48,10 +48,10 @@ function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   };
 }
 
-/** Size on a logarithmic scale: 1 from `enough` on. */
+/** Size on a logarithmic scale, 0 to 1. It is 1 if the size is at least `enough`. */
 const sizeScore = (size: number, enough: number) => Math.min(1, log(Math.max(1, size)) / log(enough));
 
-/** Evidence that a link points at the table of customers. */
+/** Evidence that a link leads to the table of customers. */
 export function customersEvidence(link: Link): Evidence {
   const { table, column } = link.to;
   const { data, names } = keyEvidence(link);
@@ -75,7 +75,7 @@ export function customersEvidence(link: Link): Evidence {
   };
 }
 
-/** Evidence that a link points at the table of products. */
+/** Evidence that a link leads to the table of products. */
 export function productsEvidence(link: Link, customers: Link): Evidence {
   const { table, column } = link.to;
   const { data, names } = keyEvidence(link);
@@ -97,12 +97,12 @@ export function productsEvidence(link: Link, customers: Link): Evidence {
   };
 }
 
-/** Most rows per customer of plain holdings. Logs and transactions have more. */
+/** Largest number of rows per customer in a table of holdings. Logs and transactions have more. */
 const rowsPerCustomer = 40;
 
 /**
  * Evidence that a link comes from the table of holdings.
- * @param largest rows of the bank's largest table
+ * @param largest number of rows of the bank's largest table
  */
 export function holdingsEvidence({ from: { table, column } }: Link, largest: number): Evidence {
   const dates = table.columns.filter(({ isDate, first }) => isDate && first !== null);

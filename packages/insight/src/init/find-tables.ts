@@ -1,18 +1,22 @@
 import { access, constants, open, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ifThere } from '@basketwise/data';
+import { ifThere } from '@basketwise/data/files';
 
 const tableFile = /\.(parquet|pq|arrow|arrows|feather|ipc|(csv|tsv|txt)(\.gz)?)$/i;
 
-/** Names of the files in a folder. @throws AppError not-permitted */
+/**
+ * Names of the files in a folder.
+ * @throws AppError not-permitted if the folder cannot be read
+ */
 async function tableFilesIn(folder: string): Promise<string[]> {
   const entries = (await ifThere(folder, readdir(folder, { withFileTypes: true }))) ?? [];
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 /**
- * Tables in a folder, in the format of `from` in a config: files, and patterns of files that differ only in numbers.
+ * Tables in a folder, as a config names them in `from`. A table is a file, or a pattern of files whose names differ only in
+ * numbers.
  * @throws AppError not-permitted if the folder or one of the files cannot be read
  */
 export async function findTableFiles(folder: string): Promise<string[]> {
@@ -28,7 +32,7 @@ export async function findTableFiles(folder: string): Promise<string[]> {
   return [...byPattern].flatMap(([pattern, names]) => (names.length > 1 ? [pattern] : names)).sort();
 }
 
-/** Number of first bytes of a file used to detect its encoding. */
+/** Number of bytes, from the beginning of a file, by which its encoding is recognised. */
 const encodingBytes = 1 << 20;
 
 async function firstBytes(file: string): Promise<Buffer> {
@@ -47,7 +51,7 @@ async function firstBytes(file: string): Promise<Buffer> {
   }
 }
 
-function isIn(encoding: string, bytes: Buffer): boolean {
+function isEncodedIn(encoding: string, bytes: Buffer): boolean {
   try {
     // The last character may be truncated.
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
@@ -57,7 +61,7 @@ function isIn(encoding: string, bytes: Buffer): boolean {
   }
 }
 
-/** First bytes of the CSV files of a folder. */
+/** Reads the first bytes of each CSV file in a folder. */
 async function csvHeads(folder: string): Promise<Buffer[]> {
   const files = (await tableFilesIn(folder))
     .filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name))
@@ -66,8 +70,8 @@ async function csvHeads(folder: string): Promise<Buffer[]> {
 }
 
 /**
- * Whether most runs of Chinese, Japanese or Korean characters have no Latin letter beside them. Letters such as Š and ’ of
- * Western encodings are read as such characters within words.
+ * Whether most sequences of Chinese, Japanese or Korean characters have no Latin letter before or after them. Otherwise the
+ * encoding is probably a Western one, whose letters such as Š and ’ were decoded as such characters.
  */
 function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): boolean {
   const texts = heads.map((bytes) => new TextDecoder(encoding).decode(bytes.subarray(0, 1 << 16)));
@@ -76,41 +80,48 @@ function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): b
   return 2 * found.filter((run) => !/\p{Script=Latin}/u.test(run)).length > found.length;
 }
 
-/** Least share of lead bytes of common Japanese characters among bytes beyond ASCII. In other encodings these bytes are rare. */
+/**
+ * Least share, among the bytes beyond ASCII, of first bytes of common Japanese characters. In other encodings these bytes are
+ * rare.
+ */
 const leastJapanese = 0.2;
 
-/** Whether bytes are Japanese in Shift-JIS. CP949 and windows-1252 accept many of them. */
+/** Whether bytes are Japanese text in Shift-JIS. Most of them would also be valid in CP949 and windows-1252. */
 function isJapanese(heads: readonly Buffer[]): boolean {
   const beyond = heads.flatMap((bytes) => bytes.subarray(0, 1 << 16).filter((byte) => byte >= 0x80));
   const sum = (is: (byte: number) => boolean) => beyond.reduce((all, bytes) => all + bytes.filter(is).length, 0);
   const leads = sum((byte) => byte >= 0x81 && byte <= 0x9f);
   return (
-    leads > leastJapanese * sum(() => true) && heads.every((bytes) => isIn('shift_jis', bytes)) && hasWords('shift_jis', heads)
+    leads > leastJapanese * sum(() => true) &&
+    heads.every((bytes) => isEncodedIn('shift_jis', bytes)) &&
+    hasWords('shift_jis', heads)
   );
 }
 
-/** Least share of Chinese characters in the reading as CP949 that shows Chinese. Korean tables have hardly any. */
+/**
+ * Least share of Chinese characters, after decoding as CP949, that shows that a text is Chinese. Korean tables have hardly any.
+ */
 const leastChinese = 0.1;
 
-/** Whether bytes are Chinese in GB18030, most of which are Korean syllables in CP949. */
+/** Whether bytes are Chinese text in GB18030. Decoded as CP949, most of its characters are Korean syllables. */
 function isChinese(heads: readonly Buffer[]): boolean {
   const texts = heads.map((bytes) => new TextDecoder('euc-kr').decode(bytes.subarray(0, 1 << 16)));
   const sum = (pattern: RegExp) => texts.reduce((all, text) => all + (text.match(pattern)?.length ?? 0), 0);
   const [chinese, korean] = [sum(/\p{Script=Han}/gu), sum(/\p{Script=Hangul}/gu)];
-  return chinese > leastChinese * (chinese + korean) && heads.every((bytes) => isIn('gb18030', bytes));
+  return chinese > leastChinese * (chinese + korean) && heads.every((bytes) => isEncodedIn('gb18030', bytes));
 }
 
-/** Encoding that accepts any bytes, and is therefore the last one tried. */
+/** Encoding in which any bytes are valid. It is therefore tried last. */
 const anyBytes = 'windows-1252';
 
-/** Encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP932, CP949, GB18030, or one that accepts any bytes. */
+/** Finds an encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP932, CP949 or GB18030, else windows-1252. */
 export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))
     return 'utf-16';
-  if (heads.every((bytes) => isIn('utf-8', bytes))) return 'utf-8';
+  if (heads.every((bytes) => isEncodedIn('utf-8', bytes))) return 'utf-8';
   if (isJapanese(heads)) return 'cp932';
-  if (!heads.every((bytes) => isIn('euc-kr', bytes))) return anyBytes;
+  if (!heads.every((bytes) => isEncodedIn('euc-kr', bytes))) return anyBytes;
   if (isChinese(heads)) return 'gb18030';
   return hasWords('euc-kr', heads) ? 'cp949' : anyBytes;
 }

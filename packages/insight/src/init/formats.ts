@@ -4,29 +4,29 @@ import { openRelation } from '@basketwise/data/engine';
 import { type ColumnFacts, type ReachedTable, surveyTable, type TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Format of a column, found from all its rows. */
+/** Format of a column's values, found from all its rows. */
 interface FoundFormat {
   column: ColumnFacts;
-  /** Format of dates (`date_format`), or `,` for numbers with a decimal comma. */
+  /** A date format (`date_format` of the config), or `,` for numbers with a decimal comma. */
   format: string;
-  /** Whether no value shows which of its first two parts is the day. */
+  /** Whether the values fit both orders of day and month, so that either of the first two parts can be the day. */
   isEither: boolean;
 }
 
-/** Surveyed table, and the formats of its columns. */
+/** A table that was surveyed before its formats were applied, and the formats found. */
 export interface UnreadTable {
   reached: ReachedTable;
   table: TableFacts;
   formats: readonly FoundFormat[];
 }
 
-/** Least share of a column's values with a format. A run refuses the others, and names their rows. */
+/** Least share of a column's values that must have the format. A run ends at values without it, and gives their rows. */
 const leastFormatShare = 0.98;
-/** Longest date with a time. */
+/** Largest length of a date with a time. */
 const longestDate = 24;
 const comma = ',';
 
-/** Formats that a value can have. Those with the day first come before their twins with the month first. */
+/** Formats that a value can have. A format with the day first comes before the same format with the month first. */
 function formatsLike(value: string, isNamedDate: boolean): string[] {
   const timeOf = (rest: string) => rest.replace(/\d\d:\d\d:\d\d$/, 'HH:mm:ss').replace(/\d\d:\d\d$/, 'HH:mm');
   const last = /^\d{1,2}([./-] ?)\d{1,2}\1(\d{4}|\d{2})(\.?|[ T]\d\d:\d\d(?::\d\d)?)$/.exec(value);
@@ -44,26 +44,26 @@ function formatsLike(value: string, isNamedDate: boolean): string[] {
   return /^\d{5}([.,]\d+)?$/.test(value) ? ['excel'] : [];
 }
 
-/** Whether a value is a serial day of Excel from 1927 to 2100, or 9999-12-31. */
+/** Whether a value is an Excel serial day of the years 1927 to 2100, or of 9999-12-31. */
 const isSerial = (value: string) => {
   const day = Number(value.replace(',', '.'));
   return (day >= 10_000 && day <= 73_415) || day === 2_958_465;
 };
 
-/** Words of columns whose numbers are amounts. */
+/** Words in the names of columns of amounts. */
 const amounts = /amount|balance|limit|price|value|fee|saldo|importe|monto|betrag|solde|montant|valor|금액|잔액|한도/i;
 
-/** Whether a column's name is that of a day. */
+/** Whether the name of a column is that of a date. */
 function isNamedDate({ name }: ColumnFacts): boolean {
   const kinds = ['opened', 'closed', 'saleEnd', 'joined', 'birth', 'recorded'] as const;
   if (amounts.test(name)) return false;
   return /date|datum|fecha|dt$|일자|day$/i.test(name) || kinds.some((kind) => kindScore(name, kind) > 0);
 }
 
-/** SQL of a column as text, without blanks around it. */
+/** SQL for a column as text, without blanks around it. */
 const trimmedSql = ({ dialect }: Engine, { name }: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(name))})`;
 
-/** Surveys a table and finds the formats of its columns. Reads all rows. */
+/** Surveys a table, and finds the formats of its columns. Reads all rows. */
 export async function surveyUnread(engine: Engine, reached: ReachedTable): Promise<UnreadTable> {
   const table = await surveyTable(engine, reached);
   const { dialect } = engine;
@@ -90,7 +90,7 @@ export async function surveyUnread(engine: Engine, reached: ReachedTable): Promi
   return { reached, table, formats };
 }
 
-/** Format that nearly all values of a column have, more values than any other format. Ties: the first. */
+/** Format that nearly all values of a column have. If several do, the one of most values; of these, the first. */
 async function formatOf(
   engine: Engine,
   { from, rows }: TableFacts,
@@ -122,12 +122,12 @@ async function formatOf(
   return { column, format: best[0]!, isEither: best.includes(swapped(best[0]!)) && swapped(best[0]!) !== best[0] };
 }
 
-/** Format with day and month exchanged. */
+/** The format with day and month exchanged. */
 export function swapped(format: string): string {
   return format.replace(/^(DD?)([^A-Z]*)(MM?)/, '$3$2$1');
 }
 
-/** Order of day and month in all columns whose values show it. Undefined if they differ, or none shows it. */
+/** Order of day and month in all columns whose values show it. Undefined if columns differ, or no column shows it. */
 function knownOrder(formats: readonly FoundFormat[]): string | undefined {
   const shown = formats.filter(
     ({ format, isEither }) => !isEither && /^[DM]/.test(format) && dateFormatFault(format) === undefined,
@@ -136,7 +136,7 @@ function knownOrder(formats: readonly FoundFormat[]): string | undefined {
   return others.length === 0 ? first : undefined;
 }
 
-/** Source of a table read with formats. */
+/** Source of a table with the formats of its columns. */
 function sourceOf(from: string, formats: readonly Pick<FoundFormat, 'column' | 'format'>[]) {
   const of = (isNumber: boolean) => formats.filter(({ format }) => (format === comma) === isNumber);
   return {
@@ -147,10 +147,9 @@ function sourceOf(from: string, formats: readonly Pick<FoundFormat, 'column' | '
 }
 
 /**
- * Reads tables with the values of formatted columns. If values allow both orders of day and month, other columns of the bank
- * decide, then a person.
- * Without either, the day is first.
- * @param order the person's choice, DD/MM or MM/DD
+ * Surveys tables again, with their formats applied. If the values of a column fit both orders of day and month, other columns of
+ * the bank decide, else a person. Without both, the day is first.
+ * @param order choice of the person, DD/MM or MM/DD
  */
 export async function readFormats(
   engine: Engine,

@@ -5,17 +5,17 @@ import { otherTables } from './roles.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, yesOf } from './words.ts';
 
-/** Column with customers' consent to marketing, in the customers table or in one that refers to it. */
+/** Column with the consent of customers to marketing. It is in the customers table, or in a table that refers to it. */
 export interface ConsentGuess {
   table: TableFacts;
   column: ColumnFacts;
-  /** Whether its name forbids: objected, blocked, deceased. */
+  /** Whether the column forbids contacts, by its name: objected, blocked, deceased. */
   isRefusal: boolean;
-  /** Values that mean consent; undefined if the values do not show it. */
+  /** Value that means consent. Undefined if the values do not show which one. */
   allowed: string | undefined;
-  /** Share of the rows with consent. */
+  /** Share of the rows with this value, 0 to 1. */
   share: number;
-  /** Reference of the table to customers. Undefined: the column is in the customers table. */
+  /** How the table refers to customers. Undefined if the column is in the customers table. */
   join:
     | {
         link: Link;
@@ -26,16 +26,16 @@ export interface ConsentGuess {
     | undefined;
 }
 
-/** Candidate for a feature. */
+/** Column that may be a feature. */
 export interface FeatureGuess {
   name: string;
   column: ColumnFacts;
   kind: 'birth' | 'number' | 'category';
-  /** Whether it was the same at every date. */
+  /** Whether a customer's value is the same at every date. */
   isFixed: boolean;
 }
 
-/** Column with the day on which a customer joined. */
+/** Column with the day on which a customer joined. Undefined if there is none. */
 export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts | undefined {
   const fit = (column: ColumnFacts) =>
     column.isDate &&
@@ -47,7 +47,7 @@ export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts 
   return [...table.columns].filter((column) => fit(column) > 0).sort((a, b) => fit(b) - fit(a))[0];
 }
 
-/** Columns that may be consents to marketing, the likeliest first. */
+/** Columns that may be consent to marketing, the most probable first. */
 export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAnswers): ConsentGuess[] {
   const { table } = roles.customers;
   const own = table.columns.flatMap((column) => consentOf(table, column, undefined));
@@ -73,8 +73,8 @@ export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAns
 }
 
 /**
- * Columns of customers with yes and no whose names say nothing: without a known consent it may be one of them. Empty with a known
- * consent, or with an answer.
+ * Yes-or-no columns of customers whose names say nothing. If no consent is found, one of them may be it. Empty if a consent is
+ * found, or a person has answered.
  */
 export function guessFlags(
   { customers: { table } }: Roles,
@@ -99,7 +99,7 @@ function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['j
   return [{ table, column, isRefusal, allowed, share: rows / table.rows, join }];
 }
 
-/** Column with the purpose of a consent, and the value that means marketing. */
+/** Column with the purpose of a consent, and the value that means marketing. Undefined if there is none. */
 function purposeOf(table: TableFacts, key: ColumnFacts) {
   for (const column of table.columns) {
     if (column === key || kindScore(column.name, 'purpose') === 0 || column.distinct < 2) continue;
@@ -109,7 +109,7 @@ function purposeOf(table: TableFacts, key: ColumnFacts) {
   return undefined;
 }
 
-/** Columns of customers that models can rank by. */
+/** Columns of customers by which models can rank. */
 export function guessFeatures(
   { customers: { table, id, dated } }: Roles,
   taken: readonly (ColumnFacts | undefined)[],

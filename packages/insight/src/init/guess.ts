@@ -3,14 +3,14 @@ import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, columnOf, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, liveOf, yesOf } from './words.ts';
 
-/** Guessed meaning of a column, with its evidence and the alternatives. */
+/** Column that was chosen for a meaning, the evidence, and other candidates. */
 export interface Guess {
   column: ColumnFacts | undefined;
   why: string;
   others: readonly ColumnFacts[];
 }
 
-/** Columns of the products table. */
+/** Columns of the products table, by meaning. */
 export interface ProductGuess {
   by: 'code' | 'name';
   code: Guess;
@@ -18,23 +18,26 @@ export interface ProductGuess {
   class: Guess;
   saleStart: Guess;
   saleEnd: Guess;
-  /** Yes-or-no column, or status, of a product's sale, and the values that mean on sale. */
+  /**
+   * Column that says whether a product is on sale (yes or no, or a status), and the values that mean that it is. Undefined if
+   * there is none.
+   */
   sold: { column: ColumnFacts; live: readonly string[] } | undefined;
 }
 
-/** Columns of the holdings table. */
+/** Columns of the holdings table, by meaning. */
 export interface HoldingGuess {
   date: Guess;
   closed: Guess;
   status: { column: ColumnFacts; live: readonly string[] } | undefined;
   /**
-   * Whether each holding has a row for each of many dates, in the column `date`. It was opened on the first date and is closed
-   * after the last.
+   * Whether the table repeats each holding at many dates, in the column `date`. The holding was then opened on its first date,
+   * and closed after its last.
    */
   isSnapshot: boolean;
 }
 
-/** The person's choice: a column, or `-` for none. */
+/** Choice of the person: a column, or `-` for none. Undefined if the person made none. */
 function chosen(table: TableFacts, name: string | undefined): Guess | undefined {
   if (name === noColumn) return { column: undefined, why: 'as you said', others: [] };
   const column = table.columns.find((one) => one.name === name);
@@ -46,7 +49,7 @@ function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (co
   return { column, why: column ? why(column) : '', others: others.slice(0, 4) };
 }
 
-/** Guesses codes, names, classes, starts and ends of sale. */
+/** Chooses the columns of the products table: code, name, class, first and last day of sale. */
 export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess {
   const { table } = roles.products;
   const { by, code, name } = guessCodes(roles, choices);
@@ -69,7 +72,7 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
   };
 }
 
-/** Guesses the codes and names of products, and which of these holdings have. */
+/** Chooses the columns of a product's code and name, and finds which of these the holdings have. */
 function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): Pick<ProductGuess, 'by' | 'code' | 'name'> {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
@@ -90,7 +93,7 @@ function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): 
   return { by, code, name };
 }
 
-/** Guesses the class: the names of a table of codes, or a column with few values. */
+/** Chooses the class: names from a table of codes, or a column with few values. */
 function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)[], choices: InitAnswers): Guess {
   const wanted = chosen(table, choices.class);
   if (wanted) return wanted;
@@ -116,7 +119,7 @@ function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)
   );
 }
 
-/** Evidence of a code, 0 to 0.3. Names are longer. */
+/** Evidence, 0 to 0.3, that a column has codes: they are shorter than names. */
 function shortness({ kind, longest }: ColumnFacts): number {
   return kind === 'text' && longest > 12 ? 0 : 0.3;
 }
@@ -131,12 +134,12 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
   return undefined;
 }
 
-/** Whether a name is that of an end date. The end of a month is not the end of a holding. */
+/** Evidence that a name is that of a closing date. The end of a month is not the end of a holding. */
 function closing({ name }: ColumnFacts): number {
   return kindScore(name, 'snapshot') > 0 ? 0 : kindScore(name, 'closed');
 }
 
-/** Fit of a column of dates as the day of opening. */
+/** How well a column of dates suits as the day of opening. */
 function openedFit(column: ColumnFacts, { rows }: TableFacts): number {
   return (
     2 +
@@ -148,7 +151,7 @@ function openedFit(column: ColumnFacts, { rows }: TableFacts): number {
   );
 }
 
-/** Fit of a column of dates as the day of closing. */
+/** How well a column of dates suits as the day of closing. */
 function closedFit(column: ColumnFacts): number {
   const isEarly = /matur|expir|venc|f[äa]e?llig|[eé]ch[eé]ance|만기/i.test(column.name);
   return (
@@ -160,7 +163,7 @@ function closedFit(column: ColumnFacts): number {
   );
 }
 
-/** Guesses the dates of opening and closing of holdings, and their status. */
+/** Chooses the columns of the days on which holdings were opened and closed, and of their status. */
 export async function guessHoldings(engine: Engine, roles: Roles, choices: InitAnswers): Promise<HoldingGuess> {
   const { table, customer, product } = roles.holdings;
   const dateFit = (column: ColumnFacts) =>
@@ -201,7 +204,7 @@ function statusOf(table: TableFacts): HoldingGuess['status'] {
   return undefined;
 }
 
-/** Among the rows with both dates, the share whose second date is not earlier. */
+/** Share, among the rows that have both dates, in which the second date is not before the first. */
 async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts, second: ColumnFacts): Promise<number> {
   const { dialect } = engine;
   const [one, other] = [first, second].map(({ name, kind }) => dialect.asDate(dialect.identifier(name), kind)) as [
@@ -213,7 +216,7 @@ async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts,
   return Number(row!.n) === 0 ? 1 : Number(row!.after) / Number(row!.n);
 }
 
-/** Whether nearly all pairs of a customer and a product have rows at many of the same few dates. */
+/** Whether nearly all pairs of a customer and a product have rows at many dates, and the table has few dates. */
 async function isRepeated(engine: Engine, table: TableFacts, pair: readonly ColumnFacts[], date: ColumnFacts): Promise<boolean> {
   if (date.distinct > 400 || date.distinct < 3) return false;
   const { identifier } = engine.dialect;

@@ -5,20 +5,20 @@ import type { Proposal } from './propose.ts';
 import type { RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
 
-/** Names of the bank's tables that a table is composed of. */
+/** Names of the bank's tables from which a table is made. */
 const tableText = (table: TableFacts) => partNames(table).join(' + ');
 
 const rowsText = ({ rows }: TableFacts) => `${rows.toLocaleString('en-US')} rows`;
-const labelled = (label: string, text: string) => labelledText(label.padEnd(12), text);
+const labelledLine = (label: string, text: string) => labelledText(label.padEnd(12), text);
 
-/** Table of a role, with facts. */
+/** Line about the table of a role, with facts about it. */
 function roleLine({ roles }: Proposal, role: RoleName, ...facts: string[]): string {
   const { table } = roles[role];
   const confidence = `confidence ${percent(roles.confidence[role].value, 0)}`;
-  return labelled(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
+  return labelledLine(role, `${tableText(table)}: ${[rowsText(table), ...facts, confidence].join(', ')}`);
 }
 
-/** Tables of the three roles, with their keys. */
+/** Lines about the tables of the three roles, with their keys. */
 function roleLines(proposal: Proposal): string[] {
   const { roles, products, holdings, classes } = proposal;
   const { customer, product } = roles.holdings;
@@ -37,7 +37,7 @@ function roleLines(proposal: Proposal): string[] {
   ];
 }
 
-/** Log of contacts, the date, and tables that the config does not use. */
+/** Lines about the contact log, the reference date, and tables that the config does not use. */
 function otherLines(file: string, { contacts, referenceDate, others, consents }: Proposal): string[] {
   const unused = others
     .filter((table) => table !== contacts?.table && !consents.some((one) => one.table === table))
@@ -45,18 +45,18 @@ function otherLines(file: string, { contacts, referenceDate, others, consents }:
   return [
     ...(contacts
       ? [
-          labelled(
+          labelledLine(
             'contacts',
             `${contacts.table.name}: ${rowsText(contacts.table)}, key ${contacts.customer.from.column.name}, a comment in the config`,
           ),
         ]
       : []),
-    ...(referenceDate ? [labelled('date', `${referenceDate.date}: ${referenceDate.why}`)] : []),
-    ...(unused.length > 0 ? [labelled('not used', `${unused.join(', ')} (the first lines of ${file} say why)`)] : []),
+    ...(referenceDate ? [labelledLine('date', `${referenceDate.date}: ${referenceDate.why}`)] : []),
+    ...(unused.length > 0 ? [labelledLine('not used', `${unused.join(', ')} (the first lines of ${file} say why)`)] : []),
   ];
 }
 
-/** Findings, for the terminal. */
+/** Results of `init` as text for the terminal. */
 export function initText(
   file: string,
   { unreadable }: Pick<SurveyedBank, 'unreadable'>,
@@ -65,7 +65,7 @@ export function initText(
   const findings = [
     ...roleLines(proposal),
     ...otherLines(file, proposal),
-    ...unreadable.map(({ name, why }) => labelled('unreadable', `${name}: ${why}`)),
+    ...unreadable.map(({ name, why }) => labelledLine('unreadable', `${name}: ${why}`)),
   ];
   const edits = notes.filter(({ kind }) => kind === 'edit');
   const checks = notes.filter(({ kind }) => kind === 'check');

@@ -10,26 +10,29 @@ import { type Proposal, propose } from './propose.ts';
 import type { InitAnswers, Survey } from './roles.ts';
 import { writeConfig } from './write-config.ts';
 
-/** Findings about a bank, and the config for it. */
+/** Results of a survey of a bank, and the config for it. */
 export interface InitResult {
   proposal: Proposal;
   text: string;
   notes: readonly Note[];
 }
 
-/** Surveyed tables, open for further queries. Close it. */
+/** Tables of a bank after the survey. They are open for further queries; the caller closes them. */
 export interface SurveyedBank {
   survey: Survey;
-  /** Unreadable tables, with the reason. */
+  /** Tables that could not be read, and why. */
   unreadable: readonly { name: string; why: string }[];
-  /** Config for these tables. @throws AppError missing-input if no table is of customers or holdings */
+  /**
+   * Makes the config for these tables.
+   * @throws AppError missing-input if no table has customers or holdings
+   */
   configFor(file: string, choices?: InitAnswers): Promise<InitResult>;
   close(): Promise<void>;
 }
 
 /**
- * Reads the tables of a folder of files, of a DuckDB database file, or of a server, each once. Writes nothing.
- * @throws AppError missing-input without any
+ * Surveys the tables of a folder of files, of a DuckDB database file, or of a server. Reads each table once, and writes nothing.
+ * @throws AppError missing-input if there are no tables
  */
 export async function surveyBank(where: string | BankServer, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
   const bank = await (typeof where === 'string' ? openBankFiles(where) : openBankServer(where));
@@ -53,7 +56,10 @@ export async function surveyBank(where: string | BankServer, tell: (step: string
   }
 }
 
-/** Survey of the tables. `order` is the order of day and month where no value shows it. */
+/**
+ * Surveys the tables with their formats applied.
+ * @param order order of day and month for columns whose values do not show it
+ */
 async function surveyOf({ engine }: BankTables, unread: readonly UnreadTable[], order: string | undefined): Promise<Survey> {
   const tables = await readFormats(engine, unread, order);
   const datedKeys = await findDatedKeys(engine, tables);
@@ -82,7 +88,7 @@ async function readTables({ engine, names, reach }: BankTables, tell: (step: str
   return { tables, unreadable };
 }
 
-/** Whether a failure affects the whole server, not a single table. */
+/** Whether an error concerns the whole server, not a single table. */
 function isEnd({ code }: AppError): boolean {
   return code === 'unreachable' || code === 'interrupted';
 }

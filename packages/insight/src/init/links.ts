@@ -2,29 +2,29 @@ import { type Engine, queryRows } from '@basketwise/data';
 import { type ColumnRef, type SampleColumn, sparser } from './column-samples.ts';
 import { type ColumnFacts, canBeKey, isNearlyUnique, type TableFacts } from './survey.ts';
 
-/** Overlap of a column's values with those of another table's key. */
+/** Link from a column to the key of another table, with shares that say how many values they have in common. */
 export interface Link {
   from: ColumnRef;
   to: ColumnRef;
-  /** Share of the distinct values that are among the key's. */
+  /** Share of the column's distinct values that the key has. */
   share: number;
-  /** Share of the rows whose value is among the key's. */
+  /** Share of the column's rows whose value the key has. */
   rows: number;
-  /** Share of the distinct values that match, ignoring case, blanks and leading zeros. */
+  /** As `share`, but without regard to case, blanks and leading zeros. */
   loose: number;
-  /** Share of the key's values that occur. */
+  /** Share of the key's values that the column has. */
   covered: number;
 }
 
-/** Key that repeats with a date: one row for each pair of both. */
+/** Key that occurs once for each date: a pair of a key and a date has one row. */
 export interface DatedKey extends ColumnRef {
   date: ColumnFacts;
 }
 
-/** Most rows of a table whose names can refer to products without being unique. */
+/** Largest number of rows of a table whose names can be a key of products although some repeat. */
 const mostProducts = 20_000;
 
-/** Finds keys that repeat with a date: earlier states of the same objects in one table. */
+/** Finds keys that occur once for each date. Such a table has earlier states of the same objects. */
 export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[]): Promise<DatedKey[]> {
   const { identifier } = engine.dialect;
   const found: DatedKey[] = [];
@@ -52,7 +52,7 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
   return found;
 }
 
-/** Columns that other tables can refer to: unique ones, keys that repeat with a date, and names of products. */
+/** Columns to which links can lead: unique columns, keys that occur once for each date, and names of products. */
 function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): ColumnRef[] {
   return tables.flatMap((table) =>
     table.columns
@@ -67,17 +67,17 @@ function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): C
   );
 }
 
-/** Number of values of a large key, and least share of them that a column referring to it has. */
+/** If a key has at least `least` values, a column that refers to it has at least this share of them. */
 const manyKeys = { least: 20_000, share: 0.001 };
 
-/** Whether a column has too many values for a key, or too few to be a reference. */
+/** Whether a column cannot refer to a key, because it has too many or too few distinct values. */
 function cannotRefer({ distinct }: ColumnFacts, key: ColumnFacts): boolean {
   return distinct > 2 * key.distinct + 10 || (key.distinct >= manyKeys.least && distinct < manyKeys.share * key.distinct);
 }
 
 /**
- * Finds references of columns to keys, by their values.
- * @param only the table whose links are measured, in both directions; absent: all
+ * Finds links from columns to keys, by comparing their values.
+ * @param only table whose links, in both directions, are measured; absent: all tables
  */
 export async function findLinks(
   engine: Engine,
@@ -99,7 +99,10 @@ export async function findLinks(
   return links;
 }
 
-/** Measures the overlap of a column's values with a key: exactly, or if there are many values, on values selected by a hash. */
+/**
+ * Measures how many values a column and a key have in common. If there are many values, only those that a hash selects are
+ * compared.
+ */
 export async function measureLink(engine: Engine, sampleColumn: SampleColumn, from: ColumnRef, to: ColumnRef): Promise<Link> {
   const [values, keys] = [await sampleColumn(from), await sampleColumn(to)];
   const every = Math.max(values.every, keys.every);
@@ -120,7 +123,7 @@ export async function measureLink(engine: Engine, sampleColumn: SampleColumn, fr
   };
 }
 
-/** Best link from a table to another, to its key or any of its columns; undefined without any. */
+/** Best link from one table to another, to its key or to another column. Undefined if there is none. */
 export function linkTo(links: readonly Link[], from: TableFacts, to: TableFacts, key: ColumnFacts | undefined): Link | undefined {
   return links
     .filter((link) => link.from.table === from && link.to.table === to && (key === undefined || link.to.column === key))

@@ -4,14 +4,14 @@ import type { Link } from './links.ts';
 import type { InitAnswers, Survey } from './roles.ts';
 import { type ColumnFacts, columnOf, type MadeTable, type SqlTexts, type TableFacts } from './survey.ts';
 
-/** Inputs of a step that plans tables. */
+/** Data for a step that plans how to make tables. */
 export interface PlanInputs {
   engine: DuckdbEngine;
   survey: Survey;
   choices: InitAnswers;
 }
 
-/** Plan of a table to make, under the name of its main part. */
+/** Plan of a table that is made from others. It has the name of the main one. */
 export interface Plan {
   made: MadeTable;
   /** Tables of the survey that it replaces. */
@@ -23,7 +23,7 @@ const plan = (parts: readonly TableFacts[], made: Omit<MadeTable, 'parts'>, repl
   replaced,
 });
 
-/** Name for a new column of a table, which begins with `wanted`. */
+/** Name that no column of the table has. It begins with `wanted`. */
 function freeName({ columns }: TableFacts, wanted: string): string {
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   let name = wanted;
@@ -31,7 +31,7 @@ function freeName({ columns }: TableFacts, wanted: string): string {
   return name;
 }
 
-/** Table name without folder and extension, for use in a column's name. */
+/** Name of a table without folder and extension, to use in the name of a column. */
 const stemOf = ({ name }: TableFacts) => name.replace(/\.[a-z]+(\.gz)?$/i, '').replaceAll(/[^\p{L}\p{N}]+/gu, '_');
 
 /** SQL that compares two columns, as texts if their types differ. */
@@ -40,12 +40,12 @@ function equal(sql: SqlTexts, [a, one]: readonly [string, ColumnFacts], [b, othe
   return one.kind === other.kind ? `${left} = ${right}` : `${sql.asText(left)} = ${sql.asText(right)}`;
 }
 
-/** Plan for one row per id, if all rows of an id are equal. */
+/** Plan for a table with one row per id. It requires that all rows of an id are equal. */
 export function withoutCopies({ table, column: id }: ColumnRef, why: string): Plan {
   return plan([table], { why, query: (sql) => `SELECT DISTINCT * FROM ${sql.table(table, [id.name])} t` });
 }
 
-/** Plan for one row per id: that of the newest day, then the first by the other columns. */
+/** Plan for a table with one row per id: the row of the newest day, and of these the first by the other columns. */
 export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts | undefined, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const names = table.columns.map(({ name }) => sql.column(name));
@@ -64,7 +64,7 @@ export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts
   return plan([table], { why, query });
 }
 
-/** Plan for the rows of several tables with the same columns. Columns that one table lacks are null there. */
+/** Plan for a table with the rows of several tables. A column that one of them lacks is null in its rows. */
 export function united(parts: readonly TableFacts[], key: ColumnFacts, why: string): Plan {
   const find = ({ columns }: TableFacts, name: string) => columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
   const names = new Map(parts.flatMap(({ columns }) => columns.map(({ name }) => [name.toLowerCase(), name] as const)));
@@ -84,7 +84,7 @@ export function united(parts: readonly TableFacts[], key: ColumnFacts, why: stri
   return plan(parts, { why, query });
 }
 
-/** Plan for joining the columns of another table with one row per id. */
+/** Plan for a table with additional columns from a table that has one row per id. */
 export function joined(main: ColumnRef, other: ColumnRef, why: string): Plan {
   const extra = other.table.columns
     .filter((column) => column !== other.column)
@@ -105,7 +105,7 @@ function isTaken({ columns }: TableFacts, name: string): boolean {
   return columns.some((one) => one.name.toLowerCase() === name.toLowerCase());
 }
 
-/** Plan for products with the names of their classes from a table of codes. */
+/** Plan for a products table with the names of the classes from a table of codes. */
 export function withClassNames({ from, to }: Link, name: ColumnFacts, why: string): Plan {
   const as = freeName(from.table, `${from.column.name}_name`);
   const query = (sql: SqlTexts) =>
@@ -117,7 +117,7 @@ export function withClassNames({ from, to }: Link, name: ColumnFacts, why: strin
   return plan([from.table, to.table], { why, query, class: as });
 }
 
-/** Plan for holdings with two columns of customers: a row for each customer. */
+/** Plan for a holdings table made from one with two columns of customers. It has a row for each of the two. */
 export function ofBothHolders({ table, column: first }: ColumnRef, second: ColumnFacts, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const file = sql.table(table, [first.name, second.name]);
@@ -134,19 +134,19 @@ export function ofBothHolders({ table, column: first }: ColumnRef, second: Colum
   return plan([table], { why, query });
 }
 
-/** References of a table of pairs: to contracts, and to their holders. */
+/** Links of a table of pairs of a contract and a holder: one to contracts, one to customers. */
 export interface HolderPairs {
   contract: Link;
   holder: Link;
-  /** Column of a holder in the contracts themselves. */
+  /** Column of the contracts table with a holder of its own. Undefined if there is none. */
   own: ColumnFacts | undefined;
-  /** Whether the pairs also contain the contracts' own holders. */
+  /** Whether the pairs include the holders that the contracts table has. */
   isComplete: boolean;
 }
 
 /**
- * Plan for a table with one row per contract and holder. Holders come from a table of pairs. The contracts' own holders are added
- * if the pairs lack them.
+ * Plan for a table with one row per contract and holder. The holders come from a table of pairs. Those of the contracts table are
+ * added if the pairs do not include them.
  */
 export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs, why: string): Plan {
   const [pairs, contracts] = [contract.from.table, contract.to.table];
@@ -166,7 +166,7 @@ export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs,
   return plan([contracts, pairs], { why, query });
 }
 
-/** Plan for holdings that end on the day of a status, unless it is one of the live ones. */
+/** Plan for a holdings table with a day of closing: the day of a status that means that the holding has ended. */
 export function endedByStatus(
   table: TableFacts,
   status: { column: ColumnFacts; live: readonly string[] },

@@ -2,12 +2,12 @@ import { type Engine, queryRows } from '@basketwise/data';
 import type { Survey } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 
-/** Most rows of a table that are all counted. In larger tables about as many are. */
+/** Largest number of rows of a table whose pairs are all counted. In a larger table, about this number is counted. */
 const mostRows = 250_000;
 
 /**
- * Counts distinct pairs of two columns, each pair of columns once. In large tables, only the pairs of some first values, selected
- * by a hash.
+ * Makes a function that counts the distinct pairs of two columns, once for each two columns. In a large table, it counts only the
+ * pairs whose first value a hash selects.
  */
 export function pairShares(engine: Engine): Survey['pairShare'] {
   const { identifier } = engine.dialect;

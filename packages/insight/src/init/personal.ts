@@ -1,7 +1,7 @@
 import { wordsIn } from '@basketwise/data';
 import { kindScore } from './words.ts';
 
-/** Words of columns that identify a person or an address, in lower case. */
+/** Words, in lower case, in the names of columns that identify a person or an address. */
 const personWords = [
   ...['surname', 'firstname', 'lastname', 'forename', 'apellido', 'apellidos', 'vorname', 'nachname', 'prenom', 'prénom'],
   ...[
@@ -35,11 +35,11 @@ const personWords = [
   ],
   ...['email', 'mail', 'correo', 'courriel', '이메일', 'dni', 'nif', 'ssn', 'passport', '주민등록번호'],
 ];
-/** Words of names. They name a person only if the other words of the column do, too. */
+/** Words for "name". A column with such a word has names of persons only if its other words say so. */
 const nameWords = ['name', 'nombre', 'nome', 'nom', 'namen'];
 const personParts = ['first', 'last', 'full', 'given', 'family', 'middle', 'maiden', 'completo', 'complet', 'complete'];
 
-/** Whether a column has names, addresses, telephone numbers, e-mail addresses or numbers of identity cards of persons. */
+/** Whether a column has personal data: names, addresses, telephone numbers, e-mail addresses, or numbers of identity cards. */
 export function isPersonal(name: string, values: readonly string[]): boolean {
   const parts = wordsIn(name);
   if (parts.some((part) => personWords.includes(part)) || personWords.includes(parts.join(''))) return true;

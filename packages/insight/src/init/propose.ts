@@ -1,11 +1,12 @@
-import { daysQuery, type Engine, newestOf, queryRows } from '@basketwise/data';
+import { daysQuery, type Engine, newestCertainDay, queryRows } from '@basketwise/data';
+import { onlyClass } from '@basketwise/recommend';
 import { type ContactGuess, guessContacts } from './contact-log.ts';
 import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
 import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessFlags, guessSince } from './guess-customers.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
-/** Class of products in the tables. */
+/** Class of products that occurs in the tables. */
 export interface ClassFacts {
   name: string;
   products: number;
@@ -13,7 +14,7 @@ export interface ClassFacts {
   holdings: number;
 }
 
-/** Content of a config to write. */
+/** All that a config says about the bank's tables, as proposed. */
 export interface Proposal {
   survey: Survey;
   roles: Roles;
@@ -21,21 +22,18 @@ export interface Proposal {
   holdings: HoldingGuess;
   since: ColumnFacts | undefined;
   consents: readonly ConsentGuess[];
-  /** Columns of customers with yes and no that may be a consent, if none is known. */
+  /** Yes-or-no columns of customers, one of which may be a consent. Empty if a consent is found. */
   flags: readonly ColumnFacts[];
   features: readonly FeatureGuess[];
-  /** Proposed reference date, and its evidence. */
+  /** Reference date that is proposed, and why. */
   referenceDate: { date: string; why: string } | undefined;
-  /** Classes by falling number of holdings. */
+  /** Classes, those with most holdings first. */
   classes: readonly ClassFacts[];
   others: readonly TableFacts[];
   contacts: ContactGuess | undefined;
 }
 
-/** Name of the class if the products table has none. */
-export const onlyClass = 'product';
-
-/** Guesses the meaning of tables and columns. Undefined if no table refers to customers. */
+/** Proposes the roles of tables and the meaning of columns. Undefined if no table refers to customers. */
 export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
   const roles = await findRoles(survey, choices);
   if (!roles) return undefined;
@@ -63,7 +61,7 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
   };
 }
 
-/** Last day of holdings, ignoring a few that are far after all others. */
+/** Newest day in the holdings, without a few days that are far after all others. */
 async function referenceDateOf(
   engine: Engine,
   roles: Roles,
@@ -79,7 +77,7 @@ async function referenceDateOf(
       : undefined;
   const { dialect } = engine;
   const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
-  const last = newestOf(await queryRows(engine, daysQuery(dialect, day, table.from)));
+  const last = newestCertainDay(await queryRows(engine, daysQuery(dialect, day, table.from)));
   if (last === undefined) return undefined;
   const isLast = last === date.column.last;
   return {

@@ -2,14 +2,14 @@ import type { Proposal } from './propose.ts';
 import { type InitAnswers, isUnsure, noColumn, otherTables, type RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
 
-/** Question about a bank's tables, with the guessed answer. */
+/** Question about a bank's tables, and the proposed answer. */
 export interface Question {
   key: keyof InitAnswers;
   text: string;
   answer: string;
-  /** All possible answers. Null: a day, YYYY-MM-DD. */
+  /** Possible answers. Null: any day, as YYYY-MM-DD. */
   choices: readonly string[] | null;
-  /** Whether the evidence decides for no table. The guess then counts only if it is given as the answer. */
+  /** Whether the data do not show which table is right. The proposal then counts only after the person has confirmed it. */
   isUnsure?: boolean;
 }
 
@@ -19,10 +19,10 @@ const orNone = (all: readonly string[]) => [...all, noColumn];
 const dates = (table: TableFacts) => orNone(table.columns.filter(({ isDate }) => isDate).map(({ name }) => name));
 const tables = ({ survey }: Proposal) => survey.tables.flatMap(partNames);
 
-/** Question, and all that is known of the tables so far. Undefined if there is no choice. */
+/** Makes a question from the proposal so far. Undefined if there is nothing to choose. */
 type Ask = (proposal: Proposal) => Omit<Question, 'key'> | undefined;
 
-/** Question which table has a role. */
+/** Makes the question of which table has a role. */
 const askTable =
   (role: RoleName): Ask =>
   (proposal) => ({
@@ -32,7 +32,7 @@ const askTable =
     isUnsure: isUnsure(proposal.roles, role),
   });
 
-/** Question which column of the products table has something. */
+/** Makes the question of which column of the products table has a meaning. */
 const askOfProducts =
   (part: 'code' | 'name' | 'class'): Ask =>
   ({ roles: { products: of }, products }) => ({
@@ -41,7 +41,7 @@ const askOfProducts =
     choices: part === 'code' ? names(of.table) : orNone(names(of.table)),
   });
 
-/** Question which column of the holdings table has a day. */
+/** Makes the question of which column of the holdings table has a day. */
 const askDay =
   (part: 'date' | 'closed', what: string): Ask =>
   ({ roles, holdings }) => ({
@@ -91,13 +91,13 @@ const questions: Readonly<Record<keyof InitAnswers, Ask>> = {
   referenceDate: ({ referenceDate }) => ({ text: 'day to recommend as of', answer: referenceDate?.date ?? '', choices: null }),
 };
 
-/** Questions in order: tables before their columns. */
+/** Order of the questions. A table comes before its columns. */
 const questionOrder: readonly (keyof InitAnswers)[] = [
   ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
   ...(['dayOrder', 'date', 'closed', 'consent', 'referenceDate'] as const),
 ];
 
-/** Next question after `before`, the first if it is undefined. Undefined at the end. */
+/** Question after the question `before`; the first if `before` is undefined. Undefined if there are no more. */
 export function nextQuestion(proposal: Proposal, before: keyof InitAnswers | undefined): Question | undefined {
   for (const key of questionOrder.slice(before === undefined ? 0 : questionOrder.indexOf(before) + 1)) {
     const question = questions[key](proposal);

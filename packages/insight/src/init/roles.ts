@@ -12,21 +12,21 @@ import type { DatedKey, Link } from './links.ts';
 import { type ColumnFacts, isNamed, isNearlyUnique, type TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Survey of a bank. */
+/** Facts about all tables of a bank. */
 export interface Survey {
   tables: readonly TableFacts[];
   datedKeys: readonly DatedKey[];
   links: readonly Link[];
-  /** Number of distinct pairs of two columns, one of them with many values, as a share of the table's rows. */
+  /** Number of distinct pairs of two columns as a share of the table's rows. One of the columns must have many values. */
   pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
-  /** Values of a column for comparison with others. */
+  /** Returns a sample of a column's values, for comparisons with other columns. */
   sampleColumn: SampleColumn;
 }
 
-/** Name that stands for no column. */
+/** Answer that stands for no column. */
 export const noColumn = '-';
 
-/** Tables and columns that the person has chosen in place of the guesses. */
+/** Tables and columns that a person has chosen. They replace the proposals. */
 export interface InitAnswers {
   customers?: string;
   id?: string;
@@ -41,32 +41,32 @@ export interface InitAnswers {
   closed?: string;
   consent?: string;
   referenceDate?: string;
-  /** Order of day and month where no value shows it: DD/MM or MM/DD. */
+  /** Order of day and month for columns whose values do not show it: DD/MM or MM/DD. */
   dayOrder?: string;
 }
 
-/** Names of the three roles. */
+/** Role of a table. */
 export type RoleName = 'customers' | 'products' | 'holdings';
 
-/** Confidence in a role's table. */
+/** How certain it is that a table has a role. */
 interface Confidence {
-  /** Quality of the evidence, 0 to 1. Lower if another table fits nearly as well. */
+  /** Quality of the evidence, 0 to 1. It is lower if another table fits nearly as well. */
   value: number;
-  /** Second-best table; undefined without any. */
+  /** Table that fits second best. Undefined if there is no other. */
   runnerUp: TableFacts | undefined;
 }
 
-/** The three tables and their references to each other. */
+/** Tables of the three roles, and the links between them. */
 export interface Roles {
   customers: { table: TableFacts; id: ColumnFacts; dated: DatedKey | undefined };
   products: { table: TableFacts; key: ColumnFacts | undefined };
   holdings: { table: TableFacts; customer: Link; product: Link | undefined };
-  /** Other columns that could refer to products or customers, by meaning. */
+  /** Further columns that could refer to products or to customers, by role. */
   others: { customer: readonly Link[]; product: readonly Link[] };
   confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** References from one table to two others. They can be the references from holdings to customers and to products. */
+/** Links from one table to two others. They may be those from holdings to customers and to products. */
 interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;
@@ -74,7 +74,10 @@ interface HoldingsCandidate {
   fit: number;
 }
 
-/** Finds the tables of customers, products and holdings by their references. Undefined if no table refers to two others. */
+/**
+ * Finds the tables of customers, products and holdings by the links between tables. Undefined if no table has links to two
+ * others.
+ */
 export async function findRoles(survey: Survey, choices: InitAnswers = {}): Promise<Roles | undefined> {
   const { links, datedKeys } = survey;
   const candidates = await rankCandidates(survey, holdingsCandidates(survey, choices));
@@ -99,7 +102,7 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
   };
 }
 
-/** All pairs of references from one table. Without pairs, references only to customers. */
+/** All pairs of links from one table. If there are no pairs, links to customers only. */
 function holdingsCandidates({ tables, datedKeys, links }: Survey, choices: InitAnswers): HoldingsCandidate[] {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const isTable = (chosen: string | undefined, table: TableFacts) => chosen === undefined || isNamed(table, chosen);
@@ -140,15 +143,15 @@ function candidateOf(customer: Link, product: Link | undefined, largest: number)
   return { customer, product, evidence, fit: Object.values(evidence).reduce((sum, one) => sum + fitOf(one), 0) };
 }
 
-/** Limits of the candidates whose rows are compared: their number, and their distance in fit from the best. */
+/** Only so many of the best candidates are compared by their rows, and only those with a fit this close to the best. */
 const compared = { most: 8, within: 5 };
 /**
- * Weight of the share of distinct pairs of customer and product. With branches, currencies or transactions as products, many rows
- * repeat a pair.
+ * Weight of the share of distinct pairs of customer and product. It is low if branches, currencies or transactions were taken for
+ * products, because many rows then repeat a pair.
  */
 const pairWeight = 1.5;
 
-/** Sorts candidates by falling fit. The best ones are compared by their distinct pairs of customer and product. */
+/** Sorts candidates by fit, best first. The best ones are also compared by their distinct pairs of customer and product. */
 async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandidate[]): Promise<HoldingsCandidate[]> {
   const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
   const ranked: HoldingsCandidate[] = [];
@@ -161,14 +164,14 @@ async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandi
   return ranked.sort((a, b) => b.fit - a.fit);
 }
 
-/** Difference of fit from which the second-best table no longer lowers the confidence. */
+/** If the second-best table is behind by this difference of fit, it does not lower the confidence. */
 const clearLead = 2;
 
 function tableOf({ customer, product }: HoldingsCandidate, role: RoleName): TableFacts | undefined {
   return { customers: customer.to.table, products: product?.to.table, holdings: customer.from.table }[role];
 }
 
-/** Quality of a role's evidence, halved if another table fits as well. */
+/** Quality of the evidence for a role. It is halved if another table fits as well. */
 function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandidate[], choices: InitAnswers): Confidence {
   if (choices[role] !== undefined) return { value: 1, runnerUp: undefined };
   const evidence = best!.evidence[role];
@@ -178,13 +181,13 @@ function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandid
 }
 
 /**
- * Least confidence for which a table is taken without a person's answer. In the unusual banks of test/, right tables have .6 and
- * more.
+ * Least confidence with which a table gets a role without confirmation by a person. In the unusual banks of test/, right tables
+ * have .6 and more.
  * Of two tables that fit about as well, each has less than .5.
  */
 const leastConfidence = 0.5;
 
-/** Whether a person must confirm a role's table. A run is refused until then. */
+/** Whether a person must confirm the table of a role. Before that, a run refuses the config. */
 export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boolean {
   return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].runnerUp !== undefined;
 }
@@ -194,7 +197,7 @@ function productTable(tables: readonly TableFacts[], customer: Link, { products 
   return others.find((table) => (products === undefined ? kindScore(table.name, 'product') > 0 : isNamed(table, products)));
 }
 
-/** Columns of a table by fit, best first. Unsuitable ones are omitted. */
+/** Columns of a table by their fit, best first. Columns that do not suit are left out. */
 export function rank(table: TableFacts, fit: (column: ColumnFacts) => number): ColumnFacts[] {
   return table.columns
     .map((column) => ({ column, value: fit(column) }))
@@ -203,7 +206,7 @@ export function rank(table: TableFacts, fit: (column: ColumnFacts) => number): C
     .map(({ column }) => column);
 }
 
-/** Tables without any of the three roles. */
+/** Tables that have none of the three roles. */
 export function otherTables({ tables }: Survey, { customers, products, holdings }: Roles): TableFacts[] {
   return tables.filter((table) => table !== customers.table && table !== products.table && table !== holdings.table);
 }

@@ -2,14 +2,14 @@ import type { Dialect } from '@basketwise/data';
 import { formattedDate } from '@basketwise/data/engine';
 import { type ColumnFacts, columnOf, type SqlTexts, type TableFacts } from './survey.ts';
 
-/** Reserved words of the engines. */
+/** Words that the engines reserve, so that names must be quoted. */
 const reserved =
   /^(select|from|where|group|order|to|end|case|when|then|else|date|time|timestamp|user|table|all|and|or|not|in|on|as|is|by|desc|asc|default|check|column|limit|offset|using|union|with|primary|references)$/i;
 
-/** Writes the SQL of one engine in a config. */
+/** Writes SQL of one engine, for a config. */
 export class SqlWriter implements SqlTexts {
   readonly #dialect: Dialect;
-  /** Whether tables are files. */
+  /** Whether the tables are files. */
   readonly #ofFiles: boolean;
 
   constructor(dialect: Dialect, ofFiles: boolean) {
@@ -17,22 +17,25 @@ export class SqlWriter implements SqlTexts {
     this.#ofFiles = ofFiles;
   }
 
-  /** Name in SQL, quoted only if needed. */
+  /** Name of a column in SQL, quoted if necessary. */
   column(name: string): string {
     return /^[a-z_][a-z0-9_]*$/i.test(name) && !reserved.test(name) ? name : this.#dialect.identifier(name);
   }
 
-  /** Value for a comparison with a column. */
+  /** Literal with which the values of a column can be compared. */
   literal(value: string, { kind }: ColumnFacts): string {
     return kind === 'text' ? this.#dialect.text(value) : value;
   }
 
-  /** Value as text. */
+  /** SQL that converts a value to text. */
   asText(expression: string): string {
     return this.#dialect.asText(expression);
   }
 
-  /** Table as SQL to put after FROM: a file by its name, with inferred types. Ids of CSV files keep their leading zeros. */
+  /**
+   * SQL, to put after FROM, for a table. A file is named, and its types are inferred; `ids` of CSV files keep their leading
+   * zeros.
+   */
   table(table: TableFacts, ids: readonly string[]): string {
     if (table.made) return `(\n${table.made.query(this)}\n)`;
     if (!this.#ofFiles)
@@ -54,12 +57,12 @@ export class SqlWriter implements SqlTexts {
     return casts.length === 0 ? read : `(SELECT * REPLACE (${casts.join(', ')}) FROM ${read})`;
   }
 
-  /** Column of days, as SQL that sorts by day. */
+  /** SQL of a column of days that sorts by day. */
   inOrder({ name, format }: ColumnFacts): string {
     return format === undefined ? this.column(name) : this.#formatted(this.column(name), format);
   }
 
-  /** Column of texts with a format, as a date. In DuckDB, a text without the format is an error. */
+  /** SQL that converts a text with a date format to a date. In DuckDB, a text without this format is an error. */
   #formatted(value: string, format: string): string {
     if (this.#dialect.name !== 'duckdb' || format === 'excel') return formattedDate(this.#dialect, value, 'text', format);
     const signs: Readonly<Record<string, string>> = { YYYY: '%Y', HH: '%H', mm: '%M', ss: '%S' };
@@ -67,7 +70,7 @@ export class SqlWriter implements SqlTexts {
     return `CAST(strptime(nullif(trim(${value}), ''), ${this.#dialect.text(form)}) AS DATE)`;
   }
 
-  /** Column of dates as a date, in a query over `table`; in SQL common to all engines. */
+  /** SQL that converts a column of dates to dates, for a query over `table`. All engines understand it. */
   dayOf(table: TableFacts, name: string, prefix = ''): string {
     const { kind, isCompact, format } = columnOf(table, name);
     const value = `${prefix}${this.column(name)}`;

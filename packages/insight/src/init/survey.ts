@@ -1,94 +1,96 @@
 import { type Dialect, type Engine, farDay, queryRows, type TypeKind } from '@basketwise/data';
 
-/** Statistics of a column's values. */
+/** Facts about the values of a column. */
 export interface ColumnFacts {
   name: string;
   kind: TypeKind;
-  /** Rows without a value: null or blank. */
+  /** Number of rows whose value is null or blank. */
   nulls: number;
   distinct: number;
   /** Whether all values are dates. */
   isDate: boolean;
-  /** Whether some are moments, whose day depends on the zone. */
+  /** Whether some values are moments, whose day depends on the time zone. */
   isMoment: boolean;
-  /** Whether its dates are texts of eight digits. */
+  /** Whether the dates are texts of eight digits. */
   isCompact: boolean;
-  /** First date, as ISO. */
+  /** Earliest date (ISO). Null if the column has no dates. */
   first: string | null;
-  /** Last date, as ISO, without dates far in the future. */
+  /** Latest date (ISO), without dates far in the future. Null if the column has no dates. */
   last: string | null;
-  /** Number of dates far in the future. */
+  /** Number of rows whose date is far in the future. */
   far: number;
-  /** Characters of the longest text; 0 for other types. */
+  /** Number of characters of the longest text; 0 for other types. */
   longest: number;
-  /** Format of its dates (`date_format` of a config). Absent for dates of the usual forms. */
+  /** Date format (`date_format` of a config). Absent if the dates have a usual form. */
   format?: string;
-  /** Whether no value shows which of the first two parts of its format is the day. */
+  /** Whether the values fit both orders of day and month in the format. */
   isEither?: true;
-  /** Whether its numbers are texts with a decimal comma. */
+  /** Whether the numbers are texts with a decimal comma. */
   hasComma?: true;
-  /** Values, if they are few: each with its rows, most frequent first. */
+  /** Distinct values with their number of rows, most frequent first. Null if there are many. */
   values: readonly { value: string; rows: number }[] | null;
 }
 
-/** Statistics of a table. */
+/** Facts about a table. */
 export interface TableFacts {
-  /** Name in the format of `from` in a config. */
+  /** Name of the table as a config has it in `from`. */
   name: string;
   /** SQL to put after FROM. */
   from: string;
-  /** Delimiter of files whose columns have no types. Absent: other tables. */
+  /** Delimiter of a CSV file. Absent for other tables. */
   delimiter?: string | undefined;
   rows: number;
   columns: readonly ColumnFacts[];
-  /** Composition of the table from others. Absent: it is one of the bank's. */
+  /** How the table was made from others. Absent if it is one of the bank's. */
   made?: MadeTable;
 }
 
-/** Texts of SQL in which a table is composed: in the survey's engine, or in a config. */
+/** Writes SQL for a made table: in the survey's DuckDB, or in a config. */
 export interface SqlTexts {
-  /** Name, quoted if needed. */
+  /** Name of a column, quoted if necessary. */
   column(name: string): string;
-  /** Value as text. */
+  /** SQL that converts a value to text. */
   asText(expression: string): string;
-  /** Value for a comparison with a column. */
+  /** Literal with which the values of a column can be compared. */
   literal(value: string, column: ColumnFacts): string;
-  /** Column of days, as SQL that sorts rows by them. */
+  /** SQL of a column of days that sorts by day. */
   inOrder(column: ColumnFacts): string;
-  /** Table to put after FROM. The columns `ids` stay texts. */
+  /** SQL, to put after FROM, for a table. The columns `ids` stay text. */
   table(table: TableFacts, ids: readonly string[]): string;
 }
 
-/** Table composed of others by a query. */
+/** How a table is made from others, by a query. */
 export interface MadeTable {
-  /** Tables it is composed of, the main one first. */
+  /** Tables from which it is made, the main one first. */
   parts: readonly TableFacts[];
-  /** Query that composes it. */
+  /** Returns the query that makes it. */
   query(sql: SqlTexts): string;
-  /** Evidence for the composition, as a comment. */
+  /** Reason for making it, as a comment in the config. */
   why: string;
-  /** Columns whose meaning the composition knows. */
+  /** Names of columns of the made table by their meaning. */
   class?: string;
   closed?: string;
-  /** Columns that have another name in the made table than in its parts, by the name in the table. */
+  /** Columns that the made table has under another name: the column of the original table, by the new name. */
   renamed?: Readonly<Record<string, ColumnFacts>>;
 }
 
-/** Table accessible in the engine of the survey. */
+/** Table that can be read in the survey's DuckDB. */
 export interface ReachedTable {
   name: string;
   /** SQL to put after FROM. */
   from: string;
-  /** Delimiter of files whose columns have no types. Absent: other tables. */
+  /** Delimiter of a CSV file. Absent for other tables. */
   delimiter?: string | undefined;
-  /** Further columns that are moments. Others are recognised by type or text. */
+  /** Names of columns that are moments, in addition to those that their type or text shows. */
   moments: ReadonlySet<string>;
 }
 
-/** Most values that are listed. */
+/** Largest number of distinct values of a column that are listed. */
 const fewValues = 60;
 
-/** Counts and limits of a column, as items of a SELECT with its position in their names. */
+/**
+ * SQL select items that count the values of a column and find their limits. The names of the items have the column's position.
+ */
 function surveyItems(dialect: Dialect, column: string, kind: TypeKind, i: number): string[] {
   const value = dialect.identifier(column);
   const isThere = kind === 'text' ? `trim(${value}) <> ''` : `${value} IS NOT NULL`;
@@ -110,8 +112,8 @@ function surveyItems(dialect: Dialect, column: string, kind: TypeKind, i: number
 }
 
 /**
- * Surveys a table: types, nulls, distinct values, dates. Reads all of it, and stores values only of columns with few distinct
- * ones.
+ * Surveys a table: types, nulls, distinct values and dates of its columns. Reads all rows. Lists the values of a column only if
+ * they are few.
  */
 export async function surveyTable(engine: Engine, { name, from, delimiter, moments: known }: ReachedTable): Promise<TableFacts> {
   const columns = await engine.columns(`${from} t`);
@@ -151,40 +153,40 @@ async function distinctValues(engine: Engine, from: string, column: string): Pro
   return rows.map(({ v, n }) => ({ value: String(v), rows: Number(n) }));
 }
 
-/** Whether a column can be a key: text or integers, and no dates. */
+/** Whether a column can be a key: it has text or integers, and no dates. */
 export function canBeKey({ kind, isDate, distinct }: ColumnFacts): boolean {
   return (kind === 'text' || kind === 'integer') && !isDate && distinct > 1;
 }
 
-/** Share of a table's rows that can repeat the id of another, or have none. */
+/** Largest share of a table's rows that may have no id, or repeat one, for the column to count as unique. */
 const fewRepeats = 0.01;
 
-/** Whether all values are distinct, except for a few rows that repeat another's or have none. */
+/** Whether all values are distinct, except for a small share of rows. */
 export function isNearlyUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
   return nulls <= fewRepeats * rows && rows - nulls - distinct <= fewRepeats * rows;
 }
 
-/** Whether all values are distinct. */
+/** Whether all rows have a value, and all values are distinct. */
 export function isUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
   return nulls === 0 && distinct === rows;
 }
 
-/** Values of a column, if they are few. */
+/** Distinct values of a column, if they are few; else none. */
 export function valueTexts({ values }: ColumnFacts): string[] {
   return (values ?? []).map(({ value }) => value);
 }
 
-/** Column of a table by its name. */
+/** Column of a table with this name. */
 export function columnOf(table: TableFacts, name: string): ColumnFacts {
   return table.columns.find((column) => column.name === name)!;
 }
 
-/** Names of the bank's tables that a table is, or is composed of. */
+/** Names of the bank's tables from which a table is made. For a table of the bank, its own name. */
 export function partNames({ name, made }: TableFacts): string[] {
   return made ? [...new Set(made.parts.flatMap(partNames))] : [name];
 }
 
-/** Whether a table is the bank's table of this name, or is composed of it. */
+/** Whether a table is the bank's table of this name, or is made from it. */
 export function isNamed(table: TableFacts, name: string): boolean {
   return partNames(table).includes(name);
 }

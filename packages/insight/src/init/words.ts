@@ -1,8 +1,8 @@
 import { consentWords, listOf, refusalWords, wordScore, wordsIn } from '@basketwise/data';
 
 /**
- * Words in banks' column names, in lower case, in English, German, Spanish, French, Portuguese and Korean.
- * A name contains a word if one of its parts begins or ends with it.
+ * Words in the names of banks' columns by meaning, in lower case, in English, German, Spanish, French, Portuguese and Korean. See
+ * `wordScore` for how names match.
  */
 const words = {
   customer: listOf(
@@ -62,15 +62,18 @@ const words = {
   purpose: listOf('purpose channel topic type kind scope 용도'),
 } as const;
 
-/** Kinds of words. */
+/** Name of a group of words with the same meaning. */
 export type Words = keyof typeof words;
 
-/** Score of a name by the words of a kind: 1 for a separate part, 0.6 within a part or over several, else 0. */
+/**
+ * How well a name matches the words of a meaning: 1 if one is a word of the name, 0.6 if one is within a word or across several,
+ * else 0.
+ */
 export function kindScore(name: string, kind: Words): number {
   return wordScore(name, words[kind]);
 }
 
-/** Similarity of two names, 0 to 1: the share of common parts. */
+/** Similarity of two names: the share of words that they have in common, 0 to 1. */
 export function likeness(one: string, other: string): number {
   const [a, b] = [new Set(wordsIn(one)), new Set(wordsIn(other))];
   const both = [...a].filter((part) => b.has(part) || b.has(`${part}s`) || b.has(part.replace(/s$/, ''))).length;
@@ -122,7 +125,7 @@ const yesAndNo: readonly (readonly [string, string])[] = [
   ['是', '否'],
 ];
 
-/** Values among a column's that mean yes and no; undefined without such values. */
+/** The values of a column that mean yes and no. Undefined if it has no such pair. */
 export function yesOf(values: readonly string[]): { yes: string; no: string | undefined } | undefined {
   const folded = new Map(values.map((value) => [value.trim().toLowerCase(), value]));
   for (const [yes, no] of yesAndNo) {
@@ -134,7 +137,7 @@ export function yesOf(values: readonly string[]): { yes: string; no: string | un
   return undefined;
 }
 
-/** Values of a status that mean "is held", in lower case. */
+/** Values of a status that mean that a product is held, in lower case. */
 const liveValues = [
   'active',
   'a',
@@ -166,7 +169,7 @@ const liveValues = [
   '유효',
   '활성',
 ];
-/** Values that mean that a product is no longer held, or never was. */
+/** Values of a status that mean that a product is no longer held, or never was. */
 const deadValues = [
   ...[
     'closed',
@@ -202,7 +205,7 @@ const deadValues = [
   ...['resilie', 'inactif', 'encerrado', 'encerrada', 'fechado', 'inativo', 'inativa'],
 ];
 
-/** Values of a status that mean "is held"; undefined for other columns. */
+/** The values of a column that mean that a product is held. Undefined if the column is not such a status. */
 export function liveOf(values: readonly string[]): string[] | undefined {
   const is = (list: readonly string[], value: string) => list.includes(value.trim().toLowerCase().replaceAll('_', ' '));
   const live = values.filter((value) => is(liveValues, value));

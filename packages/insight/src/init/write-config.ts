@@ -8,18 +8,18 @@ import type { TableFacts } from './survey.ts';
 import { writeContactKeys, writeHoldings } from './write-holdings.ts';
 import { consentColumn, type SourceFacts, usedConsent, usedRefusals, writeCustomers, writeProducts } from './write-tables.ts';
 
-/** Config written for a bank's tables. */
+/** Text of a config for a bank's tables, with its notes. */
 export interface WrittenConfig {
   text: string;
   notes: readonly Note[];
 }
 
-/** Most classes for which campaigns are written. */
+/** Largest number of classes that get campaigns in the config. */
 const mostCampaigns = 6;
 
 /**
- * Writes the config of a proposal.
- * @param from the surveyed source, as named in messages
+ * Writes a config from a proposal.
+ * @param from name of the surveyed source
  */
 export function writeConfig(proposal: Proposal, source: SourceFacts, from: string): WrittenConfig {
   const out = new ConfigWriter();
@@ -70,7 +70,7 @@ function writeReferenceDate(out: ConfigWriter, found: Proposal['referenceDate'])
   );
 }
 
-/** Reason why a table is not used. */
+/** Reason why the config does not use a table. */
 function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Proposal): string {
   if (contacts?.table === table) return 'is a log of contacts: see tables.';
   if (consents.some((one) => one.table === table)) return 'has consents: see tables.customers and rules.';
@@ -113,7 +113,7 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
 }
 
-/** Writes limits of a run, if the tables already exceed the defaults. */
+/** Writes the limits of a run's guards, if the present tables already exceed the defaults. */
 function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']['holdings']): void {
   const limits = [
     { key: 'max_unknown_products', link: product, limit: 0.01 },
@@ -178,19 +178,19 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
   writeFlags(out, proposal);
 }
 
-/** Rule that a customer's consent is the value that means yes, with its share. */
+/** Rule that a customer's consent has the value that means yes. A comment gives the share of such customers. */
 function ruleOf(consent: ConsentGuess, reason: string, { customers }: Roles, { sql }: SourceFacts) {
   const { table, column, allowed, share } = consent;
   const require = `${sql.column(consentColumn(consent, customers.table))} = ${sql.literal(allowed!, column)}`;
   return { value: { reason, require }, why: `${table.name}.${column.name}: ${percent(share, 0)} of its rows` };
 }
 
-/** Reason of customers who fail the rule of a refusal: its column. */
+/** Name of the reason for customers who fail the rule of a refusal: the column's name. */
 function refusalReason({ column }: ConsentGuess): string {
   return `REFUSED_${column.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_').toUpperCase()}`;
 }
 
-/** Writes columns with yes and no among which the consent may be, as comments. */
+/** Writes, as comments, the yes-or-no columns of which one may be the consent. */
 function writeFlags(out: ConfigWriter, { flags, roles }: Proposal): void {
   for (const { name, values } of flags.slice(0, 4)) {
     out.comment(0, `perhaps: ${name} of the customers table, with the values ${values!.map(({ value }) => value).join(', ')}`);
@@ -202,12 +202,12 @@ function writeFlags(out: ConfigWriter, { flags, roles }: Proposal): void {
   }
 }
 
-/** Reason why a rule does not use a consent. */
+/** Reason why no rule uses a column of consent. */
 function unusedConsent({ allowed }: ConsentGuess): string {
   return allowed === undefined ? 'its values do not say which of them means yes' : 'no customer passes it';
 }
 
-/** Feature as written in the config. */
+/** Value of a feature's key in the config. */
 function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
   const fixed = isFixed ? { fixed: true } : {};
   if (kind === 'birth')
@@ -243,8 +243,8 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
   }
 }
 
-/** Name of a campaign: letters, digits and dashes. */
-function campaignName(kind: string, name: string, taken: Set<string>): string {
+/** Name for a campaign, of letters, digits and dashes. No other campaign has it. */
+function uniqueCampaign(kind: string, name: string, taken: Set<string>): string {
   const base = `${
     name
       .toLowerCase()
@@ -268,11 +268,11 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
   out.section(0, 'campaigns');
   for (const of of used) {
     const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
-    const upsell = [campaignName('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
+    const upsell = [uniqueCampaign('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
     if (of.onSale > 1) out.entry(2, ...upsell, facts);
     else out.comment(2, `${yamlLine(...upsell)} # only one product is on sale, and its holders have it`);
     const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
-    const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
+    const cross = [uniqueCampaign('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
     if (classes.length > 1) out.entry(2, ...cross);
     else out.comment(2, `${yamlLine(...cross)} # all products are of one class: customers without it hold nothing`);
   }

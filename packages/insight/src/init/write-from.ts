@@ -4,12 +4,12 @@ import { swapped } from './formats.ts';
 import { isUnsure, type RoleName, type Roles } from './roles.ts';
 import type { ColumnFacts, SqlTexts, TableFacts } from './survey.ts';
 
-/** Evidence for all compositions of a table, the first ones first. */
+/** Reasons of all steps that made a table, in the order of the steps. */
 function compositionsOf({ made }: TableFacts): string[] {
   return made ? [...made.parts.flatMap(compositionsOf), made.why] : [];
 }
 
-/** Writes comments and notes on the composition of a table. */
+/** Writes comments and notes on how a table is made. */
 export function writeCompositions(out: ConfigWriter, role: RoleName, table: TableFacts): void {
   for (const why of compositionsOf(table)) {
     out.comment(4, why);
@@ -18,8 +18,8 @@ export function writeCompositions(out: ConfigWriter, role: RoleName, table: Tabl
 }
 
 /**
- * Writes `from`, or `sql` of a composed table. If a person must choose a table, writes a comment with the two best: a run is
- * refused until then.
+ * Writes the key `from` of a table, or `sql` of a made table. If a person must choose the table, writes a comment with the two
+ * best instead. A run refuses the config before the choice.
  */
 export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: SqlTexts): void {
   const { table } = roles[role];
@@ -37,10 +37,10 @@ export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: 
   } else out.entry(4, 'from', table.name);
 }
 
-/** Whether a format has years of two digits. A config with such a format is refused. */
+/** Whether a date format has years of two digits. A run refuses such a format. */
 const hasShortYear = (format: string | undefined) => format !== undefined && /[^Y]YY$/.test(format);
 
-/** Reason why a run refuses the format of a column; undefined if it accepts it. */
+/** Reason why a run refuses the format of a column. Undefined if it accepts the format. */
 function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
   if (isEither) return `${name} has no day above 12: ${format} or ${swapped(format!)}. Choose one: runs end with 78 until then`;
   if (!hasShortYear(format)) return undefined;
@@ -49,8 +49,8 @@ function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
 
 /**
  * Writes `date_format` and `decimal_comma` of a table, for the columns that the config uses.
- * Two possible orders of day and month are refused until a person chooses one. So are years of two digits of holdings and
- * products, used or not, as they may be ends.
+ * If both orders of day and month are possible, a run refuses the config until a person has chosen one. It also refuses years of
+ * two digits in any column of holdings and products, because the column may be an end.
  * @param place key of the table, for notes
  */
 export function writeFormats(

@@ -7,7 +7,7 @@ import { kindScore } from './words.ts';
 import { writeFormats, writeFrom } from './write-from.ts';
 import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
-/** Writes `tables.holdings`. */
+/** Writes the key `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = holdings;
@@ -38,7 +38,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
   if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);
 }
 
-/** Writes the column that names the product, or those that may. */
+/** Writes the column that names the product. If it is uncertain, writes the candidates as a comment. */
 function writeProduct(out: ConfigWriter, { roles, products }: Pick<Proposal, 'roles' | 'products'>): void {
   const { table, product } = roles.holdings;
   if (product) {
@@ -151,7 +151,7 @@ function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], 
     );
 }
 
-/** Writes `tables.contacts` as a comment, because a config has it only together with offers. */
+/** Writes the key `tables.contacts` as a comment, because a config may have it only together with offers. */
 export function writeContactKeys(out: ConfigWriter, { contacts }: Proposal): void {
   if (!contacts) return;
   const { table, customer, when, what, answer } = contacts;

@@ -1,43 +1,47 @@
 import { percent } from '@basketwise/data/published';
+import { onlyClass } from '@basketwise/recommend';
 import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { ConsentGuess } from './guess-customers.ts';
-import { onlyClass, type Proposal } from './propose.ts';
+import type { Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { kindScore } from './words.ts';
 import { writeCompositions, writeFormats, writeFrom } from './write-from.ts';
 
-/** Settings of the source. */
+/** Keys of a config that its source needs. */
 export interface SourceFacts {
-  /** Keys of `source` in the config. */
+  /** Keys of `source` in the config, with their values. */
   keys: Readonly<Record<string, unknown>>;
-  /** Encoding of CSV files; UTF-8 without any. */
+  /** Encoding of CSV files. UTF-8 if there are none. */
   encoding: string;
   sql: SqlWriter;
 }
 
-/** Share of matching values as a percentage, with decimals if nearly all match. */
+/** Share as a percentage, with decimals if it is nearly 1. */
 export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
-/** Alternative columns, at the end of a sentence. */
+/** Text that names other candidate columns, to end a sentence with. */
 export const also = (others: Guess['others']) =>
   others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
-/** Some values of a column. */
+/** Text with some values of a column. */
 export const exampleValues = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
 
-/** Name of a joined consent, unused among the customers' own columns. */
+/** Name of the column for a consent that is joined from another table. The customers table has no column of this name. */
 export function consentColumn({ column: consent, join, table }: ConsentGuess, customers: TableFacts): string {
   const isTaken = customers.columns.some(({ name }) => name.toLowerCase() === consent.name.toLowerCase());
   return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
 }
 
-/** Consent that the config uses; undefined if none is certain enough. */
+/** Consent that the config uses in a rule. Undefined if none is certain enough. */
 export function usedConsent({ consents }: Proposal): ConsentGuess | undefined {
   return consents.find(({ allowed, share }) => allowed !== undefined && share > 0);
 }
 
-/** Columns of customers that forbid, beside the consent that the config uses: objected, blocked, deceased. */
+/**
+ * Columns that forbid contacting a customer (objected, blocked, deceased), for which the config has rules beside that of the
+ * consent.
+ */
 export function usedRefusals({ consents }: Proposal, used: ConsentGuess): ConsentGuess[] {
   return consents.filter(
     (one) => one !== used && one.isRefusal && one.join === undefined && one.allowed !== undefined && one.share > 0,
@@ -75,7 +79,7 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
   return [`, n.${given}${as}`, `LEFT JOIN ${rows} n ON ${equal(`n.${sql.column(key.name)}`, `c.${sql.column(id.name)}`)}`];
 }
 
-/** Writes `tables.customers`. */
+/** Writes the key `tables.customers`. */
 export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { roles, since, features } = proposal;
   const { table, id, dated } = roles.customers;
@@ -108,7 +112,9 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   }
 }
 
-/** Writes the table, or a query of its newest state with the consent of another table. */
+/**
+ * Writes the source of the customers: the table, or a query that selects the newest state or joins the consent of another table.
+ */
 function writeCustomersSource(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { table, id, dated } = proposal.roles.customers;
   const consent = usedConsent(proposal);
@@ -147,7 +153,7 @@ function joinWhy({ table, join, column: consent }: ConsentGuess): string {
   return `${table.name}.${consent.name} joined: ${table.name}.${join!.link.from.column.name} has customers' ids; ${rows}`;
 }
 
-/** Writes `tables.products`. */
+/** Writes the key `tables.products`. */
 export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
   const { table } = roles.products;
   const { code, name, class: of } = products;
@@ -164,13 +170,16 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
   out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
 }
 
-/** Name of the column of classes. */
+/** Name of the column with the class of a product. */
 function className({ column }: Proposal['products']['class']): string {
   if (!column) return 'class';
   return column.nulls > 0 ? `${column.name}_or_other` : column.name;
 }
 
-/** Writes the table, or a query that adds a class or the end of sale. Returns whether it adds the latter. */
+/**
+ * Writes the source of the products: the table, or a query that adds the class or the end of sale. Returns whether it adds the
+ * end of sale.
+ */
 function writeProductsSource(
   out: ConfigWriter,
   { code, name, class: of, saleEnd, sold }: Proposal['products'],
@@ -217,7 +226,10 @@ function writeSaleStart(out: ConfigWriter, { column, why, others }: Proposal['pr
   if (column) out.entry(4, 'sale_start', column.name, `${why}: ${about}${also(others)}`);
 }
 
-/** Writes the end of sale. @param isComputed whether the query has a column `sale_ended` */
+/**
+ * Writes the key of the end of sale.
+ * @param isComputed whether the query has a column `sale_ended`
+ */
 function writeSaleEnd(out: ConfigWriter, { saleEnd }: Proposal['products'], isComputed: boolean): void {
   if (saleEnd.column)
     out.entry(

@@ -2,25 +2,25 @@ import { BasketBuilder, CsrBuilder, daysSinceEpoch, type Product, required, type
 import type { Settings } from '@basketwise/pipeline';
 import type { FinishedRun } from '../explain/finished-run.ts';
 
-/** Opens the source: a run's snapshot, or one before any run. */
+/** Function that opens the snapshot of a run, or a snapshot without a run. */
 export type OpenBank = (settings: Settings, run: string | undefined) => Promise<FinishedRun>;
 
-/** Product in tables about products: the recommended one of its equivalence group, else the first. */
+/** Product that stands for its equivalence group in tables: the one that is recommended, else the first. */
 export interface ProductLabel {
   code: string;
   name: string;
   class: string;
 }
 
-/** Baskets of all of a run's customers over all products, without recency: one column per equivalence group. */
+/** Baskets of all customers of a run over all products, with one column per equivalence group and without recency. */
 export interface AllBaskets {
   training: TrainingSet;
   products: readonly Product[];
-  /** Product of each group key. */
+  /** Product that stands for each group, by group key. */
   label: ReadonlyMap<string, ProductLabel>;
 }
 
-/** Names of products by group key. */
+/** Product that stands for each group, by group key. */
 export function productLabels(products: readonly Product[]): Map<string, ProductLabel> {
   const labels = new Map<string, ProductLabel>();
   for (const { groupKey, representative, ...first } of products) {
@@ -31,7 +31,7 @@ export function productLabels(products: readonly Product[]): Map<string, Product
   return labels;
 }
 
-/** Collapses the holdings of a run's snapshot, as of its reference date. */
+/** Makes the baskets from the holdings of a run's snapshot, as of the reference date. */
 export async function loadAllBaskets({ pool, snapshot, referenceDate }: FinishedRun): Promise<AllBaskets> {
   const products = await snapshot.products();
   const label = productLabels(products);

@@ -3,18 +3,18 @@ import type { Product } from '@basketwise/core/parts';
 import { comparable } from '@basketwise/data';
 import { distance } from 'fastest-levenshtein';
 
-/** Most suggestions in the error of an unknown product. */
+/** Largest number of products that the error for an unknown product suggests. */
 const suggestions = 3;
 
 const searchText = (text: string) => comparable(text).toLowerCase();
 
-/** Distance of a text from a name: 0 for a part of it, else its edit distance as a share of its length. */
+/** How far a text is from a name: 0 if it is part of the name, else the edit distance divided by the length. */
 function farness(wanted: string, text: string): number {
   return text.includes(wanted) ? 0 : distance(wanted, text) / Math.max(wanted.length, text.length);
 }
 
 /**
- * Product with this code, else the first with this name. Case is ignored if nothing matches exactly.
+ * Finds the product with this code, else the first product with this name. If nothing matches exactly, case is ignored.
  * @throws AppError missing-input naming similar products
  */
 export function findProduct(products: readonly Product[], wanted: string): Product {

@@ -1,13 +1,13 @@
 import type { Model } from '@basketwise/core/parts';
 
-/** Differences below this share of the largest score are rounding errors. */
+/** Differences smaller than this share of the largest score count as rounding errors. */
 const roundingShare = 1e-9;
 
 /**
- * Similarity of every column of a model to one, f64[columns]: the model's own measure if it has one.
- * Else compares the scores that holders of a single product get, each less its mean over all such holders: the cosine of both
- * products' scores, -1 to 1.
- * Products are then similar if their holders get the same recommendations. 0 for products whose holding changes no score.
+ * Similarity of every column of a model to one column, f64[columns]. It is the model's own measure if the model has one.
+ * Otherwise, imagine for each product a customer who holds only this product. The similarity of two products is the cosine of the
+ * scores of their two customers, -1 to 1. From each score, the mean over all these customers is subtracted first.
+ * Products are then similar if their holders get the same recommendations. It is 0 for a product that changes no score.
  */
 export function modelSimilarities(model: Model, column: number): Float64Array {
   if (model.similarities) return model.similarities(column);
@@ -21,8 +21,8 @@ export function modelSimilarities(model: Model, column: number): Float64Array {
 }
 
 /**
- * Scores of each holder less their mean over the holders. A product's own holders do not count. @param scores f64[products] of
- * each of `products` holders
+ * Scores of each imaginary customer, less the mean score of each product over the customers who do not hold it.
+ * @param scores f64[products] for each of the customers, in the order of the products that they hold
  */
 function changesFromMean(scores: readonly Float64Array[]): Float64Array[] {
   const width = scores.length;
@@ -39,7 +39,7 @@ function changesFromMean(scores: readonly Float64Array[]): Float64Array[] {
   return scores.map((own) => own.map(change));
 }
 
-/** Cosine of the changes of two products, without their own positions; 0 if nothing changes. */
+/** Cosine of the changes of two products, without the entries of these two products. 0 if there are no other changes. */
 function cosineOfOthers(changes: readonly Float64Array[], one: number, other: number): number {
   const [a, b] = [changes[one]!, changes[other]!];
   let [product, ofA, ofB] = [0, 0, 0];

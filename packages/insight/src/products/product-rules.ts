@@ -5,43 +5,44 @@ import type { Settings } from '@basketwise/pipeline';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 
-/** Selection of rules. */
+/** Thresholds that rules must reach, and how many are listed. */
 export interface ProductRulesOptions {
-  /** Name of a successful run. Absent: the latest. */
+  /** Name of a successful run. Absent: the latest run. */
   run?: string;
-  /** Least share of all customers that support a rule: above 0, at most 1. */
+  /** Least share of all customers who hold all products of a rule: above 0, at most 1. */
   minSupport: number;
-  /** Least confidence: above 0, at most 1. */
+  /** Least confidence of a rule: above 0, at most 1. */
   minConfidence: number;
-  /** Most products of a rule, consequent included: 2 to 64. */
+  /** Largest number of products of a rule, including its consequent: 2 to 64. */
   longest: number;
-  /** Most rules listed. */
+  /** Largest number of rules listed. */
   top: number;
 }
 
-/** Rule with names: holders of the whole antecedent tend to hold the consequent. */
+/** Association rule: customers who hold the whole antecedent tend to hold the consequent, too. */
 interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
   antecedent: readonly ProductLabel[];
   consequent: ProductLabel;
-  /** Holders of all its products. */
+  /** Number of customers who hold all products of the rule. */
   customers: number;
-  /** Null: all holders of the antecedent, or all but a few, hold the consequent. */
+  /** Conviction of the rule. Null if all holders of the antecedent hold the consequent, or all but a few. */
   conviction: number | null;
 }
 
-/** Rules of a run's customers. */
+/** Association rules between products over the customers of a run. */
 export interface ProductRules {
   run: string;
   referenceDate: PlainDate;
   customers: number;
-  /** Number of rules that met the thresholds. The best of them are listed. */
+  /** Number of rules that reach the thresholds. Only the first `top` are listed. */
   found: number;
-  /** Rules by falling lift, then by falling number of customers, then by code. */
+  /** Listed rules, sorted by lift (highest first), then by number of customers (highest first), then by code. */
   rules: readonly ProductRule[];
 }
 
 /**
- * Association rules between products, over all customers of a run. Rules supported by fewer than 10 customers are omitted.
+ * Finds association rules between products, over all customers of a run. Rules whose products fewer than 10 customers hold are
+ * left out.
  * @throws AppError config for a threshold out of range; missing-input if there is no such run
  */
 export async function productRules(
@@ -75,7 +76,7 @@ export async function productRules(
         antecedent: antecedent.map(named),
         consequent: named(consequent[0]!),
         customers: both,
-        ...measures({ support, confidence, lift, leverage, zhang }),
+        ...publishedMeasures({ support, confidence, lift, leverage, zhang }),
         conviction: Number.isFinite(conviction) ? publishedValue(conviction) : null,
       }),
     );
@@ -86,13 +87,13 @@ export async function productRules(
   }
 }
 
-/** Rounds to three digits. With more, a share and a total would reveal the few customers who differ. */
-function measures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
+/** Rounds measures to three digits. With more digits, a share and a total would reveal the few customers who differ. */
+function publishedMeasures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
   const rounded = Object.entries<number>(found).map(([name, value]) => [name, publishedValue(value)]);
   return Object.fromEntries(rounded) as Record<Name, number>;
 }
 
-/** Rules for the terminal. */
+/** Rules as text for the terminal. */
 export function productRulesText({ run, referenceDate, customers, found, rules }: ProductRules): string {
   const head = `run ${run}, as of ${referenceDate}, ${customers} customers\n`;
   if (found === 0) return `${head}no rule meets the thresholds: lower --min-support or --min-confidence\n`;

@@ -10,28 +10,28 @@ import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from 
 import { findProduct } from './find-product.ts';
 import { modelSimilarities } from './model-similarities.ts';
 
-/** Request of a comparison of products. */
+/** How to look for similar products. */
 export interface SimilarOptions {
-  /** Name of a successful run. Absent: the latest. */
+  /** Name of a successful run. Absent: the latest run. */
   run?: string;
-  /** Campaign whose model compares. Absent: common holders do. */
+  /** Campaign whose model compares products. Absent: products are compared by their holders. */
   campaign?: string;
-  /** Most products listed. */
+  /** Largest number of products listed. */
   top: number;
 }
 
-/** Products similar to one. */
+/** Products that are similar to a given one. */
 export interface SimilarProducts {
   run: string;
   referenceDate: PlainDate;
   product: ProductLabel;
-  /** `holders`: cosine of the sets of holders. Else the kind of the model that compares. */
+  /** How products were compared. `holders`: by the cosine of the sets of holders. Else: by the model, of this kind. */
   by: string;
-  /** Similar products, most similar first; ties by column order. */
+  /** Similar products, the most similar first. Of equally similar ones, the one with the lower column. */
   similar: readonly (ProductLabel & { similarity: number })[];
 }
 
-/** Similarity of every column to one. Columns are group keys. */
+/** Similarity of every column to a given one. `columns` are group keys. */
 interface Similarities {
   by: string;
   columns: readonly string[];
@@ -39,9 +39,9 @@ interface Similarities {
 }
 
 /**
- * Finds similar products, by the customers who hold both (cosine over all customers) or by a campaign's model.
- * With a model for each cluster, takes the mean over customers.
- * @param wanted a code or a name
+ * Finds products similar to a given one, by their holders (cosine over all customers) or by a campaign's model. If each cluster
+ * has a model, similarities are means over the models, weighted by customers.
+ * @param wanted code or name of the product
  * @throws AppError missing-input for an unknown product or run; usage for an unknown campaign, or one without the product; config
  * for a model that does not depend on holdings
  */
@@ -109,7 +109,7 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
   return { by: kind, columns: [...values.keys()], values: Float64Array.from(values.values()) };
 }
 
-/** Similar products for the terminal. */
+/** Similar products as text for the terminal. */
 export function similarText({ run, referenceDate, product, by, similar }: SimilarProducts): string {
   const how = by === 'holders' ? 'customers who hold both' : `the ${by} model`;
   const head = `run ${run}, as of ${referenceDate}: like ${product.name} (${product.code}), by ${how}\n`;

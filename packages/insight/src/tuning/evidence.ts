@@ -3,20 +3,20 @@ import { type PublishedCount, publishedCount } from '@basketwise/data/published'
 import { type BootstrapOptions, type Gap, gapBetween } from '@basketwise/recommend';
 import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 
-/** Results of the chosen parameters in the outer window, which is used once. */
+/** Results of the chosen parameters in the outer window, which is used only once. */
 export interface TuningEvidence {
-  /** Customers tested. Null: some, but fewer than 10. */
+  /** Number of test customers. Null: 1 to 9. */
   tested: PublishedCount;
-  /** Means of the metric. */
+  /** Mean of the metric with the chosen parameters; likewise `current` and `popularity`. */
   chosen: number;
   current: number | null;
   popularity: number;
-  /** Paired differences, chosen minus the other. Null with too few customers for an interval. */
+  /** Paired differences: chosen minus the other model. Null if there are too few customers for an interval. */
   minusCurrent: Gap | null;
   minusPopularity: Gap | null;
 }
 
-/** Tests the chosen parameters, the config's own model and popularity on the same customers. */
+/** Tests the chosen parameters, the model of the config and popularity on the same customers. */
 export async function evidenceFor(
   evaluationSet: TuningSet,
   chosen: ModelSpec,

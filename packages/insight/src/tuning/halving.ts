@@ -1,24 +1,24 @@
-/** Round of a search: its most trials, and the cost of each as a share of a whole trial. */
+/** Round of a search: the largest number of its trials, and the cost of a trial as a share of that of a whole trial. */
 export interface Rung {
   trials: number;
-  /** Share of the test customers, and of the sweeps of iterative models: above 0, at most 1. */
+  /** Share of the test customers, and of the sweeps of iterative models, that a trial uses: above 0, at most 1. */
   share: number;
 }
 
-/** Fewest test customers of a round. With fewer, trials would be dropped by chance. */
-const leastCustomers = 100;
-/** Fewest sweeps of a shortened model. */
+/** Smallest number of test customers of a round. With fewer, chance would decide which trials are dropped. */
+const fewestTested = 100;
+/** Smallest number of sweeps of a shortened fit. */
 export const leastSweeps = 3;
 
 /**
- * Rounds of successive halving (Jamieson and Talwalkar 2016). The first round has all trials on a small share.
- * Each next round has the best 1 / `reduction` of them, on a share `reduction` times as large, up to whole trials.
- * There are as many rounds as trials and test customers allow.
+ * Rounds of successive halving (Jamieson and Talwalkar 2016). In the first round, all trials use a small share of the customers
+ * and sweeps. Each following round has the best 1 / `reduction` of the trials, with a share `reduction` times as large. In the
+ * last round, trials are whole. The number of trials and of test customers limits the number of rounds.
  */
 export function rungsOf(trials: number, tested: number, reduction: number): Rung[] {
   const shares = [1];
   let left = trials;
-  while (left > reduction && (shares[0]! / reduction) * tested >= leastCustomers) {
+  while (left > reduction && (shares[0]! / reduction) * tested >= fewestTested) {
     shares.unshift(shares[0]! / reduction);
     left = Math.ceil(left / reduction);
   }

@@ -10,16 +10,19 @@ import {
   withDefaults,
 } from '@basketwise/pipeline/parts';
 
-/** Changes of a trial to the campaign's model, or another model, in the config's format. */
+/**
+ * Model of a trial in the format of the config: parameters of the campaign's own kind of model, or another kind with its
+ * parameters.
+ */
 export type TrialParameters = GivenModel;
 
-/** Default values to try. */
+/** Values that are tried if the config names none. */
 const usualGrid = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
 
 /**
- * Trials of a search: all combinations of the values in the config, or a random sample of them.
- * A sample is seeded, has each trial at most once, and is in the order of the grid. The last parameter varies fastest.
- * @throws AppError config without any values
+ * Trials of a search: all combinations of the values in the config, or a random sample of them. The last parameter varies
+ * fastest. A sample depends on the seed, has no trial twice, and is in the same order.
+ * @throws AppError config if there are no values
  */
 export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
   const own: ModelTemplate | undefined = parameters ?? (models === undefined ? usualGrid : undefined);
@@ -36,7 +39,7 @@ export function tuningTrials({ search, parameters, models, trials, seed }: Confi
   return search === 'random' ? drawSome(all, trials, seed) : all;
 }
 
-/** All models of a template. */
+/** All combinations of the values in a model template. */
 function combinations(template: ModelTemplate): Record<string, unknown>[] {
   let all: Record<string, unknown>[] = [{}];
   for (const [name, value] of Object.entries(template)) {
@@ -56,7 +59,7 @@ function choicesOf(name: string, value: unknown): unknown[] {
   );
 }
 
-/** Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
+/** Draws items in their order, by selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
 function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
   const random = createRandom(seed);
   let wanted = Math.min(count, from.length);
@@ -67,7 +70,10 @@ function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
   });
 }
 
-/** Model of a trial. Parameters without a kind belong to the campaign's own model if that is ALS, else to ALS. */
+/**
+ * Spec of a trial's model. Parameters of the same kind as the campaign's own model replace some of its parameters. Those of
+ * another kind form a model of this kind, with defaults for the rest. Without a kind, they are parameters of ALS.
+ */
 export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
   const kind = given.kind ?? 'als';
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

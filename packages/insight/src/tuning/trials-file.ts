@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { readSealed, writeSealed } from '@basketwise/pipeline/parts';
 import type { TrialParameters } from './search-space.ts';
 
-/** Trial as saved and reported. */
+/** Trial as it is saved and reported. */
 export interface TuningTrial {
   campaign: string;
   parameters: TrialParameters;
-  /** Share of the test customers and of the sweeps in the trial: 1, unless successive halving dropped it earlier. */
+  /**
+   * Share of the test customers and sweeps that the trial used. It is 1, unless successive halving dropped the trial before the
+   * last round.
+   */
   share: number;
-  /** Mean of the metric over these customers of the inner split. */
+  /** Mean of the metric over these customers, in the inner window. */
   score: number;
 }
 
@@ -17,7 +20,7 @@ interface Kept {
   trials: TuningTrial[];
 }
 
-/** Finished trials of a tuning, saved so that a stopped tuning continues. */
+/** File with the finished trials of a tuning. A tuning that was stopped continues from it. */
 export class TrialsFile {
   readonly #path: string;
   readonly #kept: Kept;
@@ -27,14 +30,18 @@ export class TrialsFile {
     this.#kept = kept;
   }
 
-  /** Opens the file. Discards trials of other data, another config or another program (`about`), and ignores a damaged file. */
+  /**
+   * Opens the file. Trials made with other data, another config or another program are discarded, and a damaged file counts as
+   * empty.
+   * @param about value that identifies data, config and program
+   */
   static async open(path: string, about: unknown): Promise<TrialsFile> {
     const key = createHash('sha256').update(JSON.stringify(about)).digest('hex');
     const found = await readSealed<Kept>(path);
     return new TrialsFile(path, found?.key === key ? found : { key, trials: [] });
   }
 
-  /** Score of a finished trial. */
+  /** Score of a trial; undefined if it is not finished. */
   scoreOf(campaign: string, parameters: TrialParameters, share: number): number | undefined {
     const wanted = JSON.stringify(parameters);
     return this.#kept.trials.find(
@@ -42,7 +49,7 @@ export class TrialsFile {
     )?.score;
   }
 
-  /** Saves a trial immediately. */
+  /** Adds a trial, and saves the file at once. */
   async add(trial: TuningTrial): Promise<void> {
     this.#kept.trials.push(trial);
     await writeSealed(this.#path, this.#kept);

@@ -22,33 +22,33 @@ import { leastSweeps, type Rung } from './halving.ts';
 import type { TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';
 
-/** Metric by which trials are compared. */
+/** Function that computes the metric by which trials are compared, for one test customer. */
 export type Score = (outcome: TargetRanks) => number;
 
-/** Training rows of trials, and test customers: those with history, with the lists that the job would publish. */
+/** Training rows for trials, and test customers with history. Their lists are those that a run would publish. */
 export interface TuningSet extends EvaluationSet {
   bank: BankAt;
-  /** Tools for making lists that are long enough for the metric. */
+  /** Tools that make lists long enough for the metric. */
   scoring: ScoringTools;
 }
 
-/** Resources of a campaign's trials. */
+/** Data and functions for the trials of a campaign. */
 export interface CampaignSearch {
   campaign: string;
-  /** Spec of the model of a trial. */
+  /** Returns the spec of a trial's model. */
   specOf: (parameters: TrialParameters) => ModelSpec;
   evaluationSet: TuningSet;
   rungs: readonly Rung[];
   score: Score;
   kept: TrialsFile;
   signal?: AbortSignal | undefined;
-  /** Called after every trial. `fresh` is false for resumed trials. */
+  /** Called after each trial. `fresh` is false if the trial came from the file. */
   onTrial: (fresh: boolean) => void;
 }
 
 const seedOfShares = 505;
 
-/** Values of the metric of a model's test customers, one each. */
+/** Values of the metric for one model: one for each test customer. */
 export async function valuesOfCases(evaluationSet: TuningSet, spec: ModelSpec, score: Score): Promise<Float64Array> {
   return valuesBy(judgeOf(evaluationSet, evaluationSet.cases), await fitSpec(evaluationSet.data, spec), score);
 }
@@ -61,15 +61,16 @@ async function valuesBy(judge: ListJudge, model: Model, score: Score): Promise<F
   return Float64Array.from((await judge.judge(oneModel(model))).outcomes, score);
 }
 
-/** Share of the customers, by hash. A smaller share is a subset of a larger one. */
+/** Share of the test customers, selected by a hash. A smaller share is part of a larger one. */
 function someCases(set: CaseSet, share: number): CaseSet {
   if (share === 1) return set;
   return { ...set, cases: set.cases.filter(({ customer }) => hash(customer, seedOfShares) < share * 2 ** 32) };
 }
 
 /**
- * Runs a campaign's trials, round by round. The best of each round continue.
- * Returns the best first: finished trials, then trials that ended in later rounds. Ties are in the grid's order.
+ * Runs the trials of a campaign in rounds, of which the best trials continue. Returns all trials: those of the last round first,
+ * then those that ended in the round before it, and so on. Within a round, the best is first; equal ones are in the order of the
+ * grid.
  */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
   const { campaign, evaluationSet, rungs, score, kept } = search;

@@ -29,17 +29,16 @@ import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-
 import type { TuningReport } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
-/** Options of a tuning. `progress` is called after every trial; `fresh` is false for resumed trials. */
+/** Options of a tuning. `progress` is called after each trial; `fresh` is false if the trial came from the file. */
 export interface TuneOptions extends EvaluateOptions {
   progress?: (done: number, of: number, fresh: number) => void;
 }
 
 /**
- * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign.
- * Tests the chosen ones, once, on the outer window, and writes tune.json, tune.md, tune.html and tune.yaml to the output folder.
- * Finished trials are saved in tune-trials.json, so that a stopped tuning continues.
- * @throws AppError config for an empty grid or an unknown metric; bad-data if every campaign has fewer than 20 customers to tune
- * by
+ * Tries the models of the config for each campaign, in the inner window. Tests the chosen ones once, in the outer window, which
+ * is later. Writes tune.json, tune.md, tune.html and tune.yaml to the output folder. Finished trials are saved in
+ * tune-trials.json, so that a stopped tuning continues.
+ * @throws AppError config for an empty grid or an unknown metric; bad-data if each campaign has fewer than 20 test customers
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
@@ -72,7 +71,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   return report;
 }
 
-/** Visits the requested campaigns as of a window: training data and test customers. */
+/** Calls a function for each requested campaign, with its training data and test customers as of a window. */
 async function forEachEvaluationSet(
   settings: Settings,
   { campaigns, signal }: TuneOptions,
@@ -101,7 +100,7 @@ async function forEachEvaluationSet(
   pool.memory.release(before);
 }
 
-/** Runs the trials on the inner window. */
+/** Runs the trials in the inner window. */
 async function chooseParameters(
   settings: Settings,
   options: TuneOptions,
@@ -146,7 +145,7 @@ async function chooseParameters(
   });
 }
 
-/** Tests the chosen models on the outer window. */
+/** Tests the chosen models in the outer window. */
 async function test(settings: Settings, options: TuneOptions, source: SnapshotAt, report: TuningReport): Promise<void> {
   const { evaluate, tune: asked } = settings.config;
   options.step?.(`test of the chosen models, once, on ${report.outer.from} to ${report.outer.to}`);
@@ -160,7 +159,7 @@ async function test(settings: Settings, options: TuneOptions, source: SnapshotAt
   });
 }
 
-/** Visits the training data and test customers of a tuning's trials, for callers that run the trials elsewhere. */
+/** Calls a function with the training data and test customers of the trials, for callers that run the trials themselves. */
 export async function tuningSets(
   settings: Settings,
   visit: (campaign: string, evaluationSet: EvaluationSet) => Promise<void>,
@@ -173,7 +172,7 @@ export async function tuningSets(
 }
 
 /**
- * Outer window, inner window, and date of the customers table. The inner window ends where the training data of the outer one
+ * Outer window, inner window, and date of the customers table. The inner window ends where the training data of the outer window
  * end.
  */
 function windowsOf(
@@ -186,12 +185,15 @@ function windowsOf(
   return { inner: innerWindow(outer!, window, gap), outer: outer!, tableDate };
 }
 
-/** List length of a metric. */
+/** Length of the lists that a metric needs. */
 function metricLength(metric: string): number {
   return Number(metric.split('@')[1]);
 }
 
-/** Metric of a text. @throws AppError config for an unknown metric */
+/**
+ * Metric with this name.
+ * @throws AppError config for an unknown metric
+ */
 function metricOf(text: string): Score {
   const [name, length] = text.split('@') as [string, string];
   const known = metricNames.find((one) => one === name);

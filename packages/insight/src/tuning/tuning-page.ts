@@ -6,11 +6,11 @@ import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 import { evidenceLines, trialTable } from './tuning-text.ts';
 
-/** Most rows and columns of a heat map. Larger grids are only in the table. */
+/** Largest number of rows and of columns of a heat map. Larger grids are shown only as a table. */
 const longestAxis = 40;
 
 /**
- * Heat maps of a campaign: one per kind of model, over its two parameters with the most values. Each cell shows the best of its
+ * Heat maps of a campaign, one per kind of model. The axes are the two parameters with most values. A cell shows the best of its
  * trials.
  */
 function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] {
@@ -43,7 +43,7 @@ function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] 
   });
 }
 
-/** Trials on all customers. Scores on fewer are not comparable. */
+/** Trials on all test customers. Scores on fewer customers cannot be compared with these. */
 function wholeTrials(trials: readonly TuningTrial[]): TuningTrial[] {
   return trials.filter(({ share }) => share === 1);
 }
@@ -63,7 +63,7 @@ ${heatMaps(campaign, report.metric)}
 <details><summary>All ${campaign.trials.length} trials, best first</summary>${table(campaign.campaign, head, rows)}</details>`;
 }
 
-/** Tuning as a self-contained page: evidence, heat maps and all trials of each campaign. */
+/** Results of a tuning as a self-contained page: evidence, heat maps and all trials of each campaign. */
 export function tuningPage(report: TuningReport): string {
   const { at, from, to } = report.window;
   return html`<!doctype html>

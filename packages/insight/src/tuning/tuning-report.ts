@@ -4,23 +4,23 @@ import type { tuningVersion } from '@basketwise/pipeline/parts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
 
-/** Results of tuning a campaign. */
+/** Results of tuning one campaign. */
 export interface CampaignTuning {
   campaign: string;
-  /** Customers of the inner split. Null: some, but fewer than 10. */
+  /** Number of test customers in the inner window. Null: 1 to 9. */
   tested: PublishedCount;
-  /** Score of the config's own model on the inner split. Null if it is `automatic`. */
+  /** Score of the config's own model in the inner window. Null if the model is `automatic`. */
   current: number | null;
-  /** Trials, best first; ties: the earlier one of the grid. Empty with fewer than 20 customers. */
+  /** Trials, best first; of equal ones, the earlier one of the grid. Empty if there are fewer than 20 test customers. */
   trials: TuningTrial[];
-  /** Results of the chosen parameters in the outer window. Null if none were chosen or the window has no test customers. */
+  /** Results of the chosen parameters in the outer window. Null if none were chosen, or if the window has no test customers. */
   evidence: TuningEvidence | null;
 }
 
 /** Results of a tuning. */
 export interface TuningReport {
   version: typeof tuningVersion;
-  /** Inner window, which ends at the end of `evaluate`'s training data. */
+  /** Inner window, in which trials are compared. It ends where the training data of `evaluate` end. */
   window: EvaluationWindow;
   /** Outer window, in which only the chosen parameters are tested. */
   outer: EvaluationWindow;

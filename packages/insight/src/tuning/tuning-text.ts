@@ -12,15 +12,15 @@ import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 
 const best = 10;
 
-/** Model on one line: `lookup: prior 3, base.kind ease, base.regularization 100`. */
+/** Model as one line of text, such as `lookup: prior 3, base.kind ease, base.regularization 100`. */
 function flatModelText(flat: ReadonlyMap<string, string | number>): string {
   const parameters = [...flat].flatMap(([name, value]) => (name === 'kind' ? [] : [`${name} ${value}`]));
   return `${flat.get('kind') ?? "the campaign's"}${parameters.length > 0 ? ': ' : ''}${parameters.join(', ')}`;
 }
 
 /**
- * Table of trials, best first: their parameters and scores. It has one column per parameter or, if kinds of models differ, one
- * for all.
+ * Table of trials, best first: their parameters and scores. There is a column per parameter, or a single column for all
+ * parameters if the trials have different kinds of models.
  */
 export function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
   const flat = trials.map(({ parameters }) => flatParameters(parameters));
@@ -39,13 +39,15 @@ function customersText(count: PublishedCount): string {
   return count === null ? 'fewer than 10 customers' : `${count} customers`;
 }
 
-function gapCell(gap: Gap | null): string {
+function signedGap(gap: Gap | null): string {
   if (gap === null) return 'too few customers for an interval';
   const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
   return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
 }
 
-/** Sentences of evidence for the chosen parameters: on the inner split that chose them, and on the outer window. */
+/**
+ * Sentences with the evidence for the chosen parameters: in the inner window, by which they were chosen, and in the outer window.
+ */
 export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
   const lines = [
@@ -57,11 +59,11 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
     `outer window, not used before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customersText(evidence.tested)}`,
   );
   if (evidence.current !== null)
-    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapCell(evidence.minusCurrent)}`);
-  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapCell(evidence.minusPopularity)}`];
+    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${signedGap(evidence.minusCurrent)}`);
+  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${signedGap(evidence.minusPopularity)}`];
 }
 
-/** Chosen parameters as a fragment of the config, with their evidence. */
+/** The chosen parameters as a part of a config, with the evidence as comments. */
 export function tuningFragment(report: TuningReport): string {
   const { window, campaigns } = report;
   const tried = campaigns.filter(({ trials }) => trials.length > 0);
@@ -88,7 +90,7 @@ function campaignTuningText(campaign: CampaignTuning, report: TuningReport): str
   return `## ${markdownText(campaign.campaign)}\n\n${evidence.join('')}\n${markdownTable(head, rows)}`;
 }
 
-/** Tuning as Markdown: the choice for each campaign, with the evidence, and the best trials. */
+/** Results of a tuning as Markdown: for each campaign the choice, the evidence and the best trials. */
 export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
   const head = `# Tuning\n\nInner split: trained as of ${at}, tested on purchases after ${from} up to ${to}.\n`;
@@ -96,8 +98,8 @@ export function tuningText(report: TuningReport): string {
 }
 
 /**
- * Tuning for the terminal, in 80 columns. For each campaign a table of the chosen and the compared models, and a sentence of
- * advice.
+ * Results of a tuning as text for the terminal, 80 columns wide. For each campaign it has a table of the chosen and the compared
+ * models, and a sentence of advice.
  */
 export function tuningSummary(report: TuningReport): string {
   const { metric, outer } = report;
@@ -121,7 +123,7 @@ function summarySection({ campaign, trials, current, evidence }: CampaignTuning,
   return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${advice}`;
 }
 
-/** Advice on the chosen parameters. */
+/** Sentence of advice on the chosen parameters. */
 function tuningAdvice({
   trials,
   current,

@@ -68,7 +68,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
     const parts = Array.from({ length: pool.size }, () => emptyPart(memory, roomOf, width));
     for (let first = 0; first < rows; first += block) {
       const some = Math.min(block, rows - first);
-      for (const part of parts) if (part.count + some > part.room) await grow(pool, part, { width, some });
+      for (const part of parts) if (part.count + some > part.room) await enlarge(pool, part, { width, some });
       const filled = memory.i32(words, (width * stride) / 4);
       for (const [i, column] of columns.entries()) filled.set(column.subarray(first, first + some), (i * stride) / 4);
       if (has) for (let i = 0; i < some; i++) if (!has(first + i)) filled[((width - 1) * stride) / 4 + i] = -1;
@@ -97,7 +97,7 @@ function emptyPart(memory: KernelMemory, room: number, width: number): NumberedP
 }
 
 /** Allocates `some` more numbers. The old memory stays allocated until all is released. */
-async function grow(pool: KernelPool, part: NumberedPart, { width, some }: { width: number; some: number }): Promise<void> {
+async function enlarge(pool: KernelPool, part: NumberedPart, { width, some }: { width: number; some: number }): Promise<void> {
   const { memory } = pool;
   const next = emptyPart(memory, Math.max(part.room * 2, part.count + some), width);
   const words = part.count * (width + 1);

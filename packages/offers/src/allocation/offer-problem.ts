@@ -75,7 +75,7 @@ export function storeClasses(memory: KernelMemory, problem: OfferProblem): Addre
 /** Most classes in the first stage of the price search. */
 export const mostSampled = 2 ** 18;
 /** Most pairs of a group and an item. Each has a price. */
-const mostCells = 2 ** 22;
+const mostPriced = 2 ** 22;
 
 /** Capacities that count each pair of group and item. The position of a pair is group x items + item. */
 export interface OfferCells {
@@ -86,8 +86,8 @@ export interface OfferCells {
 /** Finds the capacities of each pair of group and item. @throws AppError config for too many pairs */
 export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
   const cells = groups * items.length;
-  if (cells > mostCells) {
-    const what = `offers: ${groups} groups of customers times ${items.length} products of campaigns are more than ${mostCells}`;
+  if (cells > mostPriced) {
+    const what = `offers: ${groups} groups of customers times ${items.length} products of campaigns are more than ${mostPriced}`;
     throw new AppError('config', what, 'Name fewer segments and cluster schemes in offers.capacity.');
   }
   const start = new Uint32Array(cells + 1);

@@ -1,3 +1,4 @@
+import { sum } from '@basketwise/core/parts';
 import type { Demand, OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
@@ -123,10 +124,4 @@ function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void 
 /** Share of all customers in the first `classes` classes. */
 export function shareOf({ offered }: OfferProblem, classes: number): number {
   return sum(offered.subarray(0, classes)) / Math.max(1, sum(offered));
-}
-
-function sum(values: Uint32Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }

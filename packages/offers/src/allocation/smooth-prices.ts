@@ -20,7 +20,10 @@ interface SmoothPrices {
   settled: SettledShares;
 }
 
-/** Settings of a stage: number of classes, falling widths, range of prices (see boxAround), and the least gain of a step. */
+/**
+ * Settings of a stage: number of classes of equal customers (see `OfferProblem`), falling widths, range of prices (see boxAround),
+ * and the least gain of a step.
+ */
 interface SmoothingStage {
   most: number;
   widths: readonly number[];

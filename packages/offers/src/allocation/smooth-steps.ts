@@ -77,7 +77,7 @@ export async function settleWidth(
     let next: PricePoint | null = null;
     for (let tries = 0; tries < mostTries; tries++) {
       const step = solveStep(problem, near, { now, free, derivatives, right }, { damped, share });
-      const there = step && (await lookAt(problem, options, moved(box, now.prices, free, step)));
+      const there = step && (await lookAt(problem, options, movedPrices(box, now.prices, free, step)));
       if (there && there.smooth < now.smooth) {
         next = there;
         if (tries === 0) damped = Math.max(damping.least, damped / damping.falls);
@@ -108,7 +108,7 @@ async function alongPath(
   const derivatives = await near.derivativesAt(from.prices, before, free);
   const along = derivatives.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
   const step = solveStep(problem, near, { now: from, free, derivatives, right: along }, { damped: damping.path, share });
-  const ahead = step && (await lookAt(problem, options, moved(box, from.prices, free, step)));
+  const ahead = step && (await lookAt(problem, options, movedPrices(box, from.prices, free, step)));
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
 
@@ -146,7 +146,7 @@ function solveStep(
 }
 
 /** Prices moved by a step within the box. No price changes its sign in one step. */
-function moved({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
+function movedPrices({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
   const next = prices.slice();
   for (const [i, g] of free.entries()) {
     const from = prices[g]!;

@@ -1,4 +1,4 @@
-import { type KernelPool, none } from '@basketwise/core/parts';
+import { commonDivisor, type KernelPool, none } from '@basketwise/core/parts';
 import { orderByColumns } from '../allocation/class-order.ts';
 import { numberRows } from '../allocation/number-rows.ts';
 import { mostSampled, type OfferProblem } from '../allocation/offer-problem.ts';
@@ -98,10 +98,6 @@ async function classPlaces(
 /** Permutation of 0 to count - 1 by steps of about the golden section, which separates neighbours. */
 function strewnOrder(count: number): (i: number) => number {
   let step = Math.max(1, Math.floor(count * 0.618));
-  while (divisor(step, count) > 1) step++;
+  while (commonDivisor(step, count) > 1) step++;
   return (i) => (i * step) % Math.max(1, count);
-}
-
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
 }

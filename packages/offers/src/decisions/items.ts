@@ -96,7 +96,7 @@ export function capacityItems(
 }
 
 /** Value of an accepted offer of each product, in product order; NaN if the config has none. */
-export function worthOf(
+export function worthOfProducts(
   offers: Pick<OfferTerms, 'value'>,
   products: readonly Product[],
   values: readonly (number | null)[] | undefined,

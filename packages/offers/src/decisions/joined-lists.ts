@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, type Product, required } from '@basketwise/core/parts';
 import type { OfferProblem } from '../allocation/offer-problem.ts';
-import { type OfferedItems, type ProductCodes, worthOf } from './items.ts';
+import { type OfferedItems, type ProductCodes, worthOfProducts } from './items.ts';
 import type { Variant } from './variants.ts';
 
 /** Lists of all campaigns, with their probabilities, and the source of their values. */
@@ -29,7 +29,7 @@ export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth
 export function joinLists({ campaigns, items, products, values, codes }: ListedOffers, { offers, has }: Variant): OfferLists {
   const entries = campaigns.reduce((sum, { units }) => sum + units.product.length, 0);
   const rows = campaigns.reduce((sum, { units }) => sum + units.start.length - 1, 0);
-  const worth = worthOf(offers, products, values, codes);
+  const worth = worthOfProducts(offers, products, values, codes);
   const joined: OfferLists = {
     ...{ start: new Uint32Array(rows + 2), item: new Uint32Array(entries), worth: new Float32Array(entries) },
     ...{ probability: new Float32Array(entries), value: new Float32Array(entries), reason: new Int32Array(entries).fill(-1) },
@@ -71,7 +71,7 @@ export function productsWithoutValue(
 ): Product[] {
   const found = new Set<Product>();
   for (const { offers, has } of variants) {
-    const worth = worthOf(offers, products, values, codes);
+    const worth = worthOfProducts(offers, products, values, codes);
     for (const { units } of campaigns.filter(({ campaign }) => has(campaign)))
       for (const product of units.product) if (Number.isNaN(worth[product]!)) found.add(products[product]!);
   }
@@ -86,8 +86,9 @@ interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'pr
 }
 
 /**
- * Writes the entries of a campaign from `from` on. V8 compiles a separate function to much faster code for millions of entries.
- * @returns the first entry without value or probability
+ * Writes the entries of a campaign, beginning at position `from`. It is a separate function because V8 then compiles its loop to
+ * much faster code.
+ * @returns position of the first entry without value or probability; null: all have both
  */
 function joinEntries(
   { item, worth: expected, value, probability: probable }: OfferLists,

@@ -1,3 +1,4 @@
+import { sum } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
 import {
   type PublishedCount,
@@ -30,7 +31,7 @@ function publishedCounts({ candidates, offered, reasons }: OfferCounts): Publish
 function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOfferCounts & { offers: PublishedCount })[] {
   const places = [...campaigns.keys()];
   const offers = campaigns.map((one) => one.offers);
-  const ofOffers = { places, total: sumOf(offers), isExact: true };
+  const ofOffers = { places, total: sum(offers), isExact: true };
   const shown = publishedCells(offers, [ofOffers]);
   return campaigns.map((one, i) => {
     const counts = publishedCounts(one);
@@ -43,7 +44,6 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
   });
 }
 
-const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 /** Whether a limit is of fewer than ten offers. Closed capacities are not small. */
 const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
@@ -67,7 +67,7 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
   const withoutZero = (one: (typeof published)[number]) =>
     isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
   const counts = published.map(withoutZero);
-  const total = sumOf(campaigns.map(({ offers }) => offers));
+  const total = sum(campaigns.map(({ offers }) => offers));
   const isPublished = total >= smallestPublished || (total === 0 && !isFew);
   const whole = publishedCounts(all);
   return {

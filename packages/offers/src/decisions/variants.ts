@@ -14,8 +14,8 @@ export interface Variant {
 }
 
 /**
- * Variants of a config: all customers. With an experiment, first the other customers (`base`), then the customers of the
- * experiment.
+ * Variants of the offers, each with its customers. Without an experiment there is one, `base`, with all customers. With one,
+ * `base` has all other customers, and the second variant has those of the experiment.
  * Each variant has its share of every capacity, so that both can contact the same share of their customers.
  */
 export function variantsOf(offers: OfferTerms): Variant[] {

@@ -26,6 +26,8 @@ export interface Outcome extends Compared, OutcomeFigures {
   value: string;
   /** Campaigns of these offers, for sums of published numbers. */
   campaigns: readonly string[];
+  /** Runs whose numbers sum to this one. Empty, except in run `all`. */
+  sums: readonly string[];
 }
 
 /** Published probabilities compared with purchases, for a band of offers in the order of their probability. */
@@ -39,6 +41,13 @@ export interface CalibrationBand {
   each: number;
 }
 
+/** Outcomes of a run whose contacted customers a limit of the config counts together: their number may be known exactly. */
+export interface OfferLimit extends Pick<Outcome, 'run' | 'by'> {
+  values: readonly string[];
+  /** Contacted customers of these groups, left out because of an earlier offer. */
+  before: number;
+}
+
 /** Effect report of earlier runs. */
 export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
@@ -46,6 +55,7 @@ export interface Outcomes extends ReadOutWindow {
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   /** Names of the runs in `all`. Empty without it. */
   pooled: readonly string[];
+  limits: readonly OfferLimit[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
   /** Names of the offered products, by code. */

@@ -1,7 +1,7 @@
 import { baseName, groupBy, required } from '@basketwise/core/parts';
-import { type PartsOf, type PublishedCount, publishedCells } from '@basketwise/data/published';
+import { type PartsOf, type PublishedCount, publishedCells, smallestPublished } from '@basketwise/data/published';
 import type { Arm } from '@basketwise/recommend';
-import type { Outcome, Outcomes } from './effect-report.ts';
+import type { OfferLimit, Outcome, Outcomes } from './effect-report.ts';
 import type { PublishedArm } from './outcome-figures.ts';
 
 type Name = 'offered' | 'control';
@@ -28,7 +28,7 @@ interface Cells {
   unpublished: Set<number>;
 }
 
-type Report = Pick<Outcomes, 'outcomes' | 'runs' | 'pooled'>;
+type Report = Pick<Outcomes, 'outcomes' | 'runs' | 'pooled' | 'limits'>;
 
 /** Publishes all numbers of an effect report together, as sums connect runs, campaigns and all other groups. */
 export function publishedNumbers(report: Report): PublishedNumbers {
@@ -57,17 +57,19 @@ export function publishedNumbers(report: Report): PublishedNumbers {
 type PublishedColumns = Record<keyof Arm, ReturnType<typeof publishedArm>>;
 
 /** Publishes one kind of number of one arm: of each outcome its own, and that of `base` if it compares two variants. */
-function publishedArm({ outcomes, runs, pooled }: Report, name: Name, of: keyof Arm) {
+function publishedArm({ outcomes, runs, pooled, limits }: Report, name: Name, of: keyof Arm) {
   const cells: Cells = { counts: [], groups: [], unpublished: new Set() };
-  const variants = new Map<string, { place: number; arm: Arm }>();
+  const variants = new Map<string, { place: number; arm: Arm }[]>();
   const rows = outcomes.map((one): Row => {
     const arms = armsIn(one, name);
     const places = arms.map((arm, i) => {
+      if (one.by !== 'variant' && !isComparison(one)) return addCell(cells, arm[of]);
       const key = keyOf(one.run, i === 0 ? one.value : baseName);
-      const found = isComparison(one) ? variants.get(key) : undefined;
-      if (found?.arm.customers === arm.customers && found.arm.bought === arm.bought) return found.place;
+      const known = variants.get(key) ?? [];
+      const same = known.find((other) => other.arm.customers === arm.customers && other.arm.bought === arm.bought);
+      if (same) return same.place;
       const place = addCell(cells, arm[of]);
-      if (one.by === 'variant') variants.set(key, { place, arm });
+      variants.set(key, [...known, { place, arm }]);
       return place;
     });
     return { ...one, places };
@@ -75,7 +77,12 @@ function publishedArm({ outcomes, runs, pooled }: Report, name: Name, of: keyof 
   const isCustomers = of === 'customers';
   const without = new Set(runs.flatMap(({ run, offeredBefore }) => (offeredBefore[name] === 0 ? [run] : [])));
   if (pooled.every((run) => without.has(run))) without.add('all');
-  addSums(cells, { rows, pooled, isExact: (run) => isCustomers && without.has(run) });
+  const known = isCustomers && name === 'offered' ? limitsOf(cells, rows, limits) : [];
+  addSums(cells, { rows, limits: known, isExact: (run) => isCustomers && without.has(run) });
+  for (const { places, before } of known) {
+    const all = before === 0 ? places : [...places, addUnpublished(cells, before)];
+    cells.groups.push({ places: all, total: sumOf(cells, all), isExact: true });
+  }
   const before = isCustomers ? runs.map(({ offeredBefore }) => addCell(cells, offeredBefore[name])) : [];
   if (isCustomers)
     addOffers(
@@ -128,10 +135,23 @@ function addParts(cells: Cells, places: readonly number[], of: number | undefine
 /** Outcome with the positions of its numbers: its own, and that of `base` if it compares two variants. */
 type Row = Outcome & { places: readonly number[] };
 
+/** Limit of the config, with the positions of the numbers that it counts. */
+type Limit = OfferLimit & { places: readonly number[] };
+
+/** Limits that can reveal small numbers beside others: one below 10 is known without the report. */
+function limitsOf(cells: Cells, rows: readonly Row[], limits: readonly OfferLimit[]): Limit[] {
+  return limits.flatMap((limit) => {
+    const counted = rows.filter(({ run, by, value }) => run === limit.run && by === limit.by && limit.values.includes(value));
+    const places = counted.flatMap((row) => row.places);
+    return places.length > 0 && sumOf(cells, places) + limit.before >= smallestPublished ? [{ ...limit, places }] : [];
+  });
+}
+
 /** Inputs of the sums of one kind of number. */
 interface SumsAbout {
   rows: readonly Row[];
-  pooled: readonly string[];
+  /** Limits of the config on the numbers. */
+  limits: readonly Limit[];
   /** Whether the number of all offers of a run can be known exactly. */
   isExact(run: string): boolean;
 }
@@ -140,31 +160,47 @@ const ownPlaces = (rows: readonly Row[]) => rows.map(({ places }) => places[0]!)
 
 /** Adds the sums of groups to their run, of groups to their campaigns, of runs to `all`, and of the variants of a comparison. */
 function addSums(cells: Cells, about: SumsAbout): void {
-  const { rows, pooled } = about;
-  for (const ofRun of groupBy(rows, ({ run }) => run)) addRun(cells, ofRun, about.isExact(ofRun[0]!.run));
-  const isPooled = new Set(pooled);
+  const { rows } = about;
+  for (const ofRun of groupBy(rows, ({ run }) => run)) addRun(cells, ofRun, about);
   for (const some of groupBy(rows, ({ by, value }) => keyOf(by, value))) {
     const whole = some.find(({ run }) => run === 'all');
-    if (whole === undefined || isComparison(whole)) continue;
-    addParts(cells, ownPlaces(some.filter(({ run }) => isPooled.has(run))), whole.places[0]!);
+    if (whole === undefined) continue;
+    const parts = some.filter(({ run }) => whole.sums.includes(run));
+    // A comparison has the numbers of two variants.
+    for (const [i, of] of whole.places.entries()) {
+      addParts(
+        cells,
+        parts.map(({ places }) => places[i]!),
+        of,
+      );
+    }
   }
 }
 
-function addRun(cells: Cells, ofRun: readonly Row[], isExact: boolean): void {
+function addRun(cells: Cells, ofRun: readonly Row[], about: SumsAbout): void {
+  const isExact = about.isExact(ofRun[0]!.run);
   const all = ofRun.find(({ by }) => by === 'all');
-  const campaigns = new Map(ofRun.flatMap(({ by, value, places }) => (by === 'campaign' ? [[value, places[0]!] as const] : [])));
+  const isWhole = ({ run, by, values, before }: Limit) =>
+    run === ofRun[0]!.run && by === 'campaign' && values.length === 1 && before === 0;
+  const exactCampaigns = new Set(about.limits.flatMap((limit) => (isWhole(limit) ? limit.values : [])));
+  const campaigns = new Map(ofRun.flatMap((row) => (row.by === 'campaign' ? [[row.value, row.places[0]!] as const] : [])));
   for (const some of groupBy(ofRun, ({ by }) => by)) {
     const [{ by }] = some as [Row];
     if (by === 'all') continue;
     // Limits of capacities reveal the exact number of offers.
     const parts = isComparison(some[0]!) ? some.map(({ places }) => places) : [ownPlaces(some)];
     for (const places of parts) addParts(cells, places, all?.places[0], isExact);
-    if (by !== 'campaign' && !isComparison(some[0]!)) addCampaigns(cells, some, campaigns);
+    if (by !== 'campaign' && !isComparison(some[0]!)) addCampaigns(cells, some, campaigns, exactCampaigns);
   }
 }
 
 /** Adds that groups sum to their campaigns: of groups that share campaigns, all together. */
-function addCampaigns(cells: Cells, rows: readonly Row[], campaigns: ReadonlyMap<string, number>): void {
+function addCampaigns(
+  cells: Cells,
+  rows: readonly Row[],
+  campaigns: ReadonlyMap<string, number>,
+  exact: ReadonlySet<string>,
+): void {
   let parts: { campaigns: ReadonlySet<string>; rows: readonly Row[] }[] = [];
   for (const row of rows) {
     const [connected, others] = [parts, parts].map((some, i) =>
@@ -175,12 +211,13 @@ function addCampaigns(cells: Cells, rows: readonly Row[], campaigns: ReadonlyMap
   }
   for (const part of parts) {
     const places = [...part.campaigns].map((campaign) => required(campaigns, campaign));
-    if (places.length === 1) addParts(cells, ownPlaces(part.rows), places[0]);
+    const isExact = [...part.campaigns].every((campaign) => exact.has(campaign));
+    if (places.length === 1) addParts(cells, ownPlaces(part.rows), places[0], isExact);
     // All campaigns are those of the run.
     else if (places.length < campaigns.size) {
       const of = addUnpublished(cells, sumOf(cells, places));
-      addParts(cells, places, of);
-      addParts(cells, ownPlaces(part.rows), of);
+      addParts(cells, places, of, isExact);
+      addParts(cells, ownPlaces(part.rows), of, isExact);
     }
   }
 }

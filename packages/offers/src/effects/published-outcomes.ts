@@ -6,7 +6,7 @@ import { armRange, publishedFigures } from './outcome-figures.ts';
 
 /** Publishes an outcome, with figures computed from the published numbers. */
 function publishedOutcome(
-  { run, by, value, isProof, campaigns: _, controls: exactControls, ...exact }: Outcome,
+  { run, by, value, isProof, controls: exactControls, ...exact }: Outcome,
   { offered, control, controls }: PublishedArms,
 ) {
   const ranges = [armRange(offered, exact.offered.bought), armRange(control, exact.control.bought)] as const;
@@ -51,8 +51,8 @@ function publishedBands(bands: Outcomes['calibration']) {
 }
 
 /** Effect report with publishable figures: all are computed from published numbers of customers. */
-export function publishedOutcomes({ outcomes, calibration, runs, pooled, ...about }: Outcomes) {
-  const { arms, offeredBefore } = publishedNumbers({ outcomes, runs, pooled });
+export function publishedOutcomes({ outcomes, calibration, runs, pooled, limits, ...about }: Outcomes) {
+  const { arms, offeredBefore } = publishedNumbers({ outcomes, runs, pooled, limits });
   return {
     ...about,
     runs: runs.map((run, i) => ({ ...run, offeredBefore: offeredBefore[i]! })),

@@ -24,7 +24,7 @@ export function probabilityMeaning(config: Calibrating): ProbabilityMeaning | nu
   return config.tables.holdings.date === null ? 'next product' : 'window';
 }
 
-/** Warning about lists without probabilities, because a server has the holdings and they have no dates. */
+/** Warning that lists have no probabilities. The reason is pushdown with holdings without dates. Empty: lists have them, or need none. */
 export function undatedWarning(config: Calibrating): string[] {
   if (config.calibrate === false || calibrates(config)) return [];
   return ['probability is null: with pushdown it is learned from dated holdings (tables.holdings.date)'];

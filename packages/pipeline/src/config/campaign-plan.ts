@@ -8,6 +8,11 @@ export function planCampaigns(config: Config): CampaignPlan[] {
   return Object.entries(config.campaigns).map(([name, campaign]) => {
     const { by_cluster: scheme, columns = [campaign.class] } = campaign;
     const rules = config.rules.flatMap((rule, i) => (rule.class === undefined || rule.class === campaign.class ? [i] : []));
-    return planCampaign({ ...campaign, name, scheme, columns }, campaignModel(config, name), specOfConfig, rules);
+    const plan = planCampaign({ ...campaign, name, scheme, columns }, campaignModel(config, name), specOfConfig, rules);
+    const withheld = rules.flatMap((rule) => {
+      const { products } = config.rules[rule]!;
+      return products === undefined ? [] : [{ rule, products }];
+    });
+    return withheld.length === 0 ? plan : { ...plan, withheld };
   });
 }

@@ -14,7 +14,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
   if (!offers) return;
   checkProbabilities(config, report);
-  checkContacts(config, offers, report);
+  checkContactRules(config, offers, report);
   for (const [campaign, { per_customer: most }] of Object.entries(offers.campaigns)) {
     const path = ['offers', 'campaigns', campaign];
     checkCampaign(config, campaign, path, report);
@@ -71,7 +71,7 @@ function checkProbabilities(config: Config, report: ReportProblem): void {
     report(['offers', 'rate'], 'the dates of holdings give the probability of a purchase: remove `rate`');
 }
 
-function checkContacts({ tables }: Config, { contacts }: OffersConfig, report: ReportProblem): void {
+function checkContactRules({ tables }: Config, { contacts }: OffersConfig, report: ReportProblem): void {
   const isAsked = Object.keys(contacts.rest).length > 0 || contacts.at_most !== undefined;
   if (isAsked && !tables.contacts) report(['offers', 'contacts'], 'rest needs to know of earlier contacts: name tables.contacts');
   for (const kind of ['refusal', 'purchase'] as const) {

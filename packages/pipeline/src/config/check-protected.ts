@@ -1,4 +1,4 @@
-import { problemOfQuery, type Reasons, reasonIn, reasonOf } from '@basketwise/data/base';
+import { type ColumnReasons, mostCopies, problemOfQuery, reasonIn, reasonOf, type SqlDialect } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';
@@ -6,18 +6,19 @@ import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { protectedColumns } from './schema-validation.ts';
 
-type SqlDialect = Parameters<typeof reasonIn>[0];
-
 /** Protected columns, and derived columns that use them. */
-function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): Reasons {
-  const reasons = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
+function reasonsOf(config: Config, dialect: SqlDialect): ColumnReasons {
+  const { validation, derive } = config;
+  const columns = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
+  const queries = sqlOf(config).flatMap(({ sql, isQuery }) => (isQuery ? [sql] : []));
+  const reasons = { columns, copies: mostCopies(dialect, queries) };
   let known = 0;
-  while (known < reasons.size) {
-    known = reasons.size;
+  while (known < columns.size) {
+    known = columns.size;
     for (const [name, sql] of Object.entries(derive)) {
       const reason = reasonIn(dialect, sql, reasons);
-      if (reason !== undefined && !reasons.has(name.toLowerCase()))
-        reasons.set(name.toLowerCase(), `\`${name}\` is derived, and ${reason}`);
+      if (reason !== undefined && !columns.has(name.toLowerCase()))
+        columns.set(name.toLowerCase(), `\`${name}\` is derived, and ${reason}`);
     }
   }
   return reasons;
@@ -28,10 +29,10 @@ function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): Reasons
  * of a table, which may pass it on only under its own name. Rules and segments may name it, as they change no score.
  */
 export function checkProtected(config: Config, report: ReportProblem): void {
-  checkColumns(config, report);
+  checkProtectedColumns(config, report);
   const { dialect } = driverOf(config.source);
   const reasons = reasonsOf(config, dialect);
-  if (reasons.size === 0) return;
+  if (reasons.columns.size === 0) return;
   for (const { path, sql, isQuery } of sqlOf(config)) {
     if (path[0] === 'features' || path[0] === 'tables') {
       const table = path[1] === 'holdings' ? 'holdings' : 'customers';
@@ -57,7 +58,7 @@ export function checkProtected(config: Config, report: ReportProblem): void {
 }
 
 /** Reports columns that are protected twice, and bounds that do not rise. */
-function checkColumns({ validation }: Config, report: ReportProblem): void {
+function checkProtectedColumns({ validation }: Config, report: ReportProblem): void {
   const columns = protectedColumns(validation);
   for (const [i, { column, bands }] of columns.entries()) {
     const path = ['validation', 'protected', i];
@@ -68,7 +69,7 @@ function checkColumns({ validation }: Config, report: ReportProblem): void {
 }
 
 /** The reason why a cluster scheme uses a protected column. */
-function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: Reasons): string | undefined {
+function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: ColumnReasons): string | undefined {
   const scheme = clusters[name];
   if (scheme === undefined) return undefined;
   for (const column of [...scheme.numeric, ...scheme.categorical]) {

@@ -70,13 +70,19 @@ export const consentSchema = z
     'Why no rule for the consent of customers is needed. Without it, runs end with 78 if a column of customers may be a consent and no rule uses one; `undecided`, which `init` may write, always ends them.',
   );
 
-/** Eligibility rules: exclusion of customers from products of a class, or of any class if none is named. */
+/** Eligibility rules: exclusion of customers from named products, from products of a class, or from all. */
 export const rulesSchema = z
   .array(
     z.strictObject({
       reason: name.describe('Name under which the customers it suppresses are counted.'),
       class: productClass.optional().describe('Class that the rule suppresses; all classes without it.'),
-      require: sql.describe('Predicate over customers. Where it is false or null, the customer gets no product of the class.'),
+      products: z
+        .array(text)
+        .min(1, 'expected at least one code')
+        .max(10_000, 'expected at most 10,000 codes')
+        .optional()
+        .describe('Codes of the products that the rule suppresses, together with equal products; all of the class without it.'),
+      require: sql.describe('Predicate over customers. Where it is false or null, the customer gets none of these products.'),
     }),
   )
   .max(30, 'expected at most 30 rules')

@@ -55,12 +55,12 @@ export const memberParameters = {
   },
 } as const satisfies Parameters;
 
-const schemas = new Map<Parameter, z.ZodType>();
+const parameterSchemas = new Map<Parameter, z.ZodType>();
 
 /** Schema of a parameter's values. */
 export function valueSchema(parameter: Parameter): z.ZodType {
-  const made = schemas.get(parameter) ?? schemaOf(parameter);
-  schemas.set(parameter, made);
+  const made = parameterSchemas.get(parameter) ?? schemaOf(parameter);
+  parameterSchemas.set(parameter, made);
   return made;
 }
 

@@ -77,7 +77,7 @@ export const validationSchema = z
   .optional()
   .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');
 
-/** A protected column, its groups the values or bands of numbers. */
+/** Protected column. Its groups of customers are its values, or bands of its numbers. */
 export interface ProtectedColumn {
   column: string;
   /** Null: each value is a group. */

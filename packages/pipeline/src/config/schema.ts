@@ -143,7 +143,8 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 
 /**
- * Keys that change no result, or that only the stages with them in their `madeOf` read. Any other key is an input of every stage:
+ * Keys that change no result, or that are read only by the stages whose `madeOf` lists them. Any other key is an input of every
+ * stage:
  * if its value changes, all stages are repeated.
  */
 export const keysOfStages: ReadonlySet<string> = new Set([

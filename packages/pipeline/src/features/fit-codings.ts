@@ -24,7 +24,10 @@ export interface FeatureValues {
    */
   at(name: string): FeatureCell;
   all(name: string): readonly FeatureCell[];
-  /** Codes of customers as of the date of the levels, by feature; or codes of groups of customers, with their sizes. */
+  /**
+   * For each feature, the code of each customer as of the date from which the levels are made, i16[customers]. Or the code of
+   * each group of customers; `weight` is then the number of customers of each group.
+   */
   codes(columns: readonly CodedFeature<ColumnCoding>[]): Promise<{ codes: Map<string, Int16Array>; weight?: Uint32Array }>;
 }
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
 import { type Dialect, type FeatureRequest, type Snapshot, withDerivedTexts } from '@basketwise/data';
+import { isAsRecorded } from '@basketwise/data/files';
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { driverOf } from '../drivers/drivers.ts';
 import { readErasures, recordsAfter } from '../run/erasures.ts';
-import { isAsRecorded } from '../run/files.ts';
 import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
 import { changingFeatures } from './feature-plan.ts';

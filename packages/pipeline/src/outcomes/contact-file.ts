@@ -1,17 +1,35 @@
 import { join } from 'node:path';
+import { readShaped } from '@basketwise/data/files';
 import type { PublishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
-import type { Config } from '../config/schema.ts';
-import { readShaped } from '../run/files.ts';
+import { readSealed } from '../run/seal.ts';
 
 /** File of the contact list that people open: not Parquet, if the run writes another format. */
-export function contactFile({ formats }: Pick<Config['output'], 'formats'>): string {
+export function contactFile({ formats }: { formats: readonly string[] }): string {
   return `contact-list.${formats.find((one) => one !== 'parquet') ?? formats[0]}`;
 }
 
-const shape = z.object({ offers: z.object({ all: z.object({ offered: z.number().nullable() }) }).nullable() });
+const reportShape = z.object({ offers: z.object({ all: z.object({ offered: z.number().nullable() }) }).nullable() });
+const manifestShape = z.object({
+  config: z.object({
+    output: z.object({ formats: z.array(z.string()) }),
+    offers: z.object({ control: z.unknown() }).partial().optional(),
+  }),
+});
 
-/** Published number of customers on the contact list of a run. Null if it is hidden, or the run has no report. */
-export async function customersToContact(folder: string): Promise<PublishedCount> {
-  return (await readShaped(join(folder, 'report.json'), shape))?.offers?.all.offered ?? null;
+/** Contact list of a run, by the config of that run. */
+interface RunContacts {
+  file: string;
+  /** Published number of customers. Null if it is hidden, or the run has no report. */
+  customers: PublishedCount;
+  hasControl: boolean;
+}
+
+/** Contact list of a run folder. Null for a run without offers. */
+export async function contactsOf(folder: string): Promise<RunContacts | null> {
+  const manifest = manifestShape.safeParse(await readSealed(join(folder, 'manifest.json'))).data;
+  if (!manifest?.config.offers) return null;
+  const { output, offers } = manifest.config;
+  const customers = (await readShaped(join(folder, 'report.json'), reportShape))?.offers?.all.offered ?? null;
+  return { file: contactFile(output), customers, hasControl: offers.control !== undefined };
 }

@@ -17,6 +17,19 @@ export function mainOutcomes(outcomes: Rows): PublishedOutcome[] {
   return outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
 }
 
+/** Effect report, as far as its runs are chosen by it. */
+interface Counted<Run> {
+  outcomes: Rows;
+  runs: readonly Run[];
+  pooled: readonly string[];
+}
+
+/** Runs of the figures: those of the main run. */
+export function countedRuns<Run extends { run: string }>({ outcomes, runs, pooled }: Counted<Run>): Run[] {
+  const main = mainRun(outcomes);
+  return runs.filter(({ run }) => (main === 'all' ? pooled.includes(run) : main === undefined || run === main));
+}
+
 /** Campaign of an outcome, or `all campaigns`. */
 export function campaignName({ by, value }: Pick<PublishedOutcome, 'by' | 'value'>): string {
   return by === 'all' ? 'all campaigns' : value;

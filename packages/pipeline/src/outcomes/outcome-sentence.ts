@@ -1,7 +1,9 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
 import type { PublishedArm, PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
-import { armNames, campaignName, mainOutcomes, mainRun } from './main-run.ts';
+import { armNames, campaignName, mainOutcomes } from './main-run.ts';
+import { type Decided, measureText } from './outcome-measure.ts';
+import { customerCount, type Step, stepOf } from './outcome-step.ts';
 
 /** Effect of a group of offers, as a sentence. */
 interface OutcomeSentence {
@@ -15,48 +17,12 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
   return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
-/** Groups of customers whose effect may serve as a measure. */
-const measures: readonly PublishedOutcome['by'][] = ['all', 'campaign', 'product', 'cluster'];
-/** Most further runs of an estimate. */
-const mostRuns = 100;
-
 /**
- * Need of undecided campaigns without a number of missing customers: the smallest proven group as a measure, and the runs until a
- * campaign is as large, at its pace so far. Empty without such a group.
- */
-function measureText({ outcomes, pooled = [] }: Decided): string {
-  const isOpen = (one: PublishedOutcome) => one.by === 'campaign' && one.isProof && stepOf(one) === 'undecided' && !one.missing;
-  const open = mainOutcomes(outcomes).filter(isOpen);
-  const run = mainRun(outcomes);
-  const [one] = outcomes
-    .filter((other) => other.run === run && other.proven && measures.includes(other.by))
-    .sort((a, b) => a.offered.customers! - b.offered.customers!);
-  if (one === undefined || open.length === 0) return '';
-  const wanted = one.offered.customers!;
-  const paces = open.flatMap(({ value, offered: { customers } }) => {
-    if (customers === null || customers >= wanted) return [];
-    const more = Math.ceil(((wanted - customers) * Math.max(1, pooled.length)) / customers);
-    return [`${value} has as many after ${more > mostRuns ? `more than ${mostRuns}` : `about ${more}`} further runs`];
-  });
-  const pace = paces.length === 0 ? '' : ` At the pace so far, ${paces.join('; ')}.`;
-  return (
-    ' A verdict needs a range without 0. The smallest group with one here has ' +
-    `${customerCount(wanted)} contacted and ${customerCount(one.control.customers)} left alone; a smaller effect needs more.${pace}`
-  );
-}
-
-/** Effect report, as far as decisions depend on it. */
-interface Decided {
-  outcomes: readonly PublishedOutcome[];
-  /** Names of the runs that are evaluated together. */
-  pooled?: readonly string[];
-}
-
-/**
- * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop: none. Undecided: cross." Empty if no
+ * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop or change: none. Undecided, keep running: cross." Empty if no
  * campaign has a control.
  */
-export function decisionText({ outcomes, pooled = [] }: Decided): string {
+export function decisionText(decided: Decided): string {
+  const { outcomes } = decided;
   const campaigns = mainOutcomes(outcomes).filter(({ by, isProof }) => by === 'campaign' && isProof);
   const named = (title: string, step: Step) => {
     const names = campaigns.flatMap((one) => (stepOf(one) === step ? [one.value] : []));
@@ -64,8 +30,8 @@ export function decisionText({ outcomes, pooled = [] }: Decided): string {
   };
   return campaigns.length === 0
     ? ''
-    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided', 'undecided')].join(' ') +
-        measureText({ outcomes, pooled });
+    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided, keep running', 'undecided')].join(' ') +
+        measureText(decided);
 }
 
 /** Current contact list. */
@@ -88,28 +54,18 @@ export function contactText(
   when: string,
 ): string {
   const stops = mainOutcomes(outcomes).some((one) => one.by === 'campaign' && one.isProof && stepOf(one) === 'stop');
-  const notControl = hasControl ? ' Do not contact the control: it is not on the list.' : '';
+  const notControl = hasControl ? ' Make these offers to no other customer: the customers left alone are not on the list.' : '';
   const many = customers === null ? '' : ` (about ${formatNumber(customers)})`;
   return stops
-    ? `Next: remove campaigns to stop from the config, and run again. Then contact all customers on the new contact list once.${notControl} Skipped customers would count as contacted in the next report.`
-    : `${when}: contact all customers${many} on ${list} once.${notControl}`;
-}
-
-/** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
-export type Step = 'go on' | 'stop' | 'undecided';
-
-/** Decision on a campaign, from its published effect. */
-export function stepOf({ difference, proven }: Pick<PublishedOutcome, 'difference' | 'proven'>): Step {
-  if (difference === null) return 'undecided';
-  if (proven) return 'go on';
-  return difference.high < 0 ? 'stop' : 'undecided';
+    ? `Next: remove campaigns to stop from the config, and run again. Then contact all customers on the new contact list once, before the next run.${notControl} Skipped customers would count as contacted in the next report.`
+    : `${when}: contact all customers${many} on ${list} once, before the next run.${notControl}`;
 }
 
 /**
  * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
  * what follows. Uses only published numbers. If the purchases of an arm are hidden, it has the interval alone.
  * "Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
- * Not proven yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
+ * Undecided yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
  * these offers and the control."
  */
 function outcomeSentence(outcome: PublishedOutcome): string {
@@ -119,14 +75,14 @@ function outcomeSentence(outcome: PublishedOutcome): string {
   if (difference === null) {
     const arms = `${many} ${one}, ${few} ${other}`;
     return offered.customers && control.customers
-      ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. ${undecidedText}`
+      ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. ${goOnText}`
       : `Too few customers for a comparison, or their number is hidden: ${arms}.${isProof ? waitText : ''}`;
   }
   const decimals = decimalsOf(difference);
   const points = pointsOf(outcome, decimals);
   // Only a difference to check needs all decimals.
   const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, points === null ? decimals - 1 : decimals));
-  const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}${control.bought === null ? ' did' : ''}`;
+  const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}`;
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
   const change =
     points === null
@@ -135,10 +91,10 @@ function outcomeSentence(outcome: PublishedOutcome): string {
   return `${shares}: ${change}. ${proofSentence(outcome)}`;
 }
 
-const undecidedText = 'Next: go on with these offers and the control.';
+const goOnText = 'Next: go on with these offers and the control.';
 
 /** Next step of a campaign without a comparison. */
-const waitText = ` Undecided. ${undecidedText} A comparison needs ${smallestPublished} contacted and ${smallestPublished} left alone, a verdict more.`;
+const waitText = ` Undecided. ${goOnText} A comparison needs ${smallestPublished} contacted and ${smallestPublished} left alone, a verdict more.`;
 
 function proofSentence({ by, isProof, proven, missing, difference }: PublishedOutcome): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
@@ -146,12 +102,13 @@ function proofSentence({ by, isProof, proven, missing, difference }: PublishedOu
   // Each campaign has its own decision.
   if (by === 'all' && step !== 'undecided')
     return step === 'stop' ? 'The contacts lowered purchases, all together.' : 'Proven for all together.';
-  if (step === 'go on') return 'Proven. Next: go on with these offers.';
+  if (step === 'go on') return `Proven. ${goOnText}`;
   if (step === 'stop') return 'The contacts lowered purchases. Next: stop these offers, or change them.';
-  const next = by === 'all' ? '' : ` ${undecidedText}`;
-  if (missing === null) return `Not proven.${next}`;
-  if (missing === 0) return `Not proven, as published numbers are rounded down to tens.${next}`;
-  return `Not proven yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
+  const next = by === 'all' ? '' : ` ${goOnText}`;
+  if (missing === null)
+    return `Undecided${difference?.value != null && difference.value <= 0 ? ': so far the contacts added no purchases' : ''}.${next}`;
+  if (missing === 0) return `Undecided, as published numbers are rounded down to tens.${next}`;
+  return `Undecided yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
 }
 
 /** Most decimals of a percentage. */
@@ -171,7 +128,10 @@ function rateOf({ customers, bought }: PublishedArm, decimals: number): number |
 
 function rateText(arm: PublishedArm, decimals: number): string {
   const rate = rateOf(arm, decimals);
-  return rate === null ? `fewer than ${smallestPublished} customers` : `about ${rate.toFixed(decimals)} %`;
+  if (rate !== null) return `about ${rate.toFixed(decimals)} %`;
+  const unit = 10 ** decimals;
+  const most = Math.ceil((100 * smallestPublished * unit) / arm.customers!) / unit;
+  return `fewer than ${smallestPublished} customers${most < 100 ? ` (under ${most.toFixed(decimals)} %)` : ''}`;
 }
 
 /**
@@ -187,9 +147,4 @@ export function pointsOf({ by, offered, control, difference }: PublishedOutcome,
 /** Share in percentage points, never `-0.0`. */
 export function pointsText(share: number, decimals: number): string {
   return (Number((100 * share).toFixed(decimals)) || 0).toFixed(decimals);
-}
-
-/** Number of customers in a sentence. A hidden one is not always below 10. */
-export function customerCount(customers: PublishedCount): string {
-  return customers === null ? 'a hidden number' : formatNumber(customers);
 }

@@ -1,17 +1,18 @@
 import { groupBy } from '@basketwise/core/parts';
-import { countText, percent } from '@basketwise/data/published';
+import { countText, dash, percent } from '@basketwise/data/published';
 import type { PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
 import { armNames, campaignName } from './main-run.ts';
-import { decimalsOf, pointsOf, pointsText, type Step, stepOf } from './outcome-sentence.ts';
+import { decimalsOf, pointsOf, pointsText } from './outcome-sentence.ts';
+import { type Step, stepOf } from './outcome-step.ts';
 
 const effectText = (share: number) => percent(share, 2);
 
 /** Verdict on offers, in a few words. */
 function proofText({ isProof, difference, proven, missing }: PublishedOutcome): string {
   if (!isProof) return 'no proof: listed customers are not a random sample';
-  if (proven === null) return '–';
+  if (proven === null) return dash;
   const step = stepOf({ difference, proven });
   if (step !== 'undecided') return step === 'stop' ? 'lowered' : 'proven';
   return missing === null
@@ -39,7 +40,7 @@ function liftText(outcomes: readonly PublishedOutcome[]): string {
 /** Percentage points of an effect with its interval. */
 function boundsText(outcome: PublishedOutcome): string {
   const { difference } = outcome;
-  if (difference === null) return '–';
+  if (difference === null) return dash;
   const decimals = decimalsOf(difference);
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
   const points = pointsOf(outcome, decimals);
@@ -50,7 +51,7 @@ function boundsText(outcome: PublishedOutcome): string {
 
 /** Cell of a lift. A dash if it says nothing. */
 function ratioText(lift: PublishedOutcome['lift']): string {
-  if (lift === null || isVague(lift)) return '–';
+  if (lift === null || isVague(lift)) return dash;
   const interval = `[${effectText(lift.low)}, ${effectText(lift.high!)}]`;
   return lift.value === null ? interval : `${effectText(lift.value)} ${interval}`;
 }
@@ -127,7 +128,7 @@ export function outcomeTables(
   );
   const tables = groupBy(ordered, (one) => armNames(one).join()).map((some) => {
     const heads = headsOf(armNames(some[0]!));
-    const hasLift = some.some(({ lift }) => ratioText(lift) !== '–');
+    const hasLift = some.some(({ lift }) => ratioText(lift) !== dash);
     const withoutLift = (cells: readonly string[]) => cells.filter((_, cell) => hasLift || heads[cell] !== liftHead);
     return {
       head: ['offers', ...withoutLift(heads)],
@@ -137,19 +138,22 @@ export function outcomeTables(
   const hasLift = tables.some(({ head }) => head.includes(liftHead));
   return {
     tables,
-    notes: [productsText(compared), othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
+    notes: [productsText(compared, names), othersText(shown), hasLift ? liftText(compared) : ''].filter((text) => text !== ''),
   };
 }
 
 /** Sentences with the products of each verdict. Empty: none has one. */
-function productsText(compared: readonly PublishedOutcome[]): string {
+function productsText(compared: readonly PublishedOutcome[], names: Readonly<Record<string, string>>): string {
   const products = compared.filter(({ by, isProof }) => by === 'product' && isProof);
-  const codes = (step: Step) => products.flatMap((one) => (stepOf(one) === step ? [one.value] : []));
+  const codes = (step: Step) =>
+    products.flatMap((one) => (stepOf(one) === step ? [`${one.value} ${names[one.value] ?? ''}`.trimEnd()] : []));
   const [proven, lowered, open] = [codes('go on'), codes('stop'), codes('undecided')];
   return [
     products.length > 0 ? `Proven products: ${proven.join(', ') || 'none'}.` : '',
     lowered.length > 0 ? `Products with lowered purchases: ${lowered.join(', ')}.` : '',
-    open.length > 0 ? 'Others: their range includes 0, which is no sign of harm. They go on with their campaign.' : '',
+    open.length > 0
+      ? 'Other products of the table: their range includes 0, which is no sign of harm. They go on with their campaign.'
+      : '',
   ]
     .filter((text) => text !== '')
     .join(' ');

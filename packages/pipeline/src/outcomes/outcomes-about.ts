@@ -1,9 +1,9 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 import { smallestPublished } from '@basketwise/data/published';
 import type { publishedOutcomes } from '@basketwise/offers';
-import { mainRun } from './main-run.ts';
+import { countedRuns, mainOutcomes } from './main-run.ts';
 import { purchaseDays } from './offered-rows.ts';
-import { customerCount } from './outcome-sentence.ts';
+import { customerCount } from './outcome-step.ts';
 
 function spanText({ months, days }: CalendarSpan): string {
   const parts = [[months, 'month'] as const, [days, 'day'] as const].filter(([count]) => count > 0);
@@ -19,18 +19,17 @@ const mostDates = 8;
 /** Runs of the figures, with their dates. */
 function runsText(counted: Runs): string {
   const dates = counted.map(({ date }) => date);
-  if (dates.length === 1) return `Offers of the run of ${dates[0]}`;
+  const title = counted.every(({ hasOffers }) => hasOffers) ? 'Offers' : 'Lists';
+  if (dates.length === 1) return `${title} of the run of ${dates[0]}`;
   const days = dates.length <= mostDates ? `: ${dates.join(', ')}` : `, the first on ${dates[0]}, the last on ${dates.at(-1)}`;
-  return `Offers of ${dates.length} runs${days}`;
+  return `${title} of ${dates.length} runs${days}`;
 }
 
-/** Days of the offers and of the purchases in the figures, and which purchases count. */
-function periodText(counted: Runs, { runs, window, gap }: About): string {
+/** Days of the offers and of the purchases in the figures. */
+function periodText(counted: Runs, { runs, window, gap }: About, isProof: boolean): string {
   const left = runs.length - counted.length;
-  const others =
-    left === 0
-      ? ''
-      : ` ${left} other ${left === 1 ? 'run is' : 'runs are'} left out: without offers, or with another draw of the control.`;
+  const why = isProof ? ': without offers, or with another draw of the control' : '';
+  const others = left === 0 ? '' : ` ${left} other ${left === 1 ? 'run is' : 'runs are'} left out${why}.`;
   const isAtOnce = gap === null || gap.months + gap.days === 0;
   const [from] = purchaseDays(counted[0]!.date, { window, gap });
   const [, until] = purchaseDays(counted.at(-1)!.date, { window, gap });
@@ -39,28 +38,36 @@ function periodText(counted: Runs, { runs, window, gap }: About): string {
     : `within ${spanText(window)}, from ${spanText(gap)} after their run on`;
   const early = isAtOnce ? '' : ' Earlier purchases do not count (evaluate.gap).';
   return (
-    `${runsText(counted)}. Each later run is added when its time for purchases is over.${others}` +
-    ` Purchases count for each customer ${time}: in all from ${from} to ${until}.${early}` +
-    ' Bought: opened the offered product, or an equivalent one. Equivalent products share a group, or a name, in the products table of' +
-    ' the bank, such as renewals. For customers left alone it is the product that they would have been offered.'
+    `${runsText(counted)}. ${isProof ? 'A run makes one contact list. ' : ''}Each later run is added when its time for purchases is over.${others}` +
+    ` Purchases count for each customer ${time}: in all from ${from} to ${until}.${early}`
   );
+}
+
+const equivalentText =
+  'Equivalent: with the same product group, or the same name, in the products table of the bank. A renewal counts if it is a new contract.';
+
+/** Text on the purchases that count. */
+function boughtText(isProof: boolean): string {
+  return isProof
+    ? 'Bought: opened the offered product, or an equivalent one, within that time. The same rule holds for customers left alone, with the' +
+        ` product that they would have been offered. ${equivalentText}`
+    : `Bought: opened a product of their list, or an equivalent one. For customers without a list, any product on a list counts. ${equivalentText}`;
 }
 
 /** Text on the arms: who is contacted, who is left alone and why, and how customers with several offers are counted. */
 function countingText(counted: Runs): string {
-  const last = counted.findLast(({ hasOffers }) => hasOffers);
-  if (last === undefined) return '';
-  const { offered, control } = last.offeredBefore;
+  const { date, offeredBefore } = counted.at(-1)!;
+  const { offered, control } = offeredBefore;
   const left =
     offered === 0 && control === 0
       ? ''
-      : ` In the run of ${last.date} this leaves out ${customerCount(offered)} contacted and ${customerCount(control)} left alone.`;
+      : ` So ${customerCount(offered)} contacted and ${customerCount(control)} left alone are not counted again in the run of ${date}.`;
   return (
     'Contacted: on the contact list, also if the bank did not reach the customer.' +
-    ' Left alone: the control, customers drawn by chance who would have got such an offer. Their purchases show what customers buy' +
-    ' without a contact. Effect of the first contact: each customer is counted once, at their first offer, contacted or left alone.' +
-    ' Later offers of the same customer are not counted, nor are purchases of a product that only a later offer had.' +
-    left
+    ' Left alone: the control, customers drawn by chance who would have got such an offer, the same in every run.' +
+    ' Their purchases show what customers buy without a contact. Effect of the first contact: each customer is counted once, at their' +
+    ' first offer, contacted or left alone. Later offers are not counted. A purchase of a product that only a later offer had is not' +
+    ` counted either.${left}`
   );
 }
 
@@ -94,25 +101,25 @@ export function chanceOfProof(looks: number): number {
   return low + ((high - low) * (looks - a)) / (b - a);
 }
 
-/** Certainty of a proof, with a look after each run. */
-function looksText({ length }: Runs): string {
-  const looks = length === 1 ? 'one look' : `a look after each of the ${length} runs`;
-  return `Proven: with ${looks}, chance alone proves about 1 in ${Math.round(1 / chanceOfProof(length))} campaigns or products without an effect.`;
+/** Certainty of a proof, with a look after each run. Customers of offers before the first run show that runs were removed. */
+function looksText([first, ...others]: Runs): string {
+  const [runs, before] = [others.length + 1, first!.offeredBefore];
+  const least = before.offered === 0 && before.control === 0 ? '' : 'at least ';
+  const looks = runs === 1 ? 'With one look,' : `With a look after each of the ${runs} runs it is a little less:`;
+  return (
+    'Proven: the whole range is above 0. The confidence of 95 % holds for one look at one range.' +
+    ` ${looks} of ${Math.round(1 / chanceOfProof(runs))} campaigns or products without an effect, ${least}about 1 is called proven by chance. The same holds for the total.`
+  );
 }
 
 const privacyText =
-  `To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total. A hidden number, or a dash,` +
-  ` is below ${smallestPublished}, or would give away another number that is below ${smallestPublished}.`;
+  'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total. Shares take the middle of each' +
+  ` ten: 120 counts as 124.5. A dash, or "fewer than ${smallestPublished}", hides a number below ${smallestPublished}, or one from which such a number could be worked out. With hidden purchases there is a range, and no single figure.`;
 
-/** Runs of the figures: those of the main run. */
-export function countedRuns({ outcomes, runs, pooled }: Pick<About, 'outcomes' | 'runs' | 'pooled'>): Runs {
-  const main = mainRun(outcomes);
-  return runs.filter(({ run }) => (main === 'all' ? pooled.includes(run) : main === undefined || run === main));
-}
-
-/** Paragraphs on the figures of the main run: days, counting, repeated looks, rounding. */
+/** Paragraphs on the figures of the main run: days, purchases, counting, repeated looks, rounding. */
 export function aboutTexts(about: About): string[] {
   const counted = countedRuns(about);
-  const counting = countingText(counted);
-  return [periodText(counted, about), counting, counting && looksText(counted), privacyText].filter((text) => text !== '');
+  const isProof = mainOutcomes(about.outcomes).some((one) => one.isProof);
+  const proof = isProof ? [countingText(counted), looksText(counted)] : [];
+  return [periodText(counted, about, isProof), boughtText(isProof), ...proof, privacyText];
 }

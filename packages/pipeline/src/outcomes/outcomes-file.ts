@@ -1,6 +1,6 @@
 import type { DuckdbEngine } from '@basketwise/data';
+import { nameFinished } from '@basketwise/data/files';
 import type { Outcomes } from '@basketwise/offers';
-import { nameFinished } from '../run/files.ts';
 
 /** File with the outcomes of earlier runs. */
 export const outcomesFile = 'outcomes.parquet';

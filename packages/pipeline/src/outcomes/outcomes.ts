@@ -13,6 +13,7 @@ import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earli
 import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
+import { offerLimits } from './offer-limits.ts';
 import { lastReadOut, offeredRows } from './offered-rows.ts';
 
 /** Published runs whose window has ended on a date and whose folders still exist. */
@@ -56,6 +57,7 @@ export async function readOut(
   const outcomes: Outcome[] = [];
   const calibration: CalibrationBand[] = [];
   const described: Outcomes['runs'][number][] = [];
+  const limits: Outcomes['limits'][number][] = [];
   const tables = new Map<EarlierRun, string>();
   const before = engine.temporaryTable();
   const oldest = runs.find(({ hasOffers }) => hasOffers);
@@ -63,7 +65,9 @@ export async function readOut(
   for (const run of runs) {
     const table = engine.temporaryTable();
     await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, over, before)}`);
-    outcomes.push(...(await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, isDrawn(run))));
+    const found = await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, isDrawn(run));
+    outcomes.push(...found);
+    limits.push(...(await offerLimits(engine, run, { table, sqlOf: new Map(groupings), inArm: inArm('offered') }, found)));
     calibration.push(...(await calibrationOf(engine, run.run, table)));
     const { run: name, date: on, hasOffers } = run;
     described.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
@@ -72,9 +76,12 @@ export async function readOut(
     await engine.run(`INSERT INTO ${before} ${offeredSql(engine, run)}`);
   }
   const pooled = pooledRuns([...tables.keys()]);
-  if (pooled.length > 0) outcomes.push(...(await outcomesOf(engine, 'all', pooledRows(tables, pooled), true)));
+  if (pooled.length > 0) {
+    const together = await outcomesOf(engine, 'all', pooledRows(tables, pooled), true);
+    outcomes.push(...together.map((whole) => ({ ...whole, sums: sumsOf(whole, pooled) })));
+  }
   const [names, together] = [await namesOf(engine, outcomes), pooled.map(({ run }) => run)];
-  return { date, window: over.window, gap: over.gap, runs: described, pooled: together, outcomes, calibration, names };
+  return { date, window: over.window, gap: over.gap, runs: described, pooled: together, limits, outcomes, calibration, names };
 }
 
 async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Promise<Outcomes['names']> {
@@ -100,16 +107,25 @@ function pooledRuns(runs: readonly EarlierRun[]): readonly EarlierRun[] {
   return pooled.length < 2 ? [] : pooled;
 }
 
-/** Rows of pooled runs. An experiment with a changed draw counts from its last draw on. */
+/** Whether the experiment of a run counts in pooled runs: with a changed draw it counts from its last draw on. */
+function hasLastDraw({ draws: { experiment } }: EarlierRun, pooled: readonly EarlierRun[]): boolean {
+  const last = pooled.findLast(({ draws }) => draws.experiment?.name === experiment?.name);
+  return isSame(experiment, last?.draws.experiment);
+}
+
+/** Rows of pooled runs. */
 function pooledRows(tables: ReadonlyMap<EarlierRun, string>, pooled: readonly EarlierRun[]): string {
-  const last = new Map(pooled.flatMap(({ draws: { experiment } }) => (experiment ? [[experiment.name, experiment]] : [])));
-  return pooled
-    .map((run) => {
-      const { experiment } = run.draws;
-      const counts = experiment === undefined || isSame(experiment, last.get(experiment.name));
-      return `SELECT * ${counts ? '' : 'REPLACE (NULL AS experiment)'} FROM ${required(tables, run)}`;
-    })
-    .join(' UNION ALL ');
+  const rows = (run: EarlierRun) =>
+    `SELECT * ${hasLastDraw(run, pooled) ? '' : 'REPLACE (NULL AS experiment)'} FROM ${required(tables, run)}`;
+  return pooled.map(rows).join(' UNION ALL ');
+}
+
+/** Names of the pooled runs whose outcomes sum to one of all together. */
+function sumsOf({ by, value }: Outcome, pooled: readonly EarlierRun[]): string[] {
+  const isCompared = by === 'experiment' || by === 'effect';
+  return pooled.flatMap((run) =>
+    !isCompared || (run.draws.experiment?.name === value && hasLastDraw(run, pooled)) ? [run.run] : [],
+  );
 }
 
 /** Condition of the rows of an arm. The arms of a variant have its name as suffix. */
@@ -138,7 +154,7 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
-      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof };
+      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof, sums: [] };
       found.push(outcomeOf(about, { offered, control, controls: null }));
     }
   }
@@ -150,7 +166,7 @@ function countedSql(where: string): string {
 }
 
 function outcomeOf(
-  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof'>,
+  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof' | 'sums'>,
   arms: Pick<Compared, 'offered' | 'control' | 'controls'>,
 ): Outcome {
   const compared = { ...about, ...arms };
@@ -178,7 +194,7 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
   const sql = `SELECT experiment, ${columns.join(', ')} FROM (${rows}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
   return (await queryRows(engine, sql)).flatMap((row) => {
     const armOf = (column: string): Arm => ({ customers: Number(row[column]), bought: Number(row[`${column}_bought`]) });
-    const about = { run, value: String(row.experiment), campaigns: [], isProof: true };
+    const about = { run, value: String(row.experiment), campaigns: [], isProof: true, sums: [] };
     const bought = outcomeOf(
       { ...about, by: 'experiment' },
       { offered: armOf('variant_contacted'), control: armOf('base_contacted'), controls: null },
@@ -191,12 +207,12 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
 }
 
 async function calibrationOf(engine: DuckdbEngine, run: string, table: string): Promise<CalibrationBand[]> {
+  const some = `FROM ${table} WHERE ${inArm('offered')} AND probability IS NOT NULL`;
   const sql =
     `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought,` +
-    ` CAST(max(max(of_customer)) OVER () AS DOUBLE) AS each FROM` +
-    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band,` +
-    ` count(*) OVER (PARTITION BY customer) AS of_customer FROM ${table}` +
-    ` WHERE ${inArm('offered')} AND probability IS NOT NULL) GROUP BY band ORDER BY band`;
+    ` CAST((SELECT max(n) FROM (SELECT count(*) AS n ${some} GROUP BY customer)) AS DOUBLE) AS each FROM` +
+    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band ${some})` +
+    ' GROUP BY band ORDER BY band';
   return (await queryRows(engine, sql)).map((row) => {
     return {
       run,

@@ -10,9 +10,9 @@ import {
   publishedChoice,
   publishedProfile,
 } from '@basketwise/clusters';
+import { readShaped, writeJson, writeWhole } from '@basketwise/data/files';
 import { textTable } from '@basketwise/page';
 import { z } from 'zod';
-import { readShaped, writeJson, writeWhole } from '../run/files.ts';
 
 /** Report of a run on its clusters: `clusters.json`. */
 export interface ClusterReport {

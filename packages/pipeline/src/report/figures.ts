@@ -31,12 +31,12 @@ type ProductShare = CampaignFigures['products'][number];
 type ScoreBin = CampaignFigures['scores'][number];
 
 /** Rounds to six decimals, enough for a report. */
-export function round(value: number): number {
+export function sixDecimals(value: number): number {
   return Number(value.toFixed(6));
 }
 
 /** Most products of a campaign in the report. */
-const shownProducts = 12;
+const mostListedProducts = 12;
 
 /**
  * Figures of a campaign, without small counts.
@@ -77,7 +77,7 @@ function firstProducts({ products: led }: FirstEntries, products: readonly Produ
   const listed = ranked
     .map(({ product }, i) => ({ product, first: shown[i]! }))
     .sort((a, b) => (b.first ?? 0) - (a.first ?? 0) || a.product - b.product);
-  return listed.slice(0, shownProducts).map(({ product, first }) => {
+  return listed.slice(0, mostListedProducts).map(({ product, first }) => {
     const { code, name } = products[product]!;
     const share = held.get(product); // Null: too few holders.
     const firstShare = publishedShare(first, publishedCount(lists));

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { writeWhole } from '@basketwise/data/files';
 import { type Cell, html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/page';
 import { type RunValue, runChart } from '@basketwise/page/charts';
 import { verdictsText } from '@basketwise/recommend';
-import { writeWhole } from '../run/files.ts';
 import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from './run-history.ts';
 
 /** Writes `index.html` of an output folder: an overview of its runs. @throws AppError cannot-write */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readShaped } from '../run/files.ts';
-import { round } from './figures.ts';
+import { readShaped } from '@basketwise/data/files';
+import { sixDecimals } from './figures.ts';
 import { publishedScores } from './published-scores.ts';
 import {
   type ComparedFigures,
@@ -29,13 +29,13 @@ export async function readQuality(output: string, warn: (warning: string) => voi
 }
 
 const rounded = <T extends Readonly<Record<'mean' | 'low' | 'high', number>>>(interval: T | null) =>
-  interval && { ...interval, mean: round(interval.mean), low: round(interval.low), high: round(interval.high) };
+  interval && { ...interval, mean: sixDecimals(interval.mean), low: sixDecimals(interval.low), high: sixDecimals(interval.high) };
 
 function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minusBest }: ComparedFigures) {
   return {
     name,
-    metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, round(value)])),
-    ndcg: round(ndcg),
+    metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, sixDecimals(value)])),
+    ndcg: sixDecimals(ndcg),
     interval: rounded(interval),
     minusPopularity: rounded(minusPopularity),
     minusBest: rounded(minusBest),
@@ -66,9 +66,9 @@ function tuningFigures({ window, metric, campaigns }: TuningFigures) {
       campaign,
       tested,
       trials: trials.length,
-      current: current === null ? null : round(current),
+      current: current === null ? null : sixDecimals(current),
       best: trials[0]
-        ? { parameters: Object.fromEntries(flatParameters(trials[0].parameters)), score: round(trials[0].score) }
+        ? { parameters: Object.fromEntries(flatParameters(trials[0].parameters)), score: sixDecimals(trials[0].score) }
         : null,
       minusCurrent: rounded(evidence?.minusCurrent ?? null),
       minusPopularity: rounded(evidence?.minusPopularity ?? null),

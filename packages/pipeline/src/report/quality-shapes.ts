@@ -17,11 +17,11 @@ type Written<T> = T extends readonly (infer One)[]
 const customersShape = z.number().nonnegative();
 const window = z.object({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().exactOptional() });
 const intervalShape = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
-const gap = z.object({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
+const gapShape = z.object({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 
 const comparedShape = z.object({
   ...{ name: z.string(), metrics: z.record(z.string(), z.number()), ndcg: z.number() },
-  ...{ interval: intervalShape, minusPopularity: gap, minusBest: gap },
+  ...{ interval: intervalShape, minusPopularity: gapShape, minusBest: gapShape },
 });
 /** Model among others, as in evaluation.json. */
 export type ComparedFigures = z.output<typeof comparedShape>;
@@ -74,7 +74,7 @@ export const tuningShape = z.object({
     z.object({
       ...{ campaign: z.string(), tested: customersShape.nullable(), current: z.number().nullable() },
       trials: z.array(z.object({ parameters, score: z.number() })),
-      evidence: z.object({ minusCurrent: gap, minusPopularity: gap }).nullable(),
+      evidence: z.object({ minusCurrent: gapShape, minusPopularity: gapShape }).nullable(),
     }),
   ),
 });

@@ -5,7 +5,7 @@ import { clusterSection, segmentSection } from './sections-customers.ts';
 import { offerSection } from './sections-offers.ts';
 import { outcomeSection } from './sections-outcomes.ts';
 import { evaluationSection, tuningSection } from './sections-quality.ts';
-import { changeSection, dataSection, originSection, stageSection } from './sections-run.ts';
+import { changeSection, originSection, rowsSection, stageSection } from './sections-run.ts';
 
 function tiles(report: PublicReport): Html {
   const sum = (of: 'served' | 'rows') => report.campaigns.reduce((total, campaign) => total + (campaign[of] ?? 0), 0);
@@ -48,7 +48,7 @@ ${clusterSection(report)}
 ${segmentSection(report)}
 ${evaluationSection(report)}
 ${tuningSection(report)}
-${dataSection(report)}
+${rowsSection(report)}
 ${stageSection(report)}
 ${originSection(report)}
 </main></body></html>

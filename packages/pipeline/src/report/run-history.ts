@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { readShaped } from '@basketwise/data/files';
 import { percent } from '@basketwise/data/published';
 import { textTable } from '@basketwise/page';
 import { z } from 'zod';
 import { isPublished, runFolders } from '../run/attempts.ts';
-import { readShaped } from '../run/files.ts';
 import { type ReleaseState, readJournal, releaseStates } from '../run/journal.ts';
 import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 
@@ -16,7 +16,7 @@ const historyShape = z.object({
 });
 
 const countShape = z.number().nullable();
-const reportShape = z.object({
+const listedReport = z.object({
   warnings: z.array(z.string()),
   campaigns: z.array(
     z.object({
@@ -55,7 +55,7 @@ export interface ListedRun {
   warnings: number | null;
   /** Largest stability index of a segment or a cluster scheme against the previous run. Null without one. */
   drift: number | null;
-  campaigns: z.output<typeof reportShape>['campaigns'];
+  campaigns: z.output<typeof listedReport>['campaigns'];
 }
 
 /** All runs of an output folder, the latest end last. */
@@ -79,7 +79,7 @@ async function listRun(
   const folder = join(output, 'runs', run);
   const [ended, reported] = [
     await readShaped(join(folder, 'run.json'), historyShape),
-    await readShaped(join(folder, 'report.json'), reportShape),
+    await readShaped(join(folder, 'report.json'), listedReport),
   ];
   const succeeded = await isPublished(folder);
   const drift = reported?.drift.map(({ psi }) => psi) ?? [];
@@ -115,7 +115,7 @@ export function coverageOf({ campaigns }: ListedRun): number | null {
 }
 
 /** Runs of an output folder for the terminal, in 80 columns. */
-export function runsText(runs: readonly ListedRun[], output: string): string {
+export function listedRunsText(runs: readonly ListedRun[], output: string): string {
   if (runs.length === 0) return `no run yet in ${output}\n`;
   const head = ['  run', 'ended (UTC)', 'status', 's', 'lists', 'coverage', 'warn'];
   const rows = runs.map((run) => {

@@ -20,13 +20,13 @@ import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
-import { type CampaignFigures, round } from './figures.ts';
+import { type CampaignFigures, sixDecimals } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
 import { publishedVerdict } from './published-scores.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. Raised if a field is removed or changes its meaning. */
-const reportVersion = 5;
+const reportVersion = 6;
 
 /** All results of a run, as data: the source of the terminal's text, report.json, report.html and manifest.json. */
 export interface RunReport {
@@ -239,7 +239,7 @@ function changesSince(previous: PreviousReport, campaigns: readonly Comparable[]
         campaign,
         targets: difference(now.targets, then.targets),
         served: difference(now.served, then.served),
-        firstShift: round(moved / 2),
+        firstShift: sixDecimals(moved / 2),
       },
     ];
   });

@@ -1,10 +1,11 @@
-import { countWords } from '@basketwise/data/published';
+import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
-import { campaignName, mainOutcomes, mainRun } from '../outcomes/main-run.ts';
-import { contactText, customerCount, decisionText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
+import { campaignName, countedRuns, mainOutcomes, mainRun } from '../outcomes/main-run.ts';
+import { contactText, decisionText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
+import { customerCount } from '../outcomes/outcome-step.ts';
 import { outcomeTables } from '../outcomes/outcome-table.ts';
-import { aboutTexts, countedRuns } from '../outcomes/outcomes-about.ts';
+import { aboutTexts } from '../outcomes/outcomes-about.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
@@ -20,7 +21,7 @@ function groupTables({ outcomes, names }: PublishedOutcomes): Html {
     names,
     shownGroups,
   );
-  const title = `By campaign, product, order, cluster, model and variant, of each the ${shownGroups} with most offers: customers`;
+  const title = `Groups with a comparison, of each kind the ${shownGroups} with most offers: customers`;
   return html`${tables.map(({ head, rows }) => table(`${title} ${head[1]}, and ${head[3]}`, head, rows))}
 ${notes.map((text) => html`<p class="note">${text}</p>`)}`;
 }
@@ -28,8 +29,26 @@ ${notes.map((text) => html`<p class="note">${text}</p>`)}`;
 /** Whether the run is published, as the beginning of the next step. */
 function publishedText({ approvals }: NonNullable<PublicReport['contactList']>): string {
   return approvals === null
-    ? 'This run is published as soon as it ends, without approvals. Now'
+    ? 'This run needs no approval. Now'
     : `This run is published only after its approvals (${approvals}). Then`;
+}
+
+/** Offers of this run, and the next step. */
+function newOffersText(
+  run: string,
+  offers: NonNullable<PublicReport['offers']>,
+  contactList: NonNullable<PublicReport['contactList']>,
+  outcomes: PublishedOutcomes,
+): string {
+  const { offered } = offers.all;
+  const contacts = {
+    ...{ list: `${contactList.file} of the run ${run}`, customers: offered },
+    hasControl: offers.control.customers !== 0,
+  };
+  return (
+    `New offers of this run, without purchases yet: ${customerCount(offered)}${offered === null ? ' of' : ''} customers to contact;` +
+    ` ${countWords(offers.control.decided)} more are in the control and left alone. ${contactText(outcomes, contacts, publishedText(contactList))}`
+  );
 }
 
 /** Printed page on the effect: a sentence for each campaign, what follows, intervals by campaign, and the current decision. */
@@ -46,17 +65,14 @@ function effectSheet({ referenceDate, run, offers, contactList }: PublicReport, 
   );
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   const decision = decisionText(outcomes);
-  const decided =
-    offers && contactList
-      ? `Decided on this date: ${customerCount(offers.all.offered)}${offers.all.offered === null ? ' of' : ''} customers are contacted; ${countWords(offers.control.decided)} more would be, but are in the control and left alone. ${contactText(outcomes, { list: `${contactList.file}, in the folder of this page,`, customers: offers.all.offered, hasControl: offers.control.customers !== 0 }, publishedText(contactList))}`
-      : null;
+  const decided = offers && contactList ? newOffersText(run, offers, contactList, outcomes) : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
 <p class="note">As of ${referenceDate}, run ${run}.</p>
 ${decision && html`<p><b>${decision}</b></p>`}
 <ul>${sentences}</ul>
 ${decided && html`<p>${decided}</p>`}
 ${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'percentage points', estimates) : ''}
-${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</section>`;
+<div class="about">${aboutTexts(outcomes).map((text) => html`<p>${text}</p>`)}</div></section>`;
 }
 
 /**
@@ -71,10 +87,12 @@ ${groupTables(outcomes)}
 ${probabilityTable(outcomes)}`;
 }
 
+const offersText = 'All offers of this run to contacted customers, also later ones of a customer.';
+const listsText = 'All products on the lists of this run.';
 const probabilityText =
-  'All offers of this run to contacted customers, also later ones of a customer, in ten equal parts from the least to the most probable.' +
-  ' Expected: the mean probability, learned from earlier purchases; purchases because of the contact come on top.' +
-  ' Bought: the share of offers with a purchase. It is a range, as numbers are rounded to protect customers. A dash is a hidden number, as above.';
+  'A check of the model, not of the offers. Ten equal parts from the least to the most probable. Expected: mean probability, learned from' +
+  ' earlier purchases. Bought: share with a purchase, a range because numbers are rounded. Bought above expected: the contacts added' +
+  ' purchases, or probabilities are too low. Below: they are too high. A dash is a hidden number, as above.';
 
 /**
  * Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden, or the figures are
@@ -85,9 +103,10 @@ function probabilityTable(outcomes: PublishedOutcomes): Html {
   const bands = outcomes.calibration.filter(({ run }) => run === last.run);
   if (!countedRuns(outcomes).includes(last) || bands.every(({ boughtLow }) => boughtLow === null)) return html``;
   const rows = bands.map(({ band, offers, expected, boughtLow, boughtHigh }): Cell[] => [
-    ...[band, offers, expected, boughtLow === null ? null : `${boughtLow} to ${boughtHigh}`],
+    ...[band, offers, expected && percent(expected, 2)],
+    boughtLow === null ? null : `${percent(boughtLow, 2)} to ${percent(boughtHigh!, 2)}`,
   ]);
   const title = `Published probabilities of the run of ${last.date} against purchases`;
   return html`${table(title, ['tenth', 'offers', 'expected', 'bought'], rows)}
-<p class="note">${probabilityText}</p>`;
+<p class="note">${last.hasOffers ? offersText : listsText} ${probabilityText}</p>`;
 }

@@ -27,7 +27,7 @@ function shownMetrics(names: readonly string[]): string[] {
 const counted = (customers: number | null) => (customers === null ? 'fewer than 10' : formatNumber(customers));
 
 /** Models of one comparison as a table. */
-function comparison(title: string, models: EvaluatedCampaign['models']): Html | null {
+function comparisonTable(title: string, models: EvaluatedCampaign['models']): Html | null {
   if (models.length === 0) return null;
   const metrics = shownMetrics(Object.keys(models[0]!.metrics));
   const rows = models.map(({ name, metrics: values, ndcg, interval, minusPopularity, minusBest }): Cell[] => [
@@ -55,7 +55,7 @@ function evaluated(found: EvaluatedCampaign): Html {
   return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} made a new purchase that could be recommended. ${apartText(found)}</p>
 ${notes.map((note) => html`<p>${note}</p>`)}
 ${drawn.length > 0 ? intervalChart(`${campaign}: NDCG on what was bought, with 95 % intervals`, 'NDCG', drawn) : null}
-${comparison(`${campaign}: models on the hold-out`, models)}
+${comparisonTable(`${campaign}: models on the hold-out`, models)}
 ${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, cluster and segment</summary>${breakdowns.map((one) => breakdown(campaign, one))}</details>` : null}`;
 }
 
@@ -63,7 +63,7 @@ ${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, 
 function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][number]): Html {
   const title = of === null ? 'All campaigns' : `Class ${of}`;
   return html`<h3>${title}</h3><p class="note">${campaigns.join(', ')}: ${counted(tested)} customers tested.</p>
-${comparison(`${title}: models on the hold-out`, models)}`;
+${comparisonTable(`${title}: models on the hold-out`, models)}`;
 }
 
 /** Quality of probabilities, known after the window. */

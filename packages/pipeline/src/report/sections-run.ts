@@ -17,7 +17,7 @@ ${table('Change', ['campaign', 'targets', 'served', 'lists led by another produc
 }
 
 /** Section on rows read, and on rows excluded by reason. */
-export function dataSection({ data }: PublicReport): Html {
+export function rowsSection({ data }: PublicReport): Html {
   const { customers, products, holdings, unknownProducts } = data;
   const facts = (record: object) =>
     Object.entries(record).filter((fact): fact is [string, number | null] => fact[1] === null || typeof fact[1] === 'number');

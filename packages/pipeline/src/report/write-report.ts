@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Product } from '@basketwise/core/parts';
+import { readJson, readShaped, writeJson, writeWhole } from '@basketwise/data/files';
 import type { GroupHolders } from '@basketwise/recommend';
-import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { campaignFigures, heldShares } from './figures.ts';

@@ -1,8 +1,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ifThere, makeFolder, removePath, syncPath, writeFailure } from './files.ts';
+import { ifThere, makeFolder, removePath, syncPath, takeFiles, writeFailure } from '@basketwise/data/files';
 import { readSealed } from './seal.ts';
-import { takeFiles } from './take-files.ts';
 
 /**
  * Pattern of names of run folders: reference date, eight digits of the identity's hash, and the number of the attempt from the

@@ -15,20 +15,38 @@ export interface EarlierRun {
   hasOffers: boolean;
   /** Draws of the arms of its offers. */
   draws: Draws;
+  /** Product class of each campaign. */
+  classOf?: Readonly<Record<string, string>>;
   output: WrittenStyle;
 }
 
 const drawShape = z.object({ salt: z.string(), share: z.number() });
-const drawsShape = z.object({ control: drawShape.optional(), experiment: drawShape.extend({ name: z.string() }).optional() });
+const texts = z.array(z.string()).default([]);
+const numbers = z.union([z.number().transform((one) => [one]), z.array(z.number())]);
+const capacityShape = z.object({
+  ...{ campaigns: texts, products: texts, classes: texts },
+  cluster: z.record(z.string(), numbers).default({}),
+});
+const capacities = z.record(z.string(), capacityShape).optional();
+const instead = z.record(z.string(), z.string()).optional();
+const drawsShape = z.object({
+  control: drawShape.optional(),
+  experiment: drawShape.extend({ name: z.string(), instead, capacity: capacities }).optional(),
+  capacity: capacities,
+});
 
-/** Draws of arms in a run: of the control, and of the variant of an experiment. */
+/** Draws of arms in a run: of the control, and of the variant of an experiment. With the capacities of both. */
 export type Draws = z.output<typeof drawsShape>;
+
+/** Conditions of a capacity: the offers that it counts. */
+export type CountedByCapacity = z.output<typeof capacityShape>;
 
 const finishedManifest = z.object({
   referenceDate: z.string(),
   config: z.looseObject({
     output: writtenStyle,
     offers: drawsShape.optional(),
+    campaigns: z.record(z.string(), z.object({ class: z.string() }).partial()).default({}),
   }),
   files: z.array(z.object({ file: z.string() })),
 });
@@ -43,7 +61,9 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
     const { files, config } = manifest.data;
     const has = (name: string) => config.output.formats.some((format) => files.some(({ file }) => file === `${name}.${format}`));
     const { output: style, offers = {} } = config;
-    if (has('recommendations')) found.push({ run, folder, date, hasOffers: has('offers'), draws: offers, output: style });
+    if (!has('recommendations')) continue;
+    const classOf = Object.fromEntries(Object.entries(config.campaigns).map(([name, one]) => [name, one.class ?? '']));
+    found.push({ run, folder, date, hasOffers: has('offers'), draws: offers, classOf, output: style });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { FileRecord } from '@basketwise/data/files';
 import { z } from 'zod';
-import type { FileRecord } from './files.ts';
 import { readSealed } from './seal.ts';
 
 /** File of a run folder about customers who were erased from it. Manifest and records of stages are unchanged. */

@@ -4,10 +4,9 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { DuckdbEngine } from '@basketwise/data';
 import { fileState, filesOf, namedFiles, writeAheadLog } from '@basketwise/data/base';
-import { ifThere } from '@basketwise/data/files';
+import { hashFile, ifThere, resolveLinks } from '@basketwise/data/files';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { pathText } from '../config/problems.ts';
-import { hashFile, resolveLinks } from './files.ts';
 import { sqlPatterns, usesOf } from './sql-patterns.ts';
 
 /** Input file with its hash. */

@@ -3,8 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
+import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from '@basketwise/data/files';
 import { z } from 'zod';
-import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from './files.ts';
 import { parseSealed, sealedText } from './seal.ts';
 
 /** Journal of an output folder: a JSON document a line, each with the sha256 of the line before it. */
@@ -60,7 +60,7 @@ const hashOf = (text: string | Buffer) => createHash('sha256').update(text).dige
  */
 export async function readJournal(output: string): Promise<Journal> {
   const [path, headPath] = [join(output, journalFile), join(output, journalHeadFile)];
-  const { text, headText } = await filesOf(path, headPath);
+  const { text, headText } = await readBoth(path, headPath);
   if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
   const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
   if (!head.success) throw faulty(headPath, 'is missing, damaged or of another version');
@@ -68,7 +68,7 @@ export async function readJournal(output: string): Promise<Journal> {
 }
 
 /** Bytes of a journal and of its head. Both are read again if another process has appended an entry between them. */
-async function filesOf(path: string, headPath: string): Promise<Record<'text' | 'headText', Buffer | undefined>> {
+async function readBoth(path: string, headPath: string): Promise<Record<'text' | 'headText', Buffer | undefined>> {
   const readHead = () => ifThere(headPath, readWhole(headPath));
   let headText = await readHead();
   for (;;) {

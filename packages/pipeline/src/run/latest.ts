@@ -1,9 +1,9 @@
 import { rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
+import { ifThere, isAsRecorded, syncPath, writeFailure } from '@basketwise/data/files';
 import { z } from 'zod';
 import { compareRunNames, isPublished, runFolders } from './attempts.ts';
-import { ifThere, isAsRecorded, syncPath, writeFailure } from './files.ts';
 import { needNotStopped } from './journal.ts';
 import {
   endOfRun,

@@ -3,8 +3,8 @@ import { fstatSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
+import { readShaped, writeFailure } from '@basketwise/data/files';
 import { atExit } from './at-exit.ts';
-import { readShaped, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, type ProcessMark, parseMark, processMark, stateOfProcess, thisProcess } from './process-mark.ts';
 

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
+import { ifThere, nameFinished } from '@basketwise/data/files';
 import { type EarlierRun, earlierRuns } from './earlier-runs.ts';
-import { ifThere, nameFinished } from './files.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 
 /**

@@ -2,8 +2,9 @@ import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
+import { makeFolder } from '@basketwise/data/files';
 import { isRunFolder } from './attempts.ts';
-import { makeFolder } from './files.ts';
+import { finishErasures } from './finish-erasures.ts';
 import { unfinishedLatest } from './latest.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { alienRecord } from './published-runs.ts';
@@ -17,18 +18,18 @@ import { alienRecord } from './published-runs.ts';
 export async function checkOutputFolder(output: string): Promise<void> {
   const real = await realpath(output).catch(() => output);
   const home = await realpath(homedir()).catch(() => homedir());
-  if (dirname(real) === real) throw refused(`${output} is the root of the file system`);
+  if (dirname(real) === real) throw refusedFolder(`${output} is the root of the file system`);
   if (real === home || real === '/root' || ['/home', '/Users'].includes(dirname(real)))
-    throw refused(`${output} is a home folder`);
+    throw refusedFolder(`${output} is a home folder`);
   const alien =
     (await alienRun(join(output, 'runs'))) ??
     (await alienLatest(join(output, 'latest'))) ??
     (await alienLatest(unfinishedLatest(output))) ??
     (await alienRecord(output));
-  if (alien !== undefined) throw refused(`${alien} exists, but no run has made it`);
+  if (alien !== undefined) throw refusedFolder(`${alien} exists, but no run has made it`);
 }
 
-function refused(what: string): AppError {
+function refusedFolder(what: string): AppError {
   return new AppError('config', `output.dir: ${what}`, 'Name a folder that is for results only.');
 }
 
@@ -52,11 +53,18 @@ async function alienLatest(latest: string): Promise<string | undefined> {
 }
 
 /**
- * Takes an output folder, made if absent, as long as the lock is held.
- * @throws AppError config if it is unsuitable, locked if another process holds it, cannot-write
+ * Takes an output folder, made if absent, as long as the lock is held. Erasures of a killed command are finished or undone.
+ * @throws AppError config if it is unsuitable, locked if another process holds it, cannot-write; as `finishErasures`
  */
 export async function takeOutput(output: string): Promise<Lock> {
   await checkOutputFolder(output);
   await makeFolder(output);
-  return takeLock(output);
+  const lock = await takeLock(output);
+  try {
+    await finishErasures(output);
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }

@@ -2,9 +2,9 @@ import { lstat, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { PlainDate } from '@basketwise/core/parts';
+import { ifThere, readShaped, writeWhole } from '@basketwise/data/files';
 import { z } from 'zod';
 import { compareRunNames, runFolders } from './attempts.ts';
-import { ifThere, readShaped, writeWhole } from './files.ts';
 import { readSealed, sealOf } from './seal.ts';
 
 /** Run that was made `latest`. */

@@ -1,17 +1,25 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
+import {
+  type FileRecord,
+  makeFolder,
+  readShaped,
+  recordFile,
+  removeUnfinished,
+  syncNames,
+  takeFiles,
+  writeFailure,
+} from '@basketwise/data/files';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
 import { erasuresFile, validationFile } from './erasures.ts';
 import { exitCodes } from './exit-codes.ts';
-import { type FileRecord, makeFolder, readShaped, recordFile, removeUnfinished, syncNames, writeFailure } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
 import { keyOfNights, type PublishedRun } from './published-runs.ts';
 import { type RunState, runStatus, type StageState } from './run-state.ts';
 import { writeSealed } from './seal.ts';
 import { differences, findStage, type StageElsewhere } from './stage-elsewhere.ts';
 import { linkOf, type MadeOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
-import { takeFiles } from './take-files.ts';
 
 /** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {

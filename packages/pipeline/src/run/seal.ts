@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { jsonText, readJson, writeWhole } from './files.ts';
+import { jsonText, readJson, writeWhole } from '@basketwise/data/files';
 
 /** Seal of a document: its sha256 in hexadecimal. */
 export function sealOf(document: object): string {

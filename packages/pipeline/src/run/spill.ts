@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { makeFolder, writeFailure } from '@basketwise/data/files';
 import { atExit } from './at-exit.ts';
-import { makeFolder, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
@@ -26,7 +26,8 @@ const spillSilence = 86_400_000;
 /** Makes a unique folder below `output`, and removes the folders of dead processes. @throws AppError cannot-write */
 export async function openSpill(output: string): Promise<Spill> {
   const mark = await thisProcess();
-  const path = join(output, `${spillPrefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
+  // absolute: paths in a config are relative to its own folder
+  const path = resolve(output, `${spillPrefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
   let handle: FileHandle | undefined;
   const closed = atExit(() => rmSync(path, { recursive: true, force: true }));
   try {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileRecord, ifThere, isAsRecorded } from './files.ts';
+import { type FileRecord, ifThere, isAsRecorded } from '@basketwise/data/files';
 import { readSealed, sealOf } from './seal.ts';
 
 /** Inputs of a stage: a hash for each part of the data, the config and the program that it depends on, by a readable name. */

@@ -5,12 +5,11 @@ import { keptModelFile } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core/error';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
-import { ifThere } from '@basketwise/data/files';
+import { ifThere, removePath, resolveLinks } from '@basketwise/data/files';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { driverOf } from '../drivers/drivers.ts';
 import { openFiles } from '../drivers/duckdb.ts';
-import { removePath, resolveLinks } from './files.ts';
 import { inputPaths, isPattern } from './input-files.ts';
 
 /** Path in a config, with its key. */
@@ -85,7 +84,8 @@ export async function checkWritten(settings: Settings): Promise<void> {
     if (read.key === 'source.path' && read.node === undefined) continue;
     for (const one of written)
       if (collide(one, read)) throw refusedPath(one, `${read.key} names it, and it would be overwritten`);
-    if (read.real === output.real || isBelow(output.real, read.real)) throw refusedPath(output, `${read.key} names this file`);
+    if (read.real === output.real || isBelowFolder(output.real, read.real))
+      throw refusedPath(output, `${read.key} names this file`);
     const inside = partBelow(read.real, output.real);
     const isRun = inside !== undefined && /^(runs|latest)$/.test(inside);
     if (inside !== undefined && ownNames.test(inside) && !(isRun && tables.includes(read)))
@@ -110,7 +110,7 @@ function partBelow(path: string, folder: string): string | undefined {
   return inside === '' || inside.startsWith('..') ? undefined : inside.split(sep)[0];
 }
 
-function isBelow(path: string, folder: string): boolean {
+function isBelowFolder(path: string, folder: string): boolean {
   return path.startsWith(`${folder}${sep}`);
 }
 
@@ -122,13 +122,13 @@ function collide(one: Located, other: Located): boolean {
   const isTurned = (log: Located, file: Located) =>
     log.key === 'log.file' && file.real.startsWith(`${log.real}.`) && /^\d+$/.test(file.real.slice(log.real.length + 1));
   if (isTurned(one, other) || isTurned(other, one)) return true;
-  return one.real === other.real || isBelow(one.real, other.real) || isBelow(other.real, one.real);
+  return one.real === other.real || isBelowFolder(one.real, other.real) || isBelowFolder(other.real, one.real);
 }
 
 /** Refuses a file that commands write in output.dir. @throws AppError config */
 async function refuseOwn(one: Located, output: Located): Promise<void> {
   const inside = partBelow(one.real, output.real);
-  if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelow(output.real, one.real))
+  if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelowFolder(output.real, one.real))
     throw refusedPath(one, 'output.dir has this place for runs and what commands write');
   if (!one.hasLinks) return;
   const runs = join(output.real, 'runs');

@@ -1,4 +1,5 @@
 import type { PlainDate } from '@basketwise/core/parts';
+import { writeJson } from '@basketwise/data/files';
 import {
   type CampaignCalibration,
   type CampaignChoice,
@@ -8,7 +9,6 @@ import {
 } from '@basketwise/recommend';
 import { calibrates, probabilityMeaning } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import { writeJson } from '../run/files.ts';
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';

@@ -1,8 +1,8 @@
+import { writeJson } from '@basketwise/data/files';
 import { type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config } from '../config/schema.ts';
-import { writeJson } from '../run/files.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';

@@ -20,11 +20,11 @@ import {
 import { AppError } from '@basketwise/core';
 import { noCluster, required, saveModel } from '@basketwise/core/parts';
 import { appendColumns, trainedOn } from '@basketwise/data';
+import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '@basketwise/data/files';
 import type { SchemeClusters } from '@basketwise/recommend';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { ClusterConfig } from '../config/schema-clusters.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
-import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';
 import { guardClusters } from './guards.ts';
 import { clusterParts, nightBeforePart } from './made-of.ts';

@@ -53,10 +53,21 @@ async function nightsBefore(settings: Settings, date: PlainDate): Promise<string
 
 async function decideNight(night: Night, done: Results): Promise<StageResult<OfferSummary>> {
   const { context } = night;
-  const { settings, signal, referenceDate, folder } = context;
-  const { output } = settings.config;
-  const offers = settings.config.offers!;
   const campaigns = await listsOfCampaigns(night, done);
+  const { decided, before } = await offersFromLists(context, done, campaigns);
+  context.tell('writing offers');
+  const names = campaigns.map(({ campaign }) => campaign);
+  const written = await writeOffers(await context.snapshot(), decided.results, names, {
+    ...writtenAs(context.settings.config.output),
+    ...{ folder: context.folder.path, pool: await context.pool(), signal: context.signal },
+  });
+  return { files: [...written.files.map((file) => basename(file)), before], summary: decided.summary };
+}
+
+/** Decides offers from the lists of all campaigns. `before`: file of the customers offered to earlier, which it writes. */
+async function offersFromLists(context: Night['context'], done: Results, campaigns: readonly CampaignResults[]) {
+  const { settings, signal, referenceDate, folder } = context;
+  const offers = settings.config.offers!;
   const snapshot = await context.snapshot();
   const { engine, customerCount: customers, manifest } = snapshot;
   context.tell('reading the data of customers');
@@ -66,38 +77,26 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
   const items = offeredItems(campaigns, codes, offers);
-  const names = campaigns.map(({ campaign }) => campaign);
-  const { experiment } = offers;
-  const variants = variantsOf(offers);
   const groups = await groupsOfCapacities(context, snapshot, done);
-  const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
-  const runs = settingsPath(settings, output.dir);
+  const drawn = offers.experiment && (await drawArms(engine, 'customers', customers, offers.experiment, signal));
+  const runs = settingsPath(settings, settings.config.output.dir);
   const before = await writeOfferedBefore(engine, await offeringRuns(runs, referenceDate), folder.path);
+  const names = campaigns.map(({ campaign }) => campaign);
   const about = { items: items.items, campaigns: names, products, control: async () => (await drawing).control };
   const resting = await restingItems(context, snapshot, runs, about);
   context.tell('deciding');
-  const pool = await context.pool();
-  const values = manifest.offers?.values;
-  const { results, summary } = await decideVariants({
-    pool,
-    variants,
-    inVariant: drawn?.control ?? null,
-    campaigns,
-    products,
-    codes,
-    values,
-    items,
-    groups,
-    resting,
-    drawing,
-    signal,
+  const decided = await decideVariants({
+    ...{
+      pool: await context.pool(),
+      variants: variantsOf(offers),
+      inVariant: drawn?.control ?? null,
+      campaigns,
+      products,
+      codes,
+    },
+    ...{ values: manifest.offers?.values, items, groups, resting, drawing, signal },
   });
-  context.tell('writing offers');
-  const written = await writeOffers(snapshot, results, names, {
-    ...writtenAs(output),
-    ...{ folder: folder.path, pool, signal },
-  });
-  return { files: [...written.files.map((file) => basename(file)), before], summary };
+  return { decided, before };
 }
 
 /** Groups of customers that the capacities of offers count. */

@@ -15,10 +15,10 @@ import { snapshotSite } from './snapshot-site.ts';
 
 /** A run whose files give the columns of a publisher's rows: the publisher, or, if its folder is gone, one with offers if there is one. */
 export async function runOfShape(output: string, publisher: string): Promise<string> {
-  if ((await manifestOf(output, publisher)) !== undefined) return publisher;
+  if ((await runManifestOf(output, publisher)) !== undefined) return publisher;
   let found: string | undefined;
   for (const run of await runFolders(output)) {
-    const manifest = await manifestOf(output, run);
+    const manifest = await runManifestOf(output, run);
     if (manifest?.config.offers !== undefined) return run;
     if (manifest !== undefined) found ??= run;
   }
@@ -27,10 +27,10 @@ export async function runOfShape(output: string, publisher: string): Promise<str
 
 /** Whether a run has offers to publish. */
 export async function hasOffers(output: string, run: string): Promise<boolean> {
-  return (await manifestOf(output, run))?.config.offers !== undefined;
+  return (await runManifestOf(output, run))?.config.offers !== undefined;
 }
 
-async function manifestOf(output: string, run: string): Promise<z.output<typeof runManifestShape> | undefined> {
+async function runManifestOf(output: string, run: string): Promise<z.output<typeof runManifestShape> | undefined> {
   return run === '' ? undefined : runManifestShape.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json'))).data;
 }
 
@@ -42,7 +42,7 @@ export async function withRun(
   work: (opened: { context: RunContext; site: ReturnType<typeof snapshotSite> }) => Promise<unknown>,
 ): Promise<void> {
   const output = settingsPath(settings, settings.config.output.dir);
-  const manifest = await manifestOf(output, run);
+  const manifest = await runManifestOf(output, run);
   if (!manifest)
     throw new AppError(
       'missing-input',

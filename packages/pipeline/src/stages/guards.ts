@@ -20,7 +20,12 @@ export const guardedRun = z.object({
     }),
     holdingsByClass: z.record(z.string(), rows).optional(),
     rules: z
-      .array(z.object({ reason: z.string(), class: z.string().nullable(), eligible: rows, notEligible: rows, unknown: rows }))
+      .array(
+        z.object({
+          ...{ reason: z.string(), class: z.string().nullable(), products: z.array(z.string()).readonly().optional() },
+          ...{ eligible: rows, notEligible: rows, unknown: rows },
+        }),
+      )
       .readonly(),
   }),
   clusters: z
@@ -125,7 +130,7 @@ function countPhrase(rows: number): string {
 /** Rounds down like published numbers. A small number becomes 0. */
 const tens = (rows: number) => publishedCount(rows) ?? 0;
 
-function ratio({ part, whole }: PartOfWhole): number {
+function partRatio({ part, whole }: PartOfWhole): number {
   return whole > 0 ? part / whole : 0;
 }
 
@@ -196,7 +201,7 @@ function shareBefore(rows: number, of: Extract['holdings']): string {
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
   const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): PartOfWhole => ({ part, whole });
   const [before, share] = [shareOf(then), shareOf(now)];
-  if (ratio(share) - ratio(before) <= limit) return undefined;
+  if (partRatio(share) - partRatio(before) <= limit) return undefined;
   return `customers without holdings ${partOfWholeText(before)} -> ${partOfWholeText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
@@ -215,8 +220,8 @@ function holdingShares({ holdingsByClass }: Extract): Shares {
 /** Share of customers that pass each rule. */
 function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
-    rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
-      `customers who pass rule ${reason}${of === null ? '' : ` of class ${of}`}`,
+    rules.map(({ reason, class: of, products = [], eligible, notEligible, unknown }) => [
+      `customers who pass rule ${reason}${of === null ? '' : ` of class ${of}`}${products.length === 0 ? '' : ` for ${products.join(', ')}`}`,
       { part: eligible, whole: eligible + notEligible + unknown },
     ]),
   );
@@ -234,7 +239,7 @@ function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Sh
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
     const none = { part: 0, whole: 0 };
     const [before, share] = [then[name] ?? none, now[name] ?? none];
-    return Math.abs(ratio(share) - ratio(before)) > limit
+    return Math.abs(partRatio(share) - partRatio(before)) > limit
       ? [`${said(name)} ${partOfWholeText(before)} -> ${partOfWholeText(share)}`]
       : [];
   });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type ExtractRequest, ifThere } from '@basketwise/data';
+import type { ExtractRequest } from '@basketwise/data';
+import { hashFile, ifThere } from '@basketwise/data/files';
 import type { CampaignPlan } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { type Config, keysOfStages } from '../config/schema.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
-import { hashFile } from '../run/files.ts';
 import { keyOfNights } from '../run/published-runs.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
@@ -73,7 +73,7 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
 }
 
 /** Campaign without its rules. */
-export function withoutRules({ rules: _, ...plan }: CampaignPlan): StageInputs {
+export function withoutRules({ rules: _, withheld: __, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }
 

@@ -34,7 +34,7 @@ function closedText(rules: SnapshotManifest['rules'], { campaigns }: Config): st
       ({ eligible, class: of }) => eligible === 0 && (of === null || Object.values(campaigns).some((one) => one.class === of)),
     )
     .map(
-      ({ reason, class: of }) =>
-        `rules: ${reason} excludes all customers: ${of === null ? 'no product' : `no product of ${of}`} can be in any list`,
+      ({ reason, class: of, products }) =>
+        `rules: ${reason} excludes all customers: ${products ? `none of ${products.join(', ')}` : of === null ? 'no product' : `no product of ${of}`} can be in any list`,
     );
 }

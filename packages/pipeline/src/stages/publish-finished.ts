@@ -22,7 +22,7 @@ export interface TargetChange {
 export async function publishFinished(settings: Settings, run: string, signal: AbortSignal): Promise<TargetChange[]> {
   const changes: TargetChange[] = [];
   const date = run.slice(0, 10) as PlainDate;
-  for (const target of targetsOf(settings)) {
+  for (const target of configuredTargets(settings)) {
     changes.push({ target, date, run });
     await withRun(settings, run, { date, withdraws: false, signal }, (night) => publishRows(night, target));
   }
@@ -48,7 +48,7 @@ export async function followPublished(settings: Settings, wanted: PublishedRows,
   const output = settingsPath(settings, settings.config.output.dir);
   const runs = new Map(wanted.runs.map(({ date, run }) => [date, run]));
   const changes: TargetChange[] = [];
-  for (const target of targetsOf(settings)) {
+  for (const target of configuredTargets(settings)) {
     const { place } = await loadTarget(settings, target);
     for (const [dated, publisher] of Object.entries(await publishersOf(settings, target))) {
       const date = dated.slice(-10) as PlainDate;
@@ -86,4 +86,4 @@ export async function placesElsewhere(settings: Settings): Promise<string[]> {
   return found;
 }
 
-const targetsOf = ({ config }: Settings) => targets.filter((target) => config.output[target] !== undefined);
+const configuredTargets = ({ config }: Settings) => targets.filter((target) => config.output[target] !== undefined);

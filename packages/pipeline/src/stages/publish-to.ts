@@ -22,8 +22,8 @@ function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
 }
 
 /**
- * Publishes the rows of a run to a target, in place of those of its reference date. A run that withdraws its rows is not recorded as their
- * publisher. Until the end none is recorded, so that rows that a killed publication left are of no run.
+ * Publishes the rows of a run to a target. They replace the rows of the same reference date. At the end the run is recorded as their
+ * publisher, unless it withdraws rows. Until then no publisher is recorded: rows of a killed publication belong to no run.
  * @throws AppError as the target
  */
 export async function publishRows(night: Pick<Night, 'context' | 'site'>, target: Target): Promise<readonly PublishedCounts[]> {

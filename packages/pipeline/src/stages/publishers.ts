@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/parts';
+import { readJson, writeJson } from '@basketwise/data/files';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Target } from '../drivers/drivers.ts';
 import { publishedToPrefix } from '../run/erasures.ts';
-import { readJson, writeJson } from '../run/files.ts';
 
 /** In place of a publisher: rows of a publication that has not finished. */
 export const unfinished = '';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
+import { type FileRecord, makeFolder } from '@basketwise/data/files';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
 import { closeAll } from '../run/close-all.ts';
-import { type FileRecord, makeFolder } from '../run/files.ts';
 import { type RunIdentity, runName } from '../run/identity.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import { writeSealed } from '../run/seal.ts';

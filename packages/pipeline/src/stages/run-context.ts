@@ -1,11 +1,11 @@
 import { createNodePool } from '@basketwise/core/node';
 import type { KernelPool, PlainDate } from '@basketwise/core/parts';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
+import { nameFinished } from '@basketwise/data/files';
 import type { AdviceTools } from '@basketwise/recommend';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 import { closeAll } from '../run/close-all.ts';
-import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/engine-options.ts';
 import { checkIntegerIds } from './integer-ids.ts';

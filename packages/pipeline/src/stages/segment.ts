@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { countSegments, type PreviousSegments, type SegmentTable, segmentQuery, segmentText } from '@basketwise/clusters';
 import type { Engine, Snapshot } from '@basketwise/data';
+import { nameFinished, readShaped, writeJson, writeWhole } from '@basketwise/data/files';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
-import { nameFinished, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { nightBeforePart, requestedColumns } from './made-of.ts';
 import type { RunContext } from './run-context.ts';

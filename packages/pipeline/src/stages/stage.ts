@@ -47,7 +47,10 @@ export interface Results {
 /** Any stage. */
 export type AnyStage = Stage<unknown, unknown> | EachStage<unknown, unknown>;
 
-/** Names of a stage in the job of a config: several for a stage that runs once per name. */
+/**
+ * Names under which a stage runs: its own name, or `STAGE-ITEM` for each item that it runs for. Empty if the config does not need
+ * the stage.
+ */
 export function namesOfStage(stage: AnyStage, config: Config): readonly { name: string; one: string }[] {
   if (stage.when && !stage.when(config)) return [];
   return 'each' in stage

@@ -1,9 +1,9 @@
 import { type Model, required, saveModel } from '@basketwise/core/parts';
 import { trainedOn } from '@basketwise/data';
+import { makeFolder, writeWhole } from '@basketwise/data/files';
 import { type CampaignModels, type CampaignPlan, trainNow, wantedModel } from '@basketwise/recommend';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import { makeFolder, writeWhole } from '../run/files.ts';
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';

@@ -53,7 +53,7 @@ export function endEvent(run: LineageRun, results: RunResults, data: DataFigures
     ...event,
     run: { ...event.run, facets: { ...event.run.facets, ...failed } },
     inputs: inputsOf(run.settings, data),
-    outputs: status === 'finished' ? outputsOf(run.settings, results) : [],
+    outputs: status === 'finished' ? outputDatasets(run.settings, results) : [],
   };
 }
 
@@ -119,7 +119,7 @@ function inputsOf(settings: Settings, data: DataFigures | null) {
   });
 }
 
-function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
+function outputDatasets(settings: Settings, { run, files, campaigns }: RunResults) {
   const rows = campaigns.reduce<number | null>((sum, one) => (sum === null || one.rows === null ? null : sum + one.rows), 0);
   const output = settingsPath(settings, settings.config.output.dir);
   const schema = facet('SchemaDatasetFacet', {

@@ -1,9 +1,9 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
+import type { FileRecord } from '@basketwise/data/files';
 import { z } from 'zod';
 import { publicSummary, type RunReport } from '../report/run-report.ts';
 import { exitCodes } from '../run/exit-codes.ts';
-import type { FileRecord } from '../run/files.ts';
 import { StageReached } from '../run/run-folder.ts';
 import type { StageState } from '../run/run-state.ts';
 

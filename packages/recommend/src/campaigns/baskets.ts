@@ -17,6 +17,7 @@ import { type CampaignColumns, campaignColumns } from './columns.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
 import { clusterFeature, clusterLevel } from './dated-clusters.ts';
 import { type CampaignGroup, type CampaignGroups, campaignGroups } from './groups.ts';
+import { withheldProducts } from './withheld-products.ts';
 
 /** Distinct baskets of a campaign, in kernel memory until its mark is released. */
 export interface CampaignTable {
@@ -59,7 +60,7 @@ export async function withBaskets<T>(
 /** Collapses the customers of a campaign into distinct baskets. */
 export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: CampaignPlan): Promise<CampaignTable> {
   const columns = campaignColumns(plan, bank.products);
-  const grouping = campaignGroups(plan, bank);
+  const grouping = campaignGroups(plan, bank, withheldProducts(plan, bank.products, columns.recommended));
   const hasConstant = (plan.model.constant ?? 1) > 0;
   const builder = new BasketBuilder({
     pool,

@@ -32,6 +32,8 @@ export interface CampaignPlan {
   spec: ModelSpec | null;
   /** Positions of the rules that apply to the class. */
   rules: readonly number[];
+  /** Rules that withhold only some products, with the codes of these. Absent: all rules exclude from the whole campaign. */
+  withheld?: readonly { rule: number; products: readonly string[] }[] | undefined;
 }
 
 /** Name of the automatic choice, used in place of a kind of model. */

@@ -67,15 +67,15 @@ export function featureContexts(features: readonly CustomerFeature[], of: Custom
 function checkNames(features: readonly CustomerFeature[]): void {
   const columns = features.filter((feature) => 'values' in feature).map(({ name }) => name);
   for (const [i, feature] of features.entries()) {
-    if (features.findIndex(({ name }) => name === feature.name) < i) refuse(feature.name, 'it is there twice');
+    if (features.findIndex(({ name }) => name === feature.name) < i) refuseFeature(feature.name, 'it is there twice');
     if ('values' in feature) continue;
     const other = feature.cross.find((one) => !columns.includes(one));
-    if (other !== undefined) refuse(feature.name, `it crosses ${other}, which has no values`);
-    if (feature.cross[0] === feature.cross[1]) refuse(feature.name, 'it crosses a feature with itself');
+    if (other !== undefined) refuseFeature(feature.name, `it crosses ${other}, which has no values`);
+    if (feature.cross[0] === feature.cross[1]) refuseFeature(feature.name, 'it crosses a feature with itself');
   }
 }
 
-function refuse(name: string, what: string): never {
+function refuseFeature(name: string, what: string): never {
   throw new AppError('usage', `features.${name}: ${what}`, 'See CustomerFeature of @basketwise/recommend.');
 }
 
@@ -96,7 +96,7 @@ interface DatedColumn {
 function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
   const { name, values } = feature;
   const isFixed = typeof values !== 'function';
-  if (!isFixed && !of.isDated) refuse(name, 'it changes, and holdings have no dates');
+  if (!isFixed && !of.isDated) refuseFeature(name, 'it changes, and holdings have no dates');
   const now = checkedValues(feature, of, of.date);
   const column = codedColumn(name, codingOf(feature, now));
   const codes = codesOfValues(column, now);
@@ -112,7 +112,7 @@ function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
 /** Values of a feature on a date. */
 function checkedValues({ name, values, bands }: ValuedFeature, { customers }: Customers, date: PlainDate): CustomerValues {
   const found = typeof values === 'function' ? values(date) : values;
-  if (found.length !== customers) refuse(name, `${found.length} values on ${date}, of ${customers} customers`);
+  if (found.length !== customers) refuseFeature(name, `${found.length} values on ${date}, of ${customers} customers`);
   if (bands === undefined) return found;
   let faults = 0;
   for (let i = 0; i < found.length; i++) if (found[i] !== null && !Number.isFinite(found[i])) faults++;
@@ -124,12 +124,13 @@ function codingOf({ name, bands }: ValuedFeature, values: CustomerValues): Colum
   if (bands === undefined) return categoriesOf(name, values);
   const { fewest, most, mostBounds } = bandLimits;
   if (typeof bands !== 'number') {
-    if (bands.length > mostBounds) refuse(name, `${bands.length} bounds, at most ${mostBounds} can be used`);
+    if (bands.length > mostBounds) refuseFeature(name, `${bands.length} bounds, at most ${mostBounds} can be used`);
     if (bands.length === 0 || bands.some((bound, i) => !(i === 0 ? Number.isFinite(bound) : bound > bands[i - 1]!)))
-      refuse(name, 'the bounds of its bands do not rise');
+      refuseFeature(name, 'the bounds of its bands do not rise');
     return { kind: 'bands', bounds: bands };
   }
-  if (!(Number.isInteger(bands) && bands >= fewest && bands <= most)) refuse(name, `${bands} bands, not ${fewest} to ${most}`);
+  if (!(Number.isInteger(bands) && bands >= fewest && bands <= most))
+    refuseFeature(name, `${bands} bands, not ${fewest} to ${most}`);
   const known = Float64Array.from(Array.from(values).filter((value) => value !== null) as number[]).sort();
   const starts = bandStarts(bands, known.length).map((place) => known[place]!);
   return bandCoding(name, starts, [known[0] ?? null, known.find((value) => value > known[0]!) ?? null]);

@@ -85,7 +85,7 @@ export function bandCoding(
   starts: readonly number[],
   [least, next]: readonly [number | null, number | null],
 ): ColumnCoding {
-  if (next === null) throw constant(name, least === null ? 'it is null' : 'it has one value');
+  if (next === null) throw sameForAll(name, least === null ? 'it is null' : 'it has one value');
   // If the lowest value fills a band, it becomes a separate one.
   return { kind: 'bands', bounds: [...new Set(starts.map((value) => (value === least ? next : value)))] };
 }
@@ -96,7 +96,7 @@ export function notFinite(name: string, customers: number): AppError {
   return new AppError('bad-data', message, 'Deliver null where the value is not known.');
 }
 
-function constant(name: string, what: string): AppError {
+function sameForAll(name: string, what: string): AppError {
   const message = `features.${name}: ${what} for all customers`;
   return new AppError('bad-data', message, 'Deliver the column, or leave the feature out.');
 }
@@ -123,7 +123,7 @@ export function codedFeatures(
 function refuseConstant({ name, levels }: CodedFeature, codes: Int16Array): void {
   const [only] = codes;
   if (codes.some((code) => code !== only)) return;
-  throw constant(name, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
+  throw sameForAll(name, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
 }
 
 /** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */

@@ -9,6 +9,8 @@ export interface CampaignGroup {
   cluster: number;
   /** Positions in `config.rules` of the rules that these customers fail. With a failed rule they get no list of the campaign. */
   failed: readonly number[];
+  /** Group keys of the products that rules withhold from these customers. Absent: none. */
+  withheld?: ReadonlySet<string> | undefined;
   target: boolean;
 }
 
@@ -43,14 +45,22 @@ export interface CampaignGroups {
   context?: Uint32Array;
 }
 
-/** Assigns customers to the groups of a campaign. */
-export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): CampaignGroups {
+/**
+ * Assigns customers to the groups of a campaign.
+ * @param withheld group keys of products by rule, as of `withheldProducts`. A rule without any has no effect here
+ */
+export function campaignGroups(
+  plan: CampaignPlan,
+  facts: CustomerFacts,
+  withheld: ReadonlyMap<number, ReadonlySet<string>> = new Map(),
+): CampaignGroups {
   const scheme = plan.scheme === null ? undefined : facts.clusters.get(plan.scheme);
   const clusters = scheme?.count ?? 0;
   const holds = required(facts.holds, plan.class);
   const member = plan.kind === 'cross' || plan.train === 'all';
   const target = plan.kind === 'upsell' ? 1 : 0;
-  const { combination, present } = ruleCombinations(plan, facts);
+  const rules = plan.rules.filter((rule) => withheld.get(rule)?.size !== 0);
+  const { combination, present } = ruleCombinations(rules, facts);
   const groupsPerCluster = present.length * 2;
   const number = new Uint32Array(facts.customers).fill(notInCampaign);
   numberGroups(
@@ -58,14 +68,28 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
     { holds, combination, cluster: scheme?.clusters, absent: facts.absent },
     { member, target, clusters, groupsPerCluster },
   );
-  const failedBy = present.map((bits) => plan.rules.filter((_, bit) => (bits >>> bit) & 1));
+  const failedBy = present.map((bits) =>
+    failedRules(
+      rules.filter((_, bit) => (bits >>> bit) & 1),
+      withheld,
+    ),
+  );
   const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, at): CampaignGroup => {
     const cluster = Math.floor(at / groupsPerCluster);
     const kind = at % groupsPerCluster;
-    return { cluster: cluster === clusters ? -1 : cluster, failed: failedBy[kind >>> 1]!, target: kind % 2 === 0 };
+    return { cluster: cluster === clusters ? -1 : cluster, ...failedBy[kind >>> 1]!, target: kind % 2 === 0 };
   });
   if (facts.contexts) return splitByFeatures(number, groups, facts.contexts);
   return { number, groups, firstOf: Uint32Array.from({ length: groups.length + 1 }, (_, at) => at) };
+}
+
+/** Failed rules that exclude from the whole campaign, and the products that the others withhold. */
+function failedRules(
+  rules: readonly number[],
+  withheld: ReadonlyMap<number, ReadonlySet<string>>,
+): Pick<CampaignGroup, 'failed' | 'withheld'> {
+  const keys = new Set(rules.flatMap((rule) => [...(withheld.get(rule) ?? [])]));
+  return { failed: rules.filter((rule) => !withheld.has(rule)), ...(keys.size > 0 && { withheld: keys }) };
 }
 
 /** Numbers the pairs of group and feature combination. */
@@ -83,7 +107,10 @@ function splitByFeatures(
   return { number: rank, groups, firstOf: before, context };
 }
 
-/** Number of each customer's combination of failed rules. Bytes suffice for up to eight rules. */
+/**
+ * For each customer, the position of their combination of failed rules in `present` (see `RuleCombinations`). Bytes suffice for
+ * up to eight rules.
+ */
 type CombinationNumbers = Uint8Array | Uint32Array;
 
 /** Parts of `CustomerFacts` for one campaign, as flat arrays. */
@@ -114,10 +141,7 @@ function numberGroups(
   }
 }
 
-/**
- * Combination of failed rules of each customer, as a number. `present` has the rules of each occurring number, as bits,
- * ascending.
- */
+/** Combinations of failed rules. `present` has each combination that occurs, as a mask with a bit per rule, ascending. */
 interface RuleCombinations {
   combination: CombinationNumbers;
   present: readonly number[];
@@ -129,22 +153,22 @@ interface RuleCombinations {
  */
 const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
 
-function ruleCombinations(plan: CampaignPlan, facts: CustomerFacts): RuleCombinations {
+function ruleCombinations(applied: readonly number[], facts: CustomerFacts): RuleCombinations {
   const known = combinationsOf.get(facts.eligible) ?? new Map<string, RuleCombinations>();
   combinationsOf.set(facts.eligible, known);
-  const rules = plan.rules.join(' ');
+  const rules = applied.join(' ');
   const found = known.get(rules);
   if (found?.combination.length === facts.customers) return found;
-  const made = combineRules(plan, facts);
+  const made = combineRules(applied, facts);
   known.set(rules, made);
   return made;
 }
 
 /** Combines rules one after the other. Renumbers when numbers remain without customers, so that tables by number stay small. */
-function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts): RuleCombinations {
-  const combination = plan.rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
+function combineRules(rules: readonly number[], { customers, eligible }: CustomerFacts): RuleCombinations {
+  const combination = rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
   let present = [0];
-  for (const [bit, rule] of plan.rules.entries()) {
+  for (const [bit, rule] of rules.entries()) {
     const outcome = eligible[rule]!;
     const split = [...present, ...present.map((bits) => (bits | (1 << bit)) >>> 0)];
     const seen = new Uint8Array(split.length);

@@ -1,4 +1,4 @@
-import { daysSinceEpoch, exp, log, type Product, required, unpackEntry } from '@basketwise/core/parts';
+import { daysSinceEpoch, exp, log, type Product, required, sum, unpackEntry } from '@basketwise/core/parts';
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
@@ -252,10 +252,4 @@ function logRates(all: readonly MonthlySales[], unknown: number, window: Forecas
   const own = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
   const ofCampaigns = forecastSales(own, campaignModels, window);
   return rates.map((rate, i) => log(rate) + ofBank! + ofCampaigns[i]!);
-}
-
-function sum(values: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }

@@ -89,7 +89,7 @@ function stepped({ level, trend, ofLevel, both, ofTrend }: State, model: SalesMo
 }
 
 /** Mean log rate, relative to the usual one, of the parts of a window after a state, and about the variance of its error. */
-function ahead(state: State, model: SalesModel, { parts, gap }: ForecastWindow): { mean: number; variance: number } {
+function rateAhead(state: State, model: SalesModel, { parts, gap }: ForecastWindow): { mean: number; variance: number } {
   const found = { mean: 0, variance: 0 };
   let then = state;
   for (let part = 0; part < gap + parts; part++) {
@@ -109,7 +109,7 @@ export function sumOfWindow(values: readonly number[], newer: number, parts: num
 }
 
 /** Log density of Student's t distribution, without its constant, of the log of a count against its forecast. */
-function evidence(series: SalesSeries, newer: number, parts: number, { mean, variance }: ReturnType<typeof ahead>): number {
+function evidence(series: SalesSeries, newer: number, parts: number, { mean, variance }: ReturnType<typeof rateAhead>): number {
   const expected = sumOfWindow(series.exposure, newer, parts) * exp(mean);
   const error = log((sumOfWindow(series.purchases, newer, parts) + 0.5) / (expected + 0.5));
   const spread = variance + 1 / (expected + 0.5) + scatter ** 2 / parts;
@@ -133,10 +133,10 @@ export function forecastSales(list: readonly SalesSeries[], models: readonly Sal
     const forecasts = list.map((series) => {
       const states = filtered(series, model);
       for (let unknown = gap + parts; unknown <= mostUnknown(states.length, window); unknown++) {
-        const forecast = ahead(states[states.length - 1 - unknown]!, model, window);
+        const forecast = rateAhead(states[states.length - 1 - unknown]!, model, window);
         likelihood += evidence(series, unknown - gap - parts, parts, forecast);
       }
-      return ahead(states.at(-1)!, model, window).mean;
+      return rateAhead(states.at(-1)!, model, window).mean;
     });
     return { likelihood, forecasts };
   });

@@ -98,29 +98,15 @@ export async function scoreCampaign(
   calibration: Calibration | NextProduct | null = null,
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
-  const { pool, topN: n, rules, signal, reasons: withReasons = true } = tools;
-  const fallback = fallbackOf(models.kind, tools.fallback);
-  const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models, tools.productName);
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );
-  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
-  const { contexts } = campaign;
-  const listsOf = preparedModels({ pool, table, n, allowed, reasons: withReasons, ...(contexts && { contexts }) });
+  const lists = await listsOfTargets(tools, bank, campaign, models, { recommended, reasons });
   const cluster = new Int32Array(table.rows).fill(-1);
-  const mark = table.memory.mark();
-  for (const group of campaign.groups) {
-    cluster.fill(group.cluster, group.range.from, group.range.to);
-    if (!group.target || group.failed.length > 0) continue;
-    signal?.throwIfAborted();
-    const model = models.byCluster.get(group.cluster) ?? models.all;
-    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, listsOf, recommended, writer, reasons, n });
-  }
-  table.memory.release(mark);
-  const lists = writer.finish();
+  for (const { cluster: number, range } of campaign.groups) cluster.fill(number, range.from, range.to);
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
-  const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
+  const counts = countCampaign(tools.rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
   const probability =
     calibration &&
     (isNextProduct(calibration)
@@ -137,19 +123,60 @@ export async function scoreCampaign(
   };
 }
 
+/** Lists of the rows of all targets, group by group. Kernel memory is restored afterwards. */
+async function listsOfTargets(
+  tools: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  models: CampaignModels,
+  { recommended, reasons }: Pick<GroupWork, 'recommended' | 'reasons'>,
+): Promise<Lists> {
+  const { table, contexts } = campaign;
+  const { pool, topN: n, signal, reasons: withReasons = true } = tools;
+  const fallback = fallbackOf(models.kind, tools.fallback);
+  const writer = new ListWriter(table.rows, n);
+  const allowedOf = allowedColumns(table.columns, recommended);
+  const listsOf = preparedModels({ pool, table, n, reasons: withReasons, ...(contexts && { contexts }) });
+  const mark = table.memory.mark();
+  for (const group of campaign.groups) {
+    if (!group.target || group.failed.length > 0) continue;
+    signal?.throwIfAborted();
+    const model = models.byCluster.get(group.cluster) ?? models.all;
+    const work = { ...group, model, allowed: allowedOf(group.withheld), listsOf, recommended, writer, reasons, n };
+    await scoreGroup({ ...tools, fallback }, bank, campaign, work);
+  }
+  table.memory.release(mark);
+  return writer.finish();
+}
+
+/** Columns of a table, one byte each: 1 if the column can be recommended and no rule withholds it. The same array for the same products. */
+function allowedColumns(
+  columns: readonly string[],
+  recommended: readonly number[],
+): (withheld: ReadonlySet<string> | undefined) => Uint8Array {
+  const made = new Map<ReadonlySet<string> | undefined, Uint8Array>();
+  return (withheld) => {
+    const found = made.get(withheld);
+    if (found) return found;
+    const allowed = Uint8Array.from(recommended, (product, column) => (product >= 0 && !withheld?.has(columns[column]!) ? 1 : 0));
+    made.set(withheld, allowed);
+    return allowed;
+  };
+}
+
 /**
- * Lists by model, for the groups of a campaign. Shared terms of a model stay in memory until a group with another model; the caller
- * releases them.
+ * Lists by model and allowed columns, for the groups of a campaign. Shared terms stay in memory until a group with others; the
+ * caller releases them.
  */
-function preparedModels(request: PreparedRequest): (model: Model) => ListsOfRange {
+function preparedModels(request: Omit<PreparedRequest, 'allowed'>): (model: Model, allowed: Uint8Array) => ListsOfRange {
   const { memory } = request.table;
   const mark = memory.mark();
-  let last: { model: Model; lists: ListsOfRange } | undefined;
-  return (model) => {
-    if (last?.model === model) return last.lists;
+  let last: { model: Model; allowed: Uint8Array; lists: ListsOfRange } | undefined;
+  return (model, allowed) => {
+    if (last?.model === model && last.allowed === allowed) return last.lists;
     memory.release(mark);
-    const lists = preparedLists(model, request);
-    last = { model, lists };
+    const lists = preparedLists(model, { ...request, allowed });
+    last = { model, allowed, lists };
     return lists;
   };
 }
@@ -158,7 +185,9 @@ interface GroupWork {
   cluster: number;
   range: RowRange;
   model: Model | null;
-  listsOf: (model: Model) => ListsOfRange;
+  /** Columns that the group may get, one byte each. */
+  allowed: Uint8Array;
+  listsOf: (model: Model, allowed: Uint8Array) => ListsOfRange;
   recommended: readonly number[];
   writer: ListWriter;
   reasons: ReasonTexts;
@@ -173,11 +202,11 @@ async function scoreGroup(
   work: GroupWork,
 ): Promise<void> {
   const { table, columns, entriesOfNone } = campaign;
-  const { range, model, listsOf, recommended, writer, reasons, n } = work;
+  const { range, model, allowed, listsOf, recommended, writer, reasons, n } = work;
   const { memory } = table;
-  const popular = popularColumns(bank, campaign, work.cluster);
+  const popular = popularColumns(bank, campaign, work.cluster).filter(({ column }) => allowed[column] === 1);
   const byPopularity = fallback === 'popularity';
-  const listsOfModel = model && columns.recommended.size > 0 ? listsOf(model) : null;
+  const listsOfModel = model && columns.recommended.size > 0 ? listsOf(model, allowed) : null;
   const mark = memory.mark();
   const lists = listsOfModel && (await listsOfModel(range));
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];

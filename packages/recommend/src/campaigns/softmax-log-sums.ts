@@ -59,7 +59,9 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
     const first = firstUtility(row);
     for (let at = 0; at < scores.length; at++) sums[row]! += exp(utilityOf(scores[at]!, at + 1) - first);
   };
-  for (const [model, ranges] of rangesByModel(campaign, models)) await visitScores(request, model, ranges, add);
+  for (const { model, withheld, ranges } of rangesByModel(campaign, models)) {
+    await visitScores(request, { model, withheld }, ranges, add);
+  }
   for (let row = 0; row < sums.length; row++) sums[row] = isOfModel(row) ? firstUtility(row) + log(sums[row]!) : Number.NaN;
   return { utilityOf, logSums: sums };
 }
@@ -70,13 +72,18 @@ function utilityBy([ofScore = 0, ofLog = 0, ofRank = 0]: readonly number[]): Uti
   return (score, rank) => ofScore * score + ofLog * scaled(score, 'log') - (ofRank > 0 ? ofRank * log(rank) : 0);
 }
 
-/** Rows of targets with lists, by model. */
-function rangesByModel({ groups }: CampaignTable, { byCluster, all }: CampaignModels): Map<Model, RowRange[]> {
-  const found = new Map<Model, RowRange[]>();
-  for (const { cluster, target, failed, range } of groups) {
+/** Model of some rows, and the products that rules withhold from their customers. */
+type ListsMadeBy = { model: Model } & Pick<CampaignTable['groups'][number], 'withheld'>;
+
+/** Rows of targets with lists, by model and withheld products. */
+function rangesByModel({ groups }: CampaignTable, { byCluster, all }: CampaignModels): (ListsMadeBy & { ranges: RowRange[] })[] {
+  const found: (ListsMadeBy & { ranges: RowRange[] })[] = [];
+  for (const { cluster, target, failed, withheld, range } of groups) {
     const model = byCluster.get(cluster) ?? all;
     if (!target || failed.length > 0 || model === null) continue;
-    found.set(model, [...(found.get(model) ?? []), range]);
+    const same = found.find((one) => one.model === model && one.withheld === withheld);
+    if (same) same.ranges.push(range);
+    else found.push({ model, withheld, ranges: [range] });
   }
   return found;
 }
@@ -87,12 +94,14 @@ function rangesByModel({ groups }: CampaignTable, { byCluster, all }: CampaignMo
  */
 async function visitScores(
   { pool, signal, campaign, slopes }: SoftmaxRequest,
-  model: Model,
+  { model, withheld }: ListsMadeBy,
   ranges: readonly RowRange[],
   visit: (row: number, scores: Float32Array) => void,
 ): Promise<void> {
   const { table, columns, contexts } = campaign;
-  const candidates = table.columns.flatMap((key, column) => (columns.recommended.has(key) ? [column] : []));
+  const candidates = table.columns.flatMap((key, column) =>
+    columns.recommended.has(key) && !withheld?.has(key) ? [column] : [],
+  );
   const isWhole = slopes[2]! > 0 && candidates.length > longestList;
   const width = isWhole ? candidates.length : 0;
   const n = Math.min(longestList, candidates.length);

@@ -141,7 +141,7 @@ function scoredChoices(served: EvaluationSet, models: CampaignModels, width: num
   const choices: ScoredChoice[] = [];
   for (const { cluster, range } of served.table.groups) {
     const model = models.byCluster.get(cluster) ?? models.all;
-    const own = drawn.filter(({ customer }) => isIn(served.table.basketOf[customer]!, range));
+    const own = drawn.filter(({ customer }) => isInRange(served.table.basketOf[customer]!, range));
     if (model === null || own.length === 0) continue;
     let last: { scores: Float64Array; columns: number[]; terms: Float64Array } | undefined;
     forEachScored(model, own, (scores, at) => {
@@ -152,7 +152,7 @@ function scoredChoices(served: EvaluationSet, models: CampaignModels, width: num
   return choices;
 }
 
-const isIn = (row: number, { from, to }: { from: number; to: number }) => row >= from && row < to;
+const isInRange = (row: number, { from, to }: { from: number; to: number }) => row >= from && row < to;
 
 /** Candidates by falling score, and their terms: f64[candidates x width]. */
 function termsOf(candidate: Uint8Array, scores: Float64Array, width: number): { columns: number[]; terms: Float64Array } {

@@ -5,19 +5,22 @@ import type { CampaignColumns } from '../campaigns/columns.ts';
 import type { CampaignShare } from '../campaigns/next-product.ts';
 import type { BankOfWindow } from './bank-at.ts';
 
-/** Products of equal customers, each of which could be the one taken last. */
+/** Products of customers with equal baskets. Each product in turn is held out, as if it was purchased last. */
 interface HeldProducts {
   /** Weight of each product held out: customers / products. */
   weight: number;
   /** Column of each product in the campaign's baskets, -1 if it has none. */
   columns: number[];
-  /** For each product held out: 1 if it is a candidate, 0 if not, null if the customer is no target without it, or has no candidate. */
+  /**
+   * For each product held out: 1 if it is a candidate, else 0. Null if the customer without it is not a target customer, or has no
+   * candidate.
+   */
   taken: (0 | 1 | null)[];
 }
 
 /** Standard deviation of the effects of products around 0. */
 const effectSpread = 1;
-/** Customers with a candidate, and without, who make the level defined if all or none have one. */
+/** Pseudo-customers whose held-out product is a candidate, and as many whose is not. They keep the level finite if customers have one kind only. */
 const priorCustomers = 0.5;
 
 /**
@@ -41,7 +44,7 @@ export function fitShare(
       value += priorCustomers * lossOf(x[0]!, taken);
       gradient[0]! += priorCustomers * (logistic(x[0]!) - taken);
     }
-    for (const one of all) value += addLoss(one, x, gradient);
+    for (const one of all) value += addShareLoss(one, x, gradient);
     return value;
   };
   const [level, ...effects] = minimise(objective, new Float64Array(columns.keys.length + 1), { nonNegative: 0 }).x;
@@ -54,7 +57,7 @@ function lossOf(z: number, taken: 0 | 1): number {
 }
 
 /** Negative log-likelihood of all products held out. Adds its derivatives to the gradient. @param x level, then the effects of columns */
-function addLoss({ weight, columns, taken }: HeldProducts, x: Float64Array, gradient: Float64Array): number {
+function addShareLoss({ weight, columns, taken }: HeldProducts, x: Float64Array, gradient: Float64Array): number {
   const effectOf = (column: number) => (column < 0 ? 0 : x[column + 1]!);
   const whole = columns.reduce((sum, column) => sum + effectOf(column), x[0]!);
   let [value, slopes] = [0, 0];

@@ -26,7 +26,7 @@ export function fitSlopes(choices: readonly ScoredChoice[], priors: readonly Slo
       value += (off * off) / 2;
       gradient[term] = off / spread;
     }
-    for (const choice of choices) value += addLoss(choice, x, gradient, width);
+    for (const choice of choices) value += addChoiceLoss(choice, x, gradient, width);
     return value;
   };
   const start = Float64Array.from(priors, ({ mean }) => mean);
@@ -34,7 +34,7 @@ export function fitSlopes(choices: readonly ScoredChoice[], priors: readonly Slo
 }
 
 /** Negative log-likelihood of a choice. Adds its derivatives to the gradient. */
-function addLoss({ terms, taken }: ScoredChoice, x: Float64Array, gradient: Float64Array, width: number): number {
+function addChoiceLoss({ terms, taken }: ScoredChoice, x: Float64Array, gradient: Float64Array, width: number): number {
   const candidates = terms.length / width;
   const utility = new Float64Array(candidates);
   let top = Number.NEGATIVE_INFINITY;

@@ -5,7 +5,7 @@ const lanczos = [
   -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ];
 const mostSteps = 100_000;
-const precision = 1e-15;
+const relativeError = 1e-15;
 
 /** Logarithm of the gamma function at a > 0 (Lanczos, g = 7, nine terms). */
 function logGamma(a: number): number {
@@ -27,7 +27,7 @@ function upperFraction(a: number, x: number): number {
     c = b + an / c || 1e-300;
     const step = c * d;
     h *= step;
-    if (Math.abs(step - 1) < precision) break;
+    if (Math.abs(step - 1) < relativeError) break;
   }
   return h;
 }
@@ -39,7 +39,7 @@ function upperGamma(a: number, x: number): number {
   if (x >= a + 1) return factor * upperFraction(a, x);
   let term = 1 / a;
   let sum = term;
-  for (let n = 1; n < mostSteps && term > sum * precision; n++) {
+  for (let n = 1; n < mostSteps && term > sum * relativeError; n++) {
     term *= x / (a + n);
     sum += term;
   }

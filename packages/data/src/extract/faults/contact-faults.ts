@@ -7,7 +7,7 @@ import { dateColumn, isKnownId } from '../statement.ts';
 import { type DataFault, faultOf, faultOfTexts, type OpenTable, stoppingTogether } from './fault.ts';
 
 /**
- * All faults of the rows of the contacts table.
+ * Finds all faults in the rows of the contacts table.
  * @param customers absent if that table could not be opened
  * @param products absent if that table is unusable
  */
@@ -26,7 +26,7 @@ export async function contactFaults(
   });
   const isCustomer = customers && knownCustomer(contacts, request, customers);
   const isSubject = contacts.by !== 'campaign' && products === undefined ? undefined : knownSubjects(request, products ?? []);
-  const ofCustomers = isCustomer === undefined ? [] : await unknownCustomers(table, contacts, isCustomer);
+  const ofCustomers = isCustomer === undefined ? [] : await contactsOfUnknown(table, contacts, isCustomer);
   const ofSubjects = isSubject === undefined ? [] : await unknownSubjects(table, contacts, isSubject);
   const reasons = [ofCustomers, ofSubjects].map((some) => stoppingTogether(table, some));
   const found = reasons.flat();
@@ -38,12 +38,12 @@ export async function contactFaults(
   return [...faults, ...found.map((fault): DataFault => (isUsable ? fault : { ...fault, effect: 'stops' }))];
 }
 
-/** Condition of the rows with a customer of the customers table. */
+/** Predicate that is true for contacts whose customer is in the customers table. */
 function knownCustomer({ customer }: ContactRequest, request: ExtractRequest, { engine: { dialect }, from }: OpenTable): string {
   return isKnownId(dialect, dialect.asText(dialect.identifier(customer)), from, request);
 }
 
-async function unknownCustomers(table: OpenTable, { customer: name }: ContactRequest, isThere: string): Promise<DataFault[]> {
+async function contactsOfUnknown(table: OpenTable, { customer: name }: ContactRequest, isThere: string): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const key = dialect.asText(dialect.identifier(name));
   const about = { effect: 'left out', hint: contactHints.customer } as const;
@@ -58,7 +58,7 @@ async function unknownCustomers(table: OpenTable, { customer: name }: ContactReq
   ];
 }
 
-/** Faults for rows whose subject is no product, or no campaign: missing, and unknown. Compares like the extraction. */
+/** Faults for contacts whose product or campaign is missing, or is unknown. Texts are compared as in the extraction. */
 async function unknownSubjects(
   table: OpenTable,
   { what: name, by }: ContactRequest,

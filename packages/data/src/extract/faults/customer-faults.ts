@@ -3,7 +3,7 @@ import type { ExtractRequest } from '../request.ts';
 import { isRepeatedId, predicatesOf } from '../statement.ts';
 import { type DataFault, emptyColumns, faultOf, type OpenTable, rowFault, stoppingTogether } from './fault.ts';
 
-/** Faults of the rows of the customers table, except those of its derived columns. */
+/** Finds all faults in the rows of the customers table. Derived columns are checked by `derivedFaults`. */
 export async function customerFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const { id, since } = request.customers;
@@ -28,7 +28,10 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
   return [...faults, ...(await emptyColumns(table, [isOwn ? since : null, ...columns.map(({ name }) => name), ...features]))];
 }
 
-/** Faults of derived columns. @param table the customers with derived columns */
+/**
+ * Finds the faults in derived columns.
+ * @param table the customers with their derived columns
+ */
 export async function derivedFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const { dialect } = table.engine;
   const isAll = isOfDerived(request);
@@ -38,7 +41,7 @@ export async function derivedFaults(table: OpenTable, request: ExtractRequest): 
   return [...repeated, ...(await valueFaults(table, [...ofSince, ...numberChecks(dialect, request, table.typeOf, columns)]))];
 }
 
-/** Whether a derived column says which rows a run uses. */
+/** Whether the rows that a run uses depend on a derived column. */
 function isOfDerived({ customers: { since }, derive }: ExtractRequest): boolean {
   return typeof since === 'string' && since in derive;
 }
@@ -51,7 +54,7 @@ function repeatedIds(table: OpenTable, request: ExtractRequest): Promise<DataFau
   });
 }
 
-/** Faults of values that end a run. */
+/** Faults for values that would end a run. */
 async function valueFaults(table: OpenTable, checks: readonly ValueCheck[]): Promise<DataFault[]> {
   const counts = await countValues(table.engine, table.from, checks, table.options);
   const faults = checks.flatMap(({ column, what, condition, hint }, i) => {
@@ -61,7 +64,7 @@ async function valueFaults(table: OpenTable, checks: readonly ValueCheck[]): Pro
   return Promise.all(faults);
 }
 
-/** Fault for ids with blanks around them, which differ from ids without. */
+/** Fault for ids with blanks around them. They do not match the same id without blanks. */
 export function blankAround(table: OpenTable, column: string): Promise<DataFault[]> {
   if (table.typeOf(column) !== 'text') return Promise.resolve([]);
   const name = table.engine.dialect.identifier(column);
@@ -71,7 +74,10 @@ export function blankAround(table: OpenTable, column: string): Promise<DataFault
   });
 }
 
-/** Faults for rules and conditions that exclude all customers. @param table the customers with derived columns */
+/**
+ * Faults for rules and conditions that no customer satisfies.
+ * @param table the customers with their derived columns
+ */
 export async function predicateFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
   const faults: DataFault[] = [];
   for (const { sql, place } of predicatesOf(request)) {

@@ -13,24 +13,24 @@ import { type DataFault, formatFaults, type OpenTable, type TableRole } from './
 import { findHoldingFaults } from './holding-faults.ts';
 import { productFaults } from './product-faults.ts';
 
-/** Columns of a table that a request names: keys, dates, and all others. */
+/** Columns that a request names in one table: keys, dates, and others. */
 interface NamedColumns {
   keys: readonly string[];
   dates: readonly (string | null | undefined)[];
   others: readonly (string | null | undefined)[];
 }
 
-/** All faults of a bank's data, and the number of rows of the tables that could be opened. */
+/** All faults found in a bank's data, and the number of rows of each table that could be opened. */
 export interface DataFaults {
   rows: Readonly<Partial<Record<'customers' | 'products' | 'holdings', number>>>;
   faults: readonly DataFault[];
-  /** Columns of customers that may contain consent to be addressed. Empty if a rule uses one of them. */
+  /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
   consents: readonly string[];
 }
 
 /**
- * Reads the data like a run, but continues after a fault. Returns all faults in the order of tables. Writes nothing; identifies
- * rows by their numbers.
+ * Reads the data as a run does, but continues after a fault. Returns all faults, table by table. Faults name rows by their
+ * numbers. Writes nothing.
  */
 export async function findDataFaults(
   engine: Engine,
@@ -77,10 +77,10 @@ export async function findDataFaults(
   return { rows: Object.fromEntries(rows), faults, consents: sources?.consents ?? [] };
 }
 
-/** Makes a fault of a table out of an error, which is thrown again if it is no AppError. */
+/** Converts an AppError to a fault of a table. Throws any other error again. */
 type Stop = (table: TableRole) => (error: unknown) => undefined;
 
-/** Opens the tables of a request; those with faults are undefined. */
+/** Opens the tables of a request. A table with faults that prevent this is undefined. */
 async function openTables(engine: Engine, request: ExtractRequest, options: StatementOptions, stop: Stop) {
   const { customers, products, holdings, derive } = request;
   const isOwn = (name: string | null | undefined) => typeof name === 'string' && !(name in derive);
@@ -102,7 +102,7 @@ async function openTables(engine: Engine, request: ExtractRequest, options: Stat
   };
 }
 
-/** Opens a table. Undefined if the table, or a column that identifies its rows, does not exist. */
+/** Opens a table. Undefined if the table does not exist, or lacks a column that identifies its rows. */
 async function openForFaults(
   engine: Engine,
   role: TableRole,

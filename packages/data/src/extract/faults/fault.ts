@@ -5,28 +5,28 @@ import { faultyRowNumbers, shownRows } from '../faulty-rows.ts';
 import type { FormattedRelation } from '../formatted-columns.ts';
 import type { TypeOf } from '../statement.ts';
 
-/** Tables of a request. */
+/** Name of a table in a request. */
 export type TableRole = 'customers' | 'products' | 'holdings' | 'customers.history' | 'contacts';
 
-/** Fault of a bank's data: its kind, the number of rows, and some row numbers. Never a value. */
+/** Fault in a bank's data: its kind, the number of rows, and the numbers of some of them. It has no values of the data. */
 export interface DataFault {
   table: TableRole;
-  /** Fault as text. */
+  /** Description of the fault. */
   what: string;
-  /** Number of rows; null if it is not a fault of rows. */
+  /** Number of rows that have the fault. Null if it is not a fault of single rows. */
   rows: number | null;
-  /** Some row numbers, from 1 in the order of the source. Empty if its tables have no order. */
+  /** Numbers of some of these rows, counted from 1 in the order of the source. Empty if the source's tables have no order. */
   examples: readonly number[];
-  /** `stops`: it ends a run. `left out`: a run continues without these rows. `odd`: a run continues with them. */
+  /** Effect on a run. `stops`: the run ends. `left out`: a run continues without these rows. `odd`: a run continues with them. */
   effect: 'stops' | 'left out' | 'odd';
-  /** Exit code of a run. */
+  /** Code of the error that it causes in a run. */
   code: ErrorCode;
   hint: string;
-  /** Limit of the config for these rows, and their share of the rows that `where` selects. */
+  /** For rows that are left out: the key of the config that limits them, and their share of the rows that `where` selects. */
   guard?: { name: 'max_unknown_products' | 'max_unknown_customers'; share: number };
 }
 
-/** Opened table, with the columns requested of it. */
+/** Table that was opened to look for faults, with the columns that the request names. */
 export interface OpenTable extends Pick<FormattedRelation, 'from' | 'label' | 'delivered' | 'formatted'> {
   role: TableRole;
   engine: Engine;
@@ -35,7 +35,7 @@ export interface OpenTable extends Pick<FormattedRelation, 'from' | 'label' | 'd
   options: StatementOptions;
 }
 
-/** Searches for rows of a table that satisfy a condition. Returns a fault if it finds any. */
+/** Looks for rows of a table that satisfy a condition. Returns a fault if there are any, else undefined. */
 export async function faultOf(
   table: OpenTable,
   condition: string,
@@ -47,7 +47,7 @@ export async function faultOf(
   return rows === 0 ? [] : [await rowFault(table, condition, what(rows), rows, about)];
 }
 
-/** Fault of a counted number of rows that satisfy a condition. */
+/** Makes a fault from the number of rows that satisfy a condition. */
 export async function rowFault(
   table: OpenTable,
   condition: string,
@@ -58,12 +58,12 @@ export async function rowFault(
   return { table: table.role, what, rows, examples: await rowNumbers(table, condition), code: 'bad-data', ...about };
 }
 
-/** Most texts in a list of a statement. */
+/** Largest number of texts in a list within one statement. */
 const mostListed = 1000;
 
 /**
- * Fault for rows that contain one of the given texts; they are left out. `rows` counts all texts; examples are of the first 1,000
- * texts.
+ * Fault for rows that have one of the given texts, and are therefore left out. `rows` counts the rows of all texts; `examples`
+ * are rows of the first 1,000 texts.
  */
 export async function faultOfTexts(
   table: OpenTable,
@@ -83,13 +83,13 @@ function rowNumbers({ engine, from, options }: OpenTable, condition: string): Pr
   return faultyRowNumbers(engine, from, condition, shownRows, options);
 }
 
-/** Marks faults that together leave no row: a run then stops. */
+/** Changes faults to `stops` if together they leave no row, so that a run would end. */
 export function stoppingTogether({ rows }: OpenTable, faults: readonly DataFault[]): DataFault[] {
   const leftOut = faults.reduce((sum, fault) => sum + fault.rows!, 0);
   return faults.map((fault) => (leftOut === rows ? { ...fault, effect: 'stops' } : fault));
 }
 
-/** Faults for values that lack the format of the config. */
+/** Faults for values that do not have the format that the config names. */
 export async function formatFaults(table: OpenTable): Promise<DataFault[]> {
   const faults: DataFault[] = [];
   for (const { name, wanted, fault, hint } of table.formatted) {
@@ -99,18 +99,18 @@ export async function formatFaults(table: OpenTable): Promise<DataFault[]> {
   return faults;
 }
 
-/** Predicate: a column is null or blank text. */
+/** Predicate that is true if the value of a column is null or blank. */
 export function isBlank({ engine: { dialect }, typeOf }: OpenTable, column: string): string {
   const name = dialect.identifier(column);
   return typeOf(column) === 'text' ? `(${name} IS NULL OR trim(${name}) = '')` : `${name} IS NULL`;
 }
 
-/** Value of a column without leading zeros, case and surrounding blanks. */
+/** Text without surrounding blanks and leading zeros, in lower case. */
 export function foldedText(text: string): string {
   return `regexp_replace(lower(trim(${text})), '^0+', '')`;
 }
 
-/** Faults for columns that are null in every row. */
+/** Faults for columns that are null in all rows. */
 export async function emptyColumns(table: OpenTable, columns: readonly (string | null | undefined)[]): Promise<DataFault[]> {
   const names = [...new Set(columns.filter((name) => typeof name === 'string'))];
   if (names.length === 0) return [];

@@ -8,8 +8,9 @@ import { blankAround } from './customer-faults.ts';
 import { type DataFault, emptyColumns, faultOf, faultOfTexts, foldedText, isBlank, type OpenTable } from './fault.ts';
 
 /**
- * All faults of the rows of the holdings table that `where` selects.
- * @param customers absent if that table could not be opened; likewise `products`
+ * Finds all faults in the rows of the holdings table that `where` selects.
+ * @param customers absent if that table could not be opened
+ * @param products absent if that table is unusable
  */
 export async function findHoldingFaults(
   whole: OpenTable,
@@ -44,10 +45,10 @@ export async function findHoldingFaults(
   return [...faults, ...(await emptyColumns(whole, [date, closed]))];
 }
 
-/** Adds a fault if rows satisfy a condition. */
+/** Looks for rows that satisfy a condition, and adds a fault if there are any. */
 type Look = (condition: string, what: (rows: number) => string, effect: DataFault['effect'], hint: string) => Promise<void>;
 
-/** Days of opening and closing: no dates, in the wrong order, after the reference date, missing. */
+/** Looks for days of opening and closing that are not dates, in the wrong order, after the reference date, or missing. */
 async function lookAtDates(
   whole: OpenTable,
   { holdings: { date, closed }, referenceDate }: ExtractRequest,
@@ -83,7 +84,7 @@ async function lookAtDates(
   );
 }
 
-/** Replaces the count of rows that `where` selects by a fault if it is 0. */
+/** Adds a fault if `where` selects no rows. */
 function noteNone(faults: DataFault[], { rows }: OpenTable): void {
   if (faults.pop()) return;
   const hint = 'Look at the values of its columns.';
@@ -169,7 +170,7 @@ async function unknownProducts(
   ];
 }
 
-/** Fault for rows that repeat another row in all columns read. */
+/** Fault for rows that equal another row in all columns that are read. */
 async function repeatedRows(
   table: OpenTable,
   { holdings: { customer, product, date, closed } }: ExtractRequest,

@@ -6,16 +6,16 @@ import type { ExtractRequest } from '../request.ts';
 import { selectProducts } from '../statement.ts';
 import type { DataFault, OpenTable } from './fault.ts';
 
-/** Usable products, and all faults. */
+/** Products that a run can use, and all faults of the products table. */
 export interface ProductFaults {
   products: readonly ProductRow[];
   faults: readonly DataFault[];
 }
 
-/** Row of the products table, as read. */
+/** Row of the products table, with values as they were read. */
 type ReadRow = Readonly<Record<string, Scalar>>;
 
-/** All faults of the products table, which has thousands of rows at most. */
+/** Finds all faults in the products table. The table has some thousand rows at most, so it is read whole. */
 export async function productFaults(table: OpenTable, request: ExtractRequest): Promise<ProductFaults> {
   const { engine, from, typeOf, options } = table;
   const rows = await queryRows(engine, selectProducts(engine.dialect, from, request, typeOf), options);
@@ -42,7 +42,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
   return { products, faults: [...faults, ...classFaults(request, products)] };
 }
 
-/** The fault of some rows, counted from 1, that ends a run; none without rows. */
+/** Fault that ends a run, for rows with these numbers (counted from 1). None if there are no such rows. */
 function faultOfRows({ engine }: OpenTable, rows: readonly number[], what: string, hint: string): DataFault[] {
   if (rows.length === 0) return [];
   const examples = engine.dialect.isOrdered ? rows.slice(0, shownRows) : [];
@@ -53,12 +53,12 @@ function isMissing(value: Scalar): boolean {
   return value === null || comparable(String(value)) === '';
 }
 
-/** Numbers of the rows that satisfy a condition, from 1. */
+/** Numbers, counted from 1, of the rows that satisfy a condition. */
 function rowsThat(rows: readonly ReadRow[], is: (row: ReadRow, i: number) => boolean): number[] {
   return rows.flatMap((row, i) => (is(row, i) ? [i + 1] : []));
 }
 
-/** Rows without code, name or class, and rows with invalid sale dates. */
+/** Faults for rows without code, name or class, and for rows whose dates of sale are invalid. */
 function columnFaults(table: OpenTable, { products }: ExtractRequest, rows: readonly ReadRow[]): DataFault[] {
   const missing = (['code', 'name', 'class'] as const).flatMap((key) => {
     const found = rowsThat(rows, (row) => isMissing(row[key] ?? null));
@@ -72,7 +72,7 @@ function columnFaults(table: OpenTable, { products }: ExtractRequest, rows: read
   return [...missing, ...undated];
 }
 
-/** Rows with the code of an earlier row. */
+/** Numbers of the rows whose code occurs in an earlier row. */
 function repeatedCodes(rows: readonly ReadRow[]): number[] {
   const known = new Set<string>();
   return rowsThat(rows, ({ code }) => {
@@ -84,7 +84,7 @@ function repeatedCodes(rows: readonly ReadRow[]): number[] {
   });
 }
 
-/** Classes of the config without a product, each at the first place that names it. */
+/** Faults for classes that the config names and no product has. Each is reported for the first key that names it. */
 function classFaults(
   { products: { class: column }, classes: named = [] }: ExtractRequest,
   products: readonly ProductRow[],
@@ -100,7 +100,7 @@ function classFaults(
   return faults;
 }
 
-/** Rows of products whose class differs from that of the first product with the same name or group. */
+/** Numbers of the rows whose class differs from that of the first product with the same name or group. */
 function mixedRows(products: readonly ProductRow[], by: 'name' | 'code'): number[] {
   const classOf = new Map<string, string>();
   const mixed = new Set<number>();

@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core/error';
 
-/** Error codes of paths that do not exist: no such name, a folder in place of a file, a file in place of a link. */
+/** Error codes that mean that a path does not exist: no such name, a folder instead of a file, or a file instead of a link. */
 const absent = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EINVAL'];
 
 /**
- * Awaits a read of a path. Undefined if the path does not exist.
- * @throws AppError not-permitted, bad-data if it cannot be read: an unreadable path does not count as absent
+ * Waits for the result of reading a path. Returns undefined if the path does not exist.
+ * @throws AppError not-permitted or bad-data if the path exists but cannot be read
  */
 export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T | undefined> {
   try {

@@ -2,9 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and its parents, one after the other.
- * Node's own function loops forever if the kernel refuses a folder whose parent exists, as below /proc.
- * @returns topmost folder made; undefined if all existed
+ * Makes a folder and its parents, one after the other. Node's own function loops forever if the kernel refuses a folder whose
+ * parent exists, as it does below /proc.
+ * @returns the topmost folder that was made; undefined if all existed
  */
 export async function makePath(path: string, mode = 0o700): Promise<string | undefined> {
   const whole = resolve(path);
@@ -17,7 +17,7 @@ export async function makePath(path: string, mode = 0o700): Promise<string | und
   return first ?? whole;
 }
 
-/** Makes one folder. @returns whether it was made, or the error if the parent does not exist */
+/** Makes one folder. @returns true if it was made, false if it existed, the error if its parent does not exist */
 async function makeOne(path: string, mode: number): Promise<boolean | NodeJS.ErrnoException> {
   try {
     await mkdir(path, { mode });

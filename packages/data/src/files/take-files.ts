@@ -1,11 +1,13 @@
 import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncNames, syncPath, writeFailure } from './files.ts';
+import { makeFolder } from './make-folder.ts';
+import { syncNames, syncPath } from './sync-path.ts';
+import { writeFailure } from './write-failure.ts';
 
 /**
- * Puts the files of another run into a folder, durably, as hard links if the file system supports them.
- * None of them may be modified in place afterwards; they may be replaced.
- * @param files relative to the folders
+ * Puts files of another run into a folder, durably, as hard links if the file system supports them. Afterwards no such file may
+ * be modified in place, but it may be replaced.
+ * @param files paths relative to both folders
  * @throws AppError cannot-write
  */
 export async function takeFiles(from: string, to: string, files: readonly string[]): Promise<void> {

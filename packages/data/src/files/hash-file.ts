@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { openFile } from './open-file.ts';
 
+/** Largest number of bytes that are read at a time. */
+const mostBytes = 1 << 20;
+
 /**
- * sha256 of a file's bytes in hexadecimal. One buffer is hashed while the other is read into: a new one per chunk would burden
- * the garbage collector.
+ * sha256 of a file's bytes, in hexadecimal. While one of two buffers is hashed, the other is filled. A new buffer per chunk, or
+ * large ones for small files, would burden the garbage collector.
  */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   const handle = await openFile(path);
   try {
-    let [hashed, read] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
+    const bytes = Math.min((await handle.stat()).size + 1, mostBytes);
+    let [hashed, read] = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(bytes)];
     let reading = handle.read(read);
     for (;;) {
       const { bytesRead } = await reading;

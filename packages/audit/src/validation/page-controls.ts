@@ -1,0 +1,40 @@
+import { type Cell, type Html, html, table } from '@basketwise/page';
+import type { ValidationFile } from './validation-file.ts';
+import { testedWords } from './validation-text.ts';
+
+const command = (text: string) => html`<code>basketwise ${text}</code>`;
+
+function releaseText(approvals: number | null): string {
+  if (approvals === null) return 'A run is published when it ends, without approvals.';
+  return `A run is published after ${approvals === 1 ? '1 approval' : `${approvals} approvals`}, signed by keys that did not make it. Approvals sign this pack, too.`;
+}
+
+/** How a run is released, stopped, made again and explained. */
+export function controlSection({ inventory: { approvals, run } }: ValidationFile): Html {
+  const rows: Cell[][] = [
+    ['release', releaseText(approvals)],
+    ['stop', html`${command('rollback RUN')} takes lists back, or ${command('stop')} where runs need approvals.`],
+    ['figures beyond bounds', 'The command of this pack then ends with exit code 76, which a scheduler can use.'],
+    [
+      'make the lists again',
+      html`${command(`archive ${run}`)} seals the run in one file, and ${command('verify FILE')} makes its bytes again.`,
+    ],
+    ['list of one customer', html`${command('explain ID')}, or ${command('replay FILE --customer ID')} from an archive.`],
+    ['objection to marketing', 'A rule of eligibility: the customer gets no list. The rules are in the section on data.'],
+    ['erasure of a customer', command('forget --customer ID')],
+    ['persons', 'Basketwise contacts no customer. A person or another system decides on the use of a list.'],
+  ];
+  return html`<h2 id="controls">Controls</h2>${table('Control of the model', ['control', 'how'], rows)}`;
+}
+
+/** Limits of the figures. */
+export function limitSection(file: ValidationFile): Html {
+  return html`<h2 id="limits">Limits</h2><ul>
+<li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>
+<li>${testedWords(file).limit} The effect of an offer is in the outcomes of the run's report.</li>
+<li>Rules, segments and protected columns are those of today's customers table, also in past windows.</li>
+<li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
+<li>Intervals are 95 %. Those of ${testedWords(file).ratio} are of a Poisson number; entries of one customer are treated as independent.</li>
+<li>Another seed, one window less of learning, and the model of an earlier run as a challenger are not tried.</li>
+<li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
+}

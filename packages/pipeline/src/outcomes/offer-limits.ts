@@ -1,0 +1,56 @@
+import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import type { OfferLimit, Outcome } from '@basketwise/offers';
+import type { CountedByCapacity, EarlierRun } from '../run/earlier-runs.ts';
+
+type Group = Pick<Outcome, 'by' | 'value'>;
+type Limited = Pick<OfferLimit, 'by' | 'values'>;
+
+/**
+ * Campaigns that a capacity counts together. The variant and `base` each have their share of it, so replaced campaigns and their
+ * replacements are known apart, if all are replaced.
+ */
+function campaignsOf({ campaigns }: CountedByCapacity, { draws: { experiment } }: EarlierRun): string[][] {
+  const others = campaigns.flatMap((name) => experiment?.instead?.[name] ?? []);
+  return others.length === campaigns.length ? [campaigns, others] : [[...campaigns, ...others]];
+}
+
+/** Groups that a capacity counts, by each of its conditions. */
+function groupsOf(capacity: CountedByCapacity, run: EarlierRun, found: readonly Group[]): Limited[] {
+  const numbers = Object.values(capacity.cluster).flat();
+  const isNamed: readonly (readonly [Outcome['by'], (value: string) => boolean])[] = [
+    ...campaignsOf(capacity, run).map((names) => ['campaign', (value: string) => names.includes(value)] as const),
+    ['campaign', (value) => capacity.classes.includes(run.classOf?.[value] ?? '')],
+    ['product', (value) => capacity.products.includes(value)],
+    ['cluster', (value) => numbers.includes(Number(value.slice(value.lastIndexOf(' ') + 1)))],
+  ];
+  return isNamed.map(([by, is]) => ({ by, values: found.flatMap((one) => (one.by === by && is(one.value) ? [one.value] : [])) }));
+}
+
+/**
+ * Limits on the contacted customers of a run's groups: those of its capacities, and all offers of an experiment.
+ * @param sqlOf columns of the groups
+ * @param inArm condition of contacted customers
+ */
+export async function offerLimits(
+  engine: DuckdbEngine,
+  run: EarlierRun,
+  { table, sqlOf, inArm }: { table: string; sqlOf: ReadonlyMap<Outcome['by'], string>; inArm: string },
+  found: readonly Group[],
+): Promise<OfferLimit[]> {
+  const { capacity, experiment } = run.draws;
+  const capacities = [...Object.values(capacity ?? {}), ...Object.values(experiment?.capacity ?? {})];
+  const compared = found.flatMap(({ by, value }) => (by === 'experiment' ? [{ by, values: [value] }] : []));
+  const limited = [...capacities.flatMap((one) => groupsOf(one, run, found)), ...compared].filter(
+    ({ values }) => values.length > 0,
+  );
+  const before = new Map<string, number>();
+  for (const by of new Set(limited.map((one) => one.by))) {
+    const isFirst = by === 'experiment' ? 'is_first_in_experiment' : 'is_first';
+    const sql = `SELECT ${sqlOf.get(by) ?? by} AS value, CAST(count(DISTINCT customer) AS DOUBLE) AS before FROM ${table} WHERE ${inArm} AND NOT ${isFirst} GROUP BY 1`;
+    for (const row of await queryRows(engine, sql)) before.set(`${by} ${row.value}`, Number(row.before));
+  }
+  return limited.map(({ by, values }) => ({
+    ...{ run: run.run, by, values },
+    before: values.reduce((sum, value) => sum + (before.get(`${by} ${value}`) ?? 0), 0),
+  }));
+}

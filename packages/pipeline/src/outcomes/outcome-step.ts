@@ -1,0 +1,18 @@
+import type { PublishedCount } from '@basketwise/data/published';
+import type { PublishedOutcome } from '@basketwise/offers';
+import { formatNumber } from '@basketwise/page';
+
+/** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
+export type Step = 'go on' | 'stop' | 'undecided';
+
+/** Decision on a campaign, from its published effect. */
+export function stepOf({ difference, proven }: Pick<PublishedOutcome, 'difference' | 'proven'>): Step {
+  if (difference === null) return 'undecided';
+  if (proven) return 'go on';
+  return difference.high < 0 ? 'stop' : 'undecided';
+}
+
+/** Number of customers in a sentence. A hidden one is not always below 10. */
+export function customerCount(customers: PublishedCount): string {
+  return customers === null ? 'a hidden number' : formatNumber(customers);
+}

@@ -1,0 +1,71 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { hashFile, ifThere, syncNames, syncPath, writeFailure } from '@basketwise/data/files';
+import { erasuresFile } from './erasures.ts';
+import { type Journal, type JournalEntry, readJournal } from './journal.ts';
+
+/** Folder within a run folder for the new files of an erasure, and its `erasures.json`. */
+export const preparedErasure = (folder: string) => join(folder, '.erasure.unfinished');
+/** Its name once they are to replace those of the run. */
+const decidedErasure = (folder: string) => join(folder, '.erasure');
+
+/** Name of the erasures of a run in the journal. */
+export const erasuresOf = (run: string) => `runs/${run}/${erasuresFile}`;
+
+/** sha256 of the erasures in a folder; undefined without any. */
+export async function erasuresHash(folder: string): Promise<string | undefined> {
+  const path = join(folder, erasuresFile);
+  return ifThere(path, hashFile(path));
+}
+
+/** Whether an entry is of the erasures of a run. @param erasures sha256 of its `erasures.json` */
+export function hasErasures({ what, files }: JournalEntry, run: string, erasures: string): boolean {
+  return what === 'forget' && files?.[erasuresOf(run)] === erasures;
+}
+
+/** Whether a key signed the erasures of a run. @param erasures sha256 of its `erasures.json`; undefined without one */
+export function isSignedErasure({ entries }: Pick<Journal, 'entries'>, run: string, erasures: string | undefined): boolean {
+  return erasures !== undefined && entries.some((one) => one.signature !== undefined && hasErasures(one, run, erasures));
+}
+
+/** Replaces files of a run folder by those of its prepared erasure. `finishErasures` ends a killed call. @throws AppError cannot-write */
+export async function applyErasure(folder: string): Promise<void> {
+  try {
+    await rename(preparedErasure(folder), decidedErasure(folder));
+    await syncPath(folder);
+  } catch (cause) {
+    throw writeFailure(preparedErasure(folder), cause);
+  }
+  await moveFiles(folder);
+}
+
+async function moveFiles(folder: string): Promise<void> {
+  const decided = decidedErasure(folder);
+  try {
+    const entries = await readdir(decided, { recursive: true, withFileTypes: true });
+    const files = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(decided.length + 1));
+    for (const file of files) await rename(join(decided, file), join(folder, file));
+    await syncNames(folder, files);
+    await rm(decided, { recursive: true, force: true });
+  } catch (cause) {
+    throw writeFailure(decided, cause);
+  }
+}
+
+/**
+ * Finishes the erasures of a killed `forget` in an output folder, or undoes those that still lack the signature of their entry. The caller
+ * holds the lock.
+ * @throws AppError bad-data for a damaged journal, cannot-write
+ */
+export async function finishErasures(output: string): Promise<void> {
+  const runs = join(output, 'runs');
+  const names = (await ifThere(runs, readdir(runs))) ?? [];
+  const isThere = async (path: string) => (await ifThere(path, stat(path))) !== undefined;
+  for (const folder of names.filter((name) => !name.startsWith('.')).map((name) => join(runs, name))) {
+    const prepared = preparedErasure(folder);
+    if (await isThere(decidedErasure(folder))) await moveFiles(folder);
+    if (!(await isThere(prepared))) continue;
+    if (isSignedErasure(await readJournal(output), basename(folder), await erasuresHash(prepared))) await applyErasure(folder);
+    else await rm(prepared, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { some } from '../../cases.ts';
+import { basketwise, smallBank, writeBank } from './small-bank.ts';
+
+const bank = smallBank(150);
+/** D2 has ended, and is one product with D3. */
+const rule = '  - { reason: TOO_OLD, products: [I2, D2], require: "age < 60" }\n';
+const withRule = (config: string, text = rule) => config.replace('campaigns:\n', `${text}campaigns:\n`);
+
+interface Row {
+  code: string;
+  probability: number;
+}
+
+/** Lists of a run, by campaign and customer. */
+async function listsOf(config: string): Promise<{ folder: string; lists: ReadonlyMap<string, Row[]> }> {
+  const { folder, remove } = await writeBank({ ...bank, config });
+  onTestFinished(remove);
+  const { exitCode, stderr } = await basketwise(folder, 'run');
+  expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+  const [head, ...rows] = readFileSync(join(folder, 'out', 'latest', 'recommendations.csv'), 'utf8')
+    .trimEnd()
+    .split(/\r?\n/);
+  const names = head!.replace('\uFEFF', '').split(',');
+  const lists = new Map<string, Row[]>();
+  for (const row of rows) {
+    const of = (name: string) => row.split(',')[names.indexOf(name)]!;
+    const key = `${of('campaign')} ${of('customer').replaceAll('"', '')}`;
+    lists.set(key, [...(lists.get(key) ?? []), { code: of('product_code'), probability: Number(of('probability')) }]);
+  }
+  return { folder, lists };
+}
+
+const ageOf = (id: string) => 20 + ((Number(id) * 7) % 60);
+
+const configs: [string, string][] = [
+  ['dated', bank.config],
+  ['undated', bank.config.replace(', date: opened', ', date: null')],
+];
+
+test.each(some(configs, 1))(
+  'a rule withholds its products, and those equal to them, from customers who fail it: %s holdings',
+  async (_, config) => {
+    const before = await listsOf(config);
+    const { folder, lists } = await listsOf(withRule(config));
+    let withheld = 0;
+    for (const [key, rows] of before.lists) {
+      const isOld = ageOf(key.split(' ')[1]!) >= 60;
+      const wanted = rows.map(({ code }) => code).filter((code) => !isOld || !['I2', 'D3'].includes(code));
+      withheld += rows.length - wanted.length;
+      // Each campaign has at most three products, so that lists have room for all of them.
+      const own = lists.get(key) ?? [];
+      expect([key, own.map(({ code }) => code)]).toEqual([key, wanted]);
+      expect(own.every(({ probability }) => probability >= 0 && probability <= 1)).toBe(true);
+    }
+    expect(withheld).toBeGreaterThan(20);
+    expect([...lists.keys()].every((key) => before.lists.has(key))).toBe(true);
+    const old = [...lists.keys()].find((key) => key.startsWith('insurance') && ageOf(key.split(' ')[1]!) >= 60)!;
+    const { stdout } = await basketwise(folder, 'explain', old.split(' ')[1]!);
+    expect(stdout).toMatch(/TOO_OLD \(I2, D2\): age < 60 is not true/);
+    expect(stdout).toMatch(/insurance-cross: recommended[\s\S]*by TOO_OLD: 1 products: 연금보험/);
+  },
+);
+
+test.each([
+  ['products: [I2, X9]', 'rules[1].products: no product has the code `X9`'],
+  ['class: insurance, products: [I2, D1]', 'rules[1].products: `D1` is not of class `insurance`'],
+])('a rule of unknown products is refused: %s', async (products, refusal) => {
+  const { folder, remove } = await writeBank({
+    ...bank,
+    config: withRule(bank.config, rule.replace('products: [I2, D2]', products)),
+  });
+  onTestFinished(remove);
+  for (const command of ['run', 'doctor']) {
+    const { exitCode, stdout, stderr } = await basketwise(folder, command);
+    expect([command, exitCode, stdout + stderr]).toEqual([command, 78, expect.stringContaining(refusal)]);
+  }
+});
