@@ -1,9 +1,10 @@
 // `npm run claim -- next-product [name ...]`: probabilities of the next product on real sets without dates, and on a drawn one of several campaigns, through a config and the
 // command line. One product is held out of every fifth customer with two or more, before the bank's files are written. The probabilities that `basketwise run` publishes are
 // compared with these products: expected and found among the first five, by campaign, tenth, and in the tenth of the most concentrated lists; with one campaign also the log
-// loss of the product beside popularity and equal chances. Exit code 1 beyond a bound.
+// loss of the product beside popularity and equal chances. Exit code 1 beyond a bound, and where the log loss is surely above that of popularity.
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { difference, required } from '@basketwise/core/parts';
+import { bootstrap } from '@basketwise/recommend';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { isWithinPoisson } from '../cells/poisson.ts';
 import type { DataSet } from '../sets/real-sets.ts';
@@ -41,27 +42,43 @@ async function publishedEntries(folder: string): Promise<Entry[]> {
   return entries;
 }
 
-/** Log loss of the products held out: of the published probabilities, of popularity, and of equal chances. The three share candidates. */
+/**
+ * Chance of a product by a list of at most `listed` entries with probabilities: that of its entry. Products beyond the list share the rest equally.
+ */
+function chanceIn(list: readonly { product: string; probability: number }[], target: string, candidates: number): number {
+  const own = list.find(({ product }) => product === target);
+  const rest = 1 - list.reduce((sum, { probability }) => sum + probability, 0);
+  return Math.max(1e-9, own?.probability ?? Math.max(0, rest) / Math.max(1, candidates - list.length));
+}
+
+/** The `listed` products with most holders of those that a customer does not hold, with their shares of the holders. */
+function popularEntries(items: readonly string[], holders: Float64Array, held: readonly number[]) {
+  const candidates = [...items.keys()].filter((item) => !held.includes(item)).sort((a, b) => holders[b]! - holders[a]!);
+  const all = candidates.reduce((sum, item) => sum + holders[item]!, 0);
+  return candidates.slice(0, listed).map((item) => ({ product: items[item]!, probability: holders[item]! / all }));
+}
+
+/** Log loss of the products held out: of the published probabilities, of popularity in lists as long, and of equal chances, each with an interval; and the first less the second. */
 function logLosses(set: DataSet, out: ReadonlyMap<number, number>, listOf: ReadonlyMap<number, Entry[]>) {
   const holders = new Float64Array(set.items.length).fill(0.5);
   for (const [customer, items] of set.sets.entries()) for (const item of items) if (out.get(customer) !== item) holders[item]!++;
-  const all = holders.reduce((sum, count) => sum + count, 0);
-  const sums = { ours: 0, popular: 0, equal: 0, customers: 0 };
+  const [ours, popular, equal]: [number[], number[], number[]] = [[], [], []];
   for (const [customer, target] of out) {
     const list = listOf.get(customer) ?? [];
     const held = set.sets[customer]!.filter((item) => item !== target);
     const candidates = set.items.length - held.length;
-    const own = list.find(([, , product]) => product === set.items[target]);
-    // products beyond the list share the rest of the probability
-    const rest = Math.max(1e-9, 1 - list.reduce((sum, [, , , probability]) => sum + probability, 0));
-    const chance = own?.[3] ?? rest / Math.max(1, candidates - list.length);
-    sums.ours -= Math.log(Math.max(chance, 1e-9));
-    sums.popular -= Math.log(holders[target]! / (all - held.reduce((sum, item) => sum + holders[item]!, 0)));
-    sums.equal += Math.log(candidates);
-    sums.customers++;
+    const published = list.map(([, , product, probability]) => ({ product, probability }));
+    ours.push(-Math.log(chanceIn(published, set.items[target]!, candidates)));
+    const popularList = popularEntries(set.items, holders, held);
+    popular.push(-Math.log(chanceIn(popularList, set.items[target]!, candidates)));
+    equal.push(Math.log(candidates));
   }
-  const mean = (sum: number) => (sum / sums.customers).toFixed(3);
-  return [mean(sums.ours), mean(sums.popular), mean(sums.equal)];
+  const [own, theirs, chance] = [ours, popular, equal].map((losses) => Float64Array.from(losses)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return bootstrap([own, theirs, chance, difference(own, theirs)], { resamples: 2000, seed: 0 });
 }
 
 /** Number of products of some entries that were expected to be those held out, and that were. */
@@ -146,9 +163,12 @@ async function judge(name: string, set: DataSet, folder: string): Promise<void> 
     ),
   );
   if (campaigns.length === 1) {
-    const [ours, popular, equal] = logLosses(set, out, listsOf(entries));
-    console.log(`  log loss ${ours}, of popularity ${popular}, of equal chances ${equal}`);
-    if (Number(ours) >= Number(popular)) faults.push('log loss is not below that of popularity');
+    const [ours, popular, equal, above] = logLosses(set, out, listsOf(entries)).map(({ mean, low, high }) => ({
+      ...{ mean: mean.toFixed(3), range: `${low.toFixed(3)} .. ${high.toFixed(3)}`, low },
+    }));
+    console.log(`  log loss ${ours!.mean}, of popularity ${popular!.mean}, of equal chances ${equal!.mean}`);
+    console.log(`    minus that of popularity ${above!.mean} (95 %: ${above!.range})`);
+    if (above!.low > 0) faults.push('log loss is surely above that of popularity');
   }
   for (const fault of faults) console.log(`MISSED: ${fault}`);
   if (faults.length > 0) process.exitCode = 1;

@@ -23,7 +23,7 @@ import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoice
 /** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
 const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
 /** Candidate ridges on the weights of pairs of a held and a recommended product. The first excludes them. */
-const pairRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10];
+const pairRidges = [Number.POSITIVE_INFINITY, 300, 100, 30];
 /** Most products of a bank without dates whose pairs have weights. More take long, and have too few choices for each pair. */
 const mostPaired = 32;
 /** Convergence tolerance of fits (see LogitOptions.tolerance). */
