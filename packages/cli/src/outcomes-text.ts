@@ -1,5 +1,3 @@
-import { textTable, wrapped } from '@basketwise/page';
-import type { publishedOutcomes } from '@basketwise/pipeline';
 import {
   aboutTexts,
   type ContactList,
@@ -7,8 +5,10 @@ import {
   decisionText,
   mainRun,
   outcomeSentences,
-  outcomeTables,
-} from '@basketwise/pipeline/parts';
+  type publishedOutcomes,
+} from '@basketwise/offers';
+import { textTable, wrapped } from '@basketwise/page';
+import { outcomeTables } from '@basketwise/pipeline/parts';
 
 type Outcomes = ReturnType<typeof publishedOutcomes>;
 

@@ -1,7 +1,7 @@
 import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
+import { decisionText, outcomeSentences } from '@basketwise/offers';
 import { textTable, wrapped } from '@basketwise/page';
 import type { Config, publicSummary } from '@basketwise/pipeline';
-import { decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;

@@ -24,6 +24,7 @@ export { type ListEntry, singleList } from './decisions/single-list.ts';
 export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';
 export type { CalibrationBand, OfferLimit, Outcome, Outcomes, ReadOutWindow } from './effects/effect-report.ts';
+export { armNames, campaignName, countedRuns, mainOutcomes, mainRun } from './effects/main-run.ts';
 export {
   armRange,
   type Compared,
@@ -33,4 +34,16 @@ export {
   type PublishedFigures,
   publishedFigures,
 } from './effects/outcome-figures.ts';
+export {
+  type ContactList,
+  contactText,
+  decimalsOf,
+  decisionText,
+  outcomeSentences,
+  pointsOf,
+  pointsText,
+} from './effects/outcome-sentence.ts';
+export { customerCount, type Step, stepOf } from './effects/outcome-step.ts';
+export { aboutTexts, chanceOfProof } from './effects/outcomes-about.ts';
 export { type PublishedOutcome, publishedOutcomes } from './effects/published-outcomes.ts';
+export { lastReadOut, purchaseDays } from './effects/purchase-days.ts';

@@ -1,6 +1,5 @@
 import { createRandom } from '@basketwise/core/parts';
-import { publishedOutcomes } from '@basketwise/offers';
-import { decisionText } from '@basketwise/pipeline/parts';
+import { decisionText, publishedOutcomes } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { cases } from '../../cases.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';

@@ -1,5 +1,4 @@
-import { armRange, publishedFigures } from '@basketwise/offers';
-import { contactText, decisionText, outcomeSentences } from '@basketwise/pipeline/parts';
+import { armRange, contactText, decisionText, outcomeSentences, publishedFigures } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 
 type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
@@ -125,7 +124,7 @@ test('undecided campaigns with hidden purchases have the numbers at which the ef
   });
   const hidden = of('few', {
     difference: null,
-    proven: false,
+    proven: null,
     missing: null,
     offered: arm(null, null),
     control: arm(null, null),

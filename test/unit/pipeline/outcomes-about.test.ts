@@ -1,6 +1,7 @@
 import { createRandom } from '@basketwise/core/parts';
+import { aboutTexts, chanceOfProof, outcomeSentences } from '@basketwise/offers';
 import { publishedOutcomes } from '@basketwise/pipeline';
-import { aboutTexts, chanceOfProof, outcomeSentences, outcomeTables } from '@basketwise/pipeline/parts';
+import { outcomeTables } from '@basketwise/pipeline/parts';
 import { differenceInterval } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';

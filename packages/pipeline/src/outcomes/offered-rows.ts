@@ -1,19 +1,7 @@
-import { baseName, dateOfDay, daysSinceEpoch, minusSpan, type PlainDate, plusSpan } from '@basketwise/core/parts';
+import { baseName, type PlainDate } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
-import type { ReadOutWindow } from '@basketwise/offers';
+import { purchaseDays, type ReadOutWindow } from '@basketwise/offers';
 import type { EarlierRun } from '../run/earlier-runs.ts';
-
-/** Last reference date with a window that ends on or before a date. */
-export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {
-  const from = minusSpan(date, window);
-  return gap === null ? from : minusSpan(from, gap);
-}
-
-/** First and last day of the purchases that count for a run. */
-export function purchaseDays(date: PlainDate, { window, gap }: ReadOutWindow): readonly [PlainDate, PlainDate] {
-  const from = gap === null ? date : plusSpan(date, gap);
-  return [dateOfDay(daysSinceEpoch(from) + 1), plusSpan(from, window)];
-}
 
 /**
  * Query with a row for each offer, or recommendation, of a run: customer, arm, groups, probability, purchase, and two flags.

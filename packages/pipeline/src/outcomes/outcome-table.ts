@@ -1,11 +1,9 @@
 import { groupBy } from '@basketwise/core/parts';
 import { countText, dash, percent } from '@basketwise/data/published';
 import type { PublishedOutcome } from '@basketwise/offers';
+import { armNames, campaignName, decimalsOf, pointsOf, pointsText, type Step, stepOf } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
-import { armNames, campaignName } from './main-run.ts';
-import { decimalsOf, pointsOf, pointsText } from './outcome-sentence.ts';
-import { type Step, stepOf } from './outcome-step.ts';
 
 const effectText = (share: number) => percent(share, 2);
 

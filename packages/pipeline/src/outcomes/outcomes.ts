@@ -4,6 +4,7 @@ import {
   type CalibrationBand,
   type Compared,
   figuresOf,
+  lastReadOut,
   type Outcome,
   type Outcomes,
   type ReadOutWindow,
@@ -14,7 +15,7 @@ import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
 import { offerLimits } from './offer-limits.ts';
-import { lastReadOut, offeredRows } from './offered-rows.ts';
+import { offeredRows } from './offered-rows.ts';
 
 /** Published runs whose window has ended on a date and whose folders still exist. */
 export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {

@@ -1,11 +1,18 @@
 import { countWords, percent } from '@basketwise/data/published';
+import {
+  aboutTexts,
+  campaignName,
+  contactText,
+  countedRuns,
+  customerCount,
+  decisionText,
+  mainOutcomes,
+  mainRun,
+  outcomeSentences,
+} from '@basketwise/offers';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
-import { campaignName, countedRuns, mainOutcomes, mainRun } from '../outcomes/main-run.ts';
-import { contactText, decisionText, outcomeSentences } from '../outcomes/outcome-sentence.ts';
-import { customerCount } from '../outcomes/outcome-step.ts';
 import { outcomeTables } from '../outcomes/outcome-table.ts';
-import { aboutTexts } from '../outcomes/outcomes-about.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;

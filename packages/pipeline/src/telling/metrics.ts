@@ -1,4 +1,4 @@
-import { mainOutcomes } from '../outcomes/main-run.ts';
+import { mainOutcomes } from '@basketwise/offers';
 import type { publicSummary } from '../report/run-report.ts';
 import type { RunResults } from './run-results.ts';
 

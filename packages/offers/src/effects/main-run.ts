@@ -1,4 +1,4 @@
-import type { PublishedOutcome } from '@basketwise/offers';
+import type { PublishedOutcome } from './published-outcomes.ts';
 
 type Rows = readonly PublishedOutcome[];
 

@@ -1,9 +1,10 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
-import type { PublishedArm, PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import { armNames, campaignName, mainOutcomes } from './main-run.ts';
+import type { PublishedArm } from './outcome-figures.ts';
 import { type Decided, needText } from './outcome-need.ts';
 import { customerCount, type Step, stepOf } from './outcome-step.ts';
+import type { PublishedOutcome } from './published-outcomes.ts';
 
 /** Effect of a group of offers, as a sentence. */
 interface OutcomeSentence {

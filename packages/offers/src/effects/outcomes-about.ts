@@ -1,9 +1,9 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 import { smallestPublished } from '@basketwise/data/published';
-import type { publishedOutcomes } from '@basketwise/offers';
 import { countedRuns, mainOutcomes } from './main-run.ts';
-import { purchaseDays } from './offered-rows.ts';
 import { customerCount } from './outcome-step.ts';
+import type { publishedOutcomes } from './published-outcomes.ts';
+import { purchaseDays } from './purchase-days.ts';
 
 function spanText({ months, days }: CalendarSpan): string {
   const parts = [[months, 'month'] as const, [days, 'day'] as const].filter(([count]) => count > 0);

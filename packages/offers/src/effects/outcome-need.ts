@@ -1,9 +1,11 @@
 import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
 import { publishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
-import { armRange, type PublishedArm, type PublishedOutcome, publishedFigures, type ReadOutWindow } from '@basketwise/offers';
+import type { ReadOutWindow } from './effect-report.ts';
 import { countedRuns, mainOutcomes, mainRun } from './main-run.ts';
-import { purchaseDays } from './offered-rows.ts';
+import { armRange, type PublishedArm, publishedFigures } from './outcome-figures.ts';
 import { customerCount, stepOf } from './outcome-step.ts';
+import type { PublishedOutcome } from './published-outcomes.ts';
+import { purchaseDays } from './purchase-days.ts';
 
 /** Effect report, as far as decisions depend on it. Without runs, no time is estimated. */
 export interface Decided extends Partial<ReadOutWindow> {

@@ -1,6 +1,6 @@
 import type { PublishedCount } from '@basketwise/data/published';
-import type { PublishedOutcome } from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
+import type { PublishedOutcome } from './published-outcomes.ts';
 
 /** Step after the effect of a campaign. `stop` needs a proof, too: an interval below 0. */
 export type Step = 'go on' | 'stop' | 'undecided';
