@@ -165,7 +165,9 @@ test('the nightly report reads earlier runs out', async () => {
   );
   expect(sheet).toContain('<svg');
   expect(sheet).not.toContain('<table');
-  expect(sheet).toMatch(/Offers of the run of 2022-06-30\. A run makes one contact list\. Each later run is added/);
+  expect(sheet).toMatch(
+    /Offers of the run of 2022-06-30\. A run makes one contact list\. Its date counts as the day of the offer, also if the bank contacts later\. Each later run is added/,
+  );
   expect(page).toContain('<td>all campaigns</td>');
   expect(page).toMatch(/<td>product \S+ [^<\s]/);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');

@@ -31,7 +31,7 @@ describe('days and numbers of runs are those of the figures', () => {
     expect(some).toContain('1 other run is left out: without offers, or with another draw of the control.');
     expect(some).toContain('in all from 2022-02-02 to 2022-04-01.');
     expect(some).toContain(
-      'a look after each of the 2 runs it is a little less: about 4 in 100 campaigns or products without an effect are called proven by chance, 3 in 100 with one look.',
+      'As the report is read after each of the 2 runs, about 4 in 100 campaigns or products without an effect are called proven by chance (3 in 100 with one look).',
     );
     expect(textsOf([])).toMatch(/^Offers of the run of 2022-03-01\. .* 2 other runs are left out/);
   });
@@ -59,8 +59,8 @@ describe('days and numbers of runs are those of the figures', () => {
   test('customers in offers before the first run show that runs were removed, so that there were more looks', () => {
     const carried = runs.map((run, i) => ({ ...run, offeredBefore: { offered: i === 0 ? 7 : 0, control: 0 } }));
     const pooled = ['r1', 'r2', 'r3'];
-    expect(textsOf(pooled)).toMatch(/3 runs it is a little less: about 5 in 100 /);
-    expect(textsOf(pooled, { runs: carried })).toMatch(/3 runs it is a little less: at least about 5 in 100 /);
+    expect(textsOf(pooled)).toMatch(/3 runs, about 5 in 100 /);
+    expect(textsOf(pooled, { runs: carried })).toMatch(/3 runs, at least about 5 in 100 /);
   });
 
   test('a run without offers has sentences of its own: nothing was drawn, and others count for any product', () => {

@@ -58,9 +58,12 @@ function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decid
   const since = last ? ` after the one of ${last.date}` : ' more';
   if (step > most) return has === null ? [] : [`${campaign.value} needs more than ${mostRuns} runs${since}`];
   const [many, few] = sizesAt(step).map((size) => customerCount(publishedCount(Math.ceil(size / 10) * 10)));
+  const [now, left] = [contacted, leftAlone].map(customerCount);
   const time =
-    has === null ? '' : `, which it has about ${step} ${step === 1 ? 'run' : 'runs'}${since}${monthText(counted, step, decided)}`;
-  return [`${campaign.value} needs about ${many} contacted and ${few} left alone${time}`];
+    has === null
+      ? ''
+      : ` (so far ${now} and ${left}), about ${step} ${step === 1 ? 'run' : 'runs'}${since}${monthText(counted, step, decided)}`;
+  return [`${campaign.value} needs in total about ${many} contacted and ${few} left alone${time}`];
 }
 
 /** Whether the purchase shares of the total would be proven with so many customers. */

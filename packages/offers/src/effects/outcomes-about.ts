@@ -38,7 +38,7 @@ function periodText(counted: Runs, { runs, window, gap }: About, isProof: boolea
     : `within ${spanText(window)}, from ${spanText(gap)} after their run on`;
   const early = isAtOnce ? '' : ' Earlier purchases do not count (evaluate.gap).';
   return (
-    `${runsText(counted)}. ${isProof ? 'A run makes one contact list. ' : ''}Each later run is added when its time for purchases is over.${others}` +
+    `${runsText(counted)}. ${isProof ? 'A run makes one contact list. Its date counts as the day of the offer, also if the bank contacts later. ' : ''}Each later run is added when its time for purchases is over.${others}` +
     ` Purchases count for each customer ${time}: in all from ${from} to ${until}.${early}`
   );
 }
@@ -49,7 +49,7 @@ const equivalentText =
 /** Text on the purchases that count. */
 function boughtText(isProof: boolean): string {
   return isProof
-    ? 'Bought: opened the offered product, or an equivalent one, within that time. The same rule holds for customers left alone, with the' +
+    ? 'Bought: opened the offered product, or an equivalent one, within the time for purchases. The same rule holds for customers left alone, with the' +
         ` product that they would have been offered. ${equivalentText}`
     : `Bought: opened a product of their list, or an equivalent one. For customers without a list, any product on a list counts. ${equivalentText}`;
 }
@@ -105,10 +105,10 @@ export function chanceOfProof(looks: number): number {
 function looksText([first, ...others]: Runs): string {
   const [runs, before] = [others.length + 1, first!.offeredBefore];
   const least = before.offered === 0 && before.control === 0 ? '' : 'at least ';
-  const looks = runs === 1 ? 'With one look,' : `With a look after each of the ${runs} runs it is a little less:`;
+  const looks = runs === 1 ? 'With one look,' : `As the report is read after each of the ${runs} runs,`;
   return (
     'Proven: the whole range is above 0. The confidence of 95 % holds for one look at one range.' +
-    ` ${looks} ${least}about ${Math.round(100 * chanceOfProof(runs))} in 100 campaigns or products without an effect are called proven by chance${runs === 1 ? '' : `, ${Math.round(100 * chanceOfProof(1))} in 100 with one look`}. The same holds for the total.`
+    ` ${looks} ${least}about ${Math.round(100 * chanceOfProof(runs))} in 100 campaigns or products without an effect are called proven by chance${runs === 1 ? '' : ` (${Math.round(100 * chanceOfProof(1))} in 100 with one look)`}. This is also true of all campaigns together.`
   );
 }
 
