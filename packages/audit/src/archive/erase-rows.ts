@@ -12,9 +12,9 @@ import { hasCustomers } from './run-files.ts';
 const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];
 
 /**
- * Writes the files of a run folder without some customers, and `erasures.json` with their hashes, as a prepared erasure: nothing of the run
- * changes. In the snapshot a row without values takes the place of a customer, so that the numbers of all others stay.
- * @param check called once before the second file is written; not at all if no customer is in the folder. False: nothing is prepared
+ * Prepares an erasure: writes copies, without some customers, of the files of a run folder that contain them, and `erasures.json` with
+ * the hashes of the copies. The run's own files stay. In the snapshot a row without values takes the place of a customer, so that the numbers of all others stay.
+ * @param check called once after the first copy is written; not at all if no customer is in the folder. False: nothing is prepared
  * @returns the files that were written
  * @throws AppError cannot-write
  */

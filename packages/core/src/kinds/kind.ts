@@ -122,8 +122,8 @@ export interface KindDefinition<Kind extends string, P extends Parameters, Fixed
   /** Whether it serves customers without holdings, because it counts their purchases. Absent: they get popular products. */
   servesAll?: true;
   /**
-   * Whether one model of all customers serves every cluster by default. Its components estimate better than the counts of one
-   * cluster.
+   * Whether one model of all customers serves every cluster by default: the customers of one cluster are too few for the counts of
+   * its components.
    */
   pooled?: true;
   /** Scale of its scores in a blend: logarithms of shares, sums unchanged. */

@@ -278,7 +278,7 @@ function emptySlots(count: number): Int32Array {
   return slots;
 }
 
-/** Number of distinct sets in rows of (low, high, column, count). The rows of one set must be consecutive. */
+/** Number of distinct sets in rows of (fingerprint low, fingerprint high, column, count). The rows of one set must be consecutive. */
 function setsOf(lines: Float64Array | Float32Array): number {
   let sets = 0;
   for (let i = 0; i < lines.length; i += 4) {

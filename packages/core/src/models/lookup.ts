@@ -175,8 +175,8 @@ export async function lookupOf(state: ModelState, baseOf: (state: ModelState) =>
 }
 
 /**
- * Converts the scores of products that are not held to shares: negative scores become 0, and the sum becomes 1. Negative scores
- * keep their order, as values between -1e-9 and 0.
+ * Divides positive scores by their sum over the products that are not held, so that these become shares. Multiplies negative
+ * scores by 1e-9: nearly 0, in the same order.
  */
 function shareScores(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);

@@ -14,7 +14,7 @@ export const pageBytes = 65_536;
 const limitBytes = 65_535 * pageBytes;
 
 /**
- * Only layout of kernel memory on the host: a stack. `release(mark)` frees all allocations after `mark()`.
+ * Allocates the memory of kernels, as a stack. `release(mark)` frees all allocations after `mark()`.
  * Kernels never allocate; every address that they get comes from here. Memory grows as needed, up to a page less than 4 GiB.
  * Create views when they are used: growing an unshared memory detaches older ones.
  */

@@ -56,8 +56,8 @@ export function wordsIn(name: string): string[] {
 const unseparated = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
- * How well a name matches some words: 1 if a word of the name is one of them, 0.6 if one is within a word or across several, else
- * 0.
+ * How well a name matches some words. 1 if a given word, or its plural, is a word of the name or the whole name. 0.6 if it is part of
+ * a word, or begins at a word and goes on into the next. Else 0.
  */
 export function wordScore(name: string, words: readonly string[]): number {
   const parts = wordsIn(name);

@@ -116,8 +116,8 @@ async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefin
 }
 
 /**
- * Key column of two tables with the same columns, whose values are different in both. Undefined if the tables are not parts of
- * one table.
+ * Key column of two tables that are parts of one table: most columns are the same, and hardly any key is in both. Undefined if they
+ * are not such parts.
  */
 async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: TableFacts, other: TableFacts) {
   const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());

@@ -37,8 +37,8 @@ export const smallestPull = 5e-3;
 /** Most capacities with a price or excess demand for which a step is solved. */
 export const mostFree = 1500;
 /**
- * Dampings: for the step along the path, for the next step after a success and after a failure, and the least. Then the factors
- * by which the damping falls and grows.
+ * Dampings. `path`: of the step along the path. `on` and `off`: of the step after it, if it succeeded or failed. `least`: the lower
+ * limit. `falls` and `grows`: factors by which the damping changes.
  */
 const damping = { path: 1e-5, on: 1e-4, off: 1e-2, least: 1e-6, falls: 5, grows: 6 };
 

@@ -27,7 +27,8 @@ function readHolder(path: string): Promise<ProcessMark | undefined> {
 }
 
 /**
- * Whether the process that wrote a file is dead: by the kernel or, if the kernel does not know it, by its heartbeat.
+ * Whether the process that wrote a file is dead. The kernel says so for a process of this machine. For another machine, container
+ * or boot, a silent heartbeat says so.
  * @param fresh a newly written file in the same folder
  */
 async function isGone(holder: ProcessMark, path: string, fresh: string): Promise<boolean> {

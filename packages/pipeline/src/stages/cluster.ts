@@ -90,8 +90,8 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
 }
 
 /**
- * Mark of an unfinished model file. It lets the next run of the same output, protected by its lock, recognise the file of a
- * killed one.
+ * Mark of an unfinished model file. By it, the next run recognises the file that a killed run of the same output left. The lock of
+ * the output excludes a run that is still alive.
  */
 function outputMark(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
