@@ -135,13 +135,15 @@ test('undecided campaigns with hidden purchases have the numbers at which the ef
   const need = (outcomes: Group[], more: object = {}) =>
     decisionText({ outcomes, pooled, ...more }).split(' as large as that of all campaigns together, ')[1];
   const sizes = 'few needs in total about 360 contacted and 60 left alone';
-  expect(need([all, few])).toBe(`${sizes} (so far 120 and 20), about 12 runs more. A smaller effect needs more customers.`);
+  expect(need([all, few])).toBe(
+    `${sizes} (so far 120 and 20), which it reaches about 12 runs from now. A smaller effect needs more customers.`,
+  );
   // 12 days after 2023-01-06, and three months
   expect(need([all, few], days)).toContain('about 12 runs after the one of 2023-01-06 (in the report from 2023-04 on).');
   expect(need([all, hidden], days)).toMatch(/^few needs in total about 250 contacted and 60 left alone\. /);
   expect(need([all, { ...few, offered: arm(10_000, 3300), control: arm(10, null) }])).toContain('few needs in total about');
   expect(need([of('', { by: 'all', proven: true, offered: arm(90_000, 1300), control: arm(20_000, 250) }), few])).toBe(
-    'few needs more than 100 runs more. A smaller effect needs more customers.',
+    'few needs more than 100 runs from now. A smaller effect needs more customers.',
   );
   // at these numbers the purchases of the total are proven, and hardly with a third less
   const provenAt = (offered: number, control: number) =>

@@ -55,14 +55,14 @@ function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decid
   let step = 1;
   while (step <= most && !isProven(total, sizesAt(step))) step++;
   const last = counted.at(-1);
-  const since = last ? ` after the one of ${last.date}` : ' more';
+  const since = last ? ` after the one of ${last.date}` : ' from now';
   if (step > most) return has === null ? [] : [`${campaign.value} needs more than ${mostRuns} runs${since}`];
   const [many, few] = sizesAt(step).map((size) => customerCount(publishedCount(Math.ceil(size / 10) * 10)));
   const [now, left] = [contacted, leftAlone].map(customerCount);
   const time =
     has === null
       ? ''
-      : ` (so far ${now} and ${left}), about ${step} ${step === 1 ? 'run' : 'runs'}${since}${monthText(counted, step, decided)}`;
+      : ` (so far ${now} and ${left}), which it reaches about ${step} ${step === 1 ? 'run' : 'runs'}${since}${monthText(counted, step, decided)}`;
   return [`${campaign.value} needs in total about ${many} contacted and ${few} left alone${time}`];
 }
 
