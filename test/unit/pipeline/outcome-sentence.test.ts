@@ -1,3 +1,4 @@
+import { createRandom } from '@basketwise/core/parts';
 import { armRange, contactText, decisionText, outcomeSentences, publishedFigures } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 
@@ -161,3 +162,27 @@ test('undecided campaigns with hidden purchases have the numbers at which the ef
   expect(need([all, worse])).toBeUndefined();
   expect(textOf({ ...worse, by: 'campaign' })).toContain('Undecided: so far the contacts added no purchases. Next:');
 });
+
+test.each([
+  [0.323, 0.0124, 380, 63],
+  [0.31, 0.013, 240, 60],
+  [0.15, 0.02, 600, 120],
+  [0.08, 0.03, 1200, 240],
+  [0.05, 0.02, 1600, 400],
+  [0.2, 0.1, 510, 170],
+])(
+  'of effects of %d against %d, with %i contacted and %i left alone, .3 to .97 are proven',
+  (contacted, leftAlone, many, few) => {
+    const { next } = createRandom(1);
+    const armOf = (customers: number, share: number) => {
+      const bought = Array.from({ length: customers }).filter(() => next() < share).length;
+      const published = (count: number) => (count < 10 ? null : Math.floor(count / 10) * 10);
+      return armRange(arm(published(customers), published(bought)), bought);
+    };
+    const banks = 200;
+    const isProven = () => publishedFigures(true, armOf(many, contacted), armOf(few, leftAlone), null)?.proven;
+    const proven = Array.from({ length: banks }, isProven).filter(Boolean).length;
+    expect(proven / banks).toBeGreaterThan(0.3);
+    expect(proven / banks).toBeLessThan(0.97);
+  },
+);

@@ -25,8 +25,8 @@ const steps = 200;
 
 /**
  * Need of undecided campaigns whose purchases are hidden: the numbers of customers that would prove the effect of all campaigns together,
- * and the runs until then at the campaign's pace. At these numbers about half of such effects are proven. Empty if that effect is
- * not proven. A campaign with an estimate has its own need.
+ * and the runs until then at the campaign's pace. At these numbers, .37 to .93 of such effects were proven in
+ * simulations. Empty if that effect is not proven. A campaign with an estimate has its own need.
  */
 export function needText(decided: Decided): string {
   const { outcomes } = decided;
