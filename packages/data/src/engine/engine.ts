@@ -73,7 +73,7 @@ export interface Relation {
 
 /** Options for making a source readable. */
 export interface RelationOptions extends StatementOptions {
-  /** Columns of a CSV file that stay text, whatever their values are. */
+  /** Columns of a CSV file that stay text, for all values. */
   text?: readonly string[];
 }
 

@@ -69,7 +69,7 @@ export function addedColumns(dialect: Dialect, request: ExtractRequest, typeOf: 
   return columns;
 }
 
-/** Columns whose values are categories. In a CSV file they stay text, whatever the values are. */
+/** Columns whose values are categories. In a CSV file they stay text, for all values. */
 export function textFeatures(features: FeatureRequest | undefined): string[] {
   const items = features?.items ?? [];
   return items.flatMap((item) => (item.kind === 'text' && 'column' in item ? [item.column] : []));

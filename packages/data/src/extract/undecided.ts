@@ -10,7 +10,7 @@ export interface Undecided {
 
 /** Words that read the clock, with or without brackets. */
 const clocks = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp', 'sysdate']);
-/** Functions that read the clock, whatever their arguments are. */
+/** Functions that read the clock, with any arguments. */
 const clockCalls = new Set([
   ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
 ]);

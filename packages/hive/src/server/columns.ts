@@ -15,7 +15,7 @@ export interface FetchedColumn {
 }
 
 /**
- * Type of a value read by thrift. Any field can be null, whatever the declared type says, because thrift returns null for absent
+ * Type of a value read by thrift. Any field can be null, against its declared type, because thrift returns null for absent
  * fields.
  */
 type Perhaps<T> = { readonly [Key in keyof T]?: Perhaps<T[Key]> | null };

@@ -20,7 +20,7 @@ export interface Login {
   provider: Provider;
   authentication: Authentication;
   options: Record<string, unknown>;
-  /** Closes the connection immediately, whatever its state is. */
+  /** Closes the connection immediately, in any state. */
   destroy(): void;
 }
 
