@@ -13,7 +13,7 @@ import { type HiveServer, onPath, startServer, whyNoServer } from './fixtures/hi
 import { type Kdc, realm, startKdc, whyNoKdc } from './fixtures/kdc.ts';
 import { kerberosPackage, whyNoKerberosPackage } from './fixtures/kerberos-package.ts';
 import { loadTable } from './fixtures/load.ts';
-import { sampleOnServer } from './fixtures/sample-on-server.ts';
+import { briefSample, sampleOnServer } from './fixtures/sample-on-server.ts';
 import { settingsFor } from './fixtures/settings.ts';
 
 const missing =
@@ -34,7 +34,8 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
   const configOf = (name: string, keys = ''): string => {
     const hive = `hive: { host: localhost, port: ${server.port}, auth: kerberos${keys} }`;
     const file = join(folder, `${name}.yaml`);
-    writeFileSync(file, sampleOnServer(`engine: hive\n  ${hive}`, { model: 'als', path: './data', output: `./${name}` }));
+    const text = sampleOnServer(`engine: hive\n  ${hive}`, { model: 'als', path: './data', output: `./${name}` });
+    writeFileSync(file, briefSample(text));
     return file;
   };
 
@@ -75,7 +76,7 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
   });
 
   it('the whole job by a ticket: what files give, byte for byte', async () => {
-    writeFileSync(join(folder, 'files.yaml'), sampleConfig({ model: 'als', path: './data', output: './files' }));
+    writeFileSync(join(folder, 'files.yaml'), briefSample(sampleConfig({ model: 'als', path: './data', output: './files' })));
     expect(await basketwise('run', '-c', join(folder, 'files.yaml'))).toMatchObject({ code: 0 });
     const config = configOf('job', `, principal: hive/_HOST@${realm}`);
     const run = await basketwiseIn(batch(ticket), 'run', '-c', config);

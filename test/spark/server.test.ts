@@ -14,7 +14,7 @@ import { killWhileFetching } from '../hive/fixtures/killed-fetch.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
 import { publishingTests } from '../hive/fixtures/publishing.ts';
 import { pushdownTests } from '../hive/fixtures/pushdown.ts';
-import { sampleOnServer } from '../hive/fixtures/sample-on-server.ts';
+import { briefSample, sampleOnServer } from '../hive/fixtures/sample-on-server.ts';
 import { rows, settingsFor } from '../hive/fixtures/settings.ts';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { running, type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
@@ -34,10 +34,10 @@ const fromSpark = (port: number): string =>
 function writeConfig(folder: string, name: string, source: string): string {
   const options = { model: 'als', path: './data', output: `./${name}` } as const;
   const file = join(folder, `${name}.yaml`);
-  writeFileSync(
-    file,
-    source.includes('spark') ? sampleOnServer(source, options) : sampleConfig(options).replace('engine: duckdb', source),
-  );
+  const text = source.includes('spark')
+    ? sampleOnServer(source, options)
+    : sampleConfig(options).replace('engine: duckdb', source);
+  writeFileSync(file, briefSample(text));
   return file;
 }
 
@@ -184,7 +184,7 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
 
   describe('pushdown', () => {
     const keys = ', auth: nosasl, connect_timeout: 90s';
-    pushdownTests({ engine: 'spark', keys, server: () => sparkSettings(server), customers: 4_000 });
+    pushdownTests({ engine: 'spark', keys, server: () => sparkSettings(server), customers: 4_000, brief: true });
   });
 
   describe('failures of commands', () => {
