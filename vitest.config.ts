@@ -84,6 +84,7 @@ export default defineConfig(({ mode }) => ({
           include: ['test/spark/**/*.test.ts'],
           ...aHang,
           maxWorkers: 1,
+          isolate: false,
         },
       },
       {
@@ -95,6 +96,8 @@ export default defineConfig(({ mode }) => ({
           // one file at a time: they share a HiveServer2
           fileParallelism: false,
           maxWorkers: 1,
+          // packages are loaded once
+          isolate: false,
         },
       },
     ],

@@ -16,7 +16,7 @@ import { rows } from './fixtures/settings.ts';
 
 const missing = whyNoServer();
 const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
-const customers = 20_000;
+const customers = 5_000;
 
 describe.skipIf(missing)(`clusters and segments in HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const bench = useDatabase('bw_assignment');
