@@ -3,6 +3,7 @@ import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { WantedModel } from '../campaigns/train.ts';
 import type { CampaignVerdict } from '../evaluation/verdict.ts';
 import type { Trial } from './choose-model.ts';
+import type { ModelDecision } from './model-decision.ts';
 
 /** Choice of `automatic` for a campaign, and its reasons. */
 export interface CampaignChoice {
@@ -20,6 +21,8 @@ export interface CampaignChoice {
   tested: number;
   /** Best trial of each candidate, by NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
+  /** Decision between the learned model and the best of the tuned ones. Absent with dates, or with too few test customers. */
+  decision?: ModelDecision;
   /** Weights learned from several windows, for a next-purchase model. */
   learned?: {
     /** Weight of each component on the standardised scale. */

@@ -64,6 +64,9 @@ export interface LearnedPurchases {
   unknown: number;
 }
 
+/** Windows of a fit: all, all but the newest, or all but the one at a position, newest first. */
+type LearnedOn = 'all' | 'older' | { without: number };
+
 /** Window that was added. */
 interface AddedWindow extends ChoiceWindow {
   customers: number;
@@ -131,9 +134,9 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Fits weights to all windows, or to the windows before the newest, in the order requested. The fits share work. */
-  learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
-  learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
+  /** Fits weights to some windows each, in the order requested. The fits share work. */
+  learn<const Windows extends readonly LearnedOn[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
+  learn(...windows: readonly LearnedOn[]): LearnedPurchases[] {
     const { memory } = this.#pool;
     const mark = memory.mark();
     this.#stored = { store: new ChoiceStore(this.#pool), choices: new Map() };
@@ -145,9 +148,10 @@ export class PurchaseLearner {
     }
   }
 
-  #learnFrom(windows: 'all' | 'older'): LearnedPurchases {
+  #learnFrom(windows: LearnedOn): LearnedPurchases {
     const older = this.#windows.slice(1);
-    const some = windows === 'all' ? this.#windows : older;
+    const left = typeof windows === 'object' ? windows.without : 0;
+    const some = windows === 'all' ? this.#windows : this.#windows.filter((_, place) => place !== left);
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
     const hasChoices = older.some(({ sets }) => sets.length > 0);
