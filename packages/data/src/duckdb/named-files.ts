@@ -8,7 +8,7 @@ import type { DuckdbEngine } from './engine.ts';
 export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<string[]> {
   if (pattern === '') return [];
   const rows = await queryRows(engine, `SELECT file FROM glob(${engine.dialect.text(pattern)})`).catch((cause) => {
-    // Such as the address of a server, which would need an extension.
+    // The text is not a file pattern. For example, the address of a server would need an extension.
     if (cause instanceof AppError) return [];
     throw cause;
   });

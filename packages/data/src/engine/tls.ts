@@ -25,7 +25,7 @@ export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: 
     ...(ca !== undefined && { ca: await authorities(ca) }),
     // An IP address cannot be sent as server name, although a certificate can contain it.
     ...(isIP(name) === 0 && { servername: name }),
-    // By the configured name: the default check uses the host's.
+    // The certificate must have the configured name. The default check uses the name of the host.
     checkServerIdentity: (_, certificate) => (verify ? checkServerIdentity(name, certificate) : undefined),
   };
 }

@@ -5,7 +5,7 @@ import { isNamedConsent } from './column-words.ts';
 import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
-/** Largest number of distinct values of a consent column: yes, no, and one for neither. */
+/** Largest number of distinct values of a consent column: yes, no, and a value for unknown. */
 const namedValues = 3;
 
 /**

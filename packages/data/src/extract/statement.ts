@@ -98,7 +98,7 @@ export function isKnownId(dialect: Dialect, text: string, from: string, { custom
   return `${text} IN (SELECT ${id} FROM ${from} known WHERE ${id} IS NOT NULL)`;
 }
 
-/** Name for a further column, which is not a column of `selectCustomers`. */
+/** Name for an additional column that no column of `selectCustomers` has. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());
   return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;

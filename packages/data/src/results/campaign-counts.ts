@@ -1,7 +1,7 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Number of rows and customers of one campaign in a published table. */
+/** Numbers of rows and customers of one campaign in a published table. */
 export interface PublishedCounts {
   campaign: string;
   rows: number;

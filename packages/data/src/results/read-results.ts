@@ -26,7 +26,7 @@ export function publishedRelation(
     const file = `read_parquet(${text(join(folder, `${name}.parquet`))})`;
     return parquet?.integer_ids ? textIds(file) : file;
   }
-  // Guessed types would lose leading zeros of codes.
+  // The types of the CSV columns are given, because guessed types would lose leading zeros of codes.
   const columns = columnsOfResults[name].map((column) => `"${column.name}": '${column.parquet}'`);
   const how = `header = true, auto_detect = false, delim = ${text(csv?.delimiter ?? ',')}, columns = {${columns.join(', ')}}`;
   const read = `read_csv(${text(join(folder, `${name}.csv`))}, ${how})`;

@@ -3,7 +3,7 @@ import { type PublishedCount, publishedCount } from '@basketwise/data/published'
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
-/** Results over several campaigns together. */
+/** Results of models over several campaigns together. */
 export interface PooledEvaluation {
   /** Class of the campaigns. Null: all campaigns. */
   class: string | null;
@@ -45,7 +45,7 @@ export function pooledEvaluations(members: readonly PoolMember[], options: Compa
   });
 }
 
-/** For each customer the mean of the metrics over their campaigns, for the models that all campaigns have. */
+/** Metrics of each customer as means over the customer's campaigns, for the models that all campaigns have. */
 function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
   const place = new Map(keys.map((key, at) => [key, at]));
   const count = new Float64Array(keys.length);
