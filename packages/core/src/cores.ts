@@ -30,7 +30,7 @@ function withParents(path: string): string[] {
 }
 
 /**
- * Processor time that the control groups of this process allow, in cores: the least limit of its group and the group's parents.
+ * Processor limit of this process in cores: the lowest limit of the process's control group and of all parents of that group.
  * Undefined without a limit.
  * @param root parent folder of /proc and /sys
  */

@@ -7,7 +7,7 @@ import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
 /** Number of steps of the orthogonal iteration. It is fixed, because the start factors need not be exact singular vectors. */
 const eigenSteps = 20;
-/** Most columns for this start. With 4096 columns the co-occurrence matrix, f64[columns x columns], takes 128 MiB. */
+/** Largest number of columns for this start. With 4096 columns the co-occurrence matrix, f64[columns x columns], takes 128 MiB. */
 const mostColumns = 4096;
 
 /**

@@ -14,7 +14,7 @@ export interface FoldIn {
   factors: number;
   regularization: number;
   confidence: Float64Array;
-  /** Y, f64[columns x factors]. */
+  /** Item factors Y, f64[columns x factors]. */
   itemFactors: Float64Array;
   /** A, f64[factors x factors], lower triangle only. */
   square: Float64Array;

@@ -5,7 +5,7 @@ import { type AlsTraining, gramBytes } from './als-training.ts';
 
 /** Bytes of each block's sums that one kernel call adds up. */
 const sumBytes = 2 ** 16;
-/** Most kernel calls of one item half-step. */
+/** Largest number of kernel calls of one item half-step. */
 const mostItemCalls = 1024;
 
 /**

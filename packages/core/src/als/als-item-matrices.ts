@@ -4,8 +4,8 @@ import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /**
- * Most columns for which the hat matrix K = Y A^-1 Y' is stored in double precision. Models with more columns train and score from
- * their factors. A model that combines the scores of such an ALS model calls its `foldIn`.
+ * Largest number of columns for which the hat matrix K = Y A^-1 Y' is stored in double precision. Models with more columns train and
+ * score from their factors. A model that combines the scores of such an ALS model calls its `foldIn`.
  */
 export const mostHatColumns = 4096;
 

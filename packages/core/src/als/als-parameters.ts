@@ -12,7 +12,7 @@ export interface AlsParameters {
   weights: readonly number[];
   /** Weights of the bands of pseudo-products, which follow the recency bands. Usual for the constant: 0.5 to 1. */
   pseudoWeights?: readonly number[];
-  /** Most sweeps. A sweep solves the customer factors, then the item factors. With 0 the model has the start factors. */
+  /** Largest number of sweeps. A sweep solves the customer factors, then the item factors. With 0 the model has the start factors. */
   iterations: number;
   /** The fit ends after a sweep that decreases the objective by less than this share of it. Default 0: all sweeps run. */
   tolerance?: number;

@@ -5,9 +5,9 @@ import { storeRecord } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
-/** Most blocks into which a sum over rows is split. It is fixed, so that results never depend on the number of workers. */
+/** Largest number of blocks into which a sum over rows is split. It is fixed, so that results never depend on the number of workers. */
 const mostBlocks = 64;
-/** Most bytes of the matrices of all blocks together. */
+/** Largest number of bytes of the matrices of all blocks together. */
 const blockBytes = 2 ** 28;
 
 /**
@@ -71,7 +71,7 @@ export interface TrainingRequest {
   weight: Address | undefined;
   confidence: Float64Array;
   factors: number;
-  /** Most entries of a row solved in dual form; longer rows are solved in primal form. */
+  /** Largest number of entries of a row solved in dual form; longer rows are solved in primal form. */
   longest: number;
   /** Whether all rows are solved in primal form if computing the hat matrix K costs more than the dual form saves. */
   dualMayPay: boolean;
@@ -82,7 +82,7 @@ interface AlsRowTotals {
   shortEntries: number;
   long: number;
   longEntries: number;
-  /** Most entries of a short row; -1 without short rows. */
+  /** Largest number of entries of a short row; -1 without short rows. */
   mostEntries: number;
   /** Number of short rows of each length, u32[longest + 1]. */
   lengths: Address;
@@ -176,7 +176,7 @@ async function packRows(
 }
 
 /**
- * Fewest short rows of a block. Each sweep clears the matrix G of a block (see gramBytes) and later adds it to the total.
+ * Smallest number of short rows of a block. Each sweep clears the matrix G of a block (see gramBytes) and later adds it to the total.
  * In a smaller block, these two steps would cost more than its rows.
  * A row of n entries adds n^2 / 2 terms to G. The rows of a block add on average at least one term to each cell of G.
  */

@@ -75,7 +75,7 @@ export async function fitAlsAfter(
   }
 }
 
-/** Most entries of a row that is solved in dual form (see `AlsTraining`). */
+/** Largest number of entries of a row that is solved in dual form (see `AlsTraining`). */
 function longestShortRow(factors: number, columns: number, rows: 'auto' | 'dual' | 'primal'): number {
   if (rows === 'dual') return columns;
   return rows === 'primal' || columns > mostHatColumns ? 0 : factors - 1;

@@ -21,7 +21,7 @@ export interface FittedAls {
   /** Number of factors in the parameters, clamped to the number of columns. */
   readonly factors: number;
   readonly parameters: AlsParameters;
-  /** Y, f64[columns x factors]. */
+  /** Item factors Y, f64[columns x factors]. */
   readonly itemFactors: Float64Array;
   readonly history: readonly AlsIteration[];
 }

@@ -8,12 +8,12 @@ import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyPoints, drawRows, type Points } from './points.ts';
 
-/** Most rows from which starting centres are chosen. Of more rows, an even sample of this size is used. */
+/** Largest number of rows from which starting centres are chosen. Of more rows, an even sample of this size is used. */
 const startRows = 65_536;
 const largestK = 1024;
-/** Most rows x concurrent starts. Each start takes 18 bytes of kernel memory per row, and its sums. */
+/** Largest product of rows and concurrent starts. Each start takes 18 bytes of kernel memory per row, and its sums. */
 const rowsTogether = 2 ** 21;
-/** Most rows of a fit that ends with random swaps. On so few rows swaps are cheap, and all starts may miss the best clusters. */
+/** Largest number of rows of a fit that ends with random swaps. On so few rows swaps are cheap, and all starts may miss the best clusters. */
 const swapRows = 256;
 /** Random swaps tried per cluster. */
 const swapsPerCluster = 50;
@@ -34,7 +34,7 @@ export interface FitOptions {
    */
   startSample?: number | undefined;
   seed?: number | undefined;
-  /** Most iterations of a run. Default 100. */
+  /** Largest number of iterations of a run. Default 100. */
   maxIterations?: number | undefined;
   /**
    * A run stops when the squared moves of all centres sum to at most `tolerance` x the mean variance of all columns, as in
@@ -171,7 +171,7 @@ export async function fitSideBySide(
 
 /**
  * Random swaps (Fränti, Efficiency of random swap clustering, 2018). A swap moves one random centre to a random row, then runs
- * Lloyd's algorithm. If the swap lowers the cost, its result replaces the best one, and its labels are written to `best`.
+ * Lloyd's algorithm. If the swap lowers the cost, its result becomes the best result, and its labels are written to `best`.
  */
 async function swapCentres(
   points: Points,

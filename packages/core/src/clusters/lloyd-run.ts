@@ -26,7 +26,7 @@ export interface LloydResult {
   sums: ClusterSums;
   /** Total weight of each cluster's rows; 0 for an empty cluster. */
   weights: Float64Array;
-  /** Sum over rows of weight * squared distance to the row's centre. */
+  /** Sum over rows of weight * squared distance to the centre of the row's cluster. */
   cost: number;
   iterations: number;
   converged: boolean;

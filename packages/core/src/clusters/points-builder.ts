@@ -20,7 +20,7 @@ export interface PointBlock {
 
 /** Limits and form of the rows to add. */
 export interface PointOptions {
-  /** Greatest number of rows. */
+  /** Largest number of rows. */
   capacity: number;
   /** Whether equal rows are merged into one row with a weight, as long as that saves memory. Ignored if `weighted`. */
   collapse?: boolean;

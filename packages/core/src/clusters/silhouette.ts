@@ -2,7 +2,7 @@ import { type Points, rowBlocks } from './points.ts';
 
 /** Number of rows in one kernel call. Each of them is compared with all rows. */
 const shareRows = 64;
-/** Most clusters of all labellings that are measured in one pass. */
+/** Largest number of clusters of all labellings that are measured in one pass. */
 const sampledGroups = 2048;
 
 /** Labelling of rows: the cluster of each, 0 to k - 1. */

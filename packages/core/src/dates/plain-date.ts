@@ -82,7 +82,7 @@ export function plusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
   return found;
 }
 
-/** Most days of a span. */
+/** Largest number of days of a span. */
 const mostDays = 36_600;
 
 /** Adds months, then days, to a date. Null if adding the months leads outside years 1 to 9999. */
@@ -113,7 +113,7 @@ export function dateOfDay(days: number): PlainDate {
   return new Date(days * dayMilliseconds).toISOString().slice(0, 10);
 }
 
-/** Day that lies a span before a date, as days since 1970-01-01. */
+/** Date `span` before `referenceDate`, in days since 1970-01-01. */
 export function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
   return daysSinceEpoch(minusSpan(referenceDate, span));
 }

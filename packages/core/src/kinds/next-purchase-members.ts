@@ -42,7 +42,7 @@ const held: readonly MemberCandidate[] = [
   { ...lookupCandidate(10), name: 'lookup', prior: 0.2 },
 ];
 
-/** Most columns for which the eigenvector start of ALS is cheaper than the random start. */
+/** Largest number of columns for which the eigenvector start of ALS is cheaper than the random start. */
 const mostForEigenvectors = 2048;
 
 /**

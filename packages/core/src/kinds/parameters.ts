@@ -30,7 +30,7 @@ export const within = {
   about: 'Months before the date whose purchases count.',
 } as const;
 export const seed = { is: 'whole', from: 0, to: 2 ** 32 - 1, usual: 0, about: 'Seed of the random draws.' } as const;
-/** Most customers that tuning uses. A bank with more customers is sampled. */
+/** Largest number of customers that tuning uses. A bank with more customers is sampled. */
 export const sample = {
   is: 'whole',
   from: 100,

@@ -4,7 +4,7 @@ import type { ItemLines } from '../models/item-lines.ts';
 import type { Model } from '../models/model.ts';
 import { additivePart, holdingSums, isSummed } from './additive-part.ts';
 
-/** Most customers whose baskets are used. A larger set is sampled at even steps. */
+/** Largest number of customers whose baskets are used. A larger set is sampled at even steps. */
 const sampledCustomers = 2000;
 
 /**

@@ -1,4 +1,4 @@
-/** Most offers per customer. */
+/** Largest number of offers per customer. */
 export const mostOffers = 10;
 /** Range of offer values other than 0. Their sums, differences and products with probabilities remain normal 32-bit floats. */
 const [leastValue, mostValue] = [1e-30, 1e30];

@@ -15,9 +15,9 @@ interface FrequentSet {
 
 /** Thresholds of the search. */
 export interface FrequentSetOptions {
-  /** Least share of customers who hold a set, above 0 and at most 1. Compared exactly, in whole numbers. */
+  /** Smallest share of customers who hold a set, above 0 and at most 1. Compared exactly, in whole numbers. */
   minSupport: number;
-  /** Most products of a set, 1 to 64. Default 64. */
+  /** Largest number of products of a set, 1 to 64. Default 64. */
   longest?: number;
 }
 

@@ -15,7 +15,7 @@ export interface Rule {
   consequentHolders: number;
 }
 
-/** Metrics of a rule. P(A) is the share of customers who hold the antecedent, and P(C) that of the consequent. */
+/** Metrics of a rule. P(A) is the share of customers who hold the antecedent A. P(C) is the share who hold the consequent C. */
 export interface RuleMetrics {
   /** P(A and C). */
   support: number;
@@ -39,7 +39,7 @@ export interface RuleMetrics {
 
 /** Selection of rules. */
 export interface RuleOptions {
-  /** Least confidence of a rule, above 0 and at most 1. Compared exactly, in whole numbers. */
+  /** Smallest confidence of a rule, above 0 and at most 1. Compared exactly, in whole numbers. */
   minConfidence: number;
   /** `one`: only consequents of one product. `any`: all splits of a set. Default `one`. */
   consequents?: 'one' | 'any';

@@ -14,7 +14,7 @@ import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
-/** Most characters of a name in the list of changes. */
+/** Largest number of characters of a name in the list of changes. */
 const longestText = 20;
 /** Largest number of products in the list of a campaign's changes. */
 const shownChanges = 10;

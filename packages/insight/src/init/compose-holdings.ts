@@ -6,7 +6,7 @@ import type { Roles, Survey } from './roles.ts';
 import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Least share of a column's values that must be values of the key. */
+/** Smallest share of a column's values that must be values of the key. */
 const nearlyAll = 0.95;
 /** Largest mean number of holders per contract. */
 const mostHolders = 4;

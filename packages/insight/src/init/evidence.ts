@@ -28,7 +28,7 @@ export function qualityOf({ data }: Evidence): number {
   return data.reduce((sum, { value, weight }) => sum + value * weight, 0) / whole;
 }
 
-/** Least share of a column's values that must be values of the key for a link. Values are compared unchanged. */
+/** Smallest share of a column's values that must be values of the key for a link. Values are compared unchanged. */
 export const leastLinkShare = 0.5;
 
 /**

@@ -81,7 +81,7 @@ function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): b
 }
 
 /**
- * Least share of the bytes beyond ASCII that must be first bytes of common Japanese characters. In other encodings these bytes are
+ * Smallest share of the bytes beyond ASCII that must be first bytes of common Japanese characters. In other encodings these bytes are
  * rare.
  */
 const leastJapanese = 0.2;
@@ -99,7 +99,7 @@ function isJapanese(heads: readonly Buffer[]): boolean {
 }
 
 /**
- * Least share of Chinese characters, after decoding as CP949, that shows that a text is Chinese. Korean tables have hardly any.
+ * Smallest share of Chinese characters, after decoding as CP949, that shows that a text is Chinese. Korean tables have hardly any.
  */
 const leastChinese = 0.1;
 

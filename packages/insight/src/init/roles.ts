@@ -181,7 +181,7 @@ function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandid
 }
 
 /**
- * Least confidence with which a table gets a role without confirmation by a person. In the unusual banks of test/, the right tables
+ * Smallest confidence with which a table gets a role without confirmation by a person. In the unusual banks of test/, the right tables
  * have at least 0.6. If two tables fit about equally well, each has less than 0.5.
  */
 const leastConfidence = 0.5;

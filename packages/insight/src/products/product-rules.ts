@@ -9,9 +9,9 @@ import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.
 export interface ProductRulesOptions {
   /** Name of a successful run. Absent: the latest run. */
   run?: string;
-  /** Least share of all customers who hold all products of a rule: above 0, at most 1. */
+  /** Smallest share of all customers who hold all products of a rule: above 0, at most 1. */
   minSupport: number;
-  /** Least confidence of a rule: above 0, at most 1. */
+  /** Smallest confidence of a rule: above 0, at most 1. */
   minConfidence: number;
   /** Largest number of products of a rule, including its consequent: 2 to 64. */
   longest: number;
