@@ -3,7 +3,7 @@ import { nowhere, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
-/** Bytes of each block's sums that one kernel call adds up. */
+/** Number of bytes of the sums of every block that one kernel call adds up. */
 const sumBytes = 2 ** 16;
 /** Largest number of kernel calls of one item half-step. */
 const mostItemCalls = 1024;

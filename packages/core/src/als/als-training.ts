@@ -12,13 +12,13 @@ const blockBytes = 2 ** 28;
 
 /**
  * Training rows of an ALS fit in kernel memory, with space for the results of each sweep. They are arranged once per fit.
- * A short row is solved in dual form, a linear system with one equation per entry. A short row has at most `longest` entries.
+ * A short row has at most `longest` entries. It is solved in dual form, a linear system with one equation per entry.
  * A long row is solved in primal form, with one equation per factor.
  */
 export interface AlsTraining {
   readonly pool: KernelPool;
   readonly table: BasketTable;
-  /** First row of the range. */
+  /** First table row of the training rows. */
   readonly firstRow: number;
   readonly items: ItemMatrices;
   /** Confidence of each band, f64[256]. */
@@ -49,11 +49,13 @@ export interface AlsTraining {
   readonly record: Address;
 }
 
-/** Short rows by column, and the columns that occur with each. */
+/** Index of the short rows by column, and the columns that occur together with each column. */
 interface ProductIndex {
   /** Position in `place` and `band` at which the short rows of each column begin, u32[columns + 1]. */
   columnStart: Address;
+  /** Addresses of the records of the rows that contain each column, u32[entries]. */
   place: Address;
+  /** Recency bands of each column in these rows, u8[entries]. */
   band: Address;
   /** Set of the columns that occur together with each column in short rows, one bit per column: u32[columns x words]. */
   set: Address;
@@ -73,7 +75,7 @@ export interface TrainingRequest {
   factors: number;
   /** Largest number of entries of a row solved in dual form; longer rows are solved in primal form. */
   longest: number;
-  /** Whether all rows are solved in primal form if computing the hat matrix K costs more than the dual form saves. */
+  /** True: if computing the hat matrix K costs more than the dual form saves, all rows are solved in primal form. */
   dualMayPay: boolean;
 }
 

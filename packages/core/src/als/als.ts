@@ -129,8 +129,8 @@ async function alsSweep(
 }
 
 /**
- * Multiplies the item factors Y by t = sqrt(|X| / |Y|). The next half-step computes new customer factors X, so X is not divided by t.
- * For X / t and t Y, all scores are unchanged, and |X|^2 + |Y|^2 falls to its minimum 2 |X| |Y|.
+ * Multiplies the item factors Y by t = sqrt(|X| / |Y|). With customer factors X / t, all scores are unchanged, and |X|^2 + |Y|^2
+ * falls to its minimum 2 |X| |Y|. X itself is not divided, because the next half-step computes new customer factors.
  * @returns the decrease of |X|^2 + |Y|^2
  */
 function balanceNorms(training: AlsTraining, customerNorm: number): number {

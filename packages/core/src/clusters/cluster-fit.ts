@@ -8,12 +8,12 @@ import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyPoints, drawRows, type Points } from './points.ts';
 
-/** Largest number of rows from which starting centres are chosen. Of more rows, an even sample of this size is used. */
+/** Largest number of rows from which starting centres are chosen. If there are more rows, an even sample of this size is used. */
 const startRows = 65_536;
 const largestK = 1024;
-/** Largest product of rows and concurrent starts. Each start takes 18 bytes of kernel memory per row, and its sums. */
+/** Largest number of rows times number of concurrent starts. Each start takes 18 bytes of kernel memory per row, and its sums. */
 const rowsTogether = 2 ** 21;
-/** Largest number of rows of a fit that ends with random swaps. On so few rows swaps are cheap, and all starts may miss the best clusters. */
+/** Largest number of rows of a fit that ends with random swaps. With so few rows, swaps are cheap, and all starts can miss the optimum. */
 const swapRows = 256;
 /** Random swaps tried per cluster. */
 const swapsPerCluster = 50;

@@ -1,8 +1,9 @@
 import { AppError } from '../error.ts';
 
 /**
- * Distance of a categorical column between a row and a cluster. `one-hot`: Euclidean, over a 0/1 column per category and the
- * cluster's means of these columns. `native`: 0 if the row has the cluster's most frequent category (mode), gamma otherwise.
+ * Treatment of a categorical column in the squared distance of a row to a cluster.
+ * `one-hot`: each category is a 0/1 column, whose mean in the cluster is the centre.
+ * `native`: 0 if the row has the cluster's most frequent category (mode), otherwise gamma.
  */
 export type CategoricalKind = 'one-hot' | 'native';
 

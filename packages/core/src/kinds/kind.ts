@@ -10,7 +10,7 @@ interface ParameterTraits {
   quiet?: true;
   /** Name of another parameter. A spec contains this parameter only if it also contains the other one. */
   with?: string;
-  /** Whether the parameter is read only when a campaign is planned. It is then not part of the spec. */
+  /** Whether the parameter is for the planning of a campaign. It is then not part of the spec. */
   planned?: true;
 }
 

@@ -4,13 +4,13 @@ import { AppError } from '../error.ts';
 /** Name of the constant pseudo-product that all customers hold. It acts as the item bias. */
 export const constantName = 'baseline';
 
-/** Training data of models. */
+/** Data on which models are fitted: holdings, and purchases if holdings have dates. */
 export interface LearningData {
   /** Baskets, whose columns are the products and the constant pseudo-product. */
   holdings: TrainingSet;
   /** Purchases of the last year, in the same columns. A row is a purchase (see `acquiredBand`). Absent: holdings have no dates. */
   acquisitions?: TrainingSet;
-  /** Stores the purchases of the last `months` months in kernel memory, which the caller releases. Absent: holdings have no dates. */
+  /** Returns the purchases of the last `months` months, stored in kernel memory. The caller releases it. Absent: holdings have no dates. */
   recent?: (months: number) => TrainingSet;
   /**
    * Share of the last `months` months in which each column was on sale, f64[columns], 0 to 1. A column counts as on sale from its
@@ -40,7 +40,7 @@ function acquisitionsFor(kind: string, { acquisitions }: LearningData): Training
   );
 }
 
-/** Purchases of the last `months`, up to 12. @throws AppError config if holdings have no dates */
+/** Purchases of the last `months` months, at most 12. @throws AppError config if holdings have no dates */
 export function acquisitionsWithin(kind: string, data: LearningData, months: number): TrainingSet {
   const all = acquisitionsFor(kind, data);
   return months >= 12 || data.recent === undefined ? all : data.recent(months);

@@ -22,12 +22,12 @@ const popularitySpec = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKin
 const upsellByRecency = popularitySpec({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularitySpec({ of: 'holders' });
 
-/** Purchases of the last `within` months per time on sale. For a product launched in these months, the time since the launch counts. */
+/** Purchases of the last `within` months per time on sale. For a product launched in these months, this is the time since the launch. */
 const salesRate = (within: number) => popularitySpec({ of: 'recent', within, perTimeOnSale: true });
 
 /**
- * Lookup of exact baskets. Their counts are shrunk to popularity with the strength of `prior` customers. For data without dates,
- * several of these lookups with different strengths are components.
+ * Lookup of exact baskets. The counts of each basket are shrunk to popularity with the strength of `prior` customers. For data
+ * without dates, several lookups with different strengths are components.
  */
 const lookupCandidate = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };

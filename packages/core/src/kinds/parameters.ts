@@ -20,7 +20,7 @@ export const prior = {
   usual: 10,
   about: 'Number of customers that the prior counts as: it pulls small counts to those of all customers, or to `base`.',
 } as const;
-/** Number of months before the date whose purchases are counted. */
+/** Number of months before the date: only purchases in these months are counted. */
 export const within = {
   is: 'whole',
   from: 1,

@@ -20,7 +20,7 @@ export const lineCount = acquiredBand + 1;
 /** Part of a popularity model: logarithms of shares, which depend only on the recency band of the newest holding. */
 interface LinePart {
   of: 'line';
-  /** Log-shares, f64[lines x columns]; `lines` is 1 or `lineCount`. */
+  /** Logarithms of shares, f64[lines x columns], with 1 line or `lineCount` lines. */
   values: Float64Array;
 }
 
@@ -54,7 +54,7 @@ export interface CountsPart {
   shares: Float64Array;
 }
 
-/** Contribution of a model to a sum of scores, in a form whose terms can be added up. */
+/** Additive form of a component: its scores as terms that can be added to those of other components. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
 const partsOfModels = new WeakMap<Model, AdditivePart>();

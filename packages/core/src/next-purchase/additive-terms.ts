@@ -122,7 +122,7 @@ interface WeightedLines {
 }
 
 /**
- * Weighted sum of matrices for each tier, (tiers x width) x width. Row tier x width + i is the weighted sum of the rows i.
+ * Weighted sum of matrices for each tier, (tiers x width) x width. Row tier x width + i is the weighted sum of row i of each matrix.
  * Each row is centred on its mean over the candidates.
  */
 function weightedLines(summed: readonly WeightedLines[], width: number, candidates: Uint8Array): ItemLines {

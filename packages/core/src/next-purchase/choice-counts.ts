@@ -70,7 +70,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   const anyDistinct = features.some(({ first, shares }) => shares.some((_, level) => isDistinct(first + level)));
   const taken = new Float64Array(anyDistinct ? levels * products : 0);
   const takenOfAll = new Float64Array(products);
-  // The cells of all windows come first, because they define all classes.
+  // The cells of all windows are made first, because they number all classes.
   const counted = problem.windows.map((window) => cellsBySet(window, classOf));
   const windows = counted.map((cells, w) => {
     const window = problem.windows[w]!;

@@ -27,7 +27,7 @@ export interface ChoiceWindow {
 /** Levels of a feature, numbered over all features: `first` to `first + shares.length - 1`. */
 export interface LevelRange {
   first: number;
-  /** Share of the customers with each level. The mean effect under these shares is subtracted from the effects; 0 for shares of 0. */
+  /** Share of the customers with each level. Effects are centred on their mean under these shares; shares of 0 leave them unchanged. */
   shares: readonly number[];
 }
 

@@ -92,7 +92,7 @@ export class LogitChoices {
     return found;
   }
 
-  /** Log-likelihood of these choices under a fit. The fit may be to other choices. */
+  /** Log-likelihood of these choices under a fit, which may come from other choices. */
   logLikelihood({ weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
     return logLikelihoodOf(this.by(effects.length > 0 ? this.problem.features : []), weights, effects);
   }

@@ -16,7 +16,7 @@ export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): P
   return fillLists(request, (lists) => prepareNextPurchase(terms, request)(request.range, lists));
 }
 
-/** Stores the terms of all rows once. The returned function computes the lists of a range, for which it adds only ALS weights. */
+/** Stores the terms that all rows share. Returns a function that computes lists of a range of rows and adds the range's ALS weights. */
 export function prepareNextPurchase(terms: AdditiveTerms, request: PreparedRequest): ListsOfRange {
   const { pool, table } = request;
   const candidates = storeCandidates(request);

@@ -65,7 +65,7 @@ function addMeans(scores: Float64Array, candidates: number, mean: Float64Array):
   }
 }
 
-/** Adds each x (score - mean)^2 to `squares` and each x score^2 to `sizes`, for each component. */
+/** Adds `each` x (score - mean)^2 to `squares`, and `each` x score^2 to `sizes`, for each candidate and component. */
 function addSquares(scores: Float64Array, each: number, mean: Float64Array, squares: Float64Array, sizes: Float64Array): void {
   for (let line = 0; line < scores.length; line += mean.length) {
     for (let k = 0; k < mean.length; k++) {

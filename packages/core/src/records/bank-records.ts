@@ -41,13 +41,13 @@ export interface BankRecords {
   /** All products, in the order of their numbers. */
   products(): Promise<readonly Product[]>;
   /**
-   * Holdings that are open at the end of a date, of the customers of that date. Ordered by customer, then product.
+   * Holdings that are open at the end of a date, of the customers who joined on or before the date. Ordered by customer, then product.
    * A holding is open if it was opened on or before the date, or has no opening date, and was not closed on or before the date.
    */
   holdings(asOf: PlainDate): AsyncIterable<HoldingBatch>;
   /**
-   * Open and closed holdings of the customers of a date that were opened on or before that date, or have no opening date.
-   * Ordered by customer, then product. A holding closed after the date counts as open.
+   * Open and closed holdings that were opened on or before a date, or have no opening date. A holding closed after the date counts as
+   * open. Only of customers who joined on or before the date. Ordered by customer, then product.
    * @param options.after only holdings opened after this date
    */
   history(asOf: PlainDate, options?: { after?: PlainDate }): AsyncIterable<HistoryBatch>;

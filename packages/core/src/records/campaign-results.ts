@@ -3,7 +3,7 @@
  * Entries `start[u]` to `start[u + 1] - 1` belong to basket row u, in rank order. All entry arrays have the same length.
  */
 export interface UnitRecommendations {
-  /** Start of each row's entries: basket rows + 1 offsets. */
+  /** Start of the entries of each basket row, u32[basket rows + 1]. */
   start: Uint32Array;
   /** Product number of each entry. */
   product: Int32Array;

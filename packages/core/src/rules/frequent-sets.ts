@@ -84,7 +84,10 @@ function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
   return sorted;
 }
 
-/** Runs one kernel call per root, the rarest product of the sets found. Calls with too little output or stack are repeated with more. */
+/**
+ * Runs one kernel call per frequent product, the root. A call finds the sets whose rarest product is its root.
+ * Calls with too little memory for output or stack are repeated with more memory.
+ */
 async function mine(
   pool: KernelPool,
   { heads, head, stackBytes }: FrequentRows,
