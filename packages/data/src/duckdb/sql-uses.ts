@@ -38,7 +38,7 @@ const duckdbClocks = new Set([
   ...['now', 'today', 'current_date', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp'],
   ...['current_localtime', 'current_localtimestamp'],
 ]);
-/** Names that read the clock without brackets, unless a column has this name. */
+/** Names that read the clock without brackets. If a column has such a name, the name stands for the column. */
 const clockNames = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
 const duckdbDraws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
 /** Table functions whose first argument names files. */

@@ -131,7 +131,7 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await checkOrder(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** Query of the ids in the customers table, of the rows that satisfy a predicate. */
+/** Query of the ids of the rows of the customers table that satisfy a predicate. */
 export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
   return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }

@@ -60,7 +60,7 @@ export async function testGroups(
   return { clusters, asOf, dated, segments: await readSegmentLabels(snapshot, settings, window) };
 }
 
-/** Finds the segments of the customers who opened a holding in the window. Only these can be tested. */
+/** Finds the segments of the customers who opened a holding in the window. Only these customers can be tested. */
 async function readSegmentLabels(
   { engine }: Snapshot,
   { config: { segments } }: Settings,

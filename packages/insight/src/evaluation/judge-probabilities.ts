@@ -15,7 +15,7 @@ export interface ProbabilityQuality {
   bought: number;
   expected: number;
   /**
-   * Brier score: mean of (probability - purchased)^2 with purchased = 0 or 1. The reference is the score if each probability were
+   * Brier score: mean of (probability - purchased)^2 with purchased = 0 or 1. `brierOfRate` is the score of a constant probability,
    * the share of all recommendations that were purchased.
    */
   brier: number;

@@ -57,7 +57,7 @@ export class SqlWriter implements SqlTexts {
     return casts.length === 0 ? read : `(SELECT * REPLACE (${casts.join(', ')}) FROM ${read})`;
   }
 
-  /** SQL of a column of days that sorts by day. */
+  /** SQL of the values of a column of days, in a form that sorts by day. */
   inOrder({ name, format }: ColumnFacts): string {
     return format === undefined ? this.column(name) : this.#formatted(this.column(name), format);
   }

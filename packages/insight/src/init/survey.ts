@@ -53,7 +53,7 @@ export interface SqlTexts {
   asText(expression: string): string;
   /** Literal with which the values of a column can be compared. */
   literal(value: string, column: ColumnFacts): string;
-  /** SQL of a column of days that sorts by day. */
+  /** SQL of the values of a column of days, in a form that sorts by day. */
   inOrder(column: ColumnFacts): string;
   /** SQL, to put after FROM, for a table. The columns `ids` stay text. */
   table(table: TableFacts, ids: readonly string[]): string;
