@@ -47,7 +47,10 @@ export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'member
   return kind === automaticKind || (kind === 'next-purchase' && members === undefined);
 }
 
-/** Whether clusters can shift one common model. True for a model that each run learns, and for kinds of models whose components pool clusters. */
+/**
+ * Whether clusters can shift one common model. True for a model that each run learns, and for kinds (`pooled`) whose counts need the customers of all
+ * clusters.
+ */
 export function isPooled(model: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return isLearned(model) || kindOf(model.kind).pooled === true;
 }
