@@ -36,8 +36,8 @@ export interface CampaignCalibration extends Calibration {
   /** Log of the forecast change of the purchase rate since the window. Already added to the intercept. */
   drift: number;
   /**
-   * Test of the sales forecast on earlier windows of the year, without overlap: purchases of the campaign's products by target customers, and their
-   * forecast as of the start of each window.
+   * Test of the sales forecast on earlier windows of the year, without overlap. It has the purchases of the campaign's products by target customers,
+   * and their forecast as of the start of each window.
    */
   earlier: SalesOutlook['earlier'];
   /** Comparison of the lists with the popularity baselines in the window. Null if not requested, or if too few customers purchased. */
