@@ -132,8 +132,8 @@ export function* purchasesByCustomer(
 }
 
 /**
- * Returns a function from a basket row and a product number (as in lists) to the number of the row's customers who purchased the product in the
- * window.
+ * Returns a function of a basket row and a product number (as in lists). Its value is the number of the row's customers who purchased the product in
+ * the window.
  */
 export function purchasesOf(bank: BankAt, table: CampaignTable): (row: number, product: number) => number {
   const { products, weight } = bank;

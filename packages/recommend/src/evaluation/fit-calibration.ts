@@ -58,8 +58,8 @@ export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
 
 /**
  * Fits a logistic regression of purchases on the terms of recommendations. The prior of the slopes comes from other banks. Finally the intercept is
- * moved until the probabilities of n recommendations with b purchases sum to n (b + m) / (n + m / r). m is the prior's number of purchases, r its
- * rate.
+ * moved until the probabilities of all recommendations sum to n (b + m) / (n + m / r). n is the number of recommendations and b that of purchases. m
+ * is the prior's number of purchases, r its rate.
  */
 export function fitCalibration(
   { terms, pairs, bought }: CalibrationRows,

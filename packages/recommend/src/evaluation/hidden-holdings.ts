@@ -12,8 +12,8 @@ import { hash, pick } from './hash.ts';
 export const folds = 5;
 
 /**
- * Seeds of three draws: the folds of customers (`fold`), the held-out products of a fold (`hide`), and held-out products if an outer test already
- * holds out another fold (`inner`).
+ * Seeds of three draws. `fold`: folds of customers. `hide`: held-out products of a fold. `inner`: held-out products of a fold if an outer test
+ * already holds out another one.
  */
 const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 

@@ -52,8 +52,8 @@ export function averagePrecision(outcome: TargetRanks, k = Number.POSITIVE_INFIN
 const discount = (rank: number) => 1 / log2(rank + 1);
 
 /**
- * NDCG at k: sum of 1 / log2(rank + 1) over the targets among the first k entries, divided by that sum for the best possible list. 0 if there are no
- * targets.
+ * NDCG at k: the sum of 1 / log2(rank + 1) over the targets among the first k entries. It is divided by the sum of the best possible list. 0 if there
+ * are no targets.
  */
 export function ndcg(outcome: TargetRanks, k: number): number {
   let gain = 0;
