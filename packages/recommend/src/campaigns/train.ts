@@ -44,7 +44,7 @@ export interface TrainingSummary extends FitSummary {
 }
 
 /**
- * Specification of the model to fit, and number of customers on whom it was chosen (`trained`). `trained` null: the specification is from the config
+ * Specification of the model to fit, and size of the customer sample that chose it (`trained`). `trained` null: the specification is from the config
  * and used unchanged.
  */
 export interface WantedModel {
