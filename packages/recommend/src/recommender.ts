@@ -37,8 +37,8 @@ export interface BankProduct {
 /** Holdings of a bank's customers, in any order. The arrays `customer`, `product`, `days` and `closed` have one element per holding. */
 export interface BankHoldings {
   /**
-   * Customer number of each holding, from 0. The batch job numbers customers in the order of their ids and draws samples by number. Only the same
-   * numbers give the same lists.
+   * Customer number of each holding, from 0. The batch job numbers customers in the order of their ids and draws samples by number. Lists equal the
+   * batch job's only if customers have the same numbers.
    */
   customer: ArrayLike<number>;
   /** Product of each holding, as its position in `products`, from 0. */
@@ -52,9 +52,9 @@ export interface BankHoldings {
   /** Day on which each holding was closed, in days since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
   /**
-   * Day on which each customer joined the bank, in days since 1970-01-01. `noDate`: the day is unknown and earlier than all dates. Calculations as of
-   * a date ignore customers who joined later. Default: all customers joined before all dates. If no holding has a date, days of joining require the
-   * option `date`.
+   * Day on which each customer joined the bank, in days since 1970-01-01. `noDate` is unknown and counts as earlier than all dates. Calculations as
+   * of a date ignore customers who joined later. Default: all customers joined before all dates. If no holding has a date, days of joining require
+   * the option `date`.
    */
   joined?: ArrayLike<number>;
 }

@@ -12,7 +12,7 @@ export function dayOf(date: string): number | undefined {
 
 /** The day itself if it is a workday, otherwise the Friday before it. */
 export function workday(day: number): number {
-  const weekday = (day + 3) % 7; // 1970-01-01 was a Thursday. 0 is Monday.
+  const weekday = (day + 3) % 7; // 1970-01-01 was a Thursday. Weekday 0 is Monday.
   return weekday > 4 ? day - (weekday - 4) : day;
 }
 

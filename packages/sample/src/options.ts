@@ -20,7 +20,7 @@ export type Past = 'steady' | 'crowded';
  */
 export type Sales = 'level' | 'falling' | 'spiking';
 
-/** Relative frequency of each number of products, from one product on, among customers with holdings. Normalised before use. */
+/** Relative frequency of each number of products among customers with holdings. Element i is for i + 1 products. Normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
   S1: [0.78, 0.14, 0.05, 0.018, 0.007, 0.003, 0.0015, 0.0005],

@@ -10,8 +10,8 @@ export interface ThriftStruct {
 const deepest = 16;
 
 /**
- * Reader of structs in Thrift's compact protocol. It refuses lists that claim more elements than bytes are left. Other readers allocate memory for
- * the claimed length, and for nested lists for the product of lengths.
+ * Reader of structs in Thrift's compact protocol. It refuses a list that claims more elements than the number of remaining bytes. Other readers
+ * allocate memory for the claimed length, and for nested lists for the product of lengths.
  * @throws RangeError if the bytes are no struct, or claim more than they contain
  */
 export class CompactThrift {

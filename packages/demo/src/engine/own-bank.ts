@@ -132,7 +132,7 @@ export class OwnBankCollector {
   }
 }
 
-/** Returns the texts sorted by their bytes, and the position of each text by its number. */
+/** Returns the texts sorted by their bytes, and the sorted position of each text number. */
 function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   const texts = [...of.keys()];
   const order = codeOrder(texts);

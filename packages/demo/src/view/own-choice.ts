@@ -19,7 +19,7 @@ export const beside = ['products', 'customers'] as const;
 /** Kind of an optional file: products or customers. */
 export type Beside = (typeof beside)[number];
 
-/** Meaning of the holdings' column whose values an optional file's key must contain. */
+/** Column of the holdings that refers to the key of an optional file, by kind of file. */
 const keyOf: Record<Beside, ColumnRole> = { products: 'product', customers: 'customer' };
 
 /** Function that inspects an optional file (see `seeBeside`). */
@@ -32,8 +32,9 @@ export async function seenBeside(see: SeeBeside, { file: of, roles }: ChosenFile
 }
 
 /**
- * Changes the chosen columns of the holdings. If the column of opening dates changed, the entered reference date is dropped. If the column behind an
- * optional file's key changed, the file must be inspected again (`toInspect`). Until then it has no columns, so that training waits for it.
+ * Changes the chosen columns of the holdings. If the column of opening dates changed, the entered reference date is dropped. If the product or
+ * customer column changed, the optional file that it refers to must be inspected again (`toInspect`). Until then that file has no columns, so that
+ * training waits for it.
  */
 export function withHoldings(before: OwnChoice, holdings: ChosenFile): { choice: OwnChoice; toInspect: [Beside, File][] } {
   const isChanged = (role: ColumnRole) => before.holdings.roles[role] !== holdings.roles[role];

@@ -43,11 +43,11 @@ export interface Acquisitions {
   /** Number of customers that each purchase stands for, if equal purchases are grouped. Absent: 1 each. */
   weight?: Uint32Array;
   /**
-   * Cluster of each purchase's customer, by scheme, -1 for no cluster. Only set if equal purchases are grouped; otherwise `customer` determines the
+   * Cluster of each purchase's customer, i16[count] by scheme, or -1. Only set if equal purchases are grouped; otherwise `customer` determines the
    * cluster.
    */
   clusters?: ReadonlyMap<string, Int16Array>;
-  /** Periods, in months before the reference date, for which grouped purchases can be selected. Absent: all periods. */
+  /** Numbers of months before the reference date to which grouped purchases can be restricted. Absent: any number. */
   months?: readonly number[];
 }
 
@@ -173,7 +173,7 @@ export interface AcquisitionOptions {
   columnOf: Int32Array;
   /** Number of recency bands. The constant pseudo-product has the band number `bands`, after all recency bands. */
   bands: number;
-  /** Group number of the row of purchase `at`, from 0. Absent: all rows are in group 0. */
+  /** Function from a purchase's position to the group number of its row, from 0. Absent: all rows are in group 0. */
   groupOf?: (at: number) => number;
   /** Months before the reference date whose purchases are used. Default: 12, all collected purchases. */
   months?: number;
@@ -273,8 +273,8 @@ class RowOfHeld {
 const leastDaysOnSale = 7;
 
 /**
- * Share of the last `months` months in which each column was on sale, f64[columns]. A column is on sale from its first purchase of the year. Shares
- * are at least `leastDaysOnSale` days and at most 1.
+ * Share of the last `months` months in which each column was on sale, f64[columns]. A column is on sale from its first purchase of the year. The time
+ * on sale counts as at least `leastDaysOnSale` days, so no share is 0.
  */
 export function partsOnSale(
   { date, count, product, day }: Pick<Acquisitions, 'date' | 'count' | 'product' | 'day'>,

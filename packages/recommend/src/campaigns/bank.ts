@@ -51,7 +51,7 @@ export function recentSince(referenceDate: PlainDate): number {
   return daysBefore(referenceDate, recentSpan);
 }
 
-/** Adds the number of customers of each cluster to the clusters. @param absent see `CustomerFacts` */
+/** Extends the clusters of each scheme by the number of customers in each cluster. @param absent see `CustomerFacts` */
 export function withSizes(schemes: SchemeClusters, absent?: Uint8Array): PopularitySchemes {
   return new Map(
     [...schemes].map(([name, { clusters, count }]) => {

@@ -30,7 +30,7 @@ export interface CampaignPlan {
   model: PlannedModel;
   /** Specification of the model to fit. Null: each run learns it. */
   spec: ModelSpec | null;
-  /** Positions in the config of the rules that apply to the class. */
+  /** Positions in `config.rules` of the rules that apply to the campaign's class. */
   rules: readonly number[];
   /** Rules that withhold only some products, with the codes of these products. All other rules exclude customers from the whole campaign. */
   withheld?: readonly { rule: number; products: readonly string[] }[] | undefined;

@@ -21,7 +21,7 @@ export class RowSet {
   add(entries: Uint32Array, length: number, group: number, times: number): void {
     let hash = group;
     for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
-    hash ^= hash >>> 13; // A 32-bit signed hash, because slots are signed too.
+    hash ^= hash >>> 13; // The result is a signed 32-bit integer, like the hashes in the slots.
     if (this.#count * 2 * slotWords >= this.#slots.length) this.#grow();
     const slot = this.#find(hash, entries, length, group);
     const found = this.#slots[slot + slotRow]!;

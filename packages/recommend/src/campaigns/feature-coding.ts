@@ -1,6 +1,6 @@
 import { type Feature, required } from '@basketwise/core/parts';
 
-/** Coding of numbers in bands. The code of a number is the count of ascending `bounds` that are at most the number. */
+/** Coding of numbers in bands. The code of a number x is the number of bounds that are <= x. `bounds` are ascending. */
 interface BandCoding {
   kind: 'bands';
   bounds: readonly number[];
@@ -37,7 +37,7 @@ export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnC
   return feature.coding.kind !== 'cross';
 }
 
-/** Code of a value without a level: the data from which the levels were made does not contain it. */
+/** Code of a value without a level: a value that does not occur in the data from which the levels were made. */
 export const unseenCode = -1;
 
 const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
@@ -85,7 +85,7 @@ export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value
   return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
 }
 
-/** Number of ascending bounds that are at most `value`. */
+/** Number of ascending bounds that are <= `value`. */
 function bandOf(bounds: readonly number[], value: number): number {
   let band = 0;
   while (band < bounds.length && value >= bounds[band]!) band++;

@@ -12,10 +12,7 @@ const fewestOfKey = 20;
 /** Definition of a feature: a column in bands or as categories, or a crossing of two columns. */
 export type FeatureDefinition = { bands?: number | readonly number[] | undefined } | { cross: readonly string[] };
 
-/**
- * Number of customers below which a value is rare: 100 or 0.1 % of all customers, the larger of the two. Banks with fewer than 10,000 customers use 1
- * % instead of 100.
- */
+/** Number of customers below which a value is rare. Of n customers it is max(0.001 n, min(100, 0.01 n)). */
 export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }

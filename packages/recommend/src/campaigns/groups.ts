@@ -187,8 +187,8 @@ function combineRules(rules: readonly number[], { customers, eligible }: Custome
 }
 
 /**
- * Updates the numbers for one more rule: customers who fail it get their number plus `before`. `before` is the number of combinations so far. Sets
- * `seen` for each number that occurs.
+ * Updates the numbers of combinations for one more rule. Adds `before`, the number of combinations so far, to the numbers of customers who fail the
+ * rule. Sets `seen` for each number that occurs.
  */
 function addOutcome(combination: CombinationNumbers, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {

@@ -47,14 +47,14 @@ export class RecentPopularity {
     for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
   }
 
-  /** Adds counts of a product's group that the data source made: `held` holders, of which `recent` purchased recently. */
+  /** Adds counts made outside this class: the holders of a product's equivalence group (`held`), and those with a recent purchase (`recent`). */
   addCounted(product: number, held: number, recent: number): void {
     const group = this.#groupOf[product]!;
     this.#held[group]! += held;
     this.#all.recent[group]! += recent;
   }
 
-  /** Adds a count of a product's group that the data source made: `recent` customers of a cluster purchased recently. */
+  /** Adds a count made outside this class: the customers of a cluster with a recent purchase of a product's equivalence group. */
   addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
     required(this.#byCluster, scheme)[cluster]!.recent[this.#groupOf[product]!]! += recent;
   }

@@ -10,7 +10,7 @@ export interface ProductRate {
   /** Log of the product's purchases by target customers in the year, minus the mean of this log over all products, weighted by purchases. */
   share: number;
   /**
-   * Log of the product's purchases in the newest window, relative to a window's share of its purchases in the year. The same log for all products
+   * Log of the product's purchases in the newest window, divided by the number expected from its purchases in the year. The same log for all products
    * together is subtracted.
    */
   trend: number;
@@ -18,14 +18,11 @@ export interface ProductRate {
 
 /** Purchases by a campaign's target customers in the year before a date. */
 export interface PurchaseRates {
-  /**
-   * Number of purchases in each part of a window, going back from the date, newest part first. Products that were not sold in the older half of the
-   * year are left out.
-   */
+  /** Number of purchases in each part before the date, newest part first. Products that were not sold in the older half of the year are left out. */
   purchases: number[];
   /** Number of target customers at the beginning of each part, in the same order. */
   targets: number[];
-  /** Number of parts of a window. A part has about a month. */
+  /** Number of parts in a window. A part has about a month. */
   parts: number;
   /** Number of purchases of all recommendable products in the year. */
   ofYear: number;
@@ -156,8 +153,8 @@ export function purchaseRates(
   const { parts, known } = windowParts(days);
   const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // Skips products launched in the newer half of the year. Lists of earlier dates do not contain them, so the level of those lists must not include
-  // their sales.
+  // Products launched in the newer half of the year are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
+  // level of those lists.
   const wasSold = new Uint8Array(keys.length);
   for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
   const isUpsell = plan.kind === 'upsell';

@@ -1,7 +1,7 @@
 import { exp, log } from '@basketwise/core/parts';
 
 /**
- * Purchases in each part of a window, going back from a date, newest part first. `exposure` is the number of purchases expected in each part at the
+ * Number of purchases in each part of the time before a date, newest part first. `exposure` is the number of purchases expected in each part at the
  * usual rate.
  */
 export interface SalesSeries {
@@ -114,7 +114,9 @@ export function sumOfWindow(values: readonly number[], newer: number, parts: num
   return sum;
 }
 
-/** Log likelihood of a window's purchases under a forecast: Student's t distribution of the error of their log, without the constant. */
+/**
+ * Log likelihood of a window's purchases under a forecast, without the constant. The error of the log of the purchases has Student's t distribution.
+ */
 function evidence(series: SalesSeries, newer: number, parts: number, { mean, variance }: ReturnType<typeof rateAhead>): number {
   const expected = sumOfWindow(series.exposure, newer, parts) * exp(mean);
   const error = log((sumOfWindow(series.purchases, newer, parts) + 0.5) / (expected + 0.5));

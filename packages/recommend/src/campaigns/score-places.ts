@@ -112,7 +112,7 @@ export class ScorePlacer {
     if (this.#all === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
-    // Usually no sampled score equals this one up to rounding. Then the first score that is not below is already above.
+    // Usually no sampled score equals this one up to rounding. The first score above `score - off` is then also above `score + off`.
     const isBetween = from === this.#scores.length || this.#scores[from]! > score + off;
     if (!isBetween) return this.#oddsOf(from, this.#firstAbove(score + off, true));
     if (Number.isNaN(this.#between[from]!)) this.#between[from] = this.#oddsOf(from, from);

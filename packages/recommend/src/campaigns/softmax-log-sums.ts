@@ -36,12 +36,12 @@ interface SoftmaxLogSums {
   utilityOf: UtilityOf;
 }
 
-/** Maximum bytes of scores held at a time. Kernel memory and memory outside it each hold this number at most. */
+/** Maximum bytes of scores held at a time, in kernel memory and again in the heap. */
 const mostScoreBytes = 2 ** 26;
 /** Bytes of a list entry in kernel memory: column, score and reason. Next-purchase models write reasons even if no caller needs them. */
 const entryBytes = 12;
 
-/** Upper bound of the bytes of scores held at a time, in kernel memory and again outside it. @param rows number of rows of the table */
+/** Upper bound of the bytes of scores held at a time, in kernel memory and again in the heap. @param rows number of rows of the table */
 export function scoreBytes(rows: number, candidates: number): number {
   return Math.min(mostScoreBytes, rows * Math.max(4 * candidates, entryBytes * Math.min(longestList, candidates)));
 }
@@ -56,7 +56,7 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
   const utilityOf = utilityBy(request.slopes);
   const firstUtility = (row: number) => utilityOf(lists.score[lists.start[row]!]!, 1);
   const isOfModel = (row: number) => lists.start[row]! < lists.start[row + 1]! && lists.source[lists.start[row]!] === 0;
-  /** Adds exp(utility) of a row's scores, which fall. The highest score has rank 1. */
+  /** Adds exp(utility) for each score of a row. The scores are in falling order, and the first has rank 1. */
   const add = (row: number, scores: Float32Array) => {
     if (!isOfModel(row)) return;
     const first = firstUtility(row);

@@ -19,7 +19,7 @@ import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
-/** Approximate number of sampled recommendations without a purchase in a fit. */
+/** Approximate number of recommendations without a purchase that are sampled for a fit. */
 const rowsLearned = 20_000;
 
 /** Calibration of a campaign's probabilities, with statistics of its data. */

@@ -86,8 +86,8 @@ export async function calibrateNextProduct(
 }
 
 /**
- * Position of the fold to test on. 0 if the model's weights were not learned and its specification was not tuned on fold 0; otherwise 1. The ridges
- * of the weights and of EASE are chosen with that fold in any case.
+ * Position of the fold to test on. It is 1 if the automatic choice used fold 0 and has no weights that were learned without fold 0 (`olderSpec`).
+ * Otherwise it is 0. The ridges of the weights and of EASE are chosen with the tested fold too.
  */
 function placeOfFold({ name, spec }: CampaignPlan, choices: readonly CampaignChoice[]): 0 | 1 {
   const choice = spec === null ? choices.find(({ campaign }) => campaign === name) : undefined;

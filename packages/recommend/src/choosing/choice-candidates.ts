@@ -58,9 +58,9 @@ export function choiceBytes(candidates: number, purchasing: number, hasFeatures:
 }
 
 /**
- * Draws the columns of a choice set: `target`, and other elements of `columns` without replacement, ascending. Given the set, each of its columns is
- * equally likely to have been the target of the draw. Therefore a conditional logit on drawn sets estimates the same weights as on all columns,
- * without a correction (D. McFadden, Modelling the choice of residential location, 1978).
+ * Draws the columns of a choice set: `target`, and other elements of `columns` without replacement, ascending. A set has the same probability,
+ * whichever of its columns is the target. Therefore a conditional logit on drawn sets estimates the same weights as on all columns, without a
+ * correction (D. McFadden, Modelling the choice of residential location, 1978).
  * @param target purchased column, an element of `columns`. Null: all columns are drawn at random
  * @param count number of columns in the set
  * @param key identifies the set. Its hash is the seed, so that a draw does not depend on other sets
@@ -109,7 +109,7 @@ export function drawnOfClasses(classes: readonly string[], draws: readonly numbe
   for (const [place, name] of classes.entries()) {
     first.set(name, Math.min(first.get(name) ?? Number.POSITIVE_INFINITY, draws[place]!));
   }
-  // Smallest random number of the first class that exceeds the limit.
+  // Smallest draw of the first class beyond the limit. Only cases with smaller draws are returned.
   const end = [...first.values()].sort((a, b) => a - b)[most] ?? Number.POSITIVE_INFINITY;
   return [...classes.keys()].filter((place) => draws[place]! < end);
 }

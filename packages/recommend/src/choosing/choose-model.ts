@@ -16,7 +16,7 @@ import { type CaseSet, candidatesOf, forEachScored, type ModelCase, rankCases } 
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type TargetRanks } from '../evaluation/metrics.ts';
 
-/** Model that was tried, with its result on the test cases of the choice. */
+/** Model that was tried, with its result on the test cases. */
 export interface Trial {
   name: string;
   spec: ModelSpec;
@@ -32,9 +32,9 @@ export interface Chosen extends Trial {
 /** Metric by which trials are compared. */
 const ndcgOfFive = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
-/** Ridges of EASE in its grid search. */
+/** Grid of ridges for EASE. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
-/** Prior weights of exact lookup over EASE in its grid search. */
+/** Grid of prior weights for exact lookup over EASE. */
 const priors = [3, 10, 30, 100, 300];
 
 /** Number of folds of customers for the cross-fitting of the blend. */
