@@ -6,7 +6,7 @@ import type { RandomStream } from './random.ts';
 
 /** Maximum number of random draws of a product line. After that, the first suitable line is taken. */
 const mostDraws = 256;
-/** Maximum number of random draws for banks with a crowded past, where preferences do not reject lines. */
+/** Maximum number of random draws for banks with `past: 'crowded'`, where preferences do not reject lines. */
 const shortPatience = 64;
 
 /** Basket under construction. `line`: product lines in the order of purchase. `pinned`: 1 for lines that planted relations must not replace. */
@@ -29,7 +29,7 @@ export function indexOfLine(basket: Basket, line: number): number {
 
 /** Requirements for the product line of a purchase. */
 export interface Wish {
-  /** Day of the purchase. The line must be on sale on it. `noDate` (-2^31): any day. */
+  /** Day of the purchase. The line must be on sale on this day. `noDate` (-2^31): any day. */
   day: number;
   /** Returns the probability, 0 to 1, of accepting a drawn line. Absent: 1. */
   appeal?: ((line: number, day: number) => number) | undefined;

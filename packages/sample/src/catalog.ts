@@ -38,14 +38,17 @@ export interface Catalog {
 }
 
 const historyYears = 20;
-/** For a steady past: number of years in which product lines were launched. The first customers join up to 20 years before the reference date. */
+/**
+ * For banks with `past: 'steady'`: number of years in which product lines were launched. The first customers join up to 20 years before the reference
+ * date.
+ */
 const steadyLaunchYears = 32;
 const families: readonly ProductFamily[] = ['deposit', 'insurance', 'fund'];
-/** For a steady past: number of most popular lines per family whose sale never ends. */
+/** For banks with `past: 'steady'`: number of the most popular lines per family whose sale never ends. */
 const firstToEnd = 5;
 /**
- * For a steady past: in each family, the line with rank `launchRank` was launched within `launchSpan` days before the reference date. More popular
- * lines were launched before the first customers joined.
+ * For banks with `past: 'steady'`: in each family, the line with rank `launchRank` was launched within `launchSpan` days before the reference date.
+ * More popular lines were launched before the first customers joined.
  */
 const [launchRank, launchSpan] = [5, 540];
 const endedShare: Record<ProductFamily, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
@@ -63,8 +66,8 @@ const renewedShare = 0.08;
 const stream = 0;
 const preferenceStream = 3;
 /**
- * For a steady past: years that the consequent of a planted rule must have been on sale. Otherwise all holders of the antecedent would purchase the
- * consequent within a short time.
+ * For banks with `past: 'steady'`: years that the consequent of a planted rule must have been on sale. Otherwise all holders of the antecedent would
+ * purchase the consequent within a short time.
  */
 const earlyYears = 12;
 
@@ -147,7 +150,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Purchases of each line relative to its popularity. In a steady past they are proportional to the time on sale. */
+/** Purchases of each line relative to its popularity. In banks with `past: 'steady'` they are proportional to the time on sale. */
 function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
   if (past === 'crowded') return lines.map(() => 1);
   const first = referenceDay - Math.round(historyYears * yearDays);

@@ -15,7 +15,7 @@ const renewalShare = 0.15;
 const pastShares = [0.2, 0.06];
 const pastSharesOfEmpty = [0.35, 0.1];
 
-/** Draws the contracts of a customer from product lines and days that were already drawn. Banks with either kind of past use it. */
+/** Draws the contracts of a customer from product lines and days that were already drawn. Banks with either value of `past` use it. */
 export class Contracts {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
@@ -41,8 +41,8 @@ export class Contracts {
   }
 
   /**
-   * Adds an open contract. At random, adds a second contract of the same line. At random, and only if `ended`, adds the ended contract of its
-   * predecessor that it renews.
+   * Adds an open contract. At random, adds a second contract of the same line. At random, and only if `ended`, adds an ended contract of the line's
+   * predecessor, which the open contract renews.
    */
   pushOpen(customer: number, line: number, day: number, rows: HoldingRows, ended: boolean): void {
     const product = this.#catalog.lines[line]!;

@@ -9,7 +9,7 @@ import { basketSizes, type SampleBank } from './options.ts';
 import { drawPerson, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 
-/** Draws the holdings of a bank with a crowded past: baskets are drawn first, and dated afterwards (see `Past`). */
+/** Draws the holdings of a bank with `past: 'crowded'`: baskets are drawn first, and dated afterwards. */
 export class CrowdedPast implements HoldingSource {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;

@@ -22,13 +22,13 @@ const quantilesOfTenure = Float64Array.from(
   (_, i) => -meanYears * log(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
 );
 
-/** Draws the days of a customer's purchases, for a bank with a crowded past. */
+/** Draws the days of a customer's purchases, for a bank with `past: 'crowded'`. */
 export interface DateSource {
   /** Draws the day of the first purchase of a customer. */
   first(random: RandomStream, newcomer: boolean): number;
   /** Draws the day of the next purchase, given the earlier days: the first `count` elements of `days`. */
   next(random: RandomStream, days: Int32Array, count: number): number;
-  /** Draws the workday of a sale: `day` if the line was on sale on it, otherwise another day of its sale. */
+  /** Draws the workday of a sale: `day` if the line was on sale on that day, otherwise another day of its sale. */
   sold(random: RandomStream, line: ProductLine, day: number): number;
 }
 

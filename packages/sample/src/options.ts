@@ -14,9 +14,9 @@ export type BasketSizes = 'postal' | 'S1' | 'S2';
 export type Past = 'steady' | 'crowded';
 
 /**
- * Course of the sales of a bank with a steady past, in addition to the seasons. `level`: no other change. `falling`: sales halve within the year that
- * begins two years before the reference date, then stay at that level. `spiking`: one month, which begins 31 months before the reference date, has
- * three times the sales of other months.
+ * Course of the sales of a bank with `past: 'steady'`, in addition to the seasons. `level`: no other change. `falling`: sales halve within the year
+ * that begins two years before the reference date, then stay at that level. `spiking`: one month, which begins 31 months before the reference date,
+ * has three times the sales of other months.
  */
 export type Sales = 'level' | 'falling' | 'spiking';
 
@@ -41,11 +41,11 @@ export interface BankOptions {
   basketSizes?: BasketSizes;
   /** Share of customers without open contracts on the reference date, 0 to 1. Default 0.11. */
   withoutHoldings?: number;
-  /** Share of customers who are newcomers: their first purchase is in the last three months. Default 0, for a crowded past 0.01. */
+  /** Share of customers who are newcomers: their first purchase is in the last three months. Default 0; with `past: 'crowded'` 0.01. */
   newcomers?: number;
   /** Distribution of purchases in time. Default steady. */
   past?: Past;
-  /** Course of sales. Default level. A crowded past allows only level. */
+  /** Course of sales. Default level. With `past: 'crowded'` only level is possible. */
   sales?: Sales;
 }
 

@@ -27,13 +27,14 @@ export interface PlantableLine {
   rank: number;
   /** Expected share of the bank's customers who hold the line. */
   share: number;
-  /** Whether the line can be a consequent: it is on sale now, and in a steady past has been for `earlyYears`. */
+  /** Whether the line can be a consequent: it is on sale now, and in banks with `past: 'steady'` has been on sale for `earlyYears`. */
   onSale: boolean;
 }
 
 const mostRules = 25;
 /**
- * Share of holders above which lines are preferred as consequents. In real banks, too, an account leads to a common product rather than a rare one.
+ * Lines with more than this share of holders are preferred as consequents. In real banks, too, an account leads to a common product rather than a
+ * rare one.
  */
 const popularShare = 0.08;
 const mostRepulsions = 10;

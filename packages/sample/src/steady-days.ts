@@ -36,7 +36,7 @@ function tenureQuantiles(later: number): Float64Array {
   return quantiles;
 }
 
-/** Draws the days of a customer's purchases, for a bank with a steady past. */
+/** Draws the days of a customer's purchases, for a bank with `past: 'steady'`. */
 export interface SteadyDays {
   /** Writes the purchase days of a basket of `size` products to `days`, ascending. */
   draw(random: RandomStream, size: number, newcomer: boolean, days: Int32Array): void;

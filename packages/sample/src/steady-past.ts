@@ -18,7 +18,7 @@ const launchDays = 300;
  */
 const topAppeal = 0.7;
 
-/** Draws the holdings of a bank with a steady past: each product line is on sale on the day of its purchase. */
+/** Draws the holdings of a bank with `past: 'steady'`: each product line is on sale on the day of its purchase. */
 export class SteadyPast implements HoldingSource {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
@@ -95,8 +95,8 @@ export class SteadyPast implements HoldingSource {
   }
 
   /**
-   * Workday of a sale: the requested day if the line was on sale on it, otherwise another day of its sale. A planted rule can put a line into a
-   * basket that was not yet on sale.
+   * Workday of a sale: the requested day if the line was on sale on that day, otherwise another day of its sale. A planted rule can put a line into a
+   * basket before the line is on sale.
    */
   #soldOn({ saleFrom, saleTo }: ProductLine, day: number): number {
     const last = saleTo === noDate ? this.#bank.referenceDay : saleTo;
