@@ -69,7 +69,7 @@ export interface ListCampaign {
   columns?: readonly string[];
 }
 
-/** Model that the call learns from the holdings. `automatic`: the call also chooses the kind of model. */
+/** Model that `recommendTo` learns from the holdings. `automatic` also chooses the kind of model. */
 export interface LearnedChoice {
   kind: 'automatic' | 'next-purchase';
   /** Number of customers whose past holdings are used to choose and learn the model. `seed` is the seed of their random sample. */

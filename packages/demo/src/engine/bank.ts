@@ -14,7 +14,10 @@ export interface DemoProduct {
   onSale: boolean;
 }
 
-/** Recency band. It has the holdings opened on or after `since` (days since 1970-01-01) that are in no more recent band. Null: all older holdings. */
+/**
+ * Recency band. It has the holdings opened on or after `since` (days since 1970-01-01) that are in no more recent band. `since` null: all older
+ * holdings.
+ */
 interface BankBand {
   since: number | null;
   /** Maximum age in the config's format, such as `6 months`. Null: no maximum. */

@@ -6,7 +6,10 @@ import type { BankCampaign } from './bank.ts';
 export interface CampaignAdvice {
   campaign: BankCampaign;
   models: CampaignModels;
-  /** Scores of the run's lists, by cluster. If the run had no customers without a cluster, key -1 has the scores of all clusters. */
+  /**
+   * Scores of the run's lists, by cluster. Key -1 is for customers without a cluster. If the run had only customers with a cluster, key -1 has the
+   * scores of all clusters.
+   */
   places: ReadonlyMap<number, ScorePlaces>;
 }
 

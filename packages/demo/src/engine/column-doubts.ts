@@ -1,7 +1,7 @@
 import type { ColumnRole, ColumnRoles } from './column-roles.ts';
 import { fewestValues, fewProducts, hasUniqueValues, type SeenColumn, type SeenFile } from './seen-file.ts';
 
-/** Reason why a person should check a chosen column. `column-texts.ts` has its text in both languages. */
+/** Reason why the user should check a chosen column. `column-texts.ts` has its text in both languages. */
 export interface ColumnDoubt {
   key:
     | 'missing'

@@ -9,7 +9,10 @@ export interface DescribedProduct {
   class: string | null;
 }
 
-/** Bank read from dropped files. Customers and products are ordered by the bytes of their ids and codes. Holdings have the order of the file. */
+/**
+ * The user's own bank, read from dropped files. Customers and products are ordered by the bytes of their ids and codes. Holdings have the order of
+ * the file.
+ */
 export interface OwnBank {
   /** Id of each customer, by customer number. */
   ids: readonly string[];

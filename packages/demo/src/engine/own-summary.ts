@@ -26,7 +26,7 @@ export interface OwnReason {
   customers: number;
 }
 
-/** Results of training on a dropped bank, as the page shows them. */
+/** Results of training on the user's own bank, as the page shows them. */
 export interface OwnSummary {
   counts: OwnCounts;
   customers: number;
@@ -104,7 +104,7 @@ function productSummaries(trained: CustomerLists): ProductSummary[] {
     });
 }
 
-/** Summary of a dropped bank and its trained model. */
+/** Summary of the user's own bank and its trained model. */
 export function ownBankSummary(
   bank: OwnBank,
   trained: CustomerLists,

@@ -37,7 +37,7 @@ type SeeRequest =
   | { file: File; as: 'holdings' | 'sample' }
   | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };
 
-/** Facts about the bank read from dropped files. */
+/** Facts about the user's own bank, read from dropped files. */
 export interface OwnFacts {
   customers: number;
   /** Classes of the products in holdings, by falling number of holdings. Empty if the products have no classes. */

@@ -3,7 +3,7 @@ import { cellText, type DescribedProduct, type OwnBank, OwnBankCollector } from 
 import type { ChosenColumns } from './seen-file.ts';
 import { openTableFile } from './table-file.ts';
 
-/** Files of a bank with their chosen columns. Only the file of holdings is required. */
+/** Files of the user's own bank with their chosen columns. Only the file of holdings is required. */
 export interface OwnFiles {
   holdings: ChosenColumns;
   /** File with the names and classes of products. Null: no file was dropped. */
@@ -13,7 +13,7 @@ export interface OwnFiles {
 }
 
 /**
- * Reads a bank from dropped files.
+ * Reads the user's own bank from dropped files.
  * @param onProgress receives the share of the holdings that are read, 0 to 1
  * @throws PageError if a file cannot be read, or all rows are excluded
  */

@@ -40,7 +40,7 @@ export interface SeenFile {
   guessed: readonly ColumnRole[];
 }
 
-/** File, with the columns that the person chose for each meaning. */
+/** File, with the columns that the user chose for each meaning. */
 export interface ChosenColumns {
   file: File;
   roles: ColumnRoles;

@@ -3,7 +3,7 @@ import { type AdviceTools, type BankProduct, type CustomerLists, recommendTo } f
 import type { OwnBank } from './own-bank.ts';
 
 /**
- * Campaign of a dropped bank. `upsell`: lists for holders of the class. `cross`: lists for customers without it. `class` null: products have no
+ * Campaign of the user's own bank. `upsell`: lists for holders of the class. `cross`: lists for customers without it. `class` null: products have no
  * classes.
  */
 export interface OwnCampaign {
@@ -16,7 +16,7 @@ export interface OwnCampaign {
 /** Stage of reading and training. */
 export type TrainStage = 'read' | 'learn' | 'train' | 'calibrate' | 'list';
 
-/** Bank read from dropped files, and the settings of its training. */
+/** The user's own bank, and the settings of its training. */
 export interface OwnJob {
   bank: OwnBank;
   campaign: OwnCampaign;
@@ -26,7 +26,7 @@ export interface OwnJob {
   onProgress?: (stage: TrainStage, share: number) => void;
 }
 
-/** Products of a dropped bank, with names and classes from the file of products. */
+/** Products of the user's own bank, with names and classes from the file of products. */
 function ownProducts({ codes, described }: OwnBank): BankProduct[] {
   return codes.map((code) => {
     const known = described && required(described, code);
@@ -38,8 +38,8 @@ function ownProducts({ codes, described }: OwnBank): BankProduct[] {
 const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
 
 /**
- * Trains the default model on a dropped bank, tests it in the newest window, and makes the lists of all customers. The steps are those of the batch
- * job.
+ * Trains the default model on the user's own bank, tests it in the newest window, and makes the lists of all customers. The steps are those of the
+ * batch job.
  */
 export function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<CustomerLists> {
   const { kind, class: of, columns } = campaign;

@@ -33,7 +33,7 @@ interface Workplace {
 type OnProgress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
-/** Bank read from dropped files, and its trained model. */
+/** The user's own bank, read from dropped files, and its trained model. */
 let own: { bank: OwnBank; seconds: number; trained: { bank: CustomerLists; today: number } | null } | undefined;
 const advices = new Map<string, Promise<CampaignAdvice>>();
 let scored: { customers: ScoredCustomers; idOf: (customer: number) => string } | undefined;

@@ -12,7 +12,7 @@ import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
 import { filled } from './texts.ts';
 
-/** Smallest number of customers that is shown exactly. */
+/** Smallest number of customers that is shown as a number. */
 const fewest = 10;
 
 interface ExplorerAnswer {

@@ -23,7 +23,7 @@ export function levelLabel(feature: string, level: string, t: Texts): string {
   return more === undefined ? level : filled(t.andMore, { from: more });
 }
 
-/** Text of a recommendation's reason, for the sample bank. */
+/** Text of a recommendation's reason in the page's language, for products of the sample bank. */
 export function reasonText(reason: Reason, { products, language, t }: PageState): string {
   if (reason.of === 'popular') return t.becausePopular;
   if (reason.of === 'same products') return t.becauseSame;

@@ -8,7 +8,7 @@ export interface OwnChoice {
   holdings: ChosenFile;
   products: ChosenFile | null;
   customers: ChosenFile | null;
-  /** Reference date that the person entered, YYYY-MM-DD. Null: the latest day of the holdings is used. */
+  /** Reference date that the user entered, YYYY-MM-DD. Null: the latest day of the holdings is used. */
   date: string | null;
   campaign: OwnCampaign | null;
 }

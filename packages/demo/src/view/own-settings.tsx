@@ -12,7 +12,7 @@ import { filled } from './texts.ts';
 /** Maximum number of classes with campaigns, as in `basketwise init`, and maximum number of classes in baskets. */
 const [mostClasses, mostColumns] = [6, 12];
 
-/** Campaigns offered for a dropped bank: one for all products, then an up-sell and a cross-sell for each class. */
+/** Campaigns offered for the user's own bank: one for all products, then an up-sell and a cross-sell for each class. */
 export function ownCampaigns({ classes }: OwnFacts): OwnCampaign[] {
   const columns = classes.slice(0, mostColumns);
   const all: OwnCampaign = { kind: 'upsell', class: null, columns: [] };

@@ -26,7 +26,7 @@ const stageShares: StageShares = {
   list: [0.92, 0.08],
 };
 
-/** Third view: training on the bank in dropped files. */
+/** Third view: training on the user's own bank. */
 export function Own({ base }: { base: string }) {
   const { engine, t } = usePage();
   const [choice, setChoice] = useState<OwnChoice | null>(null);

@@ -35,7 +35,7 @@ export interface BankAt extends Bank {
   elsewhere?: ReadonlySet<number>;
 }
 
-/** `BankAt` without popularity, for tests of models that make no backfill. */
+/** `BankAt` without popularity, for callers that make no backfill. */
 export type BankOfWindow = Omit<BankAt, 'popularity'>;
 
 /**

@@ -36,7 +36,8 @@ export interface HiddenFolds {
 }
 
 /**
- * Result of holding out products. `keep` removes them from a batch of holdings. `added` has the held-out product of each customer of the tested fold.
+ * Result of holding out products. `keep` removes the held-out products from a batch of holdings. `added` has the held-out product of each customer of
+ * the tested fold.
  */
 export interface HiddenHoldings {
   keep: (batch: HoldingBatch) => HoldingBatch;

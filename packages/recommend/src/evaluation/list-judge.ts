@@ -16,8 +16,8 @@ export interface TestedLists {
 }
 
 /**
- * Resources and settings for making lists. Lists have at least the largest length of `at`. The first entries of a longer list are those of the
- * shorter list.
+ * Resources and settings for making lists. The maximum list length is at least the largest number in `at`. The first entries of a longer list are
+ * those of the shorter list.
  */
 export function listTools(
   { top_n: topN, fallback, rules }: BankSettings,

@@ -46,7 +46,7 @@ export function verdictOf(own: Float64Array, others: readonly TestedValues[], op
   return { verdict, against: best.name, window, tested: own.length, ndcg: mean(own), gap };
 }
 
-/** Warning if the lists are significantly worse than a popularity baseline; otherwise empty. */
+/** Warning if the lists are significantly worse than the best popularity baseline. Otherwise an empty array. */
 export function verdictWarnings(campaign: string, found: CampaignVerdict | null): string[] {
   if (found?.verdict !== 'worse') return [];
   const { against, gap, window } = found;
