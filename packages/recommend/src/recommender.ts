@@ -52,9 +52,9 @@ export interface BankHoldings {
   /** Day on which each holding was closed, in days since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
   /**
-   * Day on which each customer joined the bank, in days since 1970-01-01. `noDate` is unknown and counts as earlier than all dates. Calculations as
-   * of a date ignore customers who joined later. Default: all customers joined before all dates. If no holding has a date, days of joining require
-   * the option `date`.
+   * Day on which each customer joined the bank, in days since 1970-01-01. `noDate`: unknown, treated as earlier than all dates. Calculations as of a
+   * date ignore customers who joined later. Default: all customers joined before all dates. If no holding has a date, days of joining require the
+   * option `date`.
    */
   joined?: ArrayLike<number>;
 }

@@ -47,7 +47,7 @@ export function countCampaign(
   const names = sourcesOf(kind);
   const { bySource, ...count } = countGroups(rules, groups, lists, multiplicity, names.length);
   const sources: Record<string, number> = {};
-  for (const [i, name] of names.entries()) addCount(sources, name, bySource[i]!); // Counts of equal names are added: a popularity model has the same source name as the backfill.
+  for (const [i, name] of names.entries()) addCount(sources, name, bySource[i]!); // The model can have the same name as the backfill.
   const listed = markUnlisted(unit, lists.start, weight);
   const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
   const { appearing, foreign } = productsListed(lists.product, recommended, products);

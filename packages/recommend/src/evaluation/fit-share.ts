@@ -12,8 +12,8 @@ interface HeldProducts {
   /** Column of each product in the campaign's baskets, -1 for products without a column. */
   columns: number[];
   /**
-   * Result for each held-out product: 1 if it is a candidate of the campaign, otherwise 0. Null if the customer without the product is no target
-   * customer, or has no candidate left.
+   * Result for each held-out product: 1 if it is a candidate of the campaign, otherwise 0. Null if the customer would be no target customer without
+   * the product, or would have no candidate left.
    */
   taken: (0 | 1 | null)[];
 }
