@@ -40,7 +40,7 @@ export function generatedCodes(bank: DemoBank, customers: number): Map<string, I
   return new Map(known.map(({ feature, codes }) => [feature.name, codes]));
 }
 
-/** Feature levels of customers of whom only the holdings are known: the level `(unknown)` of each feature, i16[customers] by feature name. */
+/** Feature levels of customers whose features are unknown: the level `(unknown)` of each feature, i16[customers] by feature name. */
 export function unknownCodes({ features }: DemoBank, customers: number): Map<string, Int16Array> {
   return new Map(features.filter(isColumn).map(({ name, levels }) => [name, new Int16Array(customers).fill(levels.length - 1)]));
 }
