@@ -25,7 +25,7 @@ const codeTexts: Readonly<Record<string, string>> = {
 };
 /** One customer in 499 has lost purchase dates: their holdings have no `open_dt`. */
 const lostDates = 499;
-/** Of the product lines on sale, one in 7 has no end of sale. The rest have the end 9999-12-31. */
+/** Of the product lines on sale, one in 7 has no end of sale. All other lines on sale have the end 9999-12-31. */
 const endless = 7;
 
 function nulled(name: string): string {
