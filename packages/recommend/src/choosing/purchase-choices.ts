@@ -65,7 +65,10 @@ export async function fitMembers({ data }: EvaluationSet, members: readonly Memb
   return fitted;
 }
 
-/** Writes a component's scores minus its level into an array, for one basket and some columns. Consecutive scores are `apart` elements apart. */
+/**
+ * Writes a component's scores minus its level (see `memberLevel`) into an array, for one basket and some columns. Consecutive scores are `apart`
+ * elements apart.
+ */
 type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
 /** Creates the scorers of the components for some baskets. */
