@@ -16,9 +16,9 @@ export interface FoldIn {
   confidence: Float64Array;
   /** Item factors Y, f64[columns x factors]. */
   itemFactors: Float64Array;
-  /** A, f64[factors x factors], lower triangle only. */
+  /** A = Y'Y + lambda E, f64[factors x factors], lower triangle only. */
   square: Float64Array;
-  /** V, f64[columns x factors]. */
+  /** V = Y L'^-1, f64[columns x factors]. */
   hatRoot: Float64Array;
   /** Scratch for the linear system of one basket, f64[factors x factors]. Every basket reuses it. */
   system: Float64Array;

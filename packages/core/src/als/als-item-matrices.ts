@@ -17,11 +17,11 @@ const hatRows = 64;
  * of 8.
  */
 export interface ItemMatrices {
-  /** Number of columns, padded. */
+  /** Number of columns, padded to a multiple of 8. */
   readonly products: number;
-  /** Number of factors, padded. */
+  /** Number of factors, padded to a multiple of 8. */
   readonly width: number;
-  /** Number of factors, not padded. */
+  /** Number of factors, without padding. */
   readonly factors: number;
   /** Item factors Y, f64[products x width]. */
   readonly y: Address;
@@ -55,13 +55,13 @@ export function allocateItemMatrices(memory: KernelMemory, columns: number, fact
   return { ...matrices, v: memory.allocate(width * products * 8), record: storeRecord(memory, alsMatrices, matrices) };
 }
 
-/** Copies item factors, f64[columns x factors], into the padded Y. */
+/** Copies item factors, f64[columns x factors], into the padded matrix Y. */
 export function storeFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, values: Float64Array): void {
   const target = memory.f64(y, products * width).fill(0);
   for (let i = 0; i * factors < values.length; i++) target.set(values.subarray(i * factors, (i + 1) * factors), i * width);
 }
 
-/** Copy of the unpadded Y, f64[columns x factors]. */
+/** Copy of the item factors Y without their padding, f64[columns x factors]. */
 export function loadFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, columns: number): Float64Array {
   const source = memory.f64(y, products * width);
   const values = new Float64Array(columns * factors);

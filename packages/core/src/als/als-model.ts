@@ -54,7 +54,7 @@ type StoredParameters = AlsParameters & { history?: AlsIteration[] };
 
 /**
  * Restores the model from its `state()`.
- * @throws AppError bad-data if the state is not that of an ALS model
+ * @throws AppError bad-data if the state is not the state of an ALS model
  */
 export function alsFromState(state: ModelState): AlsModel {
   const { itemFactors } = state.matrices;

@@ -64,7 +64,7 @@ export function confidenceByBand({ alpha, weights, pseudoWeights = [] }: AlsPara
   return confidence;
 }
 
-/** Warnings about unusual values: more factors than columns, or held products that count less than unheld ones. */
+/** Warnings about unusual values: more factors than columns, or a confidence of held products below 1. */
 export function alsWarnings(parameters: AlsParameters, columns: number): string[] {
   const warnings: string[] = [];
   if (parameters.factors > columns) {

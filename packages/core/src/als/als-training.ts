@@ -29,7 +29,7 @@ export interface AlsTraining {
   readonly shortScratch: number;
   /** Sums over the short rows of each block (see gramBytes). */
   readonly gram: Address;
-  /** Number of long rows. */
+  /** Number of long rows, which are solved in primal form. */
   readonly longRows: number;
   /** Number of long rows in one block. */
   readonly longBlockRows: number;

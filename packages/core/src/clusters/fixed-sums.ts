@@ -31,7 +31,7 @@ function sumScales(points: Points): Float64Array {
 
 /**
  * Reader of the kernels' sums over the rows of each cluster, i64[k x width] fixed-point numbers.
- * The `width` sums of a cluster are those of the numeric columns, of the categories and, last, of the weights.
+ * A cluster has `width` sums: one per numeric column, one per category and, last, the sum of the weights.
  */
 export class FixedSums {
   /** Number of sums per cluster. */

@@ -14,7 +14,7 @@ const boundMargin = 1e-9;
 /** Stopping criteria and distance of a run. */
 export interface LloydOptions {
   maxIterations: number;
-  /** The run stops when the squared moves of all centres sum to at most this. 0: it stops when no row changes its cluster. */
+  /** The run stops when the squared moves of all centres sum to at most `tolerance`. 0: it stops when no row changes its cluster. */
   tolerance: number;
   /** Squared distance of a mismatch in a native column (see `CategoricalKind`). */
   gamma: number;
@@ -127,8 +127,8 @@ export class LloydRun {
   }
 
   /**
-   * Returns the sums with a row in each empty cluster. The rows are those farthest from their centres.
-   * The values of such a row are subtracted from the sums of its previous cluster.
+   * Returns the sums after moving a row to each empty cluster. It moves the rows that are farthest from their centres.
+   * The values of a moved row are subtracted from the sums of its previous cluster.
    */
   async #repair(sums: BigInt64Array, empty: readonly number[]): Promise<BigInt64Array> {
     const { pool } = this.#points;

@@ -92,7 +92,7 @@ export type SpecOf<Kind, P, Fixed, Inner extends InnerType = { spec: InnerSpec }
 
 /** Options of a fit, and a function that fits component models. */
 interface FitTools {
-  /** Options of ALS. */
+  /** Options of ALS fits. */
   options: AlsOptions;
   /** Fits a component model, on the same data or on `own` if given. The same spec object is fitted only once. */
   fitInner(spec: InnerSpec, own?: LearningData): Promise<Model>;

@@ -17,7 +17,7 @@ export interface LearningData {
    * first purchase. Absent: holdings have no dates.
    */
   partsOnSale?: (months: number) => Float64Array;
-  /** One byte per column: 1 if it can be recommended. Absent: all products can. */
+  /** One byte per column: 1 if it can be recommended. Absent: all products can be recommended. */
   candidates?: Uint8Array;
   /** One byte per column: 1 if lookup and lift models count the column. Absent: these models count all products. */
   counted?: Uint8Array;

@@ -54,7 +54,7 @@ export interface CountsPart {
   shares: Float64Array;
 }
 
-/** Additive form of a component: its scores as terms that can be added to those of other components. */
+/** Additive form of a component: its scores as terms that can be added to the scores of other components. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
 const partsOfModels = new WeakMap<Model, AdditivePart>();
@@ -160,7 +160,7 @@ class CountedBasket {
   }
 }
 
-/** A basket with its lookup key. */
+/** Basket with its key in the lookup of exact baskets. */
 export function countedBasket(basket: readonly BasketEntry[], products: number): CountedBasket {
   const counted = new CountedBasket();
   for (const { column, band } of basket) if (column < products) counted.add(column, band);

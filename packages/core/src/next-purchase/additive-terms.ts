@@ -10,7 +10,7 @@ import { tierCount, tierOf } from './tiers.ts';
 
 /**
  * Terms of the scores of a next-purchase model. Kernels and explanations add them up.
- * Each term except those of exact baskets is centred: its mean over the candidates is subtracted.
+ * Each term is centred: its mean over the candidates is subtracted. Terms of exact baskets are not centred.
  */
 export interface AdditiveTerms {
   columns: readonly string[];

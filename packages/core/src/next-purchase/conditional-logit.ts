@@ -75,7 +75,7 @@ export class LogitChoices {
     return this.problem.windows.every(({ cells }) => cells.every(({ taken }) => taken.every((count) => count === 0)));
   }
 
-  /** Choices of the customers of one tier. The scales of the components are those of all choices. */
+  /** Choices of the customers of one tier. The scales of the components come from all choices. */
   ofTier(tier: number): LogitChoices {
     const windows = this.problem.windows.map(({ sets, cells }) => ({
       ...{ sets, cells: cells.filter(({ set }) => (sets[set]!.tier ?? 0) === tier) },

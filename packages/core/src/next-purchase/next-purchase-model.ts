@@ -20,8 +20,9 @@ export interface NextPurchaseModel extends Model {
  *   u(i | basket, context) = sum over components m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of effect_f(level, i)
  *     + sum over held products j of pair(j, i)
  * The probability of the next purchase is exp(u_i) over the sum of exp(u) over all candidates.
- * Every term except those of exact baskets is centred on its mean over the candidates, so that explanations compare a product with
- * the mean candidate. A term of exact baskets is positive for products that customers with the basket purchased, and 0 for others.
+ * Terms are centred on their mean over the candidates, so that explanations compare a product with the mean candidate.
+ * Only terms of exact baskets are not centred. They are positive for products that customers with exactly this basket purchased,
+ * and 0 for all other products.
  * @throws AppError config if a component has no additive form; bug if the components' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {

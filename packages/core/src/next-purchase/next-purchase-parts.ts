@@ -19,6 +19,6 @@ export interface NextPurchaseParts {
   effects: Float64Array;
   /** Weights of pairs, f64[columns x columns]: holders of product j get row j added to their scores. Null without pairs. */
   pairs?: Float64Array | null;
-  /** One byte per column: 1 if it can be recommended. Terms, except those of exact baskets, are centred on their mean over these columns. */
+  /** One byte per column: 1 if it can be recommended (a candidate). Most terms are centred on their mean over the candidates. */
   candidates: Uint8Array;
 }

@@ -35,7 +35,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     own = await mkdtemp(join(options.tempDirectory, 'engine-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memory,
-      // With one thread, DuckDB divides a Parquet file into other row groups than with several.
+      // At least two threads, because with one thread DuckDB divides a Parquet file into other row groups.
       threads: String(Math.max(2, options.threads)),
       temp_directory: own,
       autoinstall_known_extensions: 'false',
@@ -242,15 +242,15 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 
   /**
-   * Restricts the engine. From now on it reads and writes only these paths, the folder of `path`, and spill files. It can change
-   * no setting, and attach no other database. Paths are absolute, or as SQL names them.
+   * Restricts the engine. After this call it reads and writes only the given paths, the folder of `path`, and spill files. It can
+   * change no setting, and attach no other database. Each path is absolute, or written as in the SQL.
    */
   async confine(folders: readonly string[], files: readonly string[]): Promise<void> {
     const list = (paths: readonly string[]) => `[${paths.map(duckdbDialect.text).join(', ')}]`;
     const own = [this.options.tempDirectory, ...this.#folders, ...folders];
     await this.run(`SET GLOBAL allowed_directories = ${list(own)}`);
     await this.run(`SET GLOBAL allowed_paths = ${list(files)}`);
-    // Our own statements use these settings.
+    // Statements of Basketwise change these settings.
     await this.run("SET GLOBAL allowed_configs = ['streaming_buffer_size', 'search_path']");
     await this.run('SET GLOBAL enable_external_access = false');
     await this.run('SET GLOBAL lock_configuration = true');

@@ -23,7 +23,7 @@ export async function namedFiles(engine: DuckdbEngine, patterns: Iterable<string
 }
 
 /**
- * Path of the write-ahead log beside a database file. It has changes that are not in the file yet. Empty if there is no log.
+ * Path of the write-ahead log beside a database file. The log has changes that are not in the file yet. Empty if there is no log.
  * @throws AppError as `ifThere`
  */
 export async function writeAheadLog(file: string): Promise<string[]> {

@@ -39,7 +39,7 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   }
   if (kind === 'parquet') return { ...(await parquetRelation(engine, files, options)), label };
   if (kind === 'arrow') {
-    const { loadArrow } = await import('./arrow-file.ts'); // Only such a file needs the library.
+    const { loadArrow } = await import('./arrow-file.ts'); // Only Arrow files need the library.
     return { from: await loadArrow(engine, files, options), label };
   }
   return { ...(await loadCsv(engine, files, options)), label };

@@ -76,7 +76,7 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
 }
 
 type Functions = Awaited<ReturnType<typeof queryRows>>;
-/** Cache of the functions of engines whose path is a folder. They are the same for all such engines, and slow to list. */
+/** Cache of the functions of engines whose path is a folder. All such engines have the same functions, which are slow to list. */
 let ofFolders: Functions | undefined;
 
 /** Lists the macros and the volatile functions of the engine. */

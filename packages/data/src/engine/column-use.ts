@@ -9,18 +9,18 @@ export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 export interface ColumnReasons {
   /** Reason in words for each column, by its name in lower case. */
   columns: ReadonlyMap<string, string>;
-  /** Largest n for which the queries of the config can make a further column `NAME_n` of a name (see `mostCopies`). */
+  /** Largest n for which a repeated column NAME can get the name `NAME_n` (see `mostCopies`). */
   copies: number;
 }
 
-/** Largest n for which a file is expected to have a further column `NAME_n`, because names in its header are equal. */
+/** Largest n for which a repeated column NAME in the header of a file is expected to get the name `NAME_n`. */
 const copiesInFile = 9;
 /** Matches the name of a second column: if a query has two columns `sex`, DuckDB names the second `sex_1` or `sex:1`. */
 const copyName = /^(.+)[_:]([1-9]\d*)$/;
 
 /**
- * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if a
- * query can make them (see `copyName`).
+ * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if these can
+ * be names of a repeated column `sex` (see `copyName`).
  */
 export function reasonOf(name: string, { columns, copies }: ColumnReasons): string | undefined {
   const own = columns.get(name.toLowerCase());
@@ -35,8 +35,8 @@ export function reasonOf(name: string, { columns, copies }: ColumnReasons): stri
 }
 
 /**
- * Largest n for which these queries can make a further column `NAME_n` of a name. It is infinite if a query has a `*` over
- * several tables, or several `*`. Otherwise, each use of a name counts one.
+ * Largest n for which a repeated column NAME in these queries, or in a file, can get the name `NAME_n`. It is infinite if a query
+ * has a `*` over several tables, or several `*`. Otherwise, each use of a name in a query adds 1.
  */
 export function mostCopies(dialect: SqlDialect, queries: readonly string[]): number {
   const copies = queries.map((sql) => {

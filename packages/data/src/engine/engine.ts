@@ -63,8 +63,8 @@ export interface Relation {
    */
   numbered?: string | undefined;
   /**
-   * Columns of a CSV file that are text although most values are numbers. `row` is the first row with another value, counted from
-   * 1.
+   * Columns of a CSV file that are text although most values are numbers. `row` is the first row, counted from 1, whose value is no
+   * number.
    */
   mixed?: readonly { column: string; row: number }[];
   /** Delimiter of a CSV file. */

@@ -44,7 +44,7 @@ const readsByName = /^read_(nd)?json/i;
 const namesByPosition = ['names', 'column_names', 'columns', 'schema'];
 /** Names of types that form one value with the text after them. */
 const typedTexts = ['date', 'time', 'timestamp', 'timestamp_ntz', 'timestamp_ltz', 'timestamptz', 'datetime', 'interval'];
-/** Names of DuckDB's schemas and databases. Relations are found in them even if another relation has the same name. */
+/** Names of DuckDB's schemas and databases. Such a name before a dot names the schema, even if a relation has the same name. */
 const schemas = ['main', 'memory', 'temp', 'system'];
 /** Words that can stand before a value. */
 const beforeValue = [
@@ -100,7 +100,7 @@ export function isStar(tokens: readonly SqlToken[], i: number): boolean {
 /** State of the scan within one pair of brackets, or outside all. */
 interface Level {
   clause: 'with' | 'list' | 'from' | 'other';
-  /** Whether this level is a query whose columns become those of a relation, under their names. */
+  /** Whether this level is a query whose columns become columns of a relation, with their names. */
   isRelation: boolean;
   /** Meaning of the next name in FROM. */
   next: 'relation' | 'alias' | 'none';

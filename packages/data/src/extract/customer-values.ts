@@ -11,7 +11,7 @@ import { dateColumn, isUsedRow, type TypeOf } from './statement.ts';
 /** Check of a customer column. Faulty values end a run. */
 export interface ValueCheck {
   column: string;
-  /** Description of the fault, as it follows the name of the column. */
+  /** Description of the fault, in words that follow the name of the column. */
   what: string;
   /** Predicate over the customers table that is true for a faulty value. */
   condition: string;

@@ -43,7 +43,7 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   );
 }
 
-/** Largest length, in characters, of the SQL of derived columns after those that depend on the date are expanded. */
+/** Largest length, in characters, of an SQL text in which the derived columns that depend on the date are expanded. */
 const longestSql = 100_000;
 
 /**

@@ -172,7 +172,7 @@ async function extractTables({
 
 /**
  * Makes the manifest of a snapshot.
- * @param hashes sha256 of the files: customers, products, past features, and those of the holdings
+ * @param hashes sha256 of the files of customers, products, past features and holdings
  */
 function snapshotManifest(
   request: ExtractRequest,

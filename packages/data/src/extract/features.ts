@@ -33,7 +33,7 @@ function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: Reques
 
 /**
  * SQL for a feature as of a date.
- * @param date position of the date among those of the request
+ * @param date position of the date in the request's list of dates
  */
 export function featureColumn(dialect: Dialect, request: FeatureRequest, item: number, date: number): FeatureColumn {
   const feature = request.items[item]!;

@@ -68,7 +68,7 @@ export async function extractHoldings(
   };
 }
 
-/** Numbers of sorted holdings: all without repeated rows, those that are later, closed or undated, and repeated rows. */
+/** Numbers of sorted holdings: all, later, closed and undated holdings, each without repeated rows, and repeated rows. */
 export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
 
 /**

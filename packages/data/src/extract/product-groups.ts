@@ -35,7 +35,7 @@ export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }
 
-/** Compares texts by their UTF-8 bytes. This is the order of code points, not that of UTF-16 units. */
+/** Compares texts by their UTF-8 bytes. This is the order of code points. Comparing JavaScript strings gives that of UTF-16 units. */
 export function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

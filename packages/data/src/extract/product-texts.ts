@@ -3,7 +3,7 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { UnknownProduct } from './unknown-products.ts';
 
-/** Largest number of unknown products that are listed. Those with most rows come first. */
+/** Largest number of unknown products that are listed. Products with most rows come first. */
 const listedUnknown = 1000;
 
 /** Text in the product column of holdings, and the product that it names. */

@@ -25,7 +25,7 @@ export function ruleColumn(index: number): string {
   return `rule_${index}`;
 }
 
-/** All predicates of a request whose results are stored as columns: those of clusters, then those of rules. */
+/** All predicates of a request whose results are stored as columns: predicates of clusters, then predicates of rules. */
 export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[] {
   const rules = request.rules.map(({ require }, i) => ({ name: ruleColumn(i), sql: require, place: `rules[${i}].require` }));
   return [...request.predicates, ...rules];

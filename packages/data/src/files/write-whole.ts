@@ -35,7 +35,7 @@ export async function writeWhole(
     await rename(unfinished, path);
     await syncPath(dirname(path));
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {}); // Throw the reason of the failure, not that of the cleanup.
+    await rm(unfinished, { force: true }).catch(() => {}); // The failure of the write is thrown, not a failure of the cleanup.
     throw writeFailure(path, cause);
   }
 }

@@ -78,7 +78,7 @@ function hideAlways(
   isSmall: (place: number) => boolean,
 ): void {
   for (const { places, of, total, isHidden, isExact } of groups) {
-    // If all parts are hidden and the total is near its maximum, the total is hidden. Hiding only the maximum would reveal it.
+    // If all parts are hidden, a total near its maximum is hidden, too. Hiding it only at its maximum would reveal the maximum.
     if (of !== undefined && places.every(isSmall) && isNearMost(places.length, total)) hide(shown, of);
     // If all parts of a hidden total are shown, their sum would reveal the total. So the largest part is hidden.
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
@@ -107,7 +107,7 @@ function cellsOf({ places, of }: PartsOf): readonly number[] {
   return of === undefined ? places : [...places, of];
 }
 
-/** Groups that each leave too few possible values to a revealed number. All its groups if none does so alone. */
+/** Groups that each leave too few possible values to a revealed number. If there are none, all groups of the number. */
 function pinningGroups(bounds: CountRanges, groups: readonly PartsOf[], place: number): readonly PartsOf[] {
   const pinning = groups.filter((group) => widthIn(bounds, group, place) < leastPossible);
   return pinning.length > 0 ? pinning : groups;

@@ -287,7 +287,7 @@ export class RowGroupEncoder {
     return { pages: await this.#pages.partly(present, bytes), counts };
   }
 
-  /** Encodes indices into a dictionary, of which some are null. If all are null, there is no dictionary. */
+  /** Encodes a column of indices into a dictionary, some of which are null. If all are null, the column has no dictionary. */
   async #nullable(
     column: ColumnName,
     { pages, counts, values }: { pages: OpenPage[]; counts: Float64Array; values: readonly Address[] },

@@ -63,7 +63,7 @@ export interface WindowTest {
 }
 
 /**
- * Evaluates all models of a campaign on one window, and adds the results to those of other windows. A model is judged by the
+ * Evaluates all models of a campaign on one window, and adds the results to the results of other windows. A model is judged by the
  * lists that a run on the window's date would publish. The campaign's own model is fitted as in a run, once per cluster if it has
  * clusters. All other models are fitted once, to all customers.
  */

@@ -196,7 +196,7 @@ async function calibrationsOf(
 
 /**
  * Campaigns with the given names. All campaigns if `names` is absent.
- * @throws AppError usage for a name that is not that of a campaign
+ * @throws AppError usage for a name that no campaign has
  */
 export function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
   const plans = planCampaigns(config);

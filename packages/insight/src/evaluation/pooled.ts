@@ -26,7 +26,8 @@ export interface PoolMember {
 }
 
 /**
- * Results over all campaigns together, then over those of each class. Campaigns with fewer than ten test customers are left out.
+ * Results over all campaigns together, then over the campaigns of each class. Campaigns with fewer than ten test customers are left
+ * out.
  * Empty if no campaign remains.
  */
 export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {

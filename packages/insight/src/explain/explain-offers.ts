@@ -118,7 +118,7 @@ async function decisionOf(
 
 /**
  * Recommendations to the customer that could become offers.
- * @param rate purchases per customer and window if probabilities are those of the next product, otherwise 1
+ * @param rate purchases per customer and window if probabilities are for the next product, otherwise 1
  */
 function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[], rate = 1): OfferCandidate[] {
   const byCode = new Map(products.map(({ code, product }) => [code, product]));

@@ -50,7 +50,7 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
 }
 
 /**
- * SQL, to put after FROM, for the part of a sample that a sample with `every` = `wanted` would have.
+ * SQL, to put after FROM, for a smaller sample: the part of a sample whose hash is a multiple of `wanted`.
  * @param wanted a multiple of the sample's `every`
  */
 export function sparser({ from, every }: ColumnSample, wanted: number): string {

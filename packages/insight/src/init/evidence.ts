@@ -32,8 +32,8 @@ export function qualityOf({ data }: Evidence): number {
 export const leastLinkShare = 0.5;
 
 /**
- * Evidence that a column refers to a key: the share of its values that the key has, the share of the key's values that it has,
- * and the similarity of the names.
+ * Evidence that a column refers to a key: the share of the column's values that the key has, the share of the key's values that the
+ * column has, and the similarity of their names.
  */
 function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   return {

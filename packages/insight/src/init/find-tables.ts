@@ -86,7 +86,7 @@ function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): b
  */
 const leastJapanese = 0.2;
 
-/** Whether bytes are Japanese text in Shift-JIS. Most of them would also be valid in CP949 and windows-1252. */
+/** Whether bytes are Japanese text in Shift-JIS. Such bytes are often valid in CP949 and windows-1252, too. */
 function isJapanese(heads: readonly Buffer[]): boolean {
   const beyond = heads.flatMap((bytes) => bytes.subarray(0, 1 << 16).filter((byte) => byte >= 0x80));
   const sum = (is: (byte: number) => boolean) => beyond.reduce((all, bytes) => all + bytes.filter(is).length, 0);

@@ -53,7 +53,7 @@ const isSerial = (value: string) => {
 /** Words in the names of columns of amounts. */
 const amounts = /amount|balance|limit|price|value|fee|saldo|importe|monto|betrag|solde|montant|valor|금액|잔액|한도/i;
 
-/** Whether the name of a column is that of a date. */
+/** Whether the name of a column means a date. */
 function isNamedDate({ name }: ColumnFacts): boolean {
   const kinds = ['opened', 'closed', 'saleEnd', 'joined', 'birth', 'recorded'] as const;
   if (amounts.test(name)) return false;

@@ -119,7 +119,7 @@ function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)
   );
 }
 
-/** Evidence, 0 to 0.3, that a column has codes: they are shorter than names. */
+/** Evidence, 0 to 0.3, that a column has codes. Codes are shorter than names. */
 function shortness({ kind, longest }: ColumnFacts): number {
   return kind === 'text' && longest > 12 ? 0 : 0.3;
 }

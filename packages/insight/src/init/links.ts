@@ -100,8 +100,8 @@ export async function findLinks(
 }
 
 /**
- * Measures how many values a column and a key have in common. If there are many values, only those that a hash selects are
- * compared.
+ * Measures how many values a column and a key have in common. If there are many values, a hash selects the values to
+ * compare.
  */
 export async function measureLink(engine: Engine, sampleColumn: SampleColumn, from: ColumnRef, to: ColumnRef): Promise<Link> {
   const [values, keys] = [await sampleColumn(from), await sampleColumn(to)];

@@ -66,7 +66,7 @@ export interface Roles {
   confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** Links from one table to two others. The table may be that of holdings, and the others customers and products. */
+/** Links from one table, possibly the holdings, to two other tables, possibly customers and products. */
 interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;
@@ -151,7 +151,7 @@ const compared = { most: 8, within: 5 };
  */
 const pairWeight = 1.5;
 
-/** Sorts candidates by fit, best first. The best ones are also compared by their distinct pairs of customer and product. */
+/** Sorts candidates by fit, best first. The best candidates are also compared by their distinct pairs of customer and product. */
 async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandidate[]): Promise<HoldingsCandidate[]> {
   const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
   const ranked: HoldingsCandidate[] = [];

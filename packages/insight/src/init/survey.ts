@@ -81,7 +81,7 @@ export interface ReachedTable {
   from: string;
   /** Delimiter of a CSV file. Absent for other tables. */
   delimiter?: string | undefined;
-  /** Names of columns that are moments, in addition to those that their type or text shows. */
+  /** Names of columns that are moments, in addition to columns whose type or text shows it. */
   moments: ReadonlySet<string>;
 }
 
@@ -131,7 +131,7 @@ export async function surveyTable(engine: Engine, { name, from, delimiter, momen
     ) as [number, number, number, number, number];
     const [first, last] = [found![`first_${i}`] as string | null, found![`last_${i}`] as string | null];
     const kind = dialect.kindOf(type);
-    // Integers of eight digits can look like dates by chance. Their years are then outside those of a bank's dates.
+    // Integers of eight digits can look like dates by chance. Their years are then outside 1880 to 2200.
     const isPlausible = kind !== 'integer' || first === null || (first > '1880' && last! < '2200');
     facts.push({
       ...{ name: column, kind, nulls: rows - there, distinct, first, last, far },
