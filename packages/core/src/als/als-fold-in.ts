@@ -8,7 +8,7 @@ import { singular } from './als-half-steps.ts';
 
 /**
  * Matrices for fold-in, which computes the scores of any basket from the item factors Y. They are derived from Y once.
- * A = Y'Y + lambda E = L L', with identity matrix E and Cholesky factor L; V = Y L'^-1; hat matrix K = V V' = Y A^-1 Y'.
+ * A = Y'Y + lambda E = L L', with identity matrix E and Cholesky factor L. V = Y L'^-1. The hat matrix is K = V V' = Y A^-1 Y'.
  */
 export interface FoldIn {
   factors: number;

@@ -7,6 +7,7 @@ import { type Points, rowBlocks } from './points.ts';
  * Lloyd's algorithm from given centres. It alternates two steps until no row moves:
  * - assign every row to its nearest centre (ties: lowest number)
  * - make each centre the mean of its rows; for native columns the mode (ties: first category)
+ *
  * An empty cluster gets the row that is farthest from its centre, as in scikit-learn. The final label of a row is the number of the
  * nearest returned centre.
  */

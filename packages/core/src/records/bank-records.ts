@@ -42,7 +42,7 @@ export interface BankRecords {
   products(): Promise<readonly Product[]>;
   /**
    * Holdings that are open at the end of a date, of the customers who joined on or before the date. Ordered by customer, then product.
-   * A holding is open if it was opened on or before the date, or has no opening date, and was not closed on or before the date.
+   * An open holding was opened on or before the date, or has no opening date. It was not closed on or before the date.
    */
   holdings(asOf: PlainDate): AsyncIterable<HoldingBatch>;
   /**

@@ -30,8 +30,8 @@ interface CountRanges {
 /**
  * Publishes numbers of customers that sum to totals. Small numbers are hidden. An attacker can narrow a hidden number down by
  * interval arithmetic, from totals and other numbers. If fewer than five values remain possible, further numbers are hidden
- * (secondary suppression). The order of hiding is: the smallest number with the same total, a zero, the total, and last numbers of
- * groups that share a number with the total's group.
+ * (secondary suppression). First comes the smallest number with the same total, then a zero, then the total. Last come numbers of
+ * other groups that share a number with this group.
  * @param groups sums among the numbers; a number can be part of several groups, and the total of another
  * @param unpublished positions of numbers that are not published themselves, but are totals or parts of others
  * @param likeSmall positions of numbers whose zeros are hidden, too. Hidden parts of a small total can then be zeros

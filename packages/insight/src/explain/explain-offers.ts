@@ -37,9 +37,9 @@ interface OneDecision extends Pick<DecisionInputs, 'pool' | 'products' | 'codes'
 }
 
 /**
- * Explains the offers of a run to a customer: the arm, the offers with their values, and for each other campaign the reason why
- * it has no offer. The reasons come from a second decision for this customer only. It is made with the published offers, and
- * without capacities.
+ * Explains the offers of a run to a customer: the arm, and the offers with their values. For each other campaign, gives the reason
+ * why it has no offer. The reasons come from a second decision for this customer only, with the published offers and without
+ * capacities.
  * @param campaigns explanations of the recommendations, in the config's order of campaigns
  * @returns null for a run without offers
  */

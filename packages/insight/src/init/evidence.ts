@@ -32,8 +32,8 @@ export function qualityOf({ data }: Evidence): number {
 export const leastLinkShare = 0.5;
 
 /**
- * Evidence that a column refers to a key: the share of the column's values that the key has, the share of the key's values that the
- * column has, and the similarity of their names.
+ * Evidence that a column refers to a key, from two shares and the similarity of their names. The shares are those of the column's
+ * values that the key has, and of the key's values that the column has.
  */
 function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   return {

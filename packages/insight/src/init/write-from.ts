@@ -50,7 +50,7 @@ function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
 /**
  * Writes `date_format` and `decimal_comma` of a table, for the columns that the config uses.
  * If both orders of day and month are possible, a run refuses the config until a person has chosen one. A run also refuses years of
- * two digits in any column of holdings and products, because the column may be a closing date or an end of sale.
+ * two digits in the columns of holdings and products, because a column may be a closing date or an end of sale.
  * @param place key of the table, for notes
  */
 export function writeFormats(
