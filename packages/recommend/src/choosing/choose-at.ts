@@ -29,7 +29,7 @@ import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-ne
 import { decideBetween, type FoldValues, type ModelDecision } from './model-decision.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
-/** Weight of a window relative to the next newer one. */
+/** Weight of a window divided by the weight of the next newer window. */
 const windowDecay = 0.7;
 
 /** Most columns of a campaign whose components stay in memory for several folds. In wider campaigns the first fold decides alone. */
@@ -56,21 +56,21 @@ interface JudgedFold {
 interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** Newest window, the components fitted before it, and the scores of the popularity baselines in it. */
+  /** Newest window, with the components fitted before it and the NDCG@5 of the popularity baselines in it. */
   newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** For data without dates: best model on the first fold, except next-purchase models. */
+  /** For holdings without dates: the best model on the first fold, excluding next-purchase models. */
   challenger: Challenger | null;
-  /** For data without dates: the other folds, which decide between the challenger and the learned model. */
+  /** For holdings without dates: the other folds, which decide between the challenger and the learned model. */
   deciding: JudgedFold[];
-  /** Warnings of missing data. */
+  /** Warnings about unknown earlier clusters. */
   warnings: readonly string[];
 }
 
 /**
- * Chooses the models of campaigns as of a date. With dates, a next-purchase model whose weights come from the purchases in
- * earlier windows.
- * Without dates, the same with held-out products of four folds, or a tuned model that is ahead on three of them.
- * @param heldOutFold without dates: the fold of customers tested elsewhere
+ * Chooses the models of campaigns as of a date. With dates, the choice is a next-purchase model whose weights are learned from the purchases in
+ * earlier windows. Without dates, its weights are learned from held-out products of four folds. A model tuned on the first fold replaces it if it is
+ * better on the other folds.
+ * @param heldOutFold without dates: fold of the customers of an outer test
  */
 export async function chooseAt(
   bank: BankSource,
@@ -87,7 +87,7 @@ export async function chooseAt(
   return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
 }
 
-/** Campaigns that use the same sample of customers. */
+/** Campaigns that use the same sample of customers, with the sample's size and seed. */
 interface SampledPlans {
   size: number;
   seed: number;
@@ -105,7 +105,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
   return [...groups.values()];
 }
 
-/** Learns from the windows of a sample, newest first. */
+/** Chooses the models of campaigns from the windows of one sample, newest window first. */
 async function chooseOnSample(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -165,7 +165,7 @@ async function chooseOnSample(
   return learners.map((one) => learned(one, windows[0]!, customers, settings));
 }
 
-/** Whether clusters can shift a campaign's common model. */
+/** Whether clusters can shift the common model of a campaign. */
 function isShifted({ scheme, pooling }: CampaignPlan): boolean {
   return scheme !== null && pooling === 'partial';
 }
@@ -179,7 +179,10 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   return `${one}, because cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters at each window, of the schemes that can shift a common model. Null if some are unknown. */
+/**
+ * Returns the clusters of a campaign's scheme at each window. Null if clusters cannot shift the campaign's model, or if the clusters of any window
+ * are unknown.
+ */
 async function pastClusters(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -189,7 +192,7 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** Evaluation set with its test customers ordered by basket, purchases and levels. The order is independent of their numbers. */
+/** Evaluation set with its test customers ordered by basket, purchases and feature levels. The order does not depend on customer numbers. */
 function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
   const keyed = evaluationSet.cases.cases.map((one) => ({
     one,
@@ -199,12 +202,12 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** Evaluation set with only the test customers whose lists count in the verdict: the customers with history. */
+/** Evaluation set with only the test customers who count in the verdict: customers who held a product of the bank. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
 
-/** Best of the chosen models. Null if the fold has too few test customers. */
+/** Best model of `chooseModel` on the newest fold, with its NDCG@5 by test case. Null if the fold has too few test customers. */
 async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);
@@ -240,7 +243,7 @@ function decisionOf(
   return decideBetween(challenger.chosen.name, { learned: blended, tuned: challenger.values }, folds);
 }
 
-/** Weights learned for a campaign from all windows. Weights learned from the older windows are scored in the newest one. */
+/** Learns the weights of a campaign from all windows. Also learns them from the older windows only, and tests those in the newest window. */
 function learned(one: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
   const { plan, learner, newest, challenger, deciding, warnings: unknown } = one;
   const { evaluationSet, members: fitted, trained, lists } = newest!;
@@ -267,12 +270,12 @@ function learned(one: CampaignLearner, window: EvaluationWindow, customers: numb
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  // The spec of the challenger is tuned, not learned from windows.
+  // A challenger has no `olderSpec`, because its specification is tuned rather than learned from windows.
   const chosen = challengerWins ? { spec: challenger!.chosen.spec } : specs;
   return { ...about, ...chosen, learned: weights, trials: scored, ...(decision && { decision }), verdict, warnings };
 }
 
-/** Scores of the popularity baselines in the newest window. */
+/** NDCG@5 of the popularity baselines in the newest window, by test case. */
 async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
   const lists: TestedValues[] = [];
   for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
