@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { required } from '@basketwise/core/parts';
 import { expect, onTestFinished, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -86,7 +87,7 @@ test.each(some(configs, 1))('the purchase of a withheld product is no miss of an
   const after = await evaluationOf(withRule(evaluated));
   let fewer = 0;
   for (const [name, { tested, models }] of after) {
-    fewer += before.get(name)!.tested - tested;
+    fewer += required(before, name).tested - tested;
     // Lists have room for all products of the campaign, so that they miss nothing that they may name.
     expect([name, ...models.map(({ metrics }) => metrics['recall@3'])]).toEqual([name, ...models.map(() => 1)]);
   }
