@@ -63,7 +63,9 @@ const contactsSchema = z
 
 const capacities = z.record(name, capacity);
 
-/** Experiment: a variant of the decisions for a share of all customers, which is compared with the others. */
+/**
+ * Experiment: decides the offers of a share of all customers in another way, and compares them with the other customers' offers.
+ */
 const experiment = z.strictObject({
   name: name
     .refine((word) => word !== baseName, `expected another name: ${baseName} are the others`)
