@@ -38,9 +38,9 @@ export interface JobListener {
   begin?: () => Promise<void>;
   /** Called when a stage begins or ends. */
   stage?: StageListener;
-  /** Called when a running stage reaches a step. */
+  /** Called with a description of each step that a running stage begins. */
   step?: (text: string) => void;
-  /** Called with a warning of a failed job. A successful job has its warnings in the report. */
+  /** Called with each warning of a failed job. A successful job returns its warnings in the report. */
   warning?: (text: string) => void;
 }
 

@@ -1,4 +1,4 @@
-// Entry point for the packages insight and audit, and for callers that need more than index.ts. It has banks, finished runs,
+// Entry point for the packages insight and audit, and for callers that need more than index.ts. It exports banks, finished runs,
 // features, texts and run folders.
 
 export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath, takeFiles } from '@basketwise/data/files';

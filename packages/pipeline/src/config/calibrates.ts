@@ -1,7 +1,7 @@
 import { isPushdown } from '../drivers/drivers.ts';
 import type { Config } from './schema.ts';
 
-/** Keys of a config that determine whether list entries have a probability, and its meaning. */
+/** Keys of a config that determine whether list entries have a probability, and the meaning of that probability. */
 type Calibrating = Pick<Config, 'calibrate' | 'tables' | 'source'>;
 
 /**
@@ -17,7 +17,9 @@ export const probabilityTexts = {
   'next product': 'the probability that the next product that the customer takes is this one, because holdings have no dates',
 } as const;
 
-/** Meaning of `probability`: that of a purchase within the window, or that of being the customer's next product. */
+/**
+ * Event that `probability` is about: a purchase of the product within the window, or the product being the customer's next one.
+ */
 export type ProbabilityMeaning = keyof typeof probabilityTexts;
 
 /** Meaning of `probability` in the lists of a config. Null if the lists have no probabilities. */

@@ -3,9 +3,9 @@ import type { Config } from './schema.ts';
 import { type ModelConfig, withDefaults } from './schema-model.ts';
 
 /**
- * Model of a campaign: by default the common model (`model` of the config) with the parameters that the campaign changes. A
- * campaign that names another kind gets a model of that kind, without the common parameters. If a campaign changes parameters
- * that `automatic` lacks, and names no kind, its model is `als`.
+ * Model of a campaign: the common model (`model` of the config), with the parameters that the campaign changes. If the campaign
+ * names another kind, it gets a model of that kind, without the common parameters. If it names no kind, but changes parameters
+ * that `automatic` lacks, its model is `als`.
  */
 export function campaignModel(config: Config, campaign: string): ModelConfig {
   const own = config.campaigns[campaign]?.model ?? {};

@@ -32,7 +32,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Checks the variant of an experiment. The variant's keys have the same rules as those of all offers. */
+/** Checks the keys of an experiment: the campaigns that its variant replaces, and the variant's limits and capacities. */
 function checkExperiment(config: Config, offers: OffersConfig, report: ReportProblem): void {
   const { experiment, control } = offers;
   if (!experiment) return;
@@ -125,8 +125,8 @@ function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, r
 }
 
 /**
- * Reports each capacity whose maximum is below the sum of several minimums. The maximum counts all offers of these minimums, and
- * no offer counts for two of them.
+ * Reports each maximum that is below a sum of minimums. All offers of these minimums count towards the maximum, and no offer
+ * counts towards two of them.
  */
 function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const all = Object.entries(capacity);
@@ -147,8 +147,8 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
 }
 
 /**
- * Reports each minimum that cannot be met. For each value of one of its keys, a maximum covers the offers with this value. The
- * sum of these maximums is below the minimum.
+ * Reports each minimum that maximums make impossible. If each value of one of the minimum's keys has a maximum, the minimum must
+ * not exceed the sum of these maximums.
  */
 function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
@@ -172,7 +172,7 @@ function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report:
 
 const scopes = ['products', 'classes', 'campaigns'] as const;
 
-/** Values that a capacity names, by key. An offer counts if it has one of the values of each key. */
+/** Values that a capacity names, by key. An offer counts if, for each key, it has one of the values. */
 function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]> {
   const named = new Map<string, readonly (string | number)[]>();
   for (const scope of scopes) if (one[scope]) named.set(scope, one[scope]);

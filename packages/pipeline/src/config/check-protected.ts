@@ -25,9 +25,9 @@ function reasonsOf(config: Config, dialect: SqlDialect): ColumnReasons {
 }
 
 /**
- * Reports every use of a protected column by a model. Features, the derived columns in them, and the cluster schemes of campaigns
- * may use none. The SQL of a table may return a protected column only under its own name. Rules and segments may use protected
- * columns, because they change no score.
+ * Reports every use of a protected column by a model. Features and the cluster schemes of campaigns must not use a protected
+ * column, even through derived columns. The SQL of a table may return a protected column only under its own name. Rules and
+ * segments may use protected columns, because they change no score.
  */
 export function checkProtected(config: Config, report: ReportProblem): void {
   checkProtectedColumns(config, report);

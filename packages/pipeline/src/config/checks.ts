@@ -18,8 +18,8 @@ import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 
 /**
- * Checks the date and number formats of a table's columns. Work tables have none, because their statements do not convert
- * columns.
+ * Checks the date and number formats of a table's columns. With work tables such formats are errors, because work tables take
+ * columns unconverted.
  */
 function checkFormats(
   { source }: Config,
@@ -113,7 +113,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Reports names that become columns and differ only by case, because SQL ignores case. */
+/** Reports names that differ only by case. They become column names, in which SQL ignores case. */
 function checkUsedNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();

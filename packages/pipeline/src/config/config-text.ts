@@ -75,8 +75,8 @@ export function unquoted(message: string): string {
 }
 
 /**
- * Converts keys such as `null` or `1` to texts, and finds invalid keys: `__proto__`, and keys that occur twice in a map. The
- * parser's own check for repeated keys is off, because its time grows with the square of their number.
+ * Converts keys such as `null` or `1` to texts. Finds invalid keys: `__proto__`, and keys that occur twice in a map. The parser's
+ * own check for repeated keys is off, because it compares each key with all keys before it.
  */
 function faultyKeys(document: Document): TextFault[] {
   const faults: TextFault[] = [];

@@ -14,7 +14,7 @@ export interface Settings {
   config: Config;
   /** Warnings about values that are allowed but unusual, each with its line. */
   warnings: readonly string[];
-  /** Makes one error from problems that a later check has found, each with its line. */
+  /** Makes one error that lists problems found by later checks, each with its line in the config. */
   refuse(problems: readonly Problem[]): AppError;
 }
 

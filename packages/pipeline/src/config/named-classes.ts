@@ -1,8 +1,8 @@
 import type { Config } from './schema.ts';
 
 /**
- * Product classes that the config names. The products table can have further classes. Messages and reports never quote further
- * classes, because the config may name a wrong column as `class`.
+ * Product classes that the config names. The products table can have further classes, which messages and reports never quote. If
+ * the config names a wrong column as `class`, its values must not appear there.
  */
 export function namedClasses({ campaigns, rules }: Pick<Config, 'campaigns' | 'rules'>): ReadonlySet<string> {
   const ofCampaigns = Object.values(campaigns).flatMap(({ class: of, columns = [] }) => [of, ...columns]);

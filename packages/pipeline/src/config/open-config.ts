@@ -14,8 +14,8 @@ export interface ConfigFile {
 }
 
 /**
- * Reads a config file for its output folder. Other keys are not checked, because their schema takes most of the time of a start.
- * A config whose `output.dir` is not plain text is checked as a whole.
+ * Reads a config file for its output folder. Other keys are not checked, because loading their schema takes most of a command's
+ * start time. A config whose `output.dir` is not plain text is checked as a whole.
  * @param folder base of a relative path
  * @throws AppError missing-input if there is no such file, config if it is too long
  */

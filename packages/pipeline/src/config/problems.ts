@@ -78,7 +78,10 @@ function suggestion(key: string, known: readonly string[]): string {
   return best && distance(key, best) <= Math.max(1, Math.floor(key.length / 3)) ? `; did you mean \`${best}\`?` : '';
 }
 
-/** Issues of the branch of a union that the value was most likely meant for: the branch with the fewest issues. */
+/**
+ * Issues of the alternative of a schema (branch of a union) that the value was most likely meant for. It is the alternative with
+ * the fewest issues.
+ */
 function likeliestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   const cost = (issues: readonly z.core.$ZodIssue[]) =>
     issues.reduce((sum, issue) => sum + (issue.path.length === 0 && issue.code === 'invalid_type' ? 100 : 1), 0);

@@ -3,8 +3,8 @@ import { drivers } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 
 /**
- * Paths of the config's keys that can contain a secret; `*` stands for any key. Keys such as `password_env` are absent: they name
- * the place of a secret.
+ * Paths of the config's keys that can contain a secret; `*` stands for any key. Keys such as `password_env` are absent, because
+ * they contain the name of an environment variable.
  */
 const secretPaths: readonly ConfigPath[] = (drivers as readonly AnyDriver[]).flatMap(({ secrets = [] }) =>
   secrets.map((path) => ['source', ...path]),

@@ -9,18 +9,18 @@ export type ModelKind = Kind | typeof automatic.kind;
 /** Kind and parameters of a model, by their names in the config. */
 export interface GivenModel {
   kind?: ModelKind | undefined;
-  /** Parameter that is read when a campaign is planned, as are `sample` and `seed`. */
+  /** The plan of a campaign reads `constant`, `sample` and `seed`, which are therefore typed here. */
   constant?: number | undefined;
   sample?: number | undefined;
   seed?: number | undefined;
-  /** Model whose scores this model builds on. */
+  /** Base model, whose scores serve as prior of this model. */
   base?: GivenModel | undefined;
   /** Component models, each with its weight. */
   members?: readonly (GivenModel & { weight: number; scale?: 'raw' | 'log' })[] | undefined;
   [parameter: string]: unknown;
 }
 
-/** Kind and parameters of a model, with the defaults of the kind. */
+/** Kind and parameters of a model, with the kind's defaults filled in. */
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
 /** Issue of zod. Its path begins at the model, not at the top of the config. */
@@ -30,7 +30,10 @@ type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 interface ModelSlot {
   /** Allowed kinds. */
   kinds: readonly string[];
-  /** Function from parameters to the default kind; it returns undefined if any kind is possible. Absent: the kind is required. */
+  /**
+   * Returns the kind of a model that names none, or undefined if the model can be of any kind. Absent: a model must name its
+   * kind.
+   */
   unnamed?: (given: Readonly<Record<string, unknown>>) => string | undefined;
   /** Whether the model is a component and has a weight. */
   isMember?: true;
@@ -45,7 +48,7 @@ const memberKinds = namedKinds.filter(({ part }) => part !== 'none').map(({ kind
 /** Kinds allowed at each position of a model: as a campaign's model, as the base of another model, and as a component. */
 export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
 
-/** Parameters of a component besides those of its kind: the weight of its scores, and their scale. */
+/** Parameters that every component has besides the parameters of its kind: the weight and the scale of its scores. */
 export const memberParameters = {
   weight: { is: 'number', about: 'Weight of the component.' },
   scale: {
@@ -174,7 +177,7 @@ const keyOrder = new Map(['kind', ...new Set(parameterNames), ...lastParameters]
  * then does not depend on the order of keys in the config.
  */
 function orderedModel(given: unknown): unknown {
-  // zod transforms the value although it has reported an unknown key, which is sorted to the end.
+  // zod also transforms a value with an unknown key. Unknown keys are sorted to the end.
   const rank = (name: string) => keyOrder.get(name) ?? keyOrder.size;
   const own = Object.entries(given as Readonly<Record<string, unknown>>).sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(

@@ -15,7 +15,7 @@ const worths = z.strictObject({
 /** Value of an accepted offer. */
 const valueOfferSchema = z.union([column, worth, worths]);
 
-/** Capacity. It counts the offers that match all its keys. */
+/** Capacity: a limit on the number of offers that match all of its keys. */
 const capacity = z.strictObject({
   most: whole(0).optional().describe('Largest number of offers that match.'),
   least: whole(0).optional().describe('Smallest number of offers that match. One out of reach is a warning.'),
@@ -64,7 +64,8 @@ const contactsSchema = z
 const capacities = z.record(name, capacity);
 
 /**
- * Experiment: decides the offers of a share of all customers in another way, and compares them with the other customers' offers.
+ * Experiment: a share of all customers get offers by other settings (the variant). Their purchases are compared with those of all
+ * other customers.
  */
 const experiment = z.strictObject({
   name: name

@@ -143,8 +143,8 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 
 /**
- * Keys that change no result, or that only some stages read; `madeOf` of a stage lists the keys that it reads. Any other key of
- * the config is an input of every stage. If the value of such a key changes, all stages are repeated.
+ * Keys of the config that are not inputs of every stage. They change no result, or only stages that list them in `madeOf` read
+ * them. Any other key is an input of every stage. If its value changes, all stages are repeated.
  */
 export const keysOfStages: ReadonlySet<string> = new Set([
   ...[
@@ -178,8 +178,8 @@ export const keysOfStages: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Keys of `output` that determine the files of a run. Excluded are its folder, the number of retained runs, and all keys about
- * copies for other systems.
+ * Keys of `output` that determine the files of a run. Excluded are the output folder, the number of retained runs, and all keys
+ * about copies for other systems.
  */
 export function writtenOutput({
   dir: _,

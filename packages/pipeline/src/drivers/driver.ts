@@ -48,9 +48,9 @@ export interface Dataset {
 }
 
 /**
- * Definition of an engine that reads a bank's tables: its keys in a config, and all facts that do not need the engine loaded. A
- * new engine needs a file with its definition and a line in drivers.ts. An engine with a server also needs a package, which
- * load-engine.ts loads.
+ * Definition of an engine that reads a bank's tables: its keys in a config, and all that commands need without loading the
+ * engine. A new engine needs a file with its definition and a line in drivers.ts. An engine with a server also needs a package,
+ * which load-engine.ts loads.
  */
 export interface SourceDriver<Name extends string, K extends SourceKeys> {
   /** Name in `source.engine`. */
@@ -85,7 +85,7 @@ export interface SourceDriver<Name extends string, K extends SourceKeys> {
   workTables?(source: Values<K>): WorkTables | undefined;
 }
 
-/** Access to a server, as named on the command line. */
+/** Options of the command line for access to a server. */
 export interface ServerAccess {
   user?: string | undefined;
   /** Environment variable that holds the password. */

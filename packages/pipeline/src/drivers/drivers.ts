@@ -88,8 +88,8 @@ export function workTablesIn(source: SourceConfig): WorkTables | undefined {
 }
 
 /**
- * Engine for which a config can define work tables: the engine of the source, if it supports them. Otherwise the first engine
- * that does.
+ * Engine that makes the work tables of a config: the engine of the source, if it can have work tables. Otherwise the first engine
+ * that can.
  */
 export function workTablesEngine({ engine }: Pick<SourceConfig, 'engine'>): EngineName {
   const able = drivers.filter((driver) => 'workTables' in driver);

@@ -2,7 +2,7 @@ import type { TlsSettings } from '@basketwise/data';
 import { z } from 'zod';
 import { text } from '../values/schemas.ts';
 
-/** Encryption of a connection: `tls: {}` trusts Node's authorities. */
+/** Encryption of a connection. `tls: {}` trusts the certificate authorities that Node trusts. */
 export const tls = z.strictObject({
   ca: text
     .optional()

@@ -5,7 +5,7 @@ import { type CodedFeature, isColumn, withCrossings } from '@basketwise/recommen
 import { codeSql } from './code-sql.ts';
 
 /**
- * View and column of a snapshot's engine with a feature's values as of a date, as SQL.
+ * View and column (names in SQL) with a feature's values as of a date, in a snapshot.
  * @throws AppError bug if the snapshot lacks these values
  */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
@@ -15,7 +15,7 @@ export function columnAt({ manifest }: Snapshot, name: string, date: string): { 
   return cell;
 }
 
-/** View and column with a feature's values as of a date. Null if the snapshot lacks these values. */
+/** View and column (names in SQL) with a feature's values as of a date. Null if the snapshot lacks these values. */
 export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string, date: string) {
   return columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)] ?? null;
 }

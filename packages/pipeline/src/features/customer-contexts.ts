@@ -7,13 +7,13 @@ import { readDatedCodes } from './codes.ts';
 interface ReadContexts {
   /** Name of the sample; undefined: all customers. */
   drawn: string | undefined;
-  /** Maps each date to the result of the read that covers it: the combinations at all dates of that read. */
+  /** Maps each date to the read that covers the date. A read returns the combinations at all dates that it covers. */
   at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
 }
 
 /**
- * Feature combinations of a snapshot's customers at the dates of the snapshot. Results are cached for the last requested set of
- * customers. For all customers, only the last read is cached.
+ * Feature combinations of a snapshot's customers, at each date with feature values. Results are cached for the last requested set
+ * of customers. For all customers, only the last read is cached.
  */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
   const isKnown = (date: PlainDate) => snapshot.manifest.features?.dates.includes(date) === true;

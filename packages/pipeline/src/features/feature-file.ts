@@ -11,7 +11,7 @@ export const featureFile = 'features.json';
 /** Content of `features.json`. */
 export interface FeatureFile {
   version: 1;
-  /** Date as of which the values determine the levels. */
+  /** Date of the feature values from which the levels were determined. */
   date: PlainDate;
   /** Features in the order of the config. */
   features: readonly CodedFeature[];

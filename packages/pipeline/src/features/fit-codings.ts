@@ -19,9 +19,9 @@ import { columnAt, readCodes } from './codes.ts';
 export interface FeatureValues {
   engine: Engine;
   customers: number;
-  /** Relation and column with the values of a feature that determine its levels, as SQL. */
+  /** Relation and column (names in SQL) with the feature's values from which its levels are determined. */
   at(name: string): FeatureCell;
-  /** Relations and columns with the values of a feature at all dates, as SQL. */
+  /** Relations and columns (names in SQL) with the feature's values at all dates. */
   all(name: string): readonly FeatureCell[];
   /**
    * Codes of each feature, as of the date whose values determine the levels: i16[customers]. A server can return i16[groups of
@@ -103,8 +103,8 @@ export async function codeCategories(
 }
 
 /**
- * Query with a row for each column and value, with the number of its customers. Columns `known` and `distinct_values` repeat a
- * column's number of customers with a value and of distinct values. At most `mostValues` rows per column.
+ * Query with the number of customers for each column and value. Two further columns repeat totals of the column: `known`, its
+ * customers with a value, and `distinct_values`. At most `mostValues` rows per column.
  */
 function countedValues({ dialect }: Engine, relation: string, columns: readonly string[]): string {
   const cases = columns.map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');

@@ -39,8 +39,8 @@ export interface OwnPast {
 export type KeptPast = FeatureRequest['kept'][number] & { sha256: string };
 
 /**
- * Query for the customers' values of changing features at the reference date. Its rows are saved for `ownPast` of later runs.
- * Undefined if no feature changes.
+ * Query for the customers' values of changing features at the reference date. The run saves its rows for later runs, which find
+ * them by `ownPast`. Undefined if no feature changes.
  */
 export function keptQuery({ manifest, engine }: Snapshot, config: Config): string | undefined {
   const changing = changingFeatures(config).map(([name]) => name);
@@ -53,9 +53,9 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Saved values for a date, from the published runs of an output folder. The values of the newest reference date on or before
- * `date` count, if they are at most a year old. They must have a feature of this config whose definition is unchanged. Damaged
- * files count as absent.
+ * Saved feature values for a date, from the published runs of an output folder. Among reference dates on or before `date`, at
+ * most a year earlier, the newest counts. At least one feature must have an unchanged definition in this config. Damaged files
+ * count as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);
@@ -78,7 +78,7 @@ export async function ownPast(output: string, date: PlainDate, config: Config): 
   return undefined;
 }
 
-/** Saved values for several dates. Dates without saved values are left out. */
+/** Saved feature values for several dates. Dates without saved values are left out. */
 export async function ownPasts(output: string, dates: readonly PlainDate[], config: Config): Promise<KeptPast[]> {
   const found: KeptPast[] = [];
   for (const date of dates) {
@@ -88,7 +88,7 @@ export async function ownPasts(output: string, dates: readonly PlainDate[], conf
   return found;
 }
 
-/** Whether a feature has the same definition in another config: the same SQL, and the same SQL of the derived columns in it. */
+/** Whether a feature is defined equally in another config: its own SQL and the SQL of its derived columns are equal. */
 function isSameFeature(name: string, feature: FeatureConfig, config: Config, before: Partial<Config>): boolean {
   const other = before.features?.[name];
   const { dialect } = driverOf(config.source);

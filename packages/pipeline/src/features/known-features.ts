@@ -14,8 +14,8 @@ export interface UnknownFeature {
 }
 
 /**
- * Splits features into those whose values are known at every date of a snapshot, and all others. A crossing is known if both of
- * its features are known.
+ * Splits features into known and unknown ones. A known feature has values at every date of the snapshot. A crossing is known if
+ * both of its features are known.
  */
 export function knownFeatures(
   snapshot: SnapshotFeatures,

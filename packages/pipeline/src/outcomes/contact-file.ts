@@ -4,7 +4,10 @@ import type { PublishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
 import { readSealed } from '../run/seal.ts';
 
-/** Name of the contact list's file for people. It is not the Parquet file if the run writes another format. */
+/**
+ * File of the contact list that people open. Its format is the first one other than Parquet, or Parquet if the run writes no
+ * other.
+ */
 export function contactFile({ formats }: { formats: readonly string[] }): string {
   return `contact-list.${formats.find((one) => one !== 'parquet') ?? formats[0]}`;
 }
@@ -17,7 +20,7 @@ const manifestShape = z.object({
   }),
 });
 
-/** Contact list of a run. The config of that run determines its file. */
+/** Facts about the contact list of a run. */
 interface RunContacts {
   file: string;
   /** Published number of customers on the list. Null if it is too small to publish, or if the run has no report. */

@@ -6,16 +6,15 @@ type Group = Pick<Outcome, 'by' | 'value'>;
 type Limited = Pick<OfferLimit, 'by' | 'values'>;
 
 /**
- * Sets of campaigns whose offers a capacity limits. `base` and the variant each have their share of the capacity. If the variant
- * replaces every campaign of the capacity, the two shares have different campaigns: two sets. Otherwise all campaigns form one
- * set.
+ * Campaigns whose offers a capacity limits, as one or two sets. `base` and the variant each have a share of the capacity. If the
+ * variant replaces all of the capacity's campaigns, each share has a set of its own. Otherwise all campaigns form one set.
  */
 function campaignsOf({ campaigns }: CountedByCapacity, { draws: { experiment } }: EarlierRun): string[][] {
   const others = campaigns.flatMap((name) => experiment?.instead?.[name] ?? []);
   return others.length === campaigns.length ? [campaigns, others] : [[...campaigns, ...others]];
 }
 
-/** Groups of outcomes whose offers a capacity limits, for each condition of the capacity. */
+/** For each condition of a capacity, the groups of outcomes (such as campaigns) whose offers it limits. */
 function groupsOf(capacity: CountedByCapacity, run: EarlierRun, found: readonly Group[]): Limited[] {
   const numbers = Object.values(capacity.cluster).flat();
   const isNamed: readonly (readonly [Outcome['by'], (value: string) => boolean])[] = [

@@ -5,8 +5,8 @@ import type { EarlierRun } from '../run/earlier-runs.ts';
 
 /**
  * Query with a row for each offer of a run: customer, arm, groups, probability, and whether the customer purchased the product. A
- * run without offers has a row for each recommendation instead. Two flags are true if no earlier offer of either arm was for the
- * customer. `is_first` compares offers under the salt of the control, `is_first_in_experiment` under the salt of the experiment.
+ * run without offers has a row for each recommendation instead. `is_first`: no earlier offer of either arm was drawn for the
+ * customer with the salt of the control. `is_first_in_experiment`: the same with the salt of the experiment.
  * @param before table (salt, customer) with the customers of earlier offers
  */
 export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOutWindow, before: string): string {
@@ -33,7 +33,8 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
     );
   }
   const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, NULL AS experiment, cluster, source, true AS is_first, true AS is_first_in_experiment FROM ${lists}`;
-  // For each campaign, a customer without a list has one row. They count as a purchaser of any product of the campaign's lists.
+  // A customer without a list of a campaign has one row. It counts as bought if the customer purchased any product on the lists
+  // of the campaign.
   const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
   const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
   return (

@@ -108,8 +108,8 @@ interface OutcomeTables {
 
 /**
  * Tables of the outcomes with a comparison. Within a kind of group, the groups with the most customers come first. If all offers
- * have one order or one model, its row is left out, because it would repeat the row of all offers. A table without any lift to
- * show has no lift column.
+ * have the same order (position in the list) or the same model, that group has no row. Its figures would repeat those of all
+ * offers. A table without any lift to show has no lift column.
  * @param most largest number of rows of one kind of group
  */
 export function outcomeTables(

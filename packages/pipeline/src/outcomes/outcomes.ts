@@ -43,9 +43,9 @@ export async function keepWarning(output: string, keep: number, date: PlainDate,
 }
 
 /**
- * Evaluates the offers of earlier runs. Counts the customers with a purchase in the window of a run after one of its offers.
- * Purchases come from the holdings as known now. In each group a customer counts once, at their first offer.
- * @param engine has the tables customers, products and holdings of a snapshot; its date is not before the end of any window
+ * Evaluates the offers of earlier runs. Counts the customers who purchased an offered product within the run's window. Purchases
+ * come from the holdings as known now. In each group a customer counts once, at their first offer.
+ * @param engine has the tables customers, products and holdings of a snapshot. Its date is not before the end of any window.
  * @param runs ascending by date. The first run's file names the customers of all offers before it.
  */
 export async function readOut(
@@ -108,8 +108,8 @@ function pooledRuns(runs: readonly EarlierRun[]): readonly EarlierRun[] {
 }
 
 /**
- * Whether the experiment of a run counts in the runs evaluated together. If salt or share of an experiment changed, only the runs
- * with the last values count.
+ * Whether the experiment of a run counts when runs are evaluated together. If salt or share of an experiment changed, only the
+ * runs with the last values count.
  */
 function hasLastDraw({ draws: { experiment } }: EarlierRun, pooled: readonly EarlierRun[]): boolean {
   const last = pooled.findLast(({ draws }) => draws.experiment?.name === experiment?.name);
@@ -145,8 +145,8 @@ const groupings = [
 ] as const;
 
 async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
-  // Without drawn arms, `control` is the customers without a list, who have no rank, cluster or model. Nearly all customers have
-  // a list of some campaign, so that only single campaigns are compared.
+  // Without drawn arms, `control` stands for the customers without a list, who have no rank, cluster or model. Only campaigns are
+  // compared, because nearly all customers have a list of some campaign.
   const wanted = groupings.filter(([by]) => isProof || by === 'campaign');
   const found: Outcome[] = [];
   for (const [by, value] of wanted) {

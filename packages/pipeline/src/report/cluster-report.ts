@@ -14,7 +14,7 @@ import { readShaped, writeJson, writeWhole } from '@basketwise/data/files';
 import { textTable } from '@basketwise/page';
 import { z } from 'zod';
 
-/** Content of `clusters.json`: profiles of the clusters, choices of their number, and drift. */
+/** Content of `clusters.json`: profiles of the clusters, choices of the number of clusters, and drift. */
 export interface ClusterReport {
   profiles: readonly ClusterProfile[];
   /** Cost by number of clusters, for each scheme whose k was chosen. The run that fitted the scheme computed it. */

@@ -12,7 +12,7 @@ import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/
 /** Figures of a campaign in the report's charts. */
 export interface CampaignFigures {
   campaign: string;
-  /** Products that are the first entry of most lists, in falling order, with their share of holdings. */
+  /** Products that are most often the first entry of a list, most frequent first, with their share of holdings. */
   products: readonly {
     code: string;
     name: string;
@@ -51,8 +51,8 @@ export function campaignFigures(
 }
 
 /**
- * Share of each product group in the holdings of its class, by the number of the group's recommended product. Null: too few
- * holders to publish. Groups without holders can be absent.
+ * Maps the number of a group's recommended product to the share of the group in the holdings of its class. Null: too few holders
+ * to publish. Groups without holders can be absent.
  */
 export type HeldShares = ReadonlyMap<number, number | null>;
 
@@ -71,7 +71,7 @@ export function heldShares(products: readonly Product[], holders: readonly Group
 }
 
 function firstProducts({ products: led }: FirstEntries, products: readonly Product[], held: HeldShares): ProductShare[] {
-  // Equal numbers are ordered by the number of the product, which follows the order of codes.
+  // Products of equally many customers are ordered by their number, which follows the order of codes.
   const ranked = led.toSorted((a, b) => b.customers - a.customers || a.product - b.product);
   const counts = ranked.map(({ customers }) => customers);
   const lists = counts.reduce((sum, customers) => sum + customers, 0);

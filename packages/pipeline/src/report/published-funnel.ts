@@ -23,7 +23,7 @@ export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunn
     { [mark]: served, ...prefixed(unserved) },
     targets,
   );
-  // Numbers of list entries are rounded down to the entries of ten customers. `each` is the mean length of a list, rounded up.
+  // A number of list entries is rounded down to a multiple of 10 x `each`. `each` is the mean length of a list, rounded up.
   const each = served === 0 ? 1 : Math.ceil(rows / served);
   const failed = Object.entries(suppressed).map(([reason, count]) => [reason, publishedCount(count)]);
   return {

@@ -11,7 +11,9 @@ import {
 } from './quality-shapes.ts';
 import { flatParameters } from './quality-text.ts';
 
-/** Figures of the last evaluation and the last tuning in an output folder. Null for each that is absent. */
+/**
+ * Figures of the last evaluation and the last tuning in an output folder. `evaluation` or `tuning` is null if its file is absent.
+ */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
 /**

@@ -60,7 +60,7 @@ export const evaluationShape = z.object({
 });
 /** Figures of evaluation.json that the report reads. */
 export type EvaluationFigures = z.output<typeof evaluationShape>;
-/** Fields of evaluation.json that the report reads. The writer is compiled against them. */
+/** Fields of evaluation.json that the report reads. The code that writes the file is type-checked against them. */
 export type EvaluationNeeds = Written<EvaluationFigures>;
 
 const parameters = z.custom<GivenModel>((value) => typeof value === 'object' && value !== null);
@@ -80,5 +80,5 @@ export const tuningShape = z.object({
 });
 /** Figures of tune.json that the report reads. */
 export type TuningFigures = z.output<typeof tuningShape>;
-/** Fields of tune.json that the report reads. The writer is compiled against them. */
+/** Fields of tune.json that the report reads. The code that writes the file is type-checked against them. */
 export type TuningNeeds = Written<TuningFigures>;

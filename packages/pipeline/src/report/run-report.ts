@@ -73,8 +73,8 @@ export interface RunReport {
 }
 
 /**
- * Rounds the numbers of customers table rows for publication. Each row read has no id, or joined after the reference date, or is
- * retained. Customers without holdings are a part of the retained rows.
+ * Rounds the numbers of rows in the customers table for publication. A row is retained, unless it has no id or its customer
+ * joined after the reference date. Some retained customers have no holdings.
  */
 function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldings }: SnapshotManifest['customers']) {
   const rows = publishedRecord({ nullId, joinedLater, kept }, read);
@@ -83,8 +83,8 @@ function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldin
 }
 
 /**
- * Rounds the numbers of holdings table rows for publication. They are rounded like numbers of customers, because often a customer
- * has only one row.
+ * Rounds the numbers of rows in the holdings table for publication. They are rounded like numbers of customers, because many
+ * customers have only one row.
  */
 function publishedHoldings({
   read,
@@ -104,8 +104,8 @@ function publishedHoldings({
 }
 
 /**
- * Rounds the figures of fitted models for publication. A model of too few customers keeps neither its number of baskets nor its
- * objective.
+ * Rounds the figures of fitted models for publication. For a model of too few customers, the number of baskets and the objective
+ * are null.
  */
 function publishedFits(fits: CampaignTraining['fits']) {
   const shown = publishedParts(
@@ -169,8 +169,8 @@ export interface CampaignChange {
   targets: number | null;
   served: number | null;
   /**
-   * Estimated share of lists whose first product changed, 0 to 1: sum over products of |new share - old share| / 2. A product's
-   * share is that of the lists that begin with it.
+   * Estimated share of lists whose first product changed, 0 to 1: sum over products of |new share - old share| / 2. The share of
+   * a product is the share of lists that begin with it.
    */
   firstShift: number;
 }

@@ -20,9 +20,7 @@ type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
 /** Largest number of rows for one kind of group in the report. */
 const shownGroups = 20;
 
-/**
- * Tables of the outcomes with a comparison. They are those of the main run: all runs together, if several are evaluated together.
- */
+/** Tables of the outcomes with a comparison: those of all runs together or, without them, of the newest run with a control. */
 function groupTables({ outcomes, names }: PublishedOutcomes): Html {
   const run = mainRun(outcomes);
   const { tables, notes } = outcomeTables(
@@ -108,7 +106,7 @@ const probabilityText =
 
 /**
  * Table of the last run's probabilities against purchases, by tenths of its offers. Empty if all numbers of purchases are too
- * small to publish, or if the section is about other runs.
+ * small to publish, or if the section does not cover the last run.
  */
 function probabilityTable(outcomes: PublishedOutcomes): Html {
   const last = outcomes.runs.at(-1)!;

@@ -11,7 +11,7 @@ const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
 /** Pattern of names of the unfinished run folders that killed processes left. */
 const unfinishedFolder = /^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}(-\d+)?\.unfinished$/;
 
-/** Whether a name in `runs` is that of a run folder, or of an unfinished one. */
+/** Whether a name is that of a run folder or of an unfinished run folder. */
 export function isRunFolder(name: string): boolean {
   return runFolder.test(name) || unfinishedFolder.test(name);
 }
@@ -50,7 +50,7 @@ function attemptOf(name: string): number {
   return Number(runFolder.exec(name)?.[2] ?? 1);
 }
 
-/** Name of the folder of the attempt after a given one. */
+/** Name of the folder for the next attempt after `name`. */
 export function nextAttempt(name: string): string {
   const match = runFolder.exec(name);
   return `${match?.[1] ?? name}-${attemptOf(name) + 1}`;

@@ -23,7 +23,8 @@ export const erasuresShape = z.strictObject({
   /** Number of customers erased so far. */
   customers: z.number(),
   /**
-   * Size and sha256 of each file that was rewritten without the erased customers. They replace those in the records of stages.
+   * Size and sha256 of each file that was rewritten without the erased customers. These values replace those in the records of
+   * stages.
    */
   files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });

@@ -5,11 +5,11 @@ import { erasuresFile } from './erasures.ts';
 import { type Journal, type JournalEntry, readJournal } from './journal.ts';
 
 /**
- * Folder within a run folder for the files that an erasure has rewritten, and for its `erasures.json`. They do not replace the
- * run's files yet.
+ * Folder within a run folder for the files that an erasure has rewritten, and for its `erasures.json`. These files do not replace
+ * the run's files yet.
  */
 export const preparedErasure = (folder: string) => join(folder, '.erasure.unfinished');
-/** Name of the same folder after the erasure is decided. Its files now replace those of the run. */
+/** Name of the same folder once the erasure is decided. From then on, its files replace those of the run. */
 const decidedErasure = (folder: string) => join(folder, '.erasure');
 
 /** Key of a run's `erasures.json` in the `files` of a journal entry. */

@@ -16,7 +16,7 @@ export interface RunIdentity {
   code: string;
   /** sha256 of the keys of the config that results depend on. */
   config: string;
-  /** sha256 of the input files. Null for a source whose tables have no identity. */
+  /** sha256 of the input files. Null for tables of a server, which have no hash. */
   input: string | null;
   /** Whether the run has only some campaigns. Its folder differs from that of a run of all campaigns. */
   aside?: true;

@@ -13,7 +13,7 @@ import { sqlPatterns, usesOf } from './sql-patterns.ts';
 interface HashedFile {
   state: string;
   hash: string;
-  /** Whether the file is so new that its times could stay equal although its content changes. */
+  /** Whether the file is so new that a change of its content might leave its times equal. */
   isFresh: boolean;
 }
 

@@ -14,7 +14,7 @@ const journalHeadFile = 'journal-head.json';
 
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const entryShape = z.strictObject({
-  /** ISO time by the clock of the machine. It proves nothing, because a clock can be set. */
+  /** ISO time by the clock of the machine. The clock can be set, so this time is no proof. */
   at: z.string(),
   /** Name of the key that signed the entry, or `user:` and the account of the operating system. */
   who: z.string(),
@@ -22,8 +22,8 @@ const entryShape = z.strictObject({
   /** Run that the entry is about. For `stop`, the run that is published instead. */
   run: z.string().optional(),
   /**
-   * sha256 by file name: manifest.json and other files of the run. For `forget`, `erasures.json` by its path in the output
-   * folder.
+   * sha256 of files that the entry is about, by name: manifest.json and other files of the run. For `forget`, `erasures.json` by
+   * its path in the output folder.
    */
   files: z.record(z.string(), sha256Text).optional(),
   because: z.string().optional(),
@@ -156,13 +156,13 @@ export async function appendEntry(
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
-  // The signature covers a text with its keys in the order of the schema, which is the order in an entry that is read.
+  // The schema puts the keys in the order that they have in an entry that is read. The signed text depends on this order.
   const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
-  // Signing can take a person minutes, so another process may have appended an entry meanwhile.
+  // A person may take minutes to sign, so another process may have appended an entry.
   if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));
   const line = `${JSON.stringify(whole)}\n`;
-  // A fixed name for the unfinished file, so that the next process overwrites the one that a killed process has left.
+  // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(join(output, journalHeadFile), sealedText({ version: 1, bytes, line }), 'unfinished');
   await writeLine(output, bytes, line);
   return whole;
@@ -227,10 +227,10 @@ export function needNoStop(journal: Journal): void {
   );
 }
 
-/** State of a run in a release by keys. */
+/** State of a run that is released by keys. `stopped`: the run was released, and a `stop` took it back. */
 export type ReleaseState = 'prepared' | 'rejected' | 'released' | 'stopped';
 
-/** Release state of each run by the entries of the journal, of which later ones prevail. Signatures are not checked. */
+/** Release state of each run. A later entry of the journal replaces the state of an earlier one. Signatures are not checked. */
 export function releaseStates({ entries }: Journal): Map<string, ReleaseState> {
   const states = new Map<string, ReleaseState>();
   const manifests = new Map<string, string | undefined>();

@@ -64,8 +64,8 @@ export async function takeBack(output: string, run: string | null): Promise<void
 }
 
 /**
- * Run with which a run of a reference date is compared: the published run of the newest earlier reference date. Its folder may
- * have been removed.
+ * Earlier run with which a run of a reference date is compared: the published run of the newest reference date before that date.
+ * Its folder may have been removed.
  * @param warn called if the record of published runs is damaged
  */
 export async function nightBefore(
@@ -164,8 +164,9 @@ export async function nightRuns(output: string, successful?: readonly string[]):
 
 /**
  * Removes old runs. The newest `keep` runs stay of each of three sets: successful runs, runs of only some campaigns, and failed
- * runs. So the other two sets displace no successful run, which a rollback may need. Published runs count as newer than runs that
- * were rolled back. The run that `latest` points at stays, too. Folders that Basketwise did not make are not touched.
+ * runs. So runs of the other two sets never displace a successful run, which a rollback may need. Published runs count as newer
+ * than runs that were rolled back. The run that `latest` points at stays, too. Folders that Basketwise did not make are not
+ * touched.
  * @param waits whether approvals can still publish unpublished runs; then the newest `keep` of them stay, too
  * @returns names of the removed runs
  * @throws AppError cannot-write
@@ -194,8 +195,7 @@ export async function removeOldRuns(output: string, keep: number, waits = false)
 }
 
 /**
- * Removes a run. It disappears in one step, by a new name. If the process is killed, the next run removes the folder of that
- * name.
+ * Renames the folder of a run, and then removes it. If the process is killed in between, the next run removes the renamed folder.
  */
 async function removeRun(path: string): Promise<void> {
   const unfinished = `${path}.unfinished`;

@@ -35,7 +35,7 @@ function readHolder(path: string): Promise<ProcessMark | undefined> {
  */
 async function isGone(holder: ProcessMark, path: string, fresh: string): Promise<boolean> {
   const fate = await stateOfProcess(holder);
-  // Lock files of older versions have no `boot`, and nothing renews their time.
+  // Lock files of older versions have no `boot`, and their modification time is not renewed.
   if (fate !== 'unknown' || holder.boot === undefined) return fate === 'gone';
   return silence(path, fresh).then(
     (milliseconds) => milliseconds > lockSilence,

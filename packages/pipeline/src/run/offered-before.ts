@@ -7,8 +7,8 @@ import { type EarlierRun, earlierRuns } from './earlier-runs.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 
 /**
- * File of a run with the customers of all offers before the run. It stays when `output.keep` removes the earlier runs. A row
- * (salt, customer) names a customer who was in an offer, of either arm, drawn with this salt.
+ * File of a run with the customers of all offers before the run. It stays when `output.keep` removes the earlier runs. Its rows
+ * (salt, customer) name each customer in an offer of either arm, and each salt with which the arm was drawn.
  */
 const offeredBeforeFile = 'offered-before.parquet';
 
@@ -52,8 +52,8 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 
 /**
  * Writes a run's file of earlier offers: the rows of the last earlier run's file, and that run's own offers. If the last run has
- * no such file, earlier ones are read until one has it. Equal runs and customers give equal bytes. Customers that the table
- * `customers` lacks are left out, because the bank may have erased them.
+ * no such file, runs before it count, back to the last run with a file. Equal runs and customers give equal bytes. Customers that
+ * the table `customers` lacks are left out, because the bank may have erased them.
  * @param engine has the table `customers` of the run's snapshot
  * @param runs all earlier runs with offers, ascending by date
  * @returns name of the file

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { compareRunNames, runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 
-/** Published run: `latest` has pointed at it. */
+/** Run that was published: `latest` pointed at it. */
 export interface PublishedRun {
   run: string;
   /** Reference date of the run. */
@@ -108,7 +108,7 @@ export async function recordedRuns(output: string): Promise<RecordedRuns> {
 }
 
 /**
- * Records that `latest` is about to change: to another run, by a publication or a rollback, or to none.
+ * Records a change of `latest` before the link changes: a publication, a rollback, or the removal of the link.
  * @param run null: no run is published any longer
  * @throws AppError cannot-write
  */
@@ -120,7 +120,7 @@ export async function recordPublished(output: string, run: string | null, how: '
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
   const isCut = runs.length > 0 && (remembered(runs).length < runs.length || (await wasCut(output, before)));
   const content = { version: 1, ...(isCut && { isCut }), runs: remembered(runs), before: remembered(before) };
-  // A fixed name for the unfinished file, so that the next process overwrites the one that a killed process has left.
+  // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(
     join(output, publishedFile),
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
@@ -183,7 +183,7 @@ async function pointedAt(
   return rolledBack(before, { run: latest, seal: await manifestSeal(output, latest) });
 }
 
-/** Published runs after a rollback: those before the target run, and the target run. */
+/** Published runs after a rollback: the target run, and the runs published before it. */
 function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
   const at = entries.findLastIndex(({ run }) => run === to.run);
   return at < 0 ? [...entries, to] : [...entries.slice(0, at), to];

@@ -34,7 +34,7 @@ export interface StageWork<T> {
   name: string;
   /** Key of all inputs besides data, config and program. It is computed before and after the work. */
   key?: () => Promise<string>;
-  /** Whether a result of another run with equal inputs is accepted. Absent: always. */
+  /** Whether a result of another run with equal inputs is accepted. Absent: it always is. */
   accepts?: (summary: T) => boolean;
   work: () => Promise<StageResult<T>>;
 }
@@ -45,7 +45,7 @@ export interface RunFolderOptions {
   range?: StageRange;
   /** Earlier run with which this run is compared. */
   previous?: PublishedRun | undefined;
-  /** Returns the inputs of a stage. If it is absent or returns null, results of other runs are not accepted. */
+  /** Returns the inputs of a stage. If the function is absent or returns null, results of other runs are not accepted. */
   madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
 
@@ -88,7 +88,7 @@ export class RunFolder {
   readonly #listener: StageListener;
   readonly #range: StageRange;
   readonly #madeOf: NonNullable<RunFolderOptions['madeOf']>;
-  /** Key of the earlier run with which this run is compared. Stages that read that run use the key. */
+  /** Key of the earlier run with which this run is compared. The keys of stages that read the earlier run contain it. */
   readonly previousKey: string;
   #name: string;
   /** Whether the run has succeeded, and none of its stages had to be repeated. */

@@ -22,7 +22,7 @@ export interface StageState {
   name: string;
   /** `skipped`: the stage was finished in this run before. `taken`: its result comes from another run with equal inputs. */
   status: 'running' | 'done' | 'skipped' | 'taken' | 'failed';
-  /** Run from which a taken result comes. */
+  /** For a taken stage, the run from which its result comes. */
   from?: string;
   seconds: number;
   /** Peak resident memory of the process so far, in MiB. */

@@ -21,7 +21,7 @@ export async function stagesElsewhere(output: string, own: string, stage: string
   return found;
 }
 
-/** Newest run in which a stage has the wanted inputs and its files are unchanged, byte by byte. */
+/** Run of the newest reference date in which a stage has the wanted inputs, and its files are unchanged, byte by byte. */
 export async function findStage(
   output: string,
   own: string,

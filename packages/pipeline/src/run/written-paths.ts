@@ -117,8 +117,8 @@ function isBelowFolder(path: string, folder: string): boolean {
 }
 
 /**
- * Whether writing one path would change the other. That holds for the same file, for a folder of the other path, and for rotated
- * files of a log.
+ * Whether a write to one path would change the other path. It would if both are one file, one is a folder of the other, or one is
+ * a rotated log of the other.
  */
 function collide(one: Located, other: Located): boolean {
   if (one.node !== undefined && one.node === other.node) return true;
@@ -128,7 +128,7 @@ function collide(one: Located, other: Located): boolean {
   return one.real === other.real || isBelowFolder(one.real, other.real) || isBelowFolder(other.real, one.real);
 }
 
-/** Refuses a path that commands write in output.dir for another purpose. @throws AppError config */
+/** Refuses a path of the config that commands use for other files in output.dir. @throws AppError config */
 async function refuseOwn(one: Located, output: Located): Promise<void> {
   const inside = partBelow(one.real, output.real);
   if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelowFolder(output.real, one.real))
@@ -159,7 +159,7 @@ async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   if (text !== '' && !isOurs(text)) throw refusedPath({ key, path }, 'it is there, and no run has written it');
 }
 
-/** Files of the bank's tables. Also written paths that a table's pattern would match once they exist. */
+/** Files of the bank's tables, and each written path that a table's pattern would match once the file exists. */
 async function locatedTables(settings: Settings, written: readonly Located[]): Promise<Located[]> {
   const { source } = settings.config;
   if (!driverOf(source).readsFiles) return [];
@@ -185,8 +185,8 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
 }
 
 /**
- * Whether only the engine can find the files of tables: in a database, by patterns, or by SQL that reads tables. Otherwise it is
- * not opened, because that takes as long as all other checks.
+ * Whether only the engine can find the files of tables: in a database, by patterns, or by SQL that reads tables. Otherwise the
+ * engine stays closed, because opening it takes as long as all other checks.
  */
 async function isEngineNeeded(settings: Settings): Promise<boolean> {
   const { config } = settings;
@@ -218,7 +218,7 @@ function namedTables(settings: Settings): NamedPath[] {
 /** Memory and threads of an engine that only looks for files. */
 const searchLimits = { memory: '128MiB', threads: 1 };
 
-/** Written paths that do not exist yet, but match the pattern of a table. */
+/** Paths that commands will write, that do not exist yet, and that match the pattern of a table. */
 async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
   if (engine.hasDatabase()) return [];
   const { source, tables } = settings.config;

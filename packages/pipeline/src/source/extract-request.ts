@@ -28,15 +28,15 @@ function columnsOfConfig(config: Config): ExtractRequest['columns'] {
       'number',
     );
   }
-  // Protected columns come last and change the type of no other use, because validations convert text themselves. With pushdown
-  // they are not read, because customers stay on the server.
+  // Protected columns are added last, and change the type of no other column, because validations convert text themselves. With
+  // pushdown they are not read, because customers stay on the server.
   for (const { column, bands } of isPushdown(config) ? [] : protectedColumns(config.validation)) {
     if (!has(column)) need([column], bands === null ? 'text' : 'number');
   }
   return [...needed.values()];
 }
 
-/** Request for the extraction of a config from an open source. It reads the source's work tables if there are any. */
+/** Extraction request of a config for an open source. It reads the source's work tables if there are any. */
 export function requestTo(
   { prepare }: Pick<Source, 'prepare'>,
   config: Config,
@@ -48,7 +48,7 @@ export function requestTo(
 }
 
 /**
- * Request for the extraction of a config from the bank's own tables, with features.
+ * Extraction request of a config for the bank's own tables, with features.
  * @param features dates of the requested features; absent: no features
  */
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
@@ -71,7 +71,7 @@ function withFormats<T extends TableKeys>({ date_format: dateFormat, decimal_com
   return { ...table, ...(dateFormat && { dateFormat }), ...(decimalComma && { decimalComma }) };
 }
 
-/** Request for the extraction of a config from the bank's own tables, without features. */
+/** Extraction request of a config for the bank's own tables, without features. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;

@@ -34,7 +34,7 @@ export async function openExtracted(settings: Settings, threads: number, name: s
   const spill = await openSpill(output);
   const opening = openSnapshot(join(folder, 'snapshot'), engineOptions(settings, threads, spill.path));
   const snapshot = await opening.catch(async (cause) => {
-    await spill.close().catch(() => {}); // The first failure is thrown.
+    await spill.close().catch(() => {}); // A failure to close does not replace the first failure.
     throw cause;
   });
   return { name, folder, snapshot, close: () => closeAll([snapshot, spill]) };

@@ -58,8 +58,8 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
 };
 
 /**
- * Key of the model files that the config names. If a file is missing, the model in the run folder counts: it is the model that
- * the run copies there.
+ * Key of the saved models that the config names: their hashes. If a saved model is missing, the hash of the model in the run
+ * folder counts. The run copies that model to the missing path afterwards.
  */
 async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
@@ -93,8 +93,8 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
 }
 
 /**
- * Suffix of an unfinished model file, which identifies the output folder. By it, the next run finds the file that a killed run of
- * the same folder left. That run is dead, because the next run holds the lock of the folder.
+ * Suffix of an unfinished model file. It contains a hash of the output folder, by which the next run of this folder finds the
+ * file of a killed run. No live run owns the file, because the next run holds the lock of the folder.
  */
 function outputMark(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -116,7 +116,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
   // The engine writes the file while the process computes the profiles.
   const writing = writeClusters(context, clusters);
-  const written = writing.catch(() => undefined); // A failure during profiling counts as handled; `await writing` throws it.
+  const written = writing.catch(() => undefined); // If writing fails during profiling, the failure counts as handled until `await writing` throws it.
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => schemeSummary(one, profiles[i]!));

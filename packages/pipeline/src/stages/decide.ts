@@ -76,7 +76,7 @@ async function offersFromLists(context: Night['context'], done: Results, campaig
   context.tell('reading the data of customers');
   // The engine draws the arms while this process prepares the lists.
   const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
-  drawing.catch(() => undefined); // Code that awaits `drawing` gets the error.
+  drawing.catch(() => undefined); // Only code that awaits `drawing` gets the error.
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
   const items = offeredItems(campaigns, codes, offers);
@@ -137,8 +137,8 @@ async function restingItems(
 }
 
 /**
- * Lists of all campaigns, with the probability of a purchase for each entry. They come from the stage `publish`. If its result
- * was taken from another run, the lists are computed again.
+ * Lists of all campaigns, with the probability of a purchase for each entry. They come from the stage `publish`. If that stage
+ * was skipped or taken from another run, the lists are computed again.
  */
 async function listsOfCampaigns(night: Night, done: Results): Promise<readonly CampaignResults[]> {
   const lists = (await done.of(publish).take()) ?? (await listsAgain(night, done));
@@ -147,8 +147,7 @@ async function listsOfCampaigns(night: Night, done: Results): Promise<readonly C
 }
 
 /**
- * Lists whose probabilities of the next product are multiplied by `rate`, which gives probabilities of a purchase within a
- * window.
+ * Multiplies the probabilities of the next product by `rate`. The results are probabilities of a purchase within a window.
  * @param rate purchases per customer and window
  */
 function withRate({ units, ...results }: CampaignResults, rate: number): CampaignResults {

@@ -14,7 +14,7 @@ export interface ResultTarget {
   /** Inputs of a publication besides the results. */
   inputs: Readonly<Record<string, unknown>>;
   /**
-   * Publishes the recommendations and offers of a run. They replace those of the same reference date. Each table is published
+   * Publishes the recommendations and offers of a run. They replace the rows of the same reference date. Each table is published
    * separately.
    */
   publish(night: Pick<Night, 'context' | 'site'>): Promise<readonly PublishedCounts[]>;
@@ -22,7 +22,7 @@ export interface ResultTarget {
 
 /** Functions that use the servers of an engine. The package of an engine exports them as `engine`. */
 export interface EngineModule {
-  /** Opens the engine of a source. The first statement connects to the server, not this call. */
+  /** Opens the engine of a source without connecting to a server. The first statement connects. */
   open(place: SourcePlace<SourceConfig>): Promise<Source>;
   /**
    * Checks the source for the command `doctor`, in more detail than a run does. Continues after a failure if further checks are

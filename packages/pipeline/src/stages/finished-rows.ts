@@ -14,8 +14,8 @@ import { RunContext } from './run-context.ts';
 import { snapshotSite } from './snapshot-site.ts';
 
 /**
- * Run whose files have the same columns as the rows of a publisher. It is the publisher, if its folder exists. Otherwise it is a
- * run with offers or, if there is none, any run.
+ * Run whose files have the columns of the rows that another run, the publisher, has published. It is the publisher itself if its
+ * folder exists. Otherwise it is a run with offers or, if there is none, any run.
  */
 export async function runOfShape(output: string, publisher: string): Promise<string> {
   if ((await runManifestOf(output, publisher)) !== undefined) return publisher;

@@ -48,10 +48,10 @@ interface PartOfWhole {
   whole: number;
 }
 type Shares = Readonly<Record<string, PartOfWhole>>;
-/** Function that returns the text of a class, or another counted name, in messages. */
+/** Function that returns the text for a counted name, such as a class, in messages. */
 type Said = (name: string) => string;
 
-/** Smallest number of holdings with which a class is compared by the guard on rows. */
+/** Smallest number of holdings in a class for which the guard on rows compares the class. */
 const smallestClass = 100;
 
 /**

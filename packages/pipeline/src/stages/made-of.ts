@@ -77,7 +77,7 @@ export function withoutRules({ rules: _, withheld: __, ...plan }: CampaignPlan):
   return plan;
 }
 
-/** Columns of the extraction request, of given names. */
+/** Columns of the extraction request that have the given names. */
 export function requestedColumns({ request }: Given, names: readonly string[]): unknown {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return request.columns.filter(({ name }) => wanted.has(name.toLowerCase()));

@@ -17,7 +17,7 @@ export async function openSource(settings: Settings, threads: number, tempDirect
     await confineSql(settings, opened.workbench, [tempDirectory, path(settings.config.output.dir)]);
     return opened;
   } catch (cause) {
-    await opened.close().catch(() => {}); // The first failure is thrown.
+    await opened.close().catch(() => {}); // A failure to close does not replace the first failure.
     throw cause;
   }
 }

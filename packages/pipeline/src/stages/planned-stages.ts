@@ -20,8 +20,8 @@ export interface PlannedStage {
    */
   would: 'skipped' | 'taken' | 'done';
   /**
-   * For `taken`, the run with the result. For `done`, the run with the fewest other inputs, to which `changed` refers. Absent if
-   * no other run has finished the stage.
+   * For `taken`, the run with the result. For `done`, the run whose inputs differ least; `changed` lists the differences. Absent
+   * if no other run has finished the stage.
    */
   run?: string;
   /** Names of the inputs that differ from those of `run`. */

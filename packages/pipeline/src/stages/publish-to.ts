@@ -39,9 +39,7 @@ export async function publishRows(night: Pick<Night, 'context' | 'site'>, target
   return counts;
 }
 
-/**
- * Takes back the offers of the previous publisher if this run has no offers, because this run's publication replaces no offers.
- */
+/** Removes the offers of the previous publisher if this run has no offers. Its publication would not replace them. */
 async function takeOffersBack(
   { settings, referenceDate: date, signal }: RunContext,
   publisher: string,

@@ -33,7 +33,7 @@ export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | un
   },
 };
 
-/** Inputs of the lists: those of the models and of the probabilities, and the keys for scoring and output. */
+/** Inputs of the lists: all inputs of models and probabilities, and the keys of the config for scoring and output. */
 export async function publicationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns, request } = given;
   const { report: _, ...output } = writtenOutput(config.output);

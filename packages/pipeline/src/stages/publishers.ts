@@ -5,7 +5,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import type { Target } from '../drivers/drivers.ts';
 import { publishedToPrefix } from '../run/erasures.ts';
 
-/** Recorded in place of a publisher while a publication is not finished. */
+/** Value in place of a publisher while a publication is not finished. */
 export const unfinished = '';
 
 /** Key of the rows of a reference date in a target. */

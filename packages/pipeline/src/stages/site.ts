@@ -16,7 +16,7 @@ import type { ListCalibration } from './list-calibration.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Done, LiveResult } from './stage-result.ts';
 
-/** Data of a bank that a run trains on and makes lists for. */
+/** Bank of a run: the data for training and for lists. */
 export interface JobBank extends BankSource {
   /** Number of customers who hold each product group on the reference date, for the report. */
   holders(): Promise<readonly GroupHolders[]>;

@@ -18,7 +18,7 @@ export interface Stage<Summary, Live = undefined> {
   madeOf?(given: Given, one: string): StageInputs | Promise<StageInputs>;
   /** Key of all inputs besides data, config and program. It is computed before and after the work. */
   key?(night: Night): Promise<string>;
-  /** Whether a result of another run with equal inputs is accepted. Absent: always. */
+  /** Whether a result of another run with equal inputs is accepted. Absent: it always is. */
   accepts?(summary: Summary, config: Config): boolean;
   /** Does the work of the stage. @param one name for which the stage runs, if it is an `EachStage`; otherwise empty */
   work(night: Night, results: Results, one: string): Promise<LiveResult<Summary, Live>>;

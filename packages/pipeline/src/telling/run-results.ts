@@ -20,7 +20,7 @@ const runResultsSchema = z.strictObject({
   referenceDate: z.string(),
   status: z.enum(['finished', 'failed', 'stopped']),
   exitCode: z.int(),
-  /** Error that ended the run, with its kind; null if no error did. */
+  /** Error that ended the run, with its kind; null if the run ended without an error. */
   error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
@@ -31,7 +31,7 @@ const runResultsSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       status: z.enum(['running', 'done', 'skipped', 'taken', 'failed']),
-      /** Run from which a taken result comes. */
+      /** For a taken stage, the run from which its result comes. */
       from: z.string().optional(),
       seconds: z.number().min(0),
       /** Peak resident memory of the process so far, in MiB. */

@@ -5,7 +5,7 @@ import { parseSize, parseTime } from './units.ts';
 /** Text that is not empty. */
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
-/** Product class, in Unicode normal form C as names of products are. */
+/** Product class, in Unicode normal form C like the names of products. */
 export const productClass = text.normalize('NFC').meta({ title: 'class' });
 
 /**
