@@ -147,8 +147,8 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
 }
 
 /**
- * Reports each minimum that maximums make impossible. If each value of one of the minimum's keys has a maximum, the minimum must
- * not exceed the sum of these maximums.
+ * Reports each minimum above the sum of the maximums that limit its offers. Example: `least: 10` for products A and B, with
+ * `most: 4` for A and `most: 4` for B.
  */
 function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);

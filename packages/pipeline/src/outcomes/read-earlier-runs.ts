@@ -8,8 +8,8 @@ import { readOut, readOutRuns } from './outcomes.ts';
 import { outcomesFile, writeOutcomes } from './outcomes-file.ts';
 
 /**
- * Evaluates the offers of all runs whose purchase window had ended at the latest run, from the snapshot of that run. Writes
- * outcomes.parquet to the output folder.
+ * Evaluates the offers of all runs whose purchase window ended by the reference date of the latest run. Purchases come from the
+ * snapshot of that run. Writes outcomes.parquet to the output folder.
  * @throws AppError missing-input before the first run
  */
 export async function readEarlierRuns(settings: Settings): Promise<Outcomes & { file: string }> {

@@ -156,7 +156,7 @@ export async function appendEntry(
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
-  // The schema puts the keys in the order that they have in an entry that is read. The signed text depends on this order.
+  // The schema orders the keys of an entry, here and when the entry is read. The signed text depends on this order.
   const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
   // A person may take minutes to sign, so another process may have appended an entry.

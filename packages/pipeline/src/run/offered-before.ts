@@ -51,9 +51,9 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 }
 
 /**
- * Writes a run's file of earlier offers: the rows of the last earlier run's file, and that run's own offers. If the last run has
- * no such file, runs before it count, back to the last run with a file. Equal runs and customers give equal bytes. Customers that
- * the table `customers` lacks are left out, because the bank may have erased them.
+ * Writes a run's file of earlier offers. It copies the file of the newest earlier run that has one. It adds the own offers of
+ * that run and of all runs after it. Equal runs and customers give equal bytes. Customers that the table `customers` lacks are
+ * left out, because the bank may have erased them.
  * @param engine has the table `customers` of the run's snapshot
  * @param runs all earlier runs with offers, ascending by date
  * @returns name of the file

@@ -116,7 +116,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
   // The engine writes the file while the process computes the profiles.
   const writing = writeClusters(context, clusters);
-  const written = writing.catch(() => undefined); // If writing fails during profiling, the failure counts as handled until `await writing` throws it.
+  const written = writing.catch(() => undefined); // Prevents an unhandled rejection; `await writing` still throws the error.
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => schemeSummary(one, profiles[i]!));

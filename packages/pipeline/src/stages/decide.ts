@@ -76,7 +76,7 @@ async function offersFromLists(context: Night['context'], done: Results, campaig
   context.tell('reading the data of customers');
   // The engine draws the arms while this process prepares the lists.
   const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
-  drawing.catch(() => undefined); // Only code that awaits `drawing` gets the error.
+  drawing.catch(() => undefined); // Prevents an unhandled rejection; code that awaits `drawing` still gets the error.
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
   const items = offeredItems(campaigns, codes, offers);

@@ -3,7 +3,7 @@ import { type Engine, queryRows } from '@basketwise/data';
 
 /**
  * Checks that each customer id of the snapshot is a 64-bit integer in canonical form.
- * @throws AppError bad-data with the number of other ids, and the position of the first
+ * @throws AppError bad-data with the number of ids that are not, and the position of the first
  */
 export async function checkIntegerIds(engine: Engine, signal: AbortSignal): Promise<void> {
   const isOther = 'CAST(TRY_CAST(id AS BIGINT) AS VARCHAR) IS DISTINCT FROM id';

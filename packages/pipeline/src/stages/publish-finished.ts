@@ -31,7 +31,7 @@ export async function publishFinished(settings: Settings, run: string, signal: A
 
 /** Published runs whose rows should be in the targets. */
 export interface PublishedRows {
-  /** In the order of their publication. */
+  /** Runs in the order of their publication. */
   runs: readonly Pick<PublishedRun, 'run' | 'date'>[];
   /** First reference date to change. Rows of earlier dates are not touched. */
   since: string;
