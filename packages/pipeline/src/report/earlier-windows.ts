@@ -3,8 +3,8 @@ import type { CampaignCalibration, RateInterval } from '@basketwise/recommend';
 import { publishedRatioOf } from './published-ratio.ts';
 
 /**
- * Purchases of a campaign's targets in earlier windows of the year, and their forecast. The same method forecasts the level of
- * the present probabilities.
+ * Purchases of a campaign's targets in earlier windows of the year, and their forecast. The present probabilities follow a
+ * forecast by the same method.
  */
 export type EarlierWindows = CampaignCalibration['earlier'];
 

@@ -9,7 +9,7 @@ import { type Journal, type JournalEntry, readJournal } from './journal.ts';
  * the run's files yet.
  */
 export const preparedErasure = (folder: string) => join(folder, '.erasure.unfinished');
-/** Name of the same folder once the erasure is decided. From then on, its files replace those of the run. */
+/** Folder of a decided erasure, within a run folder: its files replace those of the run. */
 const decidedErasure = (folder: string) => join(folder, '.erasure');
 
 /** Key of a run's `erasures.json` in the `files` of a journal entry. */
