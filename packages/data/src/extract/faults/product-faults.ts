@@ -100,7 +100,7 @@ function classFaults(
   return faults;
 }
 
-/** Numbers of the rows whose class differs from that of the first product with the same name or group. */
+/** Numbers of the rows whose class differs from the class of the first product with the same name or group. */
 function mixedRows(products: readonly ProductRow[], by: 'name' | 'code'): number[] {
   const classOf = new Map<string, string>();
   const mixed = new Set<number>();
