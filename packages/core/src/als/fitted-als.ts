@@ -2,7 +2,7 @@ import type { AlsParameters } from './als-parameters.ts';
 
 /** Result of a sweep. */
 export interface AlsIteration {
-  /** Number of the sweep, from 1. */
+  /** Index of the sweep, from 1. */
   iteration: number;
   /**
    * Exact objective after the customer half-step: sum of c (p - x'y)^2 over all pairs of customer and column,

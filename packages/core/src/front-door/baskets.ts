@@ -38,7 +38,7 @@ export interface Baskets {
   readonly distinct: number;
   /** Number of recency bands. */
   readonly bands: number;
-  /** Number of each customer's distinct basket, u32[customers], 0 to distinct - 1. */
+  /** Index of each customer's distinct basket, u32[customers], 0 to distinct - 1. */
   readonly basketOf: Uint32Array;
   readonly rows: BasketRows;
   /**

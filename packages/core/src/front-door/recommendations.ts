@@ -27,7 +27,7 @@ export interface AllLists {
   n: number;
   /** Code of each product. */
   products: readonly string[];
-  /** Number of each customer's list, u32[customers]. */
+  /** Index of each customer's list, u32[customers]. */
   listOf: Uint32Array;
   /** Length of each list, u32[lists], at most n. */
   count: Uint32Array;

@@ -118,12 +118,12 @@ function notAdditive({ kind }: Model): AppError {
   );
 }
 
-/** Number of the line that applies to a basket, in a part with `lines` lines (see `lineCount`). */
+/** Index of the line that applies to a basket, in a part with `lines` lines (see `lineCount`). */
 export function lineOfBasket(basket: readonly BasketEntry[], products: number, lines: number): number {
   return lines === 1 ? 0 : lineOfNewest(newestBand(basket, products), lines);
 }
 
-/** Number of the line for baskets whose newest holding has the band `newest`. */
+/** Index of the line for baskets whose newest holding has the band `newest`. */
 function lineOfNewest(newest: number, lines: number): number {
   return lines === 1 || newest === acquiredBand ? 0 : newest + 1;
 }

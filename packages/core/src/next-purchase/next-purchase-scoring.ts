@@ -132,7 +132,7 @@ function storeCounted(
   return storeRecords(memory, countedPart, parts);
 }
 
-/** Candidate number of each column of the model, u32[columns]. All bits are set for columns that are no candidates. */
+/** Index of each column of the model among the candidates, u32[columns]. All bits are set for columns that are no candidates. */
 function candidateOfColumn(map: Int32Array, { columns }: Candidates, width: number): Uint32Array {
   const candidateOf = new Uint32Array(width).fill(none);
   for (const [candidate, column] of columns.entries()) if (map[column]! >= 0) candidateOf[map[column]!] = candidate;

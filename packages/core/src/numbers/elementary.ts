@@ -83,10 +83,10 @@ export function pow(x: number, y: number): number {
   return product;
 }
 
-/** Mantissa of the last call of `exponentOf`. An array avoids the heap object that a number in a variable would be. */
+/** Mantissa of the last call of `exponentOf`. An array, because a number in a variable of the module would be allocated on the heap at each call. */
 const mantissa = new Float64Array(1);
 
-/** Exponent of x = mantissa 2^exponent, with the mantissa between the square roots of 1/2 and 2. */
+/** Exponent e of x = m * 2^e, where the mantissa m is between sqrt(1/2) and sqrt(2). */
 function exponentOf(x: number): number {
   const isSmall = x < 2 ** -1022;
   bits.setFloat64(0, isSmall ? x * 2 ** 54 : x);

@@ -1,7 +1,7 @@
 /** Subset of a bank's customers, with its own numbering. */
 export interface SomeCustomers {
   customers: number;
-  /** Number of each customer in the subset, i32[customers of the bank]; -1 for others. */
+  /** Index of each customer in the subset, i32[customers of the bank]; -1 for others. */
   numberOf: Int32Array;
   /** Name of the draw. Equal draws from one bank select the same customers. */
   drawn: string;

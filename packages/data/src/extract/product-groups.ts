@@ -42,8 +42,8 @@ export function compareUtf8(a: string, b: string): number {
 
 /**
  * Numbers products by the UTF-8 bytes of their code, and joins them into equivalence groups. Two products are in one group if
- * they have the same value in the group column. If holdings refer to products by name, they are also in one group if they have
- * the same name. Both relations are combined, and extended transitively. The key of a group is its lowest code, and its
+ * they have the same value in the group column. If holdings refer to products by name, two products with the same name
+ * are also in one group. Both relations are combined, and extended transitively. The key of a group is its lowest code, and its
  * representative is its lowest code on sale.
  */
 export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {

@@ -166,7 +166,7 @@ function nextHidden(
   return undefined;
 }
 
-/** Number of a group to hide beside the number at `place`: the smallest shown number; if there is none, a zero, then the total. */
+/** Index of a group to hide beside the number at `place`: the smallest shown number; if there is none, a zero, then the total. */
 function besideIn(shown: readonly PublishedCount[], group: PartsOf, place: number): number | undefined {
   const others = group.places.filter((other) => other !== place);
   const smallest = smallestOf(shown, others);

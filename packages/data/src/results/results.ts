@@ -9,9 +9,9 @@ export interface OfferResults {
   unit: Int32Array;
   /** First row of each unit, then the number of rows, u32[units + 1]. */
   start: Uint32Array;
-  /** Number of the product in the snapshot, by row. */
+  /** Index of the product in the snapshot, by row. */
   product: Int32Array;
-  /** Number of the campaign, by row. */
+  /** Index of the campaign, by row. */
   campaign: Uint8Array;
   probability: Float32Array;
   /** Value of the offer if the customer accepts it, by row. */

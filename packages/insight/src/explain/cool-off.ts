@@ -5,7 +5,7 @@ import type { Config } from '@basketwise/pipeline';
 
 /** Customer and items (products and campaigns) whose cool-off periods are requested. */
 export interface CoolOffAbout {
-  /** Number of the customer in the snapshot. */
+  /** Index of the customer in the snapshot. */
   position: number;
   config: Config;
   items: ReturnType<typeof offeredItems>['items'];

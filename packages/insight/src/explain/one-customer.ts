@@ -9,7 +9,7 @@ import type { FinishedRun } from './finished-run.ts';
 
 /** All data of one customer in a run, in the form of a bank with this customer only, which the code of the job can read. */
 export interface OneCustomer {
-  /** Number of the customer in the snapshot. */
+  /** Index of the customer in the snapshot. */
   position: number;
   bank: BasketBank;
   clusters: readonly { scheme: string; cluster: number }[];

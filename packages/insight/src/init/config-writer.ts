@@ -4,7 +4,7 @@ import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visi
 
 /** Note on a key of the written config, which a person should check. */
 export interface Note {
-  /** Number of the line in the config, from 1. */
+  /** Line number in the config, from 1. */
   line: number;
   key: string;
   /** `edit`: the person must change the key before a run. `check`: the data do not show clearly that the value is right. */
