@@ -2,6 +2,7 @@ import {
   type EvaluationWindow,
   fitSpec,
   type Model,
+  type ModelSpec,
   mean,
   type PlainDate,
   packEntry,
@@ -22,30 +23,54 @@ import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evalu
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
-import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
-import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { mostOfAll } from './choice-candidates.ts';
+import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
+import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { decideBetween, type FoldValues, type ModelDecision } from './model-decision.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
-/** Weight of a window relative to the next newer one. */
+/** Weight of a window divided by the weight of the next newer window. */
 const windowDecay = 0.7;
+
+/** Most columns of a campaign whose components stay in memory for several folds. In wider campaigns the first fold decides alone. */
+const mostKept = mostOfAll;
+
+/** Model tuned on the first fold, and its NDCG@5 by test case of this fold. */
+interface Challenger {
+  chosen: Chosen;
+  values: Float64Array;
+  ease: SpecOfKind<'ease'> | undefined;
+}
+
+/** Fold that decides between models, with the components fitted to its other customers. */
+interface JudgedFold {
+  /** Position among the windows. */
+  place: number;
+  evaluationSet: EvaluationSet;
+  members: FittedMember[];
+  /** NDCG@5 of the challenger by test case. */
+  values: Float64Array;
+}
 
 /** Training state of one campaign across windows. */
 interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** Newest window, the components fitted before it, and the scores of the popularity baselines in it. */
+  /** Newest window, with the components fitted before it and the NDCG@5 of the popularity baselines in it. */
   newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** For data without dates: best model on the newest fold, except next-purchase models, and its NDCG@5 by test case. */
-  challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
-  /** Warnings of missing data. */
+  /** For holdings without dates: the best model on the first fold, excluding next-purchase models. */
+  challenger: Challenger | null;
+  /** For holdings without dates: the other folds, which decide between the challenger and the learned model. */
+  deciding: JudgedFold[];
+  /** Warnings about unknown earlier clusters. */
   warnings: readonly string[];
 }
 
 /**
- * Chooses the models of campaigns as of a date. With dates, a next-purchase model whose weights come from the purchases in
- * earlier windows.
- * Without dates, the best of several models on the purchases of the newest window.
- * @param heldOutFold without dates: the fold of customers tested elsewhere
+ * Chooses the models of campaigns as of a date. With dates, the choice is a next-purchase model whose weights are learned from the purchases in
+ * earlier windows. Without dates, its weights are learned from held-out products of four folds. A model tuned on the first fold replaces it if it is
+ * better on the other folds.
+ * @param heldOutFold without dates: fold of the customers of an outer test
  */
 export async function chooseAt(
   bank: BankSource,
@@ -62,7 +87,7 @@ export async function chooseAt(
   return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
 }
 
-/** Campaigns that use the same sample of customers. */
+/** Campaigns that use the same sample of customers, with the sample's size and seed. */
 interface SampledPlans {
   size: number;
   seed: number;
@@ -80,7 +105,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
   return [...groups.values()];
 }
 
-/** Learns from the windows of a sample, newest first. */
+/** Chooses the models of campaigns from the windows of one sample, newest window first. */
 async function chooseOnSample(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -101,7 +126,7 @@ async function chooseOnSample(
   const learners = plans.map((plan): CampaignLearner => {
     const ranking = rankingFeatures(first(plan), clustersOf(plan) !== null);
     const warnings = isShifted(plan) && clustersOf(plan) === null ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, warnings };
+    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, deciding: [], warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
@@ -122,6 +147,9 @@ async function chooseOnSample(
         if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
         const ease = one.challenger?.ease;
         const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
+        if (k > 0 && one.challenger !== null && made.table.table.columns.length <= mostKept) {
+          one.deciding.push({ place: k, evaluationSet: judged, members, values: await valuesOn(judged, one, members) });
+        }
         if (k === 0)
           one.newest = {
             evaluationSet: judged,
@@ -137,7 +165,7 @@ async function chooseOnSample(
   return learners.map((one) => learned(one, windows[0]!, customers, settings));
 }
 
-/** Whether clusters can shift a campaign's common model. */
+/** Whether clusters can shift the common model of a campaign. */
 function isShifted({ scheme, pooling }: CampaignPlan): boolean {
   return scheme !== null && pooling === 'partial';
 }
@@ -151,7 +179,10 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   return `${one}, because cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters at each window, of the schemes that can shift a common model. Null if some are unknown. */
+/**
+ * Returns the clusters of a campaign's scheme at each window. Null if clusters cannot shift the campaign's model, or if the clusters of any window
+ * are unknown.
+ */
 async function pastClusters(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -161,7 +192,7 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** Evaluation set with its test customers ordered by basket, purchases and levels. The order is independent of their numbers. */
+/** Evaluation set with its test customers ordered by basket, purchases and feature levels. The order does not depend on customer numbers. */
 function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
   const keyed = evaluationSet.cases.cases.map((one) => ({
     one,
@@ -171,12 +202,12 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** Evaluation set with only the test customers whose lists count in the verdict: the customers with history. */
+/** Evaluation set with only the test customers who count in the verdict: customers who held a product of the bank. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
 
-/** Best of the chosen models. Null if the fold has too few test customers. */
+/** Best model of `chooseModel` on the newest fold, with its NDCG@5 by test case. Null if the fold has too few test customers. */
 async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);
@@ -185,16 +216,39 @@ async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLea
   return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
-/** Weights learned for a campaign from all windows. Weights learned from the older windows are scored in the newest one. */
-function learned(
-  { plan, learner, newest, challenger, warnings: unknown }: CampaignLearner,
-  window: EvaluationWindow,
-  customers: number,
-  config: BankSettings,
-): CampaignChoice {
+/** NDCG@5 of the challenger by test case of a further fold. The component EASE is not fitted again. */
+async function valuesOn(
+  evaluationSet: EvaluationSet,
+  { challenger, learner }: CampaignLearner,
+  fitted: readonly FittedMember[],
+): Promise<Float64Array> {
+  const { chosen, ease } = challenger!;
+  const shared = learner.members.findIndex(({ spec }) => spec === ease);
+  const inner = new Map<ModelSpec, Model>(ease && shared >= 0 ? [[ease, fitted[shared]!.model]] : []);
+  const model = inner.get(chosen.spec) ?? (await fitSpec(evaluationSet.data, chosen.spec, {}, inner));
+  return ndcgOfCases(model, evaluationSet);
+}
+
+/** Decision between the learned model and the challenger. Null without a challenger. */
+function decisionOf(
+  { learner, challenger, deciding }: CampaignLearner,
+  blended: Float64Array,
+  withoutFold: readonly LearnedPurchases[],
+): ModelDecision | null {
+  if (challenger === null) return null;
+  const folds = deciding.map(({ evaluationSet, members, values }, i): FoldValues => {
+    const own = learnedModel(withoutFold[i]!, evaluationSet, members, learner.members);
+    return { learned: ndcgOfCases(own, evaluationSet), tuned: values };
+  });
+  return decideBetween(challenger.chosen.name, { learned: blended, tuned: challenger.values }, folds);
+}
+
+/** Learns the weights of a campaign from all windows. Also learns them from the older windows only, and tests those in the newest window. */
+function learned(one: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
+  const { plan, learner, newest, challenger, deciding, warnings: unknown } = one;
   const { evaluationSet, members: fitted, trained, lists } = newest!;
   const tested = evaluationSet.cases.cases.length;
-  const [all, older] = learner.learn('all', 'older');
+  const [all, older, ...withoutFold] = learner.learn('all', 'older', ...deciding.map(({ place }) => ({ without: place })));
   const { spec: _, ...weights } = all;
   const about = { campaign: plan.name, window, customers, trained, tested };
   const specs = { spec: all.spec, ...(older.customers > 0 && { olderSpec: older.spec }) };
@@ -205,9 +259,8 @@ function learned(
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
   const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
-  // The challenger is tuned on its test customers, which favours it. It has to win by more than a standard error.
-  const ahead = challenger?.values.map((value, i) => value - blended[i]!);
-  const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
+  const decision = decisionOf(one, blended, withoutFold);
+  const challengerWins = decision?.replaces === true;
   const own = challengerWins ? challenger!.values : blended;
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
@@ -217,12 +270,12 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  // The spec of the challenger is tuned, not learned from windows.
+  // A challenger has no `olderSpec`, because its specification is tuned rather than learned from windows.
   const chosen = challengerWins ? { spec: challenger!.chosen.spec } : specs;
-  return { ...about, ...chosen, learned: weights, trials: scored, verdict, warnings };
+  return { ...about, ...chosen, learned: weights, trials: scored, ...(decision && { decision }), verdict, warnings };
 }
 
-/** Scores of the popularity baselines in the newest window. */
+/** NDCG@5 of the popularity baselines in the newest window, by test case. */
 async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
   const lists: TestedValues[] = [];
   for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
