@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { FileRecord } from '@basketwise/data/files';
-import { z } from 'zod';
+import { exactObject, type FileRecord, listOf, numberShape, oneOf, textShape, type ValueOf } from '@basketwise/data/files';
 import { readSealed } from './seal.ts';
 
 /** File of a run folder about customers who were erased from it. Manifest and records of stages are unchanged. */
@@ -13,16 +12,16 @@ export const validationFile = 'validation.json';
 export const publishedToPrefix = 'published-to-';
 
 /** Shape of `erasures.json`, without its seal. */
-export const erasuresShape = z.strictObject({
-  version: z.literal(1),
+export const erasuresShape = exactObject({
+  version: oneOf(1),
   /** Number of customers erased so far. */
-  customers: z.number(),
+  customers: numberShape,
   /** Records of the rewritten files, without the erased customers. They replace the files' records in the stages. */
-  files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
+  files: listOf(exactObject({ file: textShape, bytes: numberShape, sha256: textShape })),
 });
 
 /** Erased customers of a run. */
-export type Erasures = z.output<typeof erasuresShape>;
+export type Erasures = ValueOf<typeof erasuresShape>;
 
 /** Erasures in a run folder; undefined without any. */
 export async function readErasures(folder: string): Promise<Erasures | undefined> {

@@ -3,8 +3,22 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from '@basketwise/data/files';
-import { z } from 'zod';
+import {
+  exactObject,
+  ifThere,
+  listOf,
+  numberShape,
+  oneOf,
+  optional,
+  readWhole,
+  recordOf,
+  shapeOf,
+  syncPath,
+  textShape,
+  type ValueOf,
+  writeFailure,
+  writeWhole,
+} from '@basketwise/data/files';
 import { parseSealed, sealedText } from './seal.ts';
 
 /** Journal of an output folder: a JSON document a line, each with the sha256 of the line before it. */
@@ -12,32 +26,33 @@ const journalFile = 'journal.jsonl';
 /** File with the last line of the journal, written before it. */
 const journalHeadFile = 'journal-head.json';
 
-const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
-const entryShape = z.strictObject({
+const sha256Text = shapeOf<string>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+const entryFields = {
   /** ISO time of the clock of the machine: it is no proof of a time. */
-  at: z.string(),
+  at: textShape,
   /** Name of the key, or `user:` and the account of the system. */
-  who: z.string(),
-  what: z.enum(['prepared', 'approve', 'reject', 'release', 'stop', 'resume', 'forget']),
+  who: textShape,
+  what: oneOf('prepared', 'approve', 'reject', 'release', 'stop', 'resume', 'forget'),
   /** The run; for `stop` the run that is published instead. */
-  run: z.string().optional(),
+  run: optional(textShape),
   /** sha256 of manifest.json and other files of the run, or of `erasures.json` by run folder. */
-  files: z.record(z.string(), sha256Text).optional(),
-  because: z.string().optional(),
+  files: optional(recordOf(sha256Text)),
+  because: optional(textShape),
   /** Runs that a `stop` took back. */
-  runs: z.array(z.string()).optional(),
+  runs: optional(listOf(textShape)),
   /** Number of erased customers. */
-  customers: z.number().optional(),
+  customers: optional(numberShape),
   /** sha256 of the names, public keys and roles in the file of keys. */
-  roles: sha256Text.optional(),
+  roles: optional(sha256Text),
   /** sha256 of the line before, with its line break; empty in the first one. */
-  after: z.string(),
+  after: textShape,
   /** Ed25519 over the entry without this key, in base64. */
-  signature: z.string().optional(),
-});
+  signature: optional(textShape),
+};
+const entryShape = exactObject(entryFields);
 
 /** One entry of the journal. */
-export type JournalEntry = z.output<typeof entryShape>;
+export type JournalEntry = ValueOf<typeof entryShape>;
 
 /** A journal whose lines are as written. */
 export interface Journal {
@@ -50,7 +65,7 @@ export interface Journal {
   unfinished?: string;
 }
 
-const headShape = z.strictObject({ version: z.literal(1), bytes: z.number(), line: z.string() });
+const headShape = exactObject({ version: oneOf(1), bytes: numberShape, line: textShape });
 
 const hashOf = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
@@ -63,7 +78,7 @@ export async function readJournal(output: string): Promise<Journal> {
   const { text, headText } = await readBoth(path, headPath);
   if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
   const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
-  if (!head.success) throw faulty(headPath, 'is missing, damaged or of another version');
+  if (head.data === undefined) throw faulty(headPath, 'is missing, damaged or of another version');
   return journalOf(text ?? Buffer.alloc(0), head.data, path);
 }
 
@@ -80,7 +95,7 @@ async function readBoth(path: string, headPath: string): Promise<Record<'text' |
 }
 
 /** Checks and parses a journal. The last line comes from the head, as the file may have only a part of it. */
-function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, path: string): Journal {
+function journalOf(text: Buffer, { bytes, line }: ValueOf<typeof headShape>, path: string): Journal {
   const written = Buffer.from(line);
   const tail = text.subarray(bytes);
   const isWhole = tail.equals(written);
@@ -112,11 +127,17 @@ function beginningOf(tail: Buffer, line: Buffer): number {
 /** The entry of a line; undefined unless the line has its only form. */
 function entryOf(line: string): JournalEntry | undefined {
   try {
-    const found = entryShape.safeParse(JSON.parse(line));
-    return found.success && JSON.stringify(JSON.parse(line)) === line ? found.data : undefined;
+    const found = entryShape.safeParse(JSON.parse(line)).data;
+    return found !== undefined && JSON.stringify(found) === line ? inOrder(found) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** An entry with its keys in the order of the shape. */
+function inOrder(entry: JournalEntry): JournalEntry {
+  const keys = Object.keys(entryFields).filter((key) => Object.hasOwn(entry, key));
+  return Object.fromEntries(keys.map((key) => [key, entry[key as keyof JournalEntry]])) as JournalEntry;
 }
 
 function faulty(path: string, problem: string): AppError {
@@ -154,7 +175,8 @@ export async function appendEntry(
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
   // keys in the order of the shape, as an entry that is read has them: the signature is of this text
-  const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
+  const unsigned = inOrder({ at: new Date().toISOString(), ...entry, after: last });
+  if (!entryShape.safeParse(unsigned).success) throw new Error(`no entry of a journal: ${entry.what}`);
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
   // a person may take minutes to sign
   if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));

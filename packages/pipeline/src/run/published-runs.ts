@@ -2,8 +2,18 @@ import { lstat, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { PlainDate } from '@basketwise/core/parts';
-import { ifThere, readShaped, writeWhole } from '@basketwise/data/files';
-import { z } from 'zod';
+import {
+  ifThere,
+  listOf,
+  nullable,
+  objectOf,
+  oneOf,
+  optional,
+  readShaped,
+  textShape,
+  type ValueOf,
+  writeWhole,
+} from '@basketwise/data/files';
 import { compareRunNames, runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 
@@ -22,8 +32,8 @@ const publishedFile = 'published.json';
 /** Fewest published runs in the record, whether or not their folders still exist. */
 const rememberedRuns = 1000;
 
-const runEntry = z.object({ run: z.string(), seal: z.string() });
-type Entry = z.output<typeof runEntry>;
+const runEntry = objectOf({ run: textShape, seal: textShape });
+type Entry = ValueOf<typeof runEntry>;
 
 /**
  * Content of `published.json`: published runs in the order of their publication.
@@ -31,16 +41,16 @@ type Entry = z.output<typeof runEntry>;
  * `isCut`: the oldest runs are no longer in the record, or never were.
  * The file is written before the link is switched. Only the link decides: a process killed in between has published nothing.
  */
-const record = z.object({
-  version: z.literal(1),
-  isCut: z.literal(true).optional(),
-  runs: z.array(runEntry),
-  before: z.array(runEntry),
-  seal: z.string(),
+const record = objectOf({
+  version: oneOf(1),
+  isCut: optional(oneOf(true)),
+  runs: listOf(runEntry),
+  before: listOf(runEntry),
+  seal: textShape,
 });
 
 /** End of a run in its run.json. A run without an end counts as the oldest. */
-const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
+const runTimes = objectOf({ startedAt: textShape, endedAt: nullable(textShape) });
 
 /** Name of the run that `latest` points at; undefined without one. */
 export async function latestRun(output: string): Promise<string | undefined> {
@@ -156,7 +166,7 @@ export async function alienRecord(output: string): Promise<string | undefined> {
 async function readRunRecord(
   output: string,
   warn: (problem: string) => void = () => {},
-): Promise<z.output<typeof record> | undefined> {
+): Promise<ValueOf<typeof record> | undefined> {
   const path = join(output, publishedFile);
   const warnOf = (problem: string) => warn(`${problem}: runs count in the order in which they ended, up to \`latest\``);
   const found = await readShaped(path, record, warnOf);
@@ -168,7 +178,7 @@ async function readRunRecord(
 /** Published runs by the record and by `latest`. If they differ, `latest` decides: it may have been changed by hand. */
 async function pointedAt(
   output: string,
-  { runs, before }: z.output<typeof record>,
+  { runs, before }: ValueOf<typeof record>,
   latest: string | undefined,
 ): Promise<readonly Entry[]> {
   if (runs.at(-1)?.run === latest) return runs;
@@ -200,7 +210,8 @@ async function endedUntil(output: string, latest: string | undefined): Promise<E
   return [...found, { run: latest, seal: await manifestSeal(output, latest) }];
 }
 
-function readRunManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
+/** Manifest of a successful run. Undefined if it is absent or damaged. */
+export function readRunManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
   return readSealed<{ aside?: unknown }>(join(output, 'runs', run, 'manifest.json'));
 }
 
