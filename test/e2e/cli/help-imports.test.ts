@@ -44,7 +44,7 @@ test.each([['--help'], ['--version'], ['completion', 'bash'], ['man']])(
 const roomsOf = (own: readonly string[]) =>
   [...new Set(own.filter((path) => !path.startsWith('cli/')).map((path) => path.replace(/\/[^/]+$/, '')))].sort();
 
-/** What commands load that read nothing but finished runs: of libraries, no schemas. */
+/** Checks the modules of a command that reads only finished runs: neither zod nor the schema of the config. */
 function expectFewModules(urls: readonly string[]) {
   expect(librariesOf(urls).sort()).toEqual(['commander', 'yaml']);
   const own = ownOf(urls);

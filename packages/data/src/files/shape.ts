@@ -1,4 +1,4 @@
-/** Shape of a JSON value: checks a value. A schema of zod is one, too, but zod takes a quarter of the time of a short command. */
+/** Shape of a JSON value. Schemas of zod have this interface, too. Loading zod takes a quarter of the time of a short command. */
 export interface Shape<T> {
   safeParse(value: unknown): { success: boolean; data?: T | undefined };
 }
@@ -18,10 +18,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 export const textShape = shapeOf<string>((value) => typeof value === 'string');
 
-/** A finite number. */
+/** Shape of a finite number. */
 export const numberShape = shapeOf<number>(Number.isFinite);
 
-/** One of some values. */
+/** Makes the shape of one of some values. */
 export function oneOf<const T extends readonly unknown[]>(...values: T): Shape<T[number]> {
   return shapeOf((value) => values.includes(value));
 }
@@ -39,7 +39,7 @@ export function listOf<T>(shape: Shape<T>): Shape<T[]> {
   return shapeOf((value) => Array.isArray(value) && value.every((one) => has(shape, one)));
 }
 
-/** An object with any keys, whose values have one shape. */
+/** Makes the shape of an object with any keys, whose values have one shape. */
 export function recordOf<T>(shape: Shape<T>): Shape<Record<string, T>> {
   return shapeOf((value) => isObject(value) && Object.values(value).every((one) => has(shape, one)));
 }
@@ -53,13 +53,13 @@ type ObjectOf<F extends Fields> = { -readonly [K in Exclude<keyof F, OptionalKey
   -readonly [K in OptionalKeys<F>]?: ValueOf<F[K]>;
 };
 
-/** An object with these keys. It can have others. */
+/** Makes the shape of an object with these keys. It can have other keys, too. */
 export function objectOf<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const keys = Object.entries(fields);
   return shapeOf((value) => isObject(value) && keys.every(([key, shape]) => has(shape, value[key])));
 }
 
-/** An object with these keys and no others. */
+/** Makes the shape of an object with these keys and no others. */
 export function exactObject<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const some = objectOf(fields);
   return shapeOf((value) => has(some, value) && Object.keys(value as object).every((key) => Object.hasOwn(fields, key)));
