@@ -40,6 +40,20 @@ test('an erasure that ended after some folders has all hashes in the journal whe
   expect(await filesOf()).toEqual([erased.map((run) => `runs/${run}/erasures.json`), []]);
 });
 
+test('an erasure removes unfinished archives of killed calls, and no other files', async () => {
+  writeMadeRun(output, dates[0]!, list);
+  mkdirSync(join(output, 'archives'));
+  const names = ['a.tar.12.unfinished', 'b.tar.12.unfinished.txt', 'note.12.unfinished'].map((name) =>
+    join(output, 'archives', name),
+  );
+  const outside = join(folder, 'away.tar.7.unfinished');
+  for (const path of [...names, outside, join(folder, 'other.tar.7.unfinished')]) writeFileSync(path, list);
+  // the archive itself was never finished
+  await expect(forgetCustomers(output, ['1'], [join(folder, 'away.tar')])).rejects.toThrow('away.tar');
+  expect(readdirSync(join(output, 'archives'))).toEqual(['b.tar.12.unfinished.txt', 'note.12.unfinished']);
+  expect(readdirSync(folder).sort()).toEqual(['other.tar.7.unfinished', 'out']);
+});
+
 /** Two released runs. */
 async function releasedRuns() {
   writeKeys(folder);

@@ -1,5 +1,5 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import {
@@ -24,7 +24,7 @@ import { prepareErasure } from './erase-rows.ts';
 import { type ErasureSigner, enterErasure } from './erasure-entry.ts';
 import { hasCustomers } from './run-files.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
-import { copyEntry, writeLists, writeUnder } from './write-archive.ts';
+import { copyEntry, removeUnfinishedArchives, writeLists, writeUnder } from './write-archive.ts';
 
 /** Erasure of customers from an output folder and archives. Without ids. */
 export interface Erasure {
@@ -62,15 +62,12 @@ export async function forgetCustomers(
     const call: ForgetCall = { output, journal, customers: ids.length, ids, lock, engine, signer };
     try {
       const folders = await filesIn(join(output, 'runs'), () => true);
-      const own = await filesIn(join(output, 'archives'), (name) => name.endsWith('.tar'));
       // before the archives: a damaged one ends the call
       const ofRuns = await eraseFromRuns(call, folders);
       const others = folders.filter((place) => !ofRuns.signed.has(place));
       const unsigned = await withoutSignature(others, journal);
       const touched = folders.map((place) => ({ place, files: ofRuns.files.get(place) ?? [] }));
-      for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
-        touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
-      }
+      touched.push(...(await eraseFromArchives(call, archives, spill.path)));
       // without a signature an entry vouches for nothing: it names what a killed call wrote, too
       const erasures = await hashesOf(others, (place) => place);
       await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
@@ -190,6 +187,18 @@ async function filesIn(folder: string, isWanted: (name: string) => boolean): Pro
     .filter((name) => !name.startsWith('.') && isWanted(name))
     .sort()
     .map((name) => join(folder, name));
+}
+
+/** Erases customers from the archives of the output folder, and from others. @param work folder @returns the files that changed, by archive */
+async function eraseFromArchives({ output, ids, engine }: ForgetCall, others: readonly string[], work: string) {
+  const folder = join(output, 'archives');
+  const isTar = (name: string) => name.endsWith('.tar');
+  await removeUnfinishedArchives(folder, isTar);
+  for (const path of others) await removeUnfinishedArchives(dirname(path), (name) => name === basename(path));
+  const touched: { place: string; files: string[] }[] = [];
+  for (const [i, place] of [...new Set([...(await filesIn(folder, isTar)), ...others])].entries())
+    touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(work, `archive-${i}`)) });
+  return touched;
 }
 
 /** Erases customers from an archive, which is written anew. @param work empty folder @returns the files that changed */
