@@ -16,7 +16,7 @@ import {
   readErasures,
   takeOutput,
 } from '@basketwise/pipeline/base';
-import { type Erasures, openSpill, writeSealed } from '@basketwise/pipeline/parts';
+import { type Erasures, openSpill, type PublishedTable, publishedTables, writeSealed } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
 import { checkRun } from './check-run.ts';
 import { readBytes } from './copy-bytes.ts';
@@ -36,6 +36,8 @@ export interface Erasure {
   searched: number;
   /** Names of runs, also of earlier calls, with an erasure that no key signed or approved: they need new approvals. */
   unsigned: readonly string[];
+  /** Tables on servers with rows of runs: customers stay in them. */
+  servers: readonly PublishedTable[];
 }
 
 /**
@@ -72,7 +74,8 @@ export async function forgetCustomers(
       const erasures = await hashesOf(others, (place) => place);
       await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
-      return { customers: ids.length, touched: changed, searched: touched.length, unsigned };
+      const servers = await publishedTables(output);
+      return { customers: ids.length, touched: changed, searched: touched.length, unsigned, servers };
     } finally {
       await engine.close();
       await spill.close();
@@ -237,14 +240,22 @@ async function writeErased(out: FileHandle, { list, entries, handle }: Archive, 
 }
 
 /** An erasure for the terminal. @param needsApprovals whether runs are published after approvals */
-export function erasureText({ customers, touched, searched, unsigned }: Erasure, needsApprovals: boolean): string {
+export function erasureText({ customers, touched, searched, unsigned, servers }: Erasure, needsApprovals: boolean): string {
   return [
     ...touched.map(({ place, files }) => `${place}: ${files.join(', ')}`),
     `${customers === 1 ? '1 customer' : `${customers} customers`} erased from ${touched.length} of ${searched} run folders and archives`,
     ...(needsApprovals && unsigned.length > 0
       ? [`not signed, and not published again without new approvals: ${unsigned.join(', ')}`]
       : []),
+    ...servers.map(serverText),
     'not touched: tables of the bank, published tables on servers, exports, backups (docs/erasure.md)',
     '',
   ].join('\n');
+}
+
+/** A table that an erasure does not reach. */
+function serverText({ target, place, dates }: PublishedTable): string {
+  const [first, last] = [dates[0]!, dates.at(-1)!];
+  const range = dates.length === 1 ? first : `${dates.length} dates from ${first} to ${last}`;
+  return `published rows stay in ${target} ${place}: ${range}. Delete them, or publish these dates again`;
 }
