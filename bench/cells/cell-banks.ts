@@ -13,6 +13,8 @@ export interface CellBank {
   world: string;
   seed: number;
   dates: readonly string[];
+  /** Reference date of the config: the end of the windows that benches compare. */
+  reference: string;
   /** Length of the window after a date. */
   months: number;
   campaigns: readonly CellCampaign[];
@@ -38,8 +40,8 @@ const features = `features:
   age_sex: { cross: [age, sex] }
 `;
 
-const configText = (isSteady: boolean, months: number) => (output: string, before: boolean) =>
-  `reference_date: 2022-08-31
+const configText = (isSteady: boolean, months: number, reference: string) => (output: string, before: boolean) =>
+  `reference_date: ${reference}
 source: { engine: duckdb, path: ./data }
 tables:
   customers: { from: customers.parquet, id: csno }
@@ -76,18 +78,22 @@ const quarterDates = [2019, 2020, 2021, 2022].flatMap((year) =>
 /** Banks of ten windows by the course of their sales: the worlds of `npm run claim -- probabilities`. */
 export const salesWorlds = ['level', 'falling', 'spiking'] as const;
 
+/** Reference dates of the worlds whose sales change: sales fall in the windows before the one, and triple in a month before the other. */
+const changingWorlds: Readonly<Record<string, string>> = { falling: '2021-08-31', spiking: '2020-08-31' };
+
 function sampleBank(world: string, options: Omit<BankOptions, 'customers'> & { seed: number }, customers: number): CellBank {
   const { seed, past } = options;
   const isSteady = past === 'steady';
   // a steady bank sells as much in a quarter as a crowded one does in a month of its last year
   const months = isSteady ? 3 : 1;
+  const reference = changingWorlds[world] ?? '2022-08-31';
   return {
-    ...{ world, seed, dates: options.sales === undefined ? sampleDates : quarterDates, months, campaigns },
+    ...{ world, seed, dates: options.sales === undefined ? sampleDates : quarterDates, reference, months, campaigns },
     queries: {
       ...sampleQueries,
       products: `select name, class, case when endless then null else sale_end end as sale_end from (${sampleQueries.products})`,
     },
-    config: configText(isSteady, months),
+    config: configText(isSteady, months, reference),
     write: async (folder) => {
       await mkdir(join(folder, 'data'), { recursive: true });
       await generateBank({ ...options, customers, folder: join(folder, 'data') });
@@ -133,7 +139,13 @@ function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, prod
 }
 
 const berka: CellBank = {
-  ...{ world: 'berka', seed: 0, dates: ['1998-06-30', '1997-12-31', '1997-06-30', '1996-12-31'], months: 6 },
+  ...{
+    world: 'berka',
+    seed: 0,
+    dates: ['1998-06-30', '1997-12-31', '1997-06-30', '1996-12-31'],
+    reference: '1998-12-31',
+    months: 6,
+  },
   campaigns: [{ name: 'all', kind: 'upsell', class: 'product', columns: ['product'] }],
   queries: {
     customers: `select client::varchar as id from 'customers.csv'`,
@@ -148,9 +160,10 @@ const berka: CellBank = {
   others: null,
 };
 
-/** Banks of a world, by seed. */
+/** Banks of a world, by seed. The world `sample` is `new`. */
 export function banksOf(world: string, seeds: readonly number[], customers: number): CellBank[] {
   if (world === 'berka') return [berka];
+  if (world === 'sample') return banksOf('new', seeds, customers);
   const sales = salesWorlds.find((name) => name === world);
   if (sales !== undefined) return seeds.map((seed) => sampleBank(world, { seed, past: 'steady', sales }, customers));
   return seeds.map((seed) => sampleBank(world, { seed, past: world === 'old' ? 'crowded' : 'steady' }, customers));

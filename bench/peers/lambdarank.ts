@@ -1,6 +1,6 @@
-// `npm run bench:peers -- lambdarank [berka|sample] [--customers 10000]`: the conditional logit of next-purchase models against LightGBM's lambdarank, on the same choices, members'
-// scores, features and windows: NDCG@5 of each purchase that could be known, by the customers served by the model, with the paired difference. LightGBM's grid is
-// tuned on the newest inner window; ours chooses its ridge there.
+// `npm run bench:peers -- lambdarank [berka|sample|falling|spiking] [--customers 10000]`: the conditional logit of next-purchase models against
+// LightGBM's lambdarank, on the same choices, members' scores, features and windows: NDCG@5 of each purchase that could be known, by the customers
+// served by the model, with the paired difference. LightGBM's grid is tuned on the newest inner window; ours chooses its ridge there.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -147,15 +147,14 @@ const { values, positionals: names } = parseArgs({
 const folder = await mkdtemp(join(tmpdir(), 'basketwise-lambdarank-'));
 try {
   for (const name of names.length > 0 ? names : ['berka', 'sample']) {
-    const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], Number(values.customers))[0]!;
+    const source = banksOf(name, [0], Number(values.customers))[0]!;
     const place = join(folder, name);
     await mkdir(place);
     await source.write(place);
     const file = await writeConfig(place, source, 'out', false);
     const { window, gap, windows } = (await loadConfig(file)).config.evaluate;
-    const reference = name === 'berka' ? '1998-12-31' : '2022-08-31';
     const pairs: { ours: number; theirs: number }[] = [];
-    for (const test of evaluationWindows(reference, window, gap, windows))
+    for (const test of evaluationWindows(source.reference, window, gap, windows))
       pairs.push(...(await compareOn(file, test, source.campaigns[0]!.name, place)));
     const [ours, theirs] = [Float64Array.from(pairs, (pair) => pair.ours), Float64Array.from(pairs, (pair) => pair.theirs)];
     const [own, other, gapOf] = bootstrap([ours, theirs, difference(ours, theirs)], { resamples: 2000, seed: 0 });

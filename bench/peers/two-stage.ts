@@ -1,4 +1,4 @@
-// `npm run bench:peers -- two-stage [berka|sample] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model through a config and the command line
+// `npm run bench:peers -- two-stage [berka|sample|falling|spiking] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model through a config and the command line
 // against what a bank's data team would write instead: RecTools' two-stage model, ranked by CatBoost or by LightGBM, with the same holdings, age and sex, dates
 // and customers. Our lists are what `basketwise run --reference-date` publishes; all lists are judged by the code of `basketwise evaluate`.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -233,7 +233,7 @@ for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
     console.error('berka: skipped, the set is absent from the folder of real sets');
     continue;
   }
-  const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], Number(values.customers))[0]!;
+  const source = banksOf(name, [0], Number(values.customers))[0]!;
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-two-stage-'));
   try {
     await compare(source, name === 'berka' ? undefined : values.campaign, folder);

@@ -1,4 +1,4 @@
-// Definitions of the recommender that a config names. Commands that read no bank load only this entry point.
+// Entry point of the definitions that configs refer to. Commands that read no bank data load only this file of the package.
 export { bandLimits } from './campaigns/band-limits.ts';
 export { bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type CampaignPlan, isLearned, isPooled, learnsFromDates, planCampaign } from './campaigns/campaign-plan.ts';

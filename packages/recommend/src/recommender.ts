@@ -28,34 +28,38 @@ export interface BankProduct {
   code: string;
   /** Name. Default: the code. */
   name?: string;
-  /** Class. Default: one class for all products without one. */
+  /** Product class. Default: one common class for all products that give none. */
   class?: string;
   /** Whether the product can be recommended. Default true. */
   onSale?: boolean;
 }
 
-/** Holdings of a bank's customers in any order: one element of `customer`, `product`, `days` and `closed` per holding. */
+/** Holdings of a bank's customers, in any order. The arrays `customer`, `product`, `days` and `closed` have one element per holding. */
 export interface BankHoldings {
-  /** Customer number from 0. Numbers in the order of ids give the lists of the batch job, which draws samples by number. */
+  /**
+   * Customer number of each holding, from 0. The batch job numbers customers in the order of their ids and draws samples by number. Lists equal the
+   * batch job's only if customers have the same numbers.
+   */
   customer: ArrayLike<number>;
-  /** Position in `products`, from 0. */
+  /** Product of each holding, as its position in `products`, from 0. */
   product: ArrayLike<number>;
   /** Products of the bank, or only their codes, without duplicates. */
   products: readonly (string | BankProduct)[];
-  /** Number of customers, including those without holdings. Default: up to the last customer with a holding. */
+  /** Number of customers, including customers without holdings. Default: the largest customer number in `customer`, plus 1. */
   customers?: number;
-  /** Day of opening since 1970-01-01, or `noDate`. Default: no holding has a date. */
+  /** Day on which each holding was opened, in days since 1970-01-01, or `noDate` if unknown. Default: no holding has a date. */
   days?: ArrayLike<number>;
-  /** Day of closing since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
+  /** Day on which each holding was closed, in days since 1970-01-01, or `stillOpen`. Default: all holdings are open. */
   closed?: ArrayLike<number>;
   /**
-   * Day on which each customer joined, since 1970-01-01, or `noDate`. They are no customer before it. Default: all joined before
-   * all dates. Without `days` the lists need a `date`.
+   * Day on which each customer joined the bank, in days since 1970-01-01. `noDate`: unknown, treated as earlier than all dates. Calculations as of a
+   * date ignore customers who joined later. Default: all customers joined before all dates. If no holding has a date, days of joining require the
+   * option `date`.
    */
   joined?: ArrayLike<number>;
 }
 
-/** Target customers and products of lists. */
+/** Campaign of the lists: its target customers and the class of the recommended products. */
 export interface ListCampaign {
   /** `upsell`: customers who hold a product of the class. `cross`: customers who hold none. */
   kind: 'upsell' | 'cross';
@@ -65,20 +69,20 @@ export interface ListCampaign {
   columns?: readonly string[];
 }
 
-/** Model that is learned in the call: the kind is chosen, or next-purchase. */
+/** Model that `recommendTo` learns from the holdings. `automatic` also chooses the kind of model. */
 export interface LearnedChoice {
   kind: 'automatic' | 'next-purchase';
-  /** Customers whose past it is learned from, and the seed of their sample. */
+  /** Number of customers whose past holdings are used to choose and learn the model. `seed` is the seed of their random sample. */
   sample?: number;
   seed?: number;
   members?: undefined;
 }
 
-/** Options of recommendations. */
+/** Options of `recommendTo`. */
 export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
-  /** Campaign. Default: products of all classes, for customers who hold any product. */
+  /** Campaign. Default: recommend products of all classes to customers who hold any product. */
   campaign?: ListCampaign;
-  /** Date of the lists. Default: the latest day of opening. Not needed if no holding has a day. */
+  /** Reference date of the lists. Default: the latest day of opening. Not needed if no holding has a date. */
   date?: PlainDate;
   /** Length of the longest list. Default 5. */
   n?: number;
@@ -86,49 +90,55 @@ export interface RecommendOptions extends Pick<AdviceTools, 'signal' | 'step'> {
   model?: NamedChoice | LearnedChoice;
   /** Features of customers besides their holdings. Default: none. */
   features?: readonly CustomerFeature[];
-  /** Length of the windows whose purchases models are learned from and tested on, and of the gap before them. Default: '1 month' each. */
+  /**
+   * Length of a window (`window`), and of the gap before it (`gap`). Models are learned from and tested on the purchases in windows. Default: '1
+   * month' each.
+   */
   window?: string;
   gap?: string | null;
 }
 
-/** Product of a customer's list. */
+/** Entry of a customer's list: a recommended product. */
 export interface ListedProduct {
   product: string;
   /** Score on the model's scale: higher is better. */
   score: number;
   /**
-   * Probability of a purchase in the next window, 0 to 1. If no holding has a date: that the next product of the customer is this one.
-   * Null without dates if fewer than 20 customers can be tested.
+   * Probability, 0 to 1, that the customer purchases the product in the next window. If no holding has a date: probability that the customer's next
+   * product is this one. Null if no holding has a date and fewer than 20 customers can be tested.
    */
   probability: number | null;
   /**
-   * Reason: `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or none. Null: the model
-   * has no reasons.
+   * Main reason for the recommendation: `popular`, `holds CODE`, `FEATURE LEVEL`, or purchases by customers with the same products or without
+   * products. Null: the model has no reasons.
    */
   reason: string | null;
 }
 
-/** Lists of a bank's customers, and how they were made. */
+/** Lists of a bank's customers, with the model and the test results that `recommendTo` based them on. */
 export interface CustomerLists extends Advice {
-  /** Products by the UTF-8 bytes of their codes. */
+  /** Products, ordered by the UTF-8 bytes of their codes. */
   products: readonly Product[];
   /** Number of distinct baskets. */
   baskets: number;
   /** List of a customer, best first. Empty for customers outside the target group. */
   of(customer: number): ListedProduct[];
-  /** Model as the bytes of a file, as the batch job saves it. @param options.dataHash identifies the training data */
+  /**
+   * Returns the model as the bytes of a model file, in the format of the batch job.
+   * @param options.dataHash identifier of the training data, stored in the file
+   */
   save(options?: { dataHash?: string }): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Class of products without one. */
+/** Class of the products that give no class. */
 export const onlyClass = 'product';
 
 /**
- * Recommends by the steps of the batch job. It learns the model from earlier windows, trains it, calibrates probabilities and lists
- * products for all customers. Kernel memory is restored afterwards.
- * @param pool of an open core: `core.pool`
- * @throws AppError usage if array lengths do not match, for days of joining without any other date, or for an unknown class, kind of model
- * or span of time; bad-data if a number is out of range; config and bad-data as the batch job for a feature that cannot be used
+ * Recommends products to a bank's customers by the steps of the batch job. The steps learn the model from earlier windows, train it, calibrate
+ * probabilities and list products for all customers. Kernel memory is restored afterwards.
+ * @param pool kernel pool of an open core: `core.pool`
+ * @throws AppError usage if array lengths do not match, if days of joining are given without any other date, or for an unknown class, kind of model
+ * or span of time. AppError bad-data if a number is out of range. AppError config or bad-data, as in the batch job, for a feature that cannot be used
  */
 export async function recommendTo(
   pool: KernelPool,
@@ -184,8 +194,8 @@ function customerLists(advice: Advice, products: readonly Product[], customers: 
 }
 
 /**
- * Holdings in the order of records, products in the order of their codes. @param byClass whether products keep their classes;
- * else all have one class
+ * Converts holdings to rows ordered by customer, product and day, and products to the order of their codes.
+ * @param byClass true: products keep their classes. false: all products get one class
  */
 function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: number; products: Product[]; rows: HistoryBatch } {
   const described = holdings.products.map((one) => (typeof one === 'string' ? { code: one } : one));
@@ -223,7 +233,7 @@ function productOf(
   return { ...own, groupKey: code, onSale, representative: onSale ? product : null };
 }
 
-/** Rows ordered by customer, product, opening and closing. */
+/** Sorts rows by customer, product, opening day and closing day. */
 function orderedRows({ customer, product, days, closed }: HistoryBatch, customers: number): HistoryBatch {
   const start = new Uint32Array(customers + 1);
   for (const one of customer) start[one + 1]!++;
@@ -262,7 +272,7 @@ function requiredSpan(text: string): CalendarSpan {
   return found;
 }
 
-/** Plan of a campaign. Without one, holders of any product get all products. */
+/** Plan of a campaign. Without a campaign, all products are recommended to the holders of any product. */
 function planOf({ campaign, model }: Pick<RecommendOptions, 'campaign' | 'model'>, products: readonly Product[]): CampaignPlan {
   const classes = [...new Set(products.map((one) => one.class))];
   const { kind, class: of, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };

@@ -4,7 +4,7 @@ import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
 import type { HoldingRows } from './holding-rows.ts';
 
-/** Column appended to a table, and the SQL over appended columns that makes the bank's column. */
+/** Column to write: its values are appended to a temporary table, and `sql` over that table's columns makes the bank's column. */
 export interface WrittenColumn {
   name: string;
   type: 'INTEGER' | 'DOUBLE' | 'VARCHAR';
@@ -12,7 +12,7 @@ export interface WrittenColumn {
   sql: string;
 }
 
-/** SQL that converts codes to text. Other whole numbers are unchanged. */
+/** SQL that converts codes to the bank's text or dates, by column. Columns without an entry are written as whole numbers. */
 const codeTexts: Readonly<Record<string, string>> = {
   SEX_CD: 'cast(SEX_CD as varchar)',
   BIRTH_DT: dated('BIRTH_DT'),
@@ -23,9 +23,9 @@ const codeTexts: Readonly<Record<string, string>> = {
   CHNL_CD: paddedSql('CHNL_CD', 2),
   CONSENT_YN: `case CONSENT_YN when 1 then 'Y' when 0 then 'N' end`,
 };
-/** One customer in so many has lost purchase dates. */
+/** One customer in 499 has lost purchase dates: their holdings have no `open_dt`. */
 const lostDates = 499;
-/** One product on sale in so many has no end of sale. The others have a date that never comes. */
+/** Of the product lines on sale, one in 7 has no end of sale. All other lines on sale have the end 9999-12-31. */
 const endless = 7;
 
 function nulled(name: string): string {
@@ -44,7 +44,7 @@ function customerIds(values: Int32Array): WrittenColumn {
   return { name: 'csno', type: 'INTEGER', values, sql: paddedSql('csno + 1', 10) };
 }
 
-/** Customer table: `csno` of ten digits, codes as text, amounts in whole won. */
+/** Columns of the customer table. `csno` has ten digits, codes are text, and amounts are whole won. */
 export function customerTableColumns(chunk: CustomerChunk): WrittenColumn[] {
   return [
     customerIds(Int32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
@@ -57,13 +57,13 @@ export function customerTableColumns(chunk: CustomerChunk): WrittenColumn[] {
   ];
 }
 
-/** Customer table as of a day, with that day in `snapshot_dt`. */
+/** Columns of the customer table as of a day, with the day in `snapshot_dt`. */
 export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn[] {
   const days = new Int32Array(chunk.to - chunk.from).fill(day);
   return [...customerTableColumns(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
 }
 
-/** Table of holdings, which refers to products by name. */
+/** Columns of the holdings table, which identifies products by name. */
 export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
@@ -75,7 +75,7 @@ export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): Writt
   ];
 }
 
-/** Product table: one row per code, days as YYYYMMDD. */
+/** Columns of the product table, with one row per product code and days as YYYYMMDD. */
 export function productTableColumns({ codes, lines }: Catalog): WrittenColumn[] {
   const compact = (day: number) => dateOfDay(day).replaceAll('-', '');
   const onSale = (line: number) => (line % endless === 0 ? undefined : '99991231');

@@ -4,39 +4,40 @@ import { type AliasTable, drawIndex } from './distribution.ts';
 import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
 
-/** Most draws. After them, the first fitting line is taken. */
+/** Maximum number of random draws of a product line. After that, the first suitable line is taken. */
 const mostDraws = 256;
-/** Most draws for a crowded past, in which only sale and basket matter. */
+/** Maximum number of random draws for banks with `past: 'crowded'`, where preferences do not reject lines. */
 const shortPatience = 64;
 
-/** Basket under construction: lines in the order of purchase, and marks of lines that must not be exchanged. */
+/** Basket under construction. `line`: product lines in the order of purchase. `pinned`: 1 for lines that planted relations must not replace. */
 export interface Basket {
   size: number;
   readonly line: Int32Array;
   readonly pinned: Uint8Array;
 }
 
-/** Empty basket, with capacity for the largest one. */
+/** Creates an empty basket, with capacity for the largest basket of a bank. */
 export function createBasket(): Basket {
   return { size: 0, line: new Int32Array(16), pinned: new Uint8Array(16) };
 }
 
-/** Position of `line` in the basket, or -1. */
+/** Position of a product line in the basket, or -1. */
 export function indexOfLine(basket: Basket, line: number): number {
   for (let i = 0; i < basket.size; i++) if (basket.line[i] === line) return i;
   return -1;
 }
 
-/** Requirements for a line. */
+/** Requirements for the product line of a purchase. */
 export interface Wish {
-  /** Day of the purchase; `noDate` (-2^31) means any day. */
+  /** Day of the purchase. The line must be on sale on this day. `noDate` (-2^31): any day. */
   day: number;
-  /** Probability (0 to 1) of taking a drawn line. Absent: 1. */
+  /** Returns the probability, 0 to 1, of accepting a drawn line. Absent: 1. */
   appeal?: ((line: number, day: number) => number) | undefined;
 }
 
 /**
- * Draws a line from `table` that is outside the basket, on sale on the requested day, and in no plant (if `plants` are given).
+ * Draws a product line from `table` that is not in the basket and is on sale on the requested day. With `plants`, the line must not belong to a
+ * planted rule or repulsion. Returns -1 if no line is suitable.
  */
 export function drawLine(
   random: RandomStream,
@@ -62,7 +63,7 @@ export function drawLine(
   return -1;
 }
 
-/** Position of the least popular line that can be exchanged, other than `kept`; -1 for none. */
+/** Position of the least popular line that can be replaced, except position `kept`. -1 if there is none. */
 function leastPopular(popularity: Float64Array, basket: Basket, kept: number): number {
   let place = -1;
   for (let i = 0; i < basket.size; i++) {
@@ -73,10 +74,10 @@ function leastPopular(popularity: Float64Array, basket: Basket, kept: number): n
 }
 
 /**
- * Applies the plants to a basket, whose size stays. Each rule has its own random draw, independent of the rest of the basket.
- * The result of a rule is marked as final. A rule without space removes its antecedent.
- * Its confidence therefore holds exactly among the customers with the antecedent and another product.
- * @param wishAt requirements for a line at a position of the basket
+ * Applies the planted rules and repulsions to a basket without changing its size. Each has a random draw of its own, independent of the rest of the
+ * basket. Lines placed by a rule are pinned. If a rule finds no position for its consequent, its antecedent is replaced. The rule's confidence
+ * therefore holds exactly among customers who have the antecedent and another product.
+ * @param wishAt returns the requirements for a line at a position of the basket
  */
 export function plant(
   random: RandomStream,

@@ -7,25 +7,25 @@ import { makeProductName, type ProductFamily, type ProductName, type SubType } f
 import { RandomStream } from './random.ts';
 import { drawTaste, type Taste, type TastedLine } from './taste.ts';
 
-/** Product name with all its codes: the unit of baskets. */
+/** Product line: a product name with all its codes. Generated baskets consist of product lines. */
 export interface ProductLine extends TastedLine {
   name: ProductName;
   subType: SubType;
-  /** First and last day of sale under any of its codes. `saleTo` is `noDate` (-2^31) while it is on sale. */
+  /** First and last day of sale under any of the line's codes. `saleTo` is `noDate` (-2^31) while the line is on sale. */
   saleFrom: number;
   saleTo: number;
 }
 
 /** Row of the bank's product table. */
 export interface ProductCode {
-  /** Seven digits, the first a zero. */
+  /** Seven digits, the first of which is 0. */
   code: string;
   line: number;
   saleFrom: number;
   saleTo: number;
 }
 
-/** All products of the bank, including past ones. */
+/** All products of a generated bank, including products no longer on sale. */
 export interface Catalog {
   readonly lines: readonly ProductLine[];
   /** Product codes, sorted by code. */
@@ -33,19 +33,22 @@ export interface Catalog {
   readonly taste: Taste;
   readonly plants: Plants;
   readonly leanings: Leanings;
-  /** Day from which some lines are purchased by other segments than before. */
+  /** Day on which the preferences of customer segments change for some product lines. */
   readonly driftDay: number;
 }
 
 const historyYears = 20;
-/** Years over which lines of a steady past were launched. Half of them are before the first of today's customers came. */
+/**
+ * For banks with `past: 'steady'`: number of years in which product lines were launched. The first customers join up to 20 years before the reference
+ * date.
+ */
 const steadyLaunchYears = 32;
 const families: readonly ProductFamily[] = ['deposit', 'insurance', 'fund'];
-/** For a steady past: number of the most popular lines of a family that are still on sale. */
+/** For banks with `past: 'steady'`: number of the most popular lines per family whose sale never ends. */
 const firstToEnd = 5;
 /**
- * For a steady past: rank of the line of a family launched within `launchSpan` days before the reference date.
- * Lines ranked above it were launched before the first of today's customers came.
+ * For banks with `past: 'steady'`: in each family, the line with rank `launchRank` was launched within `launchSpan` days before the reference date.
+ * More popular lines were launched before the first customers joined.
  */
 const [launchRank, launchSpan] = [5, 540];
 const endedShare: Record<ProductFamily, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
@@ -54,25 +57,30 @@ const subTypes: Record<ProductFamily, readonly SubType[]> = {
   insurance: ['death', 'injury', 'disease', 'child', 'group', 'education', 'annuity', 'qualified-annuity', 'saving'],
   fund: ['bond', 'mixed', 'equity'],
 };
-/** Share of ended products with a successor in their own family. */
+/** Share of ended product lines with a successor in the same family. */
 const succeededShare = 0.5;
 const driftShare = 0.1;
 const driftYears = 2;
-/** Share of lines on sale that had an older code before. */
+/** Share of lines on sale that had another code earlier. */
 const renewedShare = 0.08;
 const stream = 0;
 const preferenceStream = 3;
-/** Least years that consequents of rules have been on sale. Otherwise all holders of the antecedent would purchase at once. */
+/**
+ * For banks with `past: 'steady'`: years that the consequent of a planted rule must have been on sale. Otherwise all holders of the antecedent would
+ * purchase the consequent within a short time.
+ */
 const earlyYears = 12;
 
-/** Number of products of each family: 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
+/** Number of product lines in each family. Of 430 lines, 250 are deposits, 150 insurances and 30 funds. There are at least two funds. */
 function familySize(products: number): Record<ProductFamily, number> {
   const fund = Math.max(2, Math.round((products * 30) / 430));
   const insurance = Math.round((products * 150) / 430);
   return { deposit: products - insurance - fund, insurance, fund };
 }
 
-/** Draws the lines of a family by rank, with their days of sale. The most popular one has always been on sale. */
+/**
+ * Draws the product lines of a family, ordered by rank, with their days of sale. The most popular line has been on sale since the first launch day.
+ */
 function drawFamily(
   random: RandomStream,
   family: ProductFamily,
@@ -109,7 +117,10 @@ function drawFamily(
   });
 }
 
-/** Makes products on sale successors of ended ones of their family: on sale from the next day, to the same segments. */
+/**
+ * Makes some lines on sale successors of ended lines in their family. A successor goes on sale after the ended line, and inherits its preferences by
+ * segment.
+ */
 function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): void {
   for (const family of families) {
     const own = random.shuffle([...lines.keys()].filter((line) => lines[line]!.family === family && lines[line]!.rank > 1));
@@ -124,7 +135,7 @@ function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): vo
   }
 }
 
-/** Assigns every line its code on sale, and some an older code of the same name. */
+/** Assigns a code to each line. Some lines on sale also get an older code with the same name. */
 function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenceDay: number): ProductCode[] {
   const rows: Omit<ProductCode, 'code'>[] = [];
   for (const [line, { saleFrom, saleTo }] of lines.entries()) {
@@ -139,7 +150,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Purchases of each line relative to its popularity. In a steady past they grow with the time on sale. */
+/** Purchases of each line relative to its popularity. In banks with `past: 'steady'` they are proportional to the time on sale. */
 function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
   if (past === 'crowded') return lines.map(() => 1);
   const first = referenceDay - Math.round(historyYears * yearDays);
@@ -148,7 +159,7 @@ function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductL
   return days.map((count) => count / mean);
 }
 
-/** Draws the products of a bank. Every slice of the bank has the same products. */
+/** Draws the products of a bank. The catalog does not depend on which slice of the customers is generated. */
 export function drawCatalog(bank: SampleBank): Catalog {
   const random = new RandomStream(bank.seed, stream).at(0);
   const sizes = familySize(bank.products);

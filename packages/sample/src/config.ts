@@ -1,22 +1,23 @@
 import { sampleReferenceDate } from './options.ts';
 
-/** Differences between configs of generated banks. */
+/** Options of the config of a generated bank. */
 export interface SampleConfigOptions {
-  /**
-   * Folder of the bank's Parquet files, as the config names it. Relative paths start from the config's folder. Default ./data.
-   */
+  /** Folder of the bank's Parquet files, as written in the config. A relative path starts from the config's folder. Default ./data. */
   path?: string;
-  /** Folder of the runs. Default ./out. */
+  /** Folder for the output of runs. Default ./out. */
   output?: string;
-  /** Reference date. Default: that of the sample bank. */
+  /** Reference date, YYYY-MM-DD. Default: the reference date of the sample bank. */
   referenceDate?: string;
-  /** Whether the bank has a customers-history.parquet. Default false. */
+  /** Whether the bank has the file customers-history.parquet. Default false. */
   history?: boolean;
-  /** Model of all campaigns. Default `automatic`. */
+  /** Kind of model of all campaigns. Default `automatic`. */
   model?: keyof typeof models;
-  /** Length of the window in which lists are tested. Default `3 months`. */
+  /** Length of the window in which lists are evaluated. Default `3 months`. */
   window?: string;
-  /** Whether customers get offers and are contacted. The bank then has contacts.parquet, and files per day. Default false. */
+  /**
+   * Whether customers get offers and are contacted. The bank then has contacts.parquet, and one file of contacts and one of holdings per contact day.
+   * Default false.
+   */
   offers?: boolean;
 }
 
@@ -63,7 +64,7 @@ offers:
   control: { share: 0.2, salt: sample }
 `;
 
-/** Sections that are the same for all generated banks. */
+/** Sections of the config that are equal for all generated banks. */
 const bankText = `guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
 
 derive:                            # SQL over the customers table, usable everywhere below
@@ -134,7 +135,7 @@ campaigns:
 
 `;
 
-/** Sections up to the tables. */
+/** First sections of the config, up to the tables. */
 function tablesText(
   { path = './data', referenceDate = sampleReferenceDate, history, offers }: SampleConfigOptions,
   isAutomatic: boolean,
@@ -171,7 +172,7 @@ ${offers ? contactsText : ''}
 ${isAutomatic ? featuresText : ''}`;
 }
 
-/** Sections from the model on. */
+/** Last sections of the config, from the model on. */
 function textFromModel({ model = 'automatic', window = '3 months', output = './out', offers }: SampleConfigOptions): string {
   return `${models[model]}
 top_n: 5
@@ -189,7 +190,7 @@ log: { level: info, file: null }
 `;
 }
 
-/** Config for a generated bank, as text of basketwise.yaml. */
+/** Text of basketwise.yaml for a generated bank. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
   const isAutomatic = (options.model ?? 'automatic') === 'automatic';
   return tablesText(options, isAutomatic) + bankText + textFromModel(options);

@@ -6,23 +6,23 @@ import { type HoldingRows, push } from './holding-rows.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-/** Stream of the random numbers for drawing holdings. */
+/** Number of the random stream from which holdings are drawn. */
 export const holdingStream = 2;
 
 const repeatShare = 0.026;
 const renewalShare = 0.15;
-/** Shares of customers with 1 or 2 ended contracts, besides renewed ones. */
+/** Share of customers with one and with two ended contracts. Contracts ended by renewal are additional. */
 const pastShares = [0.2, 0.06];
 const pastSharesOfEmpty = [0.35, 0.1];
 
-/** Draws a customer's contracts, for a bank with any past, from the lines and days drawn. */
+/** Draws the contracts of a customer from product lines and days that were already drawn. Banks with either value of `past` use it. */
 export class Contracts {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
   readonly #random: RandomStream;
   readonly #soldOn: (line: ProductLine, day: number) => number;
 
-  /** @param soldOn workday of sale of a line requested on a day; `noDate`: any day */
+  /** @param soldOn workday on which a line is sold, given the requested day. `noDate`: any day of its sale */
   constructor(bank: SampleBank, catalog: Catalog, random: RandomStream, soldOn: (line: ProductLine, day: number) => number) {
     this.#bank = bank;
     this.#catalog = catalog;
@@ -30,7 +30,7 @@ export class Contracts {
     this.#soldOn = soldOn;
   }
 
-  /** Orders the days so that a rule's consequent is purchased after its antecedent. */
+  /** Exchanges days of purchase so that the antecedent of a planted rule is purchased before its consequent. */
   orderRules(basket: Basket, days: Int32Array): void {
     if (basket.size < 2) return;
     for (const { antecedent, consequent } of this.#catalog.plants.rules) {
@@ -40,7 +40,10 @@ export class Contracts {
     }
   }
 
-  /** Adds an open contract. Sometimes adds a second one of the same product, or (if `ended`) the ended one that it renews. */
+  /**
+   * Adds an open contract. At random, adds a second contract of the same line. At random, and only if `ended`, adds an ended contract of the line's
+   * predecessor, which the open contract renews.
+   */
   pushOpen(customer: number, line: number, day: number, rows: HoldingRows, ended: boolean): void {
     const product = this.#catalog.lines[line]!;
     const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
@@ -54,7 +57,10 @@ export class Contracts {
     if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
   }
 
-  /** Adds ended contracts of products that the customer does not hold now. */
+  /**
+   * Adds ended contracts of product lines that the customer does not hold now.
+   * @param isEmpty whether the customer has no open contracts
+   */
   pushPast(customer: number, isEmpty: boolean, rows: HoldingRows, draw: () => { line: number; day: number }): void {
     const [random, shares] = [this.#random, isEmpty ? pastSharesOfEmpty : pastShares];
     const u = random.uniform();

@@ -9,7 +9,7 @@ import { basketSizes, type SampleBank } from './options.ts';
 import { drawPerson, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 
-/** Draws the customers of a bank with a crowded past. */
+/** Draws the holdings of a bank with `past: 'crowded'`: baskets are drawn first, and dated afterwards. */
 export class CrowdedPast implements HoldingSource {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
@@ -31,7 +31,7 @@ export class CrowdedPast implements HoldingSource {
     this.#contracts = new Contracts(bank, catalog, this.#random, (line, day) => this.#dates.sold(this.#random, line, day));
   }
 
-  /** Adds the customer's rows: open contracts, then ended ones (if `ended`). */
+  /** Adds the customer's rows: open contracts, then (only if `ended`) ended contracts. */
   draw(customer: number, rows: HoldingRows, ended: boolean): void {
     const { segment } = drawPerson(this.#person.at(customer), this.#catalog.taste);
     const random = this.#random.at(customer);
@@ -58,7 +58,7 @@ export class CrowdedPast implements HoldingSource {
     for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
-  /** Draws a line that the customer does not hold now, and the requested day. */
+  /** Draws a product line that the customer does not hold now, and the requested day of its contract. */
   #drawEnded(segment: number): { line: number; day: number } {
     const line = drawLine(this.#random, this.#catalog, this.#catalog.taste.before[segment]!, this.#basket, { day: noDate });
     return { line, day: this.#dates.first(this.#random, false) };

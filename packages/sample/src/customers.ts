@@ -9,8 +9,8 @@ import type { ProductFamily, SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
 
 /**
- * Columns of the customer table that are whole numbers; `noDate` (-2^31) means null. Codes and days are numbers here, text and
- * dates in the files.
+ * Columns of the customer table that are whole numbers. `noDate` (-2^31) stands for null. Codes and days are numbers in memory; the files have text
+ * and dates.
  */
 // biome-ignore format: a table of columns
 export const integerColumns = [
@@ -18,13 +18,13 @@ export const integerColumns = [
   'HD', 'DD', 'SD', 'AA', 'DPST_NOCS', 'GIVE_NOCS', 'OVRD_CNT', 'ARRR_NOCS', 'ATPM_STNG_NOCS', 'AUTR_STNG_NOCS',
   'DEATH', 'INJURY', 'DISEASE', 'CHILD', 'GROUP_INS', 'EDU', 'NONQUAL', 'QUAL', 'SAVING', 'RIDER', 'INSU_TOT', 'CARD_CNT', 'FUND_CNT',
 ] as const;
-/** Columns that are amounts in won; NaN means null. */
+/** Columns of the customer table that are amounts in won. NaN stands for null. */
 export const amountColumns = ['DPST_AMT', 'GIVE_AMT', 'PSRV_RAMT', 'M3_ABAL1', 'YEAR_ABAL1'] as const;
 
 type IntegerColumn = (typeof integerColumns)[number];
 type AmountColumn = (typeof amountColumns)[number];
 
-/** Customers `from` to `to - 1`, column by column. */
+/** Customers with the numbers `from` to `to - 1`, column by column. */
 export interface CustomerChunk {
   from: number;
   to: number;
@@ -32,7 +32,7 @@ export interface CustomerChunk {
   amounts: Readonly<Record<AmountColumn, Float64Array>>;
 }
 
-/** Column that counts the open contracts of each sub-type. Funds have only their total. */
+/** Column that counts a customer's open contracts of each sub-type. Funds have only a total. */
 // biome-ignore format: a table of columns
 const countColumn: Partial<Record<SubType, IntegerColumn>> = {
   term: 'HD', demand: 'DD', instalment: 'SD',
@@ -41,9 +41,9 @@ const countColumn: Partial<Record<SubType, IntegerColumn>> = {
 };
 const totalColumn: Record<ProductFamily, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
 
-/** Factor of balances of each segment. */
+/** Factor on balances, by customer segment. */
 const segmentWealth = [1, 1.6, 0.8, 1.3, 0.7, 0.6, 2.2, 0.3, 0.5, 1.1, 3, 0.2];
-/** Median balance of an open contract, in won. The standard deviation of the logarithm is a real bank's. */
+/** Median balance of an open contract in won, by sub-type. The standard deviation of the log balance, `balanceDeviation`, is that of a real bank. */
 const medianBalance: Partial<Record<SubType, number>> = { demand: 450_000, instalment: 2_400_000, term: 9_000_000 };
 const balanceDeviation = 1.7;
 const emptyAccounts = 0.04;
@@ -52,7 +52,7 @@ const missingShare = 0.03;
 const unknownShare = 0.015;
 const firstInactive = 51;
 const unknownOccupation = 99;
-/** 250 districts. The largest has 12 % of the customers; the shares of the others fall with their rank. */
+/** Distribution of customers over 250 districts. The largest has 12 % of the customers. The shares of the others are proportional to 1 / rank. */
 const districts = aliasTable(Array.from({ length: 250 }, (_, i) => (i === 0 ? 0.12 : (0.88 * 0.196) / (i + 1))));
 const provinces = 17;
 const dateStream = 4;
@@ -70,8 +70,8 @@ function createChunk(from: number, to: number): CustomerChunk {
 }
 
 /**
- * Draws birthdays that fit the ages, and the day of the first contract. Customers without contracts get a day in the years of the
- * bank's history.
+ * Draws birthdays that fit the ages. The day of joining is the day of the first contract. Customers without contracts get a random day in the last 20
+ * years.
  */
 function drawDates({ seed, referenceDay }: SampleBank, chunk: CustomerChunk, holdings: HoldingRows): void {
   const { AGE, BIRTH_DT, JOIN_DT } = chunk.integers;
@@ -89,7 +89,7 @@ function drawDates({ seed, referenceDay }: SampleBank, chunk: CustomerChunk, hol
   }
 }
 
-/** Counts the contracts open on a day, per customer, sub-type and family. */
+/** Counts the contracts of each customer that are open on a day, by sub-type and by family. */
 function countContracts(chunk: CustomerChunk, catalog: Catalog, holdings: HoldingRows, day: number): void {
   const families = catalog.lines.map(({ family }) => chunk.integers[totalColumn[family]]);
   const kinds = catalog.lines.map(({ subType }) => {
@@ -119,7 +119,7 @@ function drawOccupation(random: RandomStream, age: number): number {
       : firstInactive + (random.chance(0.8) ? 1 : 3);
 }
 
-/** Draws the personal data of a customer, and the data that depend on it. */
+/** Draws the personal data of a customer, and the columns that depend on age and marital status. */
 function drawColumns(random: RandomStream, { age, sex }: Person, columns: CustomerChunk['integers'], i: number): void {
   columns.AGE[i] = age;
   columns.SEX_CD[i] = sex;
@@ -132,7 +132,7 @@ function drawColumns(random: RandomStream, { age, sex }: Person, columns: Custom
   columns.CONSENT_YN[i] = random.chance(0.72) ? 1 : random.chance(0.04) ? noDate : 0;
 }
 
-/** Draws the balance of all open deposits, in whole won. */
+/** Draws the total balance of a customer's open deposits, in whole won. */
 function drawBalance(random: RandomStream, segment: number, columns: CustomerChunk['integers'], i: number): number {
   let balance = 0;
   for (const kind of ['demand', 'instalment', 'term'] as const) {
@@ -146,7 +146,7 @@ function drawBalance(random: RandomStream, segment: number, columns: CustomerChu
   return balance;
 }
 
-/** Draws the activity on the customer's deposits. Averages are null without deposits. */
+/** Draws the activity on a customer's deposits. Average balances are null for customers without deposits. */
 function drawActivity(random: RandomStream, segment: number, chunk: CustomerChunk, i: number): void {
   const { integers, amounts } = chunk;
   if (integers.AA[i] === 0) {
@@ -170,9 +170,9 @@ function drawActivity(random: RandomStream, segment: number, chunk: CustomerChun
 }
 
 /**
- * Draws the customers of a chunk of holdings as of a day: personal data from their own stream, counts from the holdings,
- * including ended ones.
- * @param day a number of whole years before the reference date, or that date
+ * Draws the customer columns of a chunk as of a day. Personal data have a random stream of their own; counts come from the holdings, which must
+ * include ended ones.
+ * @param day the reference date, or a day a whole number of years before it
  */
 export function drawCustomers(bank: SampleBank, catalog: Catalog, holdings: HoldingRows, day = bank.referenceDay): CustomerChunk {
   const chunk = createChunk(holdings.from, holdings.to);

@@ -6,33 +6,33 @@ import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const meanYears = 7;
-/** Days of the period in which newcomers come: the last three months. */
+/** Length in days of the period before the reference date in which newcomers join. */
 const newcomerDays = 91;
-/** Days between purchases: 0, 5, ... 100 % quantiles. The inner ones are a real insurer's. */
+/** Quantiles of the days between consecutive purchases, at 0, 5, ... 100 %. The inner quantiles are those of a real insurer. */
 const gapQuantiles = [0, 1, 2, 5, 9, 13, 24, 36, 50, 67, 86, 110, 137, 165, 195, 227, 262, 300, 371, 520, 900];
-/** Factor on the days between deposits. */
+/** Factor on the days between purchases for deposits. */
 const depositStretch = 4;
 const depositShare = 0.9;
-/** Mean years before the last day of sale, for a product that was not on sale on the drawn day. */
+/** Mean number of years before the last day of sale, for a line that was not on sale on the requested day. */
 const meanYearsBeforeEnd = 2;
 
-/** Years since the first purchase: exponential, cut at the start of the bank's history. */
+/** Quantiles of the years since the first purchase. The distribution is exponential, truncated at `mostYears`. */
 const quantilesOfTenure = Float64Array.from(
   { length: 1025 },
   (_, i) => -meanYears * log(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
 );
 
-/** Draws the days of purchases. */
+/** Draws the days of a customer's purchases, for a bank with `past: 'crowded'`. */
 export interface DateSource {
   /** Draws the day of the first purchase of a customer. */
   first(random: RandomStream, newcomer: boolean): number;
-  /** Draws the day of the purchase after the first `count` days in `days`. */
+  /** Draws the day of the next purchase, given the earlier days: the first `count` elements of `days`. */
   next(random: RandomStream, days: Int32Array, count: number): number;
-  /** Workday of the sale: `day` if the product was on sale then, else another day of sale. */
+  /** Draws the workday of a sale: `day` if the line was on sale on that day, otherwise another day of its sale. */
   sold(random: RandomStream, line: ProductLine, day: number): number;
 }
 
-/** Creates the source of dates for a bank. */
+/** Creates the source of purchase days for a bank. */
 export function createDateSource(bank: SampleBank): DateSource {
   const end = bank.referenceDay;
   const start = end - Math.round((mostYears + 1) * yearDays);

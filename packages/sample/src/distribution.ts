@@ -1,7 +1,7 @@
 import { exp, log } from '@basketwise/core/parts';
 import type { RandomStream } from './random.ts';
 
-/** Standard normal quantile for 0 < p <= .5 (Abramowitz and Stegun 26.2.23, error below 4.5e-4). */
+/** Quantile of the standard normal distribution for 0 < p <= 0.5 (Abramowitz and Stegun 26.2.23, absolute error below 4.5e-4). */
 function lowerQuantile(p: number): number {
   const t = Math.sqrt(-2 * log(p));
   return (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
@@ -10,8 +10,8 @@ function lowerQuantile(p: number): number {
 const steps = 1024;
 
 /**
- * Quantiles at 0, 1/steps, ... 1, for linear interpolation. At the ends they are those of `edge` and 1 - `edge`, which are
- * finite.
+ * Quantiles at the probabilities 0, 1/steps, ... 1, for linear interpolation. Probabilities 0 and 1 are replaced by 1/16384 and 1 - 1/16384, so that
+ * all quantiles are finite.
  */
 function quantileTable(quantile: (p: number) => number): Float64Array {
   const edge = 1 / 16_384;
@@ -21,31 +21,31 @@ function quantileTable(quantile: (p: number) => number): Float64Array {
 const normalQuantiles = quantileTable((p) => (p <= 0.5 ? lowerQuantile(p) : -lowerQuantile(1 - p)));
 const exponentialQuantiles = quantileTable((p) => -log(1 - p));
 
-/** Value at `u` (0 <= u < 1) of a table of equally spaced quantiles, with linear interpolation. */
+/** Interpolates linearly in a table of equally spaced quantiles. `u` is a probability, 0 <= u < 1. */
 export function quantileAt(table: ArrayLike<number>, u: number): number {
   const place = u * (table.length - 1);
   const below = Math.floor(place);
   return table[below]! + (place - below) * (table[below + 1]! - table[below]!);
 }
 
-/** Draws from the standard normal distribution, cut at about 3.8 standard deviations. */
+/** Draws from the standard normal distribution, truncated at about 3.8 standard deviations. */
 export function drawNormal(random: RandomStream): number {
   return quantileAt(normalQuantiles, random.uniform());
 }
 
-/** Draws from the exponential distribution with mean 1, cut at about 9.7. */
+/** Draws from the exponential distribution with mean 1, truncated at about 9.7. */
 export function drawExponential(random: RandomStream): number {
   return quantileAt(exponentialQuantiles, random.uniform());
 }
 
-/** Draws from the log-normal distribution with this median and standard deviation of the logarithm. */
+/** Draws from a log-normal distribution. `deviation` is the standard deviation of the logarithm. */
 export function drawLogNormal(random: RandomStream, median: number, deviation: number): number {
   return median * exp(deviation * drawNormal(random));
 }
 
 /**
- * Draws from the gamma distribution with mean `shape` (Marsaglia and Tsang 2000). Shapes below 1 are scaled by a power of a
- * uniform draw.
+ * Draws from the gamma distribution with the given shape and scale 1 (Marsaglia and Tsang, 2000). For shapes below 1, a draw with shape + 1 is
+ * multiplied by a power of a uniform draw.
  */
 export function drawGamma(random: RandomStream, shape: number): number {
   if (shape < 1) return drawGamma(random, shape + 1) * exp(log(1 - random.uniform()) / shape);
@@ -59,13 +59,16 @@ export function drawGamma(random: RandomStream, shape: number): number {
   }
 }
 
-/** Discrete distribution with draws in constant time (Walker's alias method, in Vose's form). */
+/** Table of a discrete distribution for draws in constant time (Walker's alias method, with Vose's construction). */
 export interface AliasTable {
   readonly keep: Float64Array;
   readonly alias: Uint16Array;
 }
 
-/** @param weights nonnegative, not all zero, at most 65,536; they need not sum to 1 */
+/**
+ * Creates the table of a discrete distribution.
+ * @param weights at most 65,536 numbers, nonnegative and not all zero. They need not sum to 1
+ */
 export function aliasTable(weights: ArrayLike<number>): AliasTable {
   const count = weights.length;
   let total = 0;
@@ -86,7 +89,7 @@ export function aliasTable(weights: ArrayLike<number>): AliasTable {
   return { keep, alias };
 }
 
-/** Draws an index, with a probability in proportion to its weight. */
+/** Draws an index with a probability proportional to its weight. */
 export function drawIndex(random: RandomStream, table: AliasTable): number {
   const place = random.uniform() * table.keep.length;
   const index = Math.floor(place);

@@ -1,22 +1,22 @@
-/** Holdings of customers `from` to `to - 1`, ordered by customer. A row is one contract. */
+/** Holdings of the customers `from` to `to - 1`, ordered by customer. Each row is one contract. */
 export interface HoldingRows {
   from: number;
   to: number;
   rows: number;
   /** Customer number, 0 to customers - 1. */
   customer: Int32Array;
-  /** Product name: position in the catalog's lines. */
+  /** Product line of each row: its position in the catalog's lines. */
   product: Int32Array;
-  /** Day of the purchase, in days since 1970-01-01. */
+  /** Day on which the contract was opened, in days since 1970-01-01. */
   opened: Int32Array;
-  /** Day of the end, at most the reference date; `noDate` while the contract is open. */
+  /** Day on which the contract ended, at most the reference date. `noDate`: the contract is open. */
   closed: Int32Array;
 }
 
-/** Most rows of one customer. */
+/** Maximum number of rows of one customer. */
 export const mostRowsPerCustomer = 64;
 
-/** Creates empty rows. */
+/** Creates arrays without rows. @param capacity number of rows that fit */
 export function createRows(from: number, to: number, capacity: number): HoldingRows {
   return {
     from,
@@ -29,7 +29,6 @@ export function createRows(from: number, to: number, capacity: number): HoldingR
   };
 }
 
-/** Adds a row. */
 export function push(rows: HoldingRows, customer: number, product: number, opened: number, closed: number): void {
   const row = rows.rows++;
   rows.customer[row] = customer;
@@ -38,7 +37,7 @@ export function push(rows: HoldingRows, customer: number, product: number, opene
   rows.closed[row] = closed;
 }
 
-/** Rows with capacity for one more customer. */
+/** Returns rows with free capacity for at least one more customer: the same object, or a larger copy. */
 export function withRoom(rows: HoldingRows): HoldingRows {
   if (rows.rows + mostRowsPerCustomer <= rows.customer.length) return rows;
   const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRowsPerCustomer);
@@ -47,14 +46,14 @@ export function withRoom(rows: HoldingRows): HoldingRows {
   return larger;
 }
 
-/** Rows without unused capacity. */
+/** Returns the rows without their unused capacity. */
 export function trimmed(rows: HoldingRows): HoldingRows {
   const [customer, product] = [rows.customer.subarray(0, rows.rows), rows.product.subarray(0, rows.rows)];
   return { ...rows, customer, product, opened: rows.opened.subarray(0, rows.rows), closed: rows.closed.subarray(0, rows.rows) };
 }
 
-/** Draws the holdings of customers in order. */
+/** Source that draws the holdings of customers in ascending order. */
 export interface HoldingSource {
-  /** Adds the customer's rows: open contracts, then ended ones (if `ended`). */
+  /** Adds the customer's rows: open contracts, then (only if `ended`) ended contracts. */
   draw(customer: number, rows: HoldingRows, ended: boolean): void;
 }

@@ -1,55 +1,55 @@
 import { AppError } from '@basketwise/core';
 import { dayOf } from './calendar.ts';
 
-/** Distribution of the number of products: a postal bank's, or one of two shapes with a lower mean. */
+/** Distribution of the number of products per customer. `postal`: a postal bank's. `S1`, `S2`: two distributions with a lower mean. */
 export type BasketSizes = 'postal' | 'S1' | 'S2';
 
 /**
- * Distribution of purchases in time.
- * - steady: constant, except for a growth of a few percent a year. Each purchase is of a product on sale then, and launches grow
- * from nothing. Preferences depend on the customer's segment, age and sex.
- * - crowded, as in earlier versions of the sample bank: baskets are drawn first and dated afterwards. So purchases concentrate in
- * the last months, and launches begin at their peak. Customers' columns carry no information.
+ * How the purchases of a generated bank are distributed in time.
+ * - steady: the purchase rate is constant, except for a growth of a few percent a year. Each product is purchased while it is on sale, and sales of
+ * new products start at zero. Preferences depend on the customer's segment, age and sex.
+ * - crowded: baskets are drawn first and dated afterwards. Purchases therefore concentrate in the last months, and sales of new products start at
+ * their peak. Customer columns carry no information about purchases.
  */
 export type Past = 'steady' | 'crowded';
 
 /**
- * Course of the sales of a bank with a steady past, beside its seasons. Level: as the past has it. Falling: sales halve in the year that begins
- * two years before the reference date, and stay there. Spiking: the month that begins 31 months before the reference date sells three times
- * as much as others.
+ * Course of the sales of a bank with `past: 'steady'`, in addition to the seasons. `level`: no other change. `falling`: sales halve within the year
+ * that begins two years before the reference date, then stay at that level. `spiking`: one month, which begins 31 months before the reference date,
+ * has three times the sales of other months.
  */
 export type Sales = 'level' | 'falling' | 'spiking';
 
-/** Share of each basket size, from one product on, among customers with holdings; normalised before use. */
+/** Relative frequency of each number of products among customers with holdings. Element i is for i + 1 products. Normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
   S1: [0.78, 0.14, 0.05, 0.018, 0.007, 0.003, 0.0015, 0.0005],
   S2: [0.845, 0.104, 0.031, 0.012, 0.005, 0.002, 0.001],
 };
 
-/** Bank to generate. Omitted numbers have the sample bank's value. */
+/** Options of a bank to generate. Absent options have the value of the sample bank. */
 export interface BankOptions {
-  /** Number of customers of the whole bank. */
+  /** Number of customers of the whole bank, including customers outside a generated slice. */
   customers: number;
-  /** Number of product names of the whole bank, 16 to 2000. Renewals add a few codes to them. Default 430. */
+  /** Number of product names, 16 to 2000. Renewed products have an additional code. Default 430. */
   products?: number;
-  /** Default 1. */
+  /** Seed of all random draws. Default 1. */
   seed?: number;
   /** Reference date, YYYY-MM-DD. No contract is opened after it. Default 2022-08-31. */
   referenceDate?: string;
-  /** Default postal. */
+  /** Distribution of the number of products per customer. Default postal. */
   basketSizes?: BasketSizes;
-  /** Share of customers without holdings on the reference date. Default .11. */
+  /** Share of customers without open contracts on the reference date, 0 to 1. Default 0.11. */
   withoutHoldings?: number;
-  /** Share of additional customers who come in the last three months. Default 0; with a crowded past .01. */
+  /** Share of customers who are newcomers: their first purchase is in the last three months. Default 0; with `past: 'crowded'` 0.01. */
   newcomers?: number;
-  /** Default steady. */
+  /** Distribution of purchases in time. Default steady. */
   past?: Past;
-  /** Default level; others only with a steady past. */
+  /** Course of sales. Default level. With `past: 'crowded'` only level is possible. */
   sales?: Sales;
 }
 
-/** Options with defaults, and the reference date as a day number. */
+/** Options with defaults filled in, and the reference date as days since 1970-01-01. */
 export interface SampleBank {
   customers: number;
   products: number;
@@ -84,7 +84,7 @@ function checkedShare(name: string, value: number): number {
 }
 
 /**
- * Checks options and fills in defaults.
+ * Checks the options of a bank and fills in the defaults.
  * @throws AppError usage for a value out of range
  */
 export function bankOf(options: BankOptions): SampleBank {

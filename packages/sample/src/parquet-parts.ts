@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { appendColumns, type DuckdbEngine } from '@basketwise/data';
 import type { WrittenColumn } from './bank-columns.ts';
 
-/** Writes columns to a Parquet file: all rows, or those for which `where` is true. */
+/** Writes columns to a Parquet file: all rows, or only those for which the SQL condition `where` holds. */
 export async function writePart(
   engine: DuckdbEngine,
   file: string,
@@ -21,7 +21,7 @@ export async function writePart(
   await engine.run(`drop table ${table}`);
 }
 
-/** Concatenates parts to one Parquet file, in order, and removes them. */
+/** Concatenates Parquet files to one file, in order, and removes the originals. */
 export async function joinParquetParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
   if (parts.length === 1) return rename(parts[0]!, file);
   await copyToParquet(engine, `select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);

@@ -1,48 +1,51 @@
 import type { RandomStream } from './random.ts';
 
-/** Rule: holders of `antecedent` and at least one more product hold `consequent` with probability `confidence`. */
+/** Planted rule: customers who hold `antecedent` and another product hold `consequent` with probability `confidence`. Numbers are product lines. */
 export interface PlantedRule {
   antecedent: number;
   consequent: number;
   confidence: number;
 }
 
-/** Repulsion: customers who would hold both lines hold them both only with probability `keep`. */
+/** Planted repulsion: of the customers who would hold both product lines, only the share `keep` holds both. */
 export interface PlantedRepulsion {
   first: number;
   second: number;
   keep: number;
 }
 
-/** Relations planted into the bank, for models and rules to find. Each line is in at most one rule and one repulsion. */
+/** Planted relations of a generated bank: known associations for models to find. A product line is in at most one rule and one repulsion. */
 export interface Plants {
   readonly rules: readonly PlantedRule[];
   readonly repulsions: readonly PlantedRepulsion[];
-  /** One byte per line: 1 if a rule or repulsion names it. */
+  /** Flag of each product line, u8[lines]: 1 if it is in a rule or a repulsion. */
   readonly planted: Uint8Array;
 }
 
-/** Properties of a product line that plants need. */
+/** Properties of a product line that decide whether planted relations use it. */
 export interface PlantableLine {
   rank: number;
-  /** Expected share of holders. */
+  /** Expected share of the bank's customers who hold the line. */
   share: number;
-  /** Whether it can be a consequent: on sale, and for long. */
+  /** Whether the line can be a consequent: it is on sale now, and in banks with `past: 'steady'` has been on sale for `earlyYears`. */
   onSale: boolean;
 }
 
 const mostRules = 25;
-/** Share of holders above which lines are preferred as consequents. An account leads to a card account, not to a rarity. */
+/**
+ * Lines with more than this share of holders are preferred as consequents. In real banks, too, an account leads to a common product rather than a
+ * rare one.
+ */
 const popularShare = 0.08;
 const mostRepulsions = 10;
-/** Lines per rule, so that small banks do not consist only of rules. */
+/** Minimum number of product lines per rule. Otherwise baskets of small banks would follow only from rules. */
 const linesPerRule = 12;
 
 function between(random: RandomStream, low: number, high: number): number {
   return low + random.uniform() * (high - low);
 }
 
-/** Draws rules and repulsions among the lines. The most popular line of each family is excluded. */
+/** Draws the planted rules and repulsions among the product lines. The most popular line of each family is in no rule and no repulsion. */
 export function drawPlants(random: RandomStream, lines: readonly PlantableLine[]): Plants {
   const count = Math.floor(lines.length / linesPerRule);
   const indices = random.shuffle([...lines.keys()].filter((line) => lines[line]!.rank > 1));

@@ -1,12 +1,12 @@
 import { commonDivisor } from '@basketwise/core/parts';
 
-/** Name of a product in the bank's language, and in English for readers who do not read Korean. */
+/** Name of a product in Korean, the bank's language, and in English. */
 export interface ProductName {
   korean: string;
   english: string;
 }
 
-/** Family of a product, which is the bank's class. Sub-types divide families, as in customers' counts. */
+/** Family of a product: the product class in the bank's tables. Sub-types divide families, and the customer table counts contracts by sub-type. */
 export type ProductFamily = 'deposit' | 'insurance' | 'fund';
 export type SubType =
   | 'demand'
@@ -122,17 +122,17 @@ const kindNames: Record<SubType, readonly Word[]> = {
 const subTypeNames = Object.keys(kindNames) as SubType[];
 const subTypeOffset = 7;
 
-/** Number of different names of a sub-type before names get a number. */
+/** Number of different names of a sub-type. Further names get a series number. */
 function variety(subType: SubType): number {
   return openings.length * audiences.length * kindNames[subType].length;
 }
 
-/** The `index`-th name of a sub-type, different for every index. */
+/** Name of a sub-type's product by index. Different indices give different names. */
 export function makeProductName(subType: SubType, index: number): ProductName {
   const count = variety(subType);
   let step = 211;
   while (commonDivisor(step, count) !== 1) step++;
-  // Sub-types start at different offsets, so that products of the same rank do not share their first words.
+  // Each sub-type starts at a different offset. Products with equal indices in different sub-types therefore have different first words.
   const place = ((index % count) * step + subTypeNames.indexOf(subType) * subTypeOffset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;
   const rest = Math.floor(place / openings.length);

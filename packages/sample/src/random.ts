@@ -5,7 +5,7 @@ const weylB = 0xbb67ae85;
 const rounds = 10;
 const wordRange = 2 ** 32;
 
-/** Upper 32 bits of a 32 x 32 bit product, by halves of 16 bits. */
+/** Upper 32 bits of the 64-bit product of two 32-bit numbers, computed from 16-bit halves. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -17,8 +17,8 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). Four random words for every counter,
- * without state, written to `out`.
+ * Philox4x32-10, a counter-based random generator without state (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011). Writes the
+ * four random 32-bit words of a counter to `out`.
  * @param counter four 32-bit words
  * @param key two 32-bit words
  */
@@ -48,8 +48,8 @@ export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, out: 
 }
 
 /**
- * Random numbers that depend only on (seed, stream, item). `at` moves to the start of an item's sequence, so that any item can be
- * drawn without the earlier ones.
+ * Random numbers that depend only on seed, stream and item. `at` moves to the start of an item's sequence. Any item can therefore be drawn without
+ * drawing the items before it.
  */
 export class RandomStream {
   readonly #key: Uint32Array;
@@ -57,7 +57,10 @@ export class RandomStream {
   readonly #block = new Uint32Array(4);
   #next = 4;
 
-  /** @param seed an integer, 0 to 2^53 - 1 @param stream distinguishes uses of one seed: 0 to 2^32 - 1 */
+  /**
+   * @param seed integer, 0 to 2^53 - 1
+   * @param stream number that separates different uses of a seed, 0 to 2^32 - 1
+   */
   constructor(seed: number, stream: number) {
     this.#key = Uint32Array.of(seed % wordRange, Math.floor(seed / wordRange));
     this.#counter[2] = stream;
@@ -71,7 +74,7 @@ export class RandomStream {
     return this;
   }
 
-  /** Next 32 random bits, as 0 to 2^32 - 1. */
+  /** Next 32 random bits, as an integer from 0 to 2^32 - 1. */
   word(): number {
     if (this.#next === 4) {
       philox(this.#counter, this.#key, this.#block);
@@ -81,12 +84,12 @@ export class RandomStream {
     return this.#block[this.#next++]!;
   }
 
-  /** Uniform in [0, 1), a multiple of 2^-32. */
+  /** Uniform random number in [0, 1), a multiple of 2^-32. */
   uniform(): number {
     return this.word() / wordRange;
   }
 
-  /** Uniform in 0 to n - 1. */
+  /** Uniform random integer from 0 to n - 1. */
   below(n: number): number {
     return Math.floor(this.uniform() * n);
   }
@@ -96,7 +99,7 @@ export class RandomStream {
     return this.uniform() < p;
   }
 
-  /** Shuffles `items` in place (Fisher-Yates). */
+  /** Shuffles `items` in place (Fisher-Yates) and returns them. */
   shuffle<T>(items: T[]): T[] {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1);

@@ -4,31 +4,30 @@ import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { dayOf } from './calendar.ts';
 
-/** Reactions of a generated bank's customers to contacts: the true effect, for comparison with an effect report. */
+/** Simulated reactions of a generated bank's customers to contacts. `effect` is the true effect, with which an effect report can be compared. */
 export interface Reaction {
-  /**
-   * Share of contacted customers who purchase the offered product because of the contact, in addition to other purchases. 0 to 1.
-   */
+  /** Share of contacted customers, 0 to 1, who purchase the offered product because of the contact. Their other purchases do not change. */
   effect: number;
   seed: number;
 }
 
-/** Days within which such a purchase follows a contact. */
+/** Maximum number of days from a contact to the purchase that it causes. */
 export const reactionDays = 10;
-/** Share of contacted customers without a purchase who refuse. */
+/** Share of refusals among contacted customers without such a purchase. */
 const refusalShare = 0.1;
 
-/** SQL of a number in [0, 1) that depends only on a seed and some texts. */
+/** SQL expression of a pseudo-random number in [0, 1), determined by the seed, `what` and the texts. */
 function drawn({ dialect }: DuckdbEngine, seed: number, what: string, texts: readonly string[]): string {
   const hash = `md5(concat_ws(':', ${[dialect.text(`${seed} ${what}`), ...texts].join(', ')}))`;
   return `CAST(concat('0x', substr(${hash}, 1, 8)) AS UINTEGER) / 4294967296.0`;
 }
 
 /**
- * Query of the results of contacts: the day of the purchase because of the contact (null without one), and the answer.
- * @param contacts relation with `customer` and `product_code`
+ * Query of the results of contacts: for each contact, the day of the purchase that it causes (null: no purchase) and the customer's answer.
+ * @param contacts relation with the columns `customer` and `product_code`
  * @param date day of the contacts, YYYY-MM-DD
- * @returns a query (customer, product_code, bought, answer)
+ * @returns a query with the columns customer, product_code, bought, answer
+ * @throws AppError usage for an effect out of range or an invalid date
  */
 export function reactionSql(engine: DuckdbEngine, contacts: string, date: string, { effect, seed }: Reaction): string {
   if (!(effect >= 0 && effect <= 1))
@@ -42,12 +41,12 @@ export function reactionSql(engine: DuckdbEngine, contacts: string, date: string
   );
 }
 
-/** Names of the files of a day of contacts, beside the bank's. */
+/** Names of the files that a day of contacts adds to the bank's folder. */
 function tablesOfDay(date: string): { contacts: string; holdings: string } {
   return { contacts: `contacts-${date}.parquet`, holdings: `holdings-${date}.parquet` };
 }
 
-/** File that marks the contacts of a day as complete. */
+/** Name of the contacts file of a day. It is written last, so its existence shows that the day is complete. */
 export function contactsFile(date: string): string {
   return tablesOfDay(date).contacts;
 }
@@ -69,17 +68,18 @@ async function copyWhenWhole(engine: DuckdbEngine, query: string, folder: string
   await rename(unfinished, join(folder, name));
 }
 
-/** Writes the empty contacts table of a bank: contacts.parquet. */
+/** Writes contacts.parquet without rows to the folder of a bank. */
 export async function startContacts(folder: string): Promise<void> {
   const none = `SELECT '' AS csno, '' AS gds_cd, DATE '2000-01-01' AS contact_dt, '' AS result WHERE false`;
   await inFolder(folder, (engine) => copyWhenWhole(engine, none, folder, 'contacts.parquet'));
 }
 
 /**
- * Simulates a day on which all customers on a contact list are contacted. Purchases are written to holdings-DATE.parquet.
- * All answers are written to contacts-DATE.parquet, which is written last. Repeating a day gives the same files.
- * @param folder of the bank, with products.parquet
- * @param list a contact-list.parquet of offers
+ * Simulates a day on which all customers of a contact list are contacted. Purchases are written to holdings-DATE.parquet, then answers to
+ * contacts-DATE.parquet. Repeating a day gives the same files.
+ * @param folder folder of the bank, with products.parquet
+ * @param list path of a contact-list.parquet of offers
+ * @param date day of the contacts, YYYY-MM-DD
  */
 export async function reactTo(folder: string, list: string, date: string, reaction: Reaction): Promise<void> {
   const names = tablesOfDay(date);

@@ -4,19 +4,20 @@ import { quantileAt } from './distribution.ts';
 import type { Sales, SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
-/** Yearly growth rate of new customers: the number of a year is exp(-.17) times the number of the next year. */
+/** Yearly growth rate of the number of new customers: each year has exp(0.17) times the new customers of the year before. */
 const growth = 0.17;
-/** Days of the period in which newcomers come and make their purchases: the last three months. */
+/**
+ * Length in days of the last period, three months, in which newcomers join. Also the maximum number of days from a purchase to a follow-up purchase.
+ */
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
-/** Rejected days of a draw before the last one counts: more where sales differ more from day to day. */
+/** Maximum number of further draws of a day after a rejected one. Courses of sales that differ more between days need more draws. */
 const attempts: Record<Sales, number> = { level: 6, falling: 12, spiking: 24 };
 const meanMonthDays = yearDays / 12;
 
 /**
- * Quantiles of the years since the first of n + 1 purchases. Customers come at a growing rate and purchase at a constant rate, so
- * the density is t^n exp(-growth t).
- * Customers with many purchases came long ago.
+ * Quantiles, f64[steps + 1], of the years since the first of later + 1 purchases. Customers join at a growing rate and purchase at a constant rate.
+ * The density of t years is therefore proportional to t^later exp(-growth t). Customers with many purchases tend to have joined long ago.
  */
 function tenureQuantiles(later: number): Float64Array {
   const sums = new Float64Array(grid + 1);
@@ -35,22 +36,22 @@ function tenureQuantiles(later: number): Float64Array {
   return quantiles;
 }
 
-/** Draws the days of a customer's purchases. */
+/** Draws the days of a customer's purchases, for a bank with `past: 'steady'`. */
 export interface SteadyDays {
-  /** Draws the days of a basket of `size` products, ascending. */
+  /** Writes the purchase days of a basket of `size` products to `days`, ascending. */
   draw(random: RandomStream, size: number, newcomer: boolean, days: Int32Array): void;
-  /** Draws a day from `from` to `to`, weighted by season. */
+  /** Draws a day from `from` to `to` inclusive, weighted by season and course of sales. */
   between(random: RandomStream, from: number, to: number): number;
 }
 
-/** Sales of a day, by its months before the reference date, relative to the day of most sales: 0 .. 1. */
+/** Sales of a day relative to the day with the most sales, 0 to 1. @param months months from the day to the reference date */
 function courseOf(sales: Sales, months: number): number {
   if (sales === 'falling') return exp(-Math.LN2 * Math.min(1, Math.max(0, (24 - months) / 12)));
   if (sales === 'spiking') return months > 30 && months <= 31 ? 1 : 1 / 3;
   return 1;
 }
 
-/** Creates the source of days for a bank. */
+/** Creates the source of purchase days for a bank. */
 export function createSteadyDays({ referenceDay: end, sales }: SampleBank): SteadyDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
   const season = seasonOfDays(start, end).map((weight, i) => weight * courseOf(sales, (end - start - i) / meanMonthDays));

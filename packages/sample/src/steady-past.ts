@@ -11,15 +11,14 @@ import { drawPerson, type Person, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 import { createSteadyDays, type SteadyDays } from './steady-days.ts';
 
-/** Days after which a launch sells at half of its final rate. */
+/** Number of days after its launch at which a product line sells half of its final rate. */
 const launchDays = 300;
 /**
- * Preference for the most popular line of a family relative to other old lines. It gives that line the share of holders of real
- * banks.
+ * Preference for the most popular line of a family relative to other old lines. With this value, the line's share of holders is that of real banks.
  */
 const topAppeal = 0.7;
 
-/** Draws the customers of a bank with a steady past: each purchase is of a product on sale on its day. */
+/** Draws the holdings of a bank with `past: 'steady'`: each product line is on sale on the day of its purchase. */
 export class SteadyPast implements HoldingSource {
   readonly #bank: SampleBank;
   readonly #catalog: Catalog;
@@ -65,7 +64,7 @@ export class SteadyPast implements HoldingSource {
     for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
-  /** Draws a line purchased on a day; of any day if all lines on sale are in the basket. */
+  /** Draws the line of a purchase on a day. If all lines on sale are in the basket already, draws from all lines. */
   #drawLine(day: number): number {
     const line = drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, this.#wish(day));
     return line >= 0 ? line : drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, { day: noDate });
@@ -77,9 +76,8 @@ export class SteadyPast implements HoldingSource {
   }
 
   /**
-   * Requirements for a line purchased on a day. The most popular line of a family has always been on sale; all others grow from
-   * nothing.
-   * Preferences depend on sex, and on the age at the purchase.
+   * Requirements for a line purchased on a day. The most popular line of a family has a constant rate; sales of all other lines grow from zero after
+   * the launch. Preferences depend on the customer's sex and their age at the purchase.
    */
   #wish(day: number): Wish {
     const { age, sex } = this.#person;
@@ -96,13 +94,16 @@ export class SteadyPast implements HoldingSource {
     };
   }
 
-  /** The day if the line was on sale then, else another day of sale. Rules can put a line into a basket before its sale. */
+  /**
+   * Workday of a sale: the requested day if the line was on sale on that day, otherwise another day of its sale. A planted rule can put a line into a
+   * basket before the line is on sale.
+   */
   #soldOn({ saleFrom, saleTo }: ProductLine, day: number): number {
     const last = saleTo === noDate ? this.#bank.referenceDay : saleTo;
     return workday(day >= saleFrom && day <= last ? day : this.#days.between(this.#random, saleFrom, last));
   }
 
-  /** Draws the product line of an ended contract, which the customer does not hold now, and the requested day of its start. */
+  /** Draws the product line of an ended contract, and the requested day of its start. The customer does not hold the line now. */
   #drawEnded(): { line: number; day: number } {
     this.#days.draw(this.#random, 1, false, this.#bought);
     const day = this.#bought[0]!;

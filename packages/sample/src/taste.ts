@@ -3,41 +3,41 @@ import { type AliasTable, aliasTable, drawGamma } from './distribution.ts';
 import type { ProductFamily } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
-/** Relative sizes of the customer segments, on which preferences and ages depend. */
+/** Relative sizes of the customer segments. Preferences and ages depend on the segment. */
 const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
-/** Exponent by family: popularity in a family falls with rank^-exponent. */
+/** Exponent a of each family: the popularity of a line is proportional to (rank + rankShift)^-a. */
 const rankExponent: Record<ProductFamily, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
-/**
- * Added to ranks. It gives the first product and the first five the shares of real banks, after bundles and without double
- * holdings.
- */
+/** Added to the rank of a line in the popularity formula. With this value, the first line and the first five lines have the shares of real banks. */
 const rankShift = 0.8;
 const familyShares: Record<ProductFamily, number> = { deposit: 0.9, insurance: 0.08, fund: 0.02 };
-/** Concentration of draws: larger values vary segments and shares less around the figures above. */
+/** Concentration of the Dirichlet distribution of segment shares. Larger values give shares closer to `segmentShares`. */
 const concentration = 200;
-/** Size of the differences of a product's popularity between segments, and their unevenness. */
+/**
+ * Part of a line's popularity that differs between segments (`tasteShare`), and the gamma shape of the differences (`tasteShape`). Smaller shapes are
+ * more uneven.
+ */
 const tasteShare = 0.75;
 const tasteShape = 0.35;
 const balancingRounds = 20;
 
-/** Distributions of purchases over product lines, by segment: one before the drift, and one after it. */
+/** Distributions of purchases over product lines by segment, before and after the drift of preferences. */
 export interface Taste {
-  /** Share of each segment among customers. */
+  /** Distribution of customers over segments. */
   readonly segments: AliasTable;
   readonly before: readonly AliasTable[];
   readonly after: readonly AliasTable[];
-  /** Expected share of purchases of each line, over all segments, before plants. */
+  /** Expected share of each line in all purchases, f64[lines], before planted relations. */
   readonly popularity: Float64Array;
 }
 
-/** Properties of a product line that tastes need. */
+/** Properties of a product line from which preferences are drawn. */
 export interface TastedLine {
   family: ProductFamily;
-  /** Rank by popularity inside the family, from 1. */
+  /** Rank by popularity within the family, from 1. */
   rank: number;
-  /** Line whose preferences this one inherits, or -1. */
+  /** Line whose preferences by segment this line inherits, or -1. */
   predecessor: number;
-  /** Whether its preferences by segment change at the drift. */
+  /** Whether preferences by segment for this line change on the drift day. */
   drifts: boolean;
 }
 
@@ -46,17 +46,17 @@ function normalised(weights: readonly number[]): number[] {
   return weights.map((weight) => weight / total);
 }
 
-/** Draws shares around `shares` from a Dirichlet distribution. */
+/** Draws shares from a Dirichlet distribution with mean `shares`, normalised. */
 function drawShares(random: RandomStream, shares: readonly number[]): number[] {
   return normalised(normalised(shares).map((share) => drawGamma(random, share * concentration)));
 }
 
-/** Draws the preference of each segment for one line, relative to all customers. */
+/** Draws the preference of each segment for one line. 1 is neutral. */
 function drawFactors(random: RandomStream, shares: readonly number[]): number[] {
   return shares.map(() => 1 - tasteShare + (tasteShare * drawGamma(random, tasteShape)) / tasteShape);
 }
 
-/** Popularity of each line: its family's share, times its share by rank inside the family. */
+/** Popularity of each line, f64[lines]: its family's share, times the line's share within the family. */
 function linePopularity(lines: readonly TastedLine[]): Float64Array {
   const weights = lines.map(({ family, rank }) => exp(-rankExponent[family] * log(rank + rankShift)));
   const totals: Record<ProductFamily, number> = { deposit: 0, insurance: 0, fund: 0 };
@@ -65,8 +65,8 @@ function linePopularity(lines: readonly TastedLine[]): Float64Array {
 }
 
 /**
- * Scales weights[line][segment] by iterative proportional fitting. Each segment's weights then sum to 1.
- * Each line's weights, over customers of all segments, sum to its popularity.
+ * Scales weights[line][segment] by iterative proportional fitting. Two conditions hold afterwards. The weights of each segment sum to 1. The mean of
+ * a line's weights over all customers is its popularity.
  */
 function balance(weights: readonly number[][], shares: readonly number[], popularity: Float64Array): void {
   for (let round = 0; round < balancingRounds; round++) {
@@ -81,7 +81,7 @@ function balance(weights: readonly number[][], shares: readonly number[], popula
   }
 }
 
-/** Draws the segments and their tastes. */
+/** Draws the segments of customers and their preferences for product lines. */
 export function drawTaste(random: RandomStream, lines: readonly TastedLine[]): Taste {
   const shares = drawShares(random, segmentShares);
   const popularity = linePopularity(lines);

@@ -14,25 +14,24 @@ import { joinParquetParts, writePart } from './parquet-parts.ts';
 
 export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
 
-/** Destination, bank and slice of the bank. */
+/** Bank to generate, the slice of its customers to write, and the output folder. */
 export interface GenerateOptions extends BankOptions {
-  /** First customer, and the customer after the last. The division into slices does not change the data. Default: all. */
+  /**
+   * Slice of the customers: the first number, and the number after the last. Customers are the same in every slice that contains them. Default: all.
+   */
   from?: number;
   to?: number;
-  /** Customers per chunk. Default 100,000. */
+  /** Number of customers per chunk. Default 100,000. */
   chunk?: number;
-  /** Folder. Made if absent; files of the same names are replaced. */
+  /** Output folder. Created if absent. Files with the names of the bank's files are replaced. */
   folder: string;
-  /** Number of states of the customers table, a year apart, in customers-history.parquet. Default 0: no such file. */
+  /** Number of earlier states of the customer table in customers-history.parquet, each a year before the next. Default 0: no such file. */
   snapshots?: number;
-  /** Called after each chunk of customers. */
+  /** Called after each chunk with the number of customers so far and in total. */
   onProgress?: (customers: number, of: number) => void;
 }
 
-/**
- * Rows written, per table. The files are customers.parquet, products.parquet, holdings.parquet and, if requested,
- * customers-history.parquet.
- */
+/** Number of rows written to customers.parquet, products.parquet and holdings.parquet. customers-history.parquet is not counted. */
 export interface GeneratedBank {
   customers: number;
   products: number;
@@ -42,21 +41,21 @@ export interface GeneratedBank {
 const tableNames = ['customers', 'products', 'holdings'] as const;
 const historyName = 'customers-history';
 
-/** Files of one chunk. */
+/** Temporary files of one chunk of customers. */
 interface ChunkFiles {
   customers: string;
   holdings: string;
-  /** Files by year, the latest first. */
+  /** Files of earlier states of the customer table, the latest state first. */
   snapshots: string[];
 }
 
-/** Day some years before another. */
+/** Day a number of years before another day. 29 February becomes 28 February. */
 function yearsBefore(day: number, years: number): number {
   const [year, ...rest] = dateOfDay(day).split('-');
   return dayOf([Number(year) - years, ...rest].join('-')) ?? dayOf(`${Number(year) - years}-02-28`)!;
 }
 
-/** Writes the parts of one chunk; returns its holdings. */
+/** Writes the files of one chunk. Returns its number of holdings. */
 async function writeChunk(
   engine: DuckdbEngine,
   bank: SampleBank,
@@ -104,14 +103,14 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
 }
 
 /**
- * Writes a bank, or a slice of it, as Parquet. Memory is bounded by the chunk, and files appear when they are complete.
- * The same options give the same bytes.
+ * Writes the tables of a bank, or of a slice of it, as Parquet files. Memory is bounded by the size of a chunk. Files appear only when they are
+ * complete. The same options give the same bytes.
  * @throws AppError usage for options out of range, cannot-write if the folder cannot be written
  */
 export async function generateBank(options: GenerateOptions): Promise<GeneratedBank> {
   await makeFolder(options.folder);
   const working = await mkdtemp(join(options.folder, '.generating-'));
-  // One thread: the row groups of a Parquet file are then always the same.
+  // With one thread, the row groups of a Parquet file are always the same.
   const engine = await openDuckdb({ memory: '2GB', threads: 1, tempDirectory: join(working, 'spill') });
   try {
     const written = await writeTables(engine, options, working);

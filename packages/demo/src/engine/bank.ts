@@ -1,12 +1,12 @@
 import type { Calibration, CampaignModels, CampaignPlan, CodedFeature } from '@basketwise/recommend';
 
-/** Product of the bank's list: all codes of one name, which baskets and recommendations treat as one. */
+/** Product of the sample bank's catalog: a product name with all its codes. Baskets and recommendations treat these codes as one product. */
 export interface DemoProduct {
-  /** Name in models. */
+  /** Identifier of the product in models: its group key. */
   key: string;
-  /** Recommended code: the one on sale, else the last one. */
+  /** Code to recommend: the code on sale if there is one, otherwise the last code. */
   code: string;
-  /** Older codes of the same name. */
+  /** Older codes with the same name. */
   otherCodes: readonly string[];
   name: string;
   english: string;
@@ -15,34 +15,34 @@ export interface DemoProduct {
 }
 
 /**
- * Recency band: holdings opened on or after `since` and before the band above. `since` is in days since 1970-01-01; null: all
- * older holdings.
+ * Recency band. It has the holdings opened on or after `since` (days since 1970-01-01) that are in no more recent band. `since` null: all older
+ * holdings.
  */
 interface BankBand {
   since: number | null;
-  /** Length in the config's format: `6 months`; null: older. */
+  /** Maximum age in the config's format, such as `6 months`. Null: no maximum. */
   within: string | null;
 }
 
 /** Model file of a campaign. */
 interface BankModel {
-  /** Cluster; null: the common model. */
+  /** Cluster of the model, or null for the common model. */
   cluster: number | null;
-  /** Path relative to the bank's folder. */
+  /** Path of the model file, relative to the bank's folder. */
   file: string;
-  /** Number of customers that the model was trained on. */
+  /** Number of training customers of the model. */
   customers: number;
 }
 
-/** Campaign of the bank's config, without its rules, with its models and its calibration. */
+/** Campaign of the bank's config, with its models and calibration. Rules of the config are not applied. */
 export interface BankCampaign extends CampaignPlan {
-  /** Kind of its models. */
+  /** Kind of the campaign's fitted models. */
   fitted: CampaignModels['kind'];
   models: readonly BankModel[];
   calibration: Calibration;
   /**
-   * File of the scores of the run's lists. For each cluster, f32 scores ascending, then the u32 number of recommendations up to
-   * each.
+   * File with the scores in the run's lists, from which quantiles are computed. For each cluster it has f32[scores] ascending, then u32[scores]: the
+   * number of recommendations up to each score.
    */
   places: { file: string; clusters: readonly { cluster: number; scores: number }[] };
 }
@@ -50,59 +50,59 @@ export interface BankCampaign extends CampaignPlan {
 /** Example customer of the sample bank. */
 export interface BankExample {
   holdings: readonly Holding[];
-  /** Level of each feature. */
+  /** Level of each feature, by feature name. */
   levels: Readonly<Record<string, string>>;
-  /** Cluster by scheme; -1: none. */
+  /** Cluster of the customer, by scheme. -1: no cluster. */
   clusters: Readonly<Record<string, number>>;
-  /** Lists that the run published. */
+  /** List entries that the run published for the customer. */
   published: readonly { campaign: string; code: string; score: number; probability: number; reason: string }[];
 }
 
-/** Content of `bank.json`: data that the demo's build takes from a run over the sample bank. */
+/** Content of `bank.json`. The demo's build takes it from a run over the sample bank. */
 export interface DemoBank {
   referenceDate: string;
   /** Reference date in days since 1970-01-01. */
   referenceDay: number;
   customers: number;
   seed: number;
-  /** Number of product names requested from the generator. */
+  /** Number of product names that the generator was asked for. */
   generatedProducts: number;
   products: readonly DemoProduct[];
   bands: readonly BankBand[];
   campaigns: readonly BankCampaign[];
-  /** Features that models rank by, including crossings. */
+  /** Features that models rank by, including crossings of two features. */
   features: readonly CodedFeature[];
   /** Number of customers in each cluster, by scheme. */
   clusters: Readonly<Record<string, readonly number[]>>;
-  /** Length of the run's lists. Entries beyond it have no probabilities. */
+  /** Length of the run's lists. Entries after this position have no probability. */
   topN: number;
-  /** Window of the probabilities, in the config's format: `3 months`. */
+  /** Length of the window of the probabilities, in the config's format, such as `3 months`. */
   window: string;
-  /**
-   * Keys of all products by falling popularity. The score is the share of all customers who purchased the product in the last
-   * year.
-   */
+  /** All products by falling popularity. The score is the share of all customers who purchased the product in the last year. */
   popular: readonly { key: string; score: number }[];
   examples: readonly BankExample[];
-  /** Eligibility rules. Customers who fail one get no products of its class, or of any class if it names none. */
+  /** Eligibility rules. Customers who fail a rule get no products of its class. `class` null: they get no products at all. */
   rules: readonly { reason: string; class: string | null }[];
-  /** File of the distinct baskets: `customers` of each, and pairs of product position and band. Relative to the bank's folder. */
+  /**
+   * File of the distinct baskets, relative to the bank's folder. Each basket has its number of customers, and pairs of product position and recency
+   * band.
+   */
   baskets: string;
 }
 
-/** Holding in the page. */
+/** Holding of a customer in the page: a product key and a recency band. */
 export interface Holding {
   key: string;
   band: number;
 }
 
-/** Basket of the sample bank, with its number of customers. */
+/** Basket of the sample bank, with the number of customers who have it. */
 export interface KnownBasket {
   customers: number;
   holdings: readonly Holding[];
 }
 
-/** Reads the lines written by `writeBaskets`. */
+/** Parses the file that `writeBaskets` wrote, one basket per line. */
 export function readBaskets(text: string, products: readonly DemoProduct[]): KnownBasket[] {
   return text
     .split('\n')

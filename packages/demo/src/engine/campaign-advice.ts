@@ -2,15 +2,18 @@ import type { Core } from '@basketwise/core';
 import type { CampaignModels, ScorePlaces } from '@basketwise/recommend';
 import type { BankCampaign } from './bank.ts';
 
-/** Loaded models of a campaign, and the inputs of its probabilities. */
+/** Loaded models of a campaign, with the score quantiles for its probabilities. */
 export interface CampaignAdvice {
   campaign: BankCampaign;
   models: CampaignModels;
-  /** Scores by cluster. Customers without a cluster use all scores if the run had no such customers. */
+  /**
+   * Scores of the run's lists, by cluster. Key -1 is for customers without a cluster. If the run had only customers with a cluster, key -1 has the
+   * scores of all clusters.
+   */
   places: ReadonlyMap<number, ScorePlaces>;
 }
 
-/** Loads a campaign's files. @param read returns the bytes of one of the bank's files */
+/** Loads the models and scores of a campaign. @param read returns the bytes of a file of the bank */
 export async function loadAdvice(
   core: Core,
   campaign: BankCampaign,
@@ -43,7 +46,7 @@ function placesIn(bytes: ArrayBuffer, { places: { clusters } }: BankCampaign): M
   return places;
 }
 
-/** Merges the scores of several clusters. */
+/** Merges the scores of several clusters into one sample. */
 function mergePlaces(places: readonly ScorePlaces[]): ScorePlaces {
   const all = places.flatMap(({ scores, below }) =>
     Array.from(scores, (score, i) => ({ score, met: below[i + 1]! - below[i]! })),

@@ -1,6 +1,6 @@
 import type { TaskFailure, TaskName, TaskReply, TaskStage, Tasks } from './protocol.ts';
 
-/** Failure of a task. */
+/** Error of a task that failed in the worker. */
 export class TaskError extends Error {
   readonly failure: TaskFailure;
 
@@ -16,7 +16,7 @@ interface WaitingTask {
   onProgress: ((stage: TaskStage, share: number) => void) | undefined;
 }
 
-/** Interface of the page to its worker. `restart` ends the running computation. */
+/** Client of the page for its worker. `restart` ends the running computation. */
 export class EngineClient {
   #worker: Worker;
   #waiting = new Map<number, WaitingTask>();
@@ -26,7 +26,7 @@ export class EngineClient {
     this.#worker = this.#spawn();
   }
 
-  /** Runs a task. @throws TaskError */
+  /** Runs a task in the worker. @throws TaskError if the task fails */
   run<Name extends TaskName>(
     name: Name,
     input: Tasks[Name]['input'],
@@ -39,7 +39,7 @@ export class EngineClient {
     });
   }
 
-  /** Ends all tasks without answers. The bank must then be opened again. */
+  /** Ends the worker and all its tasks. Their promises stay unsettled. The sample bank must be opened again. */
   restart(): void {
     this.#worker.terminate();
     this.#waiting = new Map();

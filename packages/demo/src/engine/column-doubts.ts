@@ -1,7 +1,7 @@
 import type { ColumnRole, ColumnRoles } from './column-roles.ts';
 import { fewestValues, fewProducts, hasUniqueValues, type SeenColumn, type SeenFile } from './seen-file.ts';
 
-/** Reason to check a chosen column. Texts in both languages are in `column-texts.ts`. */
+/** Reason why the user should check a chosen column. `column-texts.ts` has its text in both languages. */
 export interface ColumnDoubt {
   key:
     | 'missing'
@@ -17,18 +17,19 @@ export interface ColumnDoubt {
     | 'garbled'
     | 'unknownProducts'
     | 'unmatched';
-  /** Meaning of the column. Null: the doubt is about the whole file. */
+  /** Meaning for which the column was chosen. Null: the reason concerns the whole file. */
   role: ColumnRole | null;
   column: string;
-  /** Number of rows or values with the fault. */
+  /** Number of rows or values with the fault; for `unknownProducts` and `unmatched`, their percentage. */
   count: number;
 }
 
-/** Columns without which a file cannot be used. */
+/** Meanings for which a column must be chosen; otherwise the file cannot be used. */
 const needed: readonly ColumnRole[] = ['customer', 'product', 'code', 'id'];
 
 /**
- * Doubts about the chosen columns of a file. Doubts that stop the work come first. @param roles meanings that the file can have
+ * Reasons to check the chosen columns of a file. Reasons that prevent the use of the file come first. @param roles meanings that columns of the file
+ * can have
  */
 export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
   return [
@@ -42,12 +43,12 @@ export function columnDoubts(seen: SeenFile, chosen: ColumnRoles, roles: readonl
   ];
 }
 
-/** Whether a file can be used: each needed column is chosen, and no column twice. */
+/** Whether a file can be used: a column is chosen for each needed meaning, and no column is chosen twice. */
 export function isComplete(chosen: ColumnRoles, roles: readonly ColumnRole[]): boolean {
   return blockers(chosen, roles).length === 0;
 }
 
-/** Doubts that stop the work. The name of a product can be its key. */
+/** Reasons that prevent the use of the file. One exception to `twice`: a column can be both the name and the code of a product. */
 function blockers(chosen: ColumnRoles, roles: readonly ColumnRole[]): ColumnDoubt[] {
   const missing = roles.filter((role) => needed.includes(role) && chosen[role] === undefined);
   const twice = roles.filter(

@@ -1,4 +1,4 @@
-/** Column names by meaning, in lower case, the sample bank's own first. */
+/** Known column names by meaning, in lower case. Names of the sample bank come first. */
 const columnNames = {
   customer: [
     ...['csno', 'customer', 'customer_id', 'customerid', 'customer_no', 'cust_id', 'cust_no', 'client', 'client_id', 'clientid'],
@@ -28,7 +28,7 @@ const columnNames = {
   class: ['class', 'gds_class', 'product_class', 'category', 'class_name', 'type', 'group', '상품분류', '분류'],
 } as const;
 
-/** First letters of words in column names, for files with other names. */
+/** First letters of words in column names, by meaning. They are used if no known name is found. */
 const columnWords = {
   customer: ['cust', 'client', 'kund', '고객'],
   product: ['prod', 'item', 'gds', 'artic', '상품'],
@@ -38,19 +38,22 @@ const columnWords = {
   class: ['class', 'categ', 'famil', 'type', '분류'],
 } as const;
 
-/** Meanings of columns in a file of holdings. */
+/** Meanings that columns of a file of holdings can have. */
 export const holdingRoles = ['customer', 'product', 'opened', 'closed'] as const;
 
 /** Meaning of a column in a file of holdings. */
 type HoldingRole = (typeof holdingRoles)[number];
 
-/** Meaning of a column. Holdings have the first four, files of products `code`, `name` and `class`, files of customers `id`. */
+/**
+ * Meaning of a column. Files of holdings have the meanings in `holdingRoles`. Files of products have `code`, `name` and `class`; files of customers
+ * have `id`.
+ */
 export type ColumnRole = HoldingRole | 'code' | 'name' | 'class' | 'id';
 
-/** Found or chosen columns, by meaning. */
+/** Name of the found or chosen column, by meaning. */
 export type ColumnRoles = Partial<Record<ColumnRole, string>>;
 
-/** Name of a column, normalised for comparison. */
+/** Column name in lower case, with underscores for blanks and hyphens. */
 function comparableName(column: string): string {
   return column
     .trim()
@@ -59,14 +62,14 @@ function comparableName(column: string): string {
     .replaceAll(/[\s-]+/g, '_');
 }
 
-/** First column that has one of the names of a meaning. */
+/** First column whose name is a known name of the meaning. Undefined if there is none. */
 export function columnNamed(columns: readonly string[], role: keyof typeof columnNames): string | undefined {
   const byName = new Map(columns.map((column) => [comparableName(column), column]));
   for (const name of columnNames[role]) if (byName.has(name)) return byName.get(name);
   return undefined;
 }
 
-/** Columns with a word of a meaning in their name. */
+/** Columns whose name has a word of the meaning. */
 export function columnsWithWord(columns: readonly string[], role: keyof typeof columnWords): string[] {
   const beginsSo = (word: string) => columnWords[role].some((beginning) => word.startsWith(beginning));
   return columns.filter((column) => comparableName(column).split('_').some(beginsSo));

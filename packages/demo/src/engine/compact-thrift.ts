@@ -1,17 +1,17 @@
 /**
- * Struct of Thrift's compact protocol, by field: whole numbers, booleans as 1 and 0, and nested structs. Checking the bounds of a
- * file needs no more.
+ * Fields of a struct in Thrift's compact protocol, by field number. It has integers, booleans as 1 and 0, and nested structs. Other types are
+ * skipped, because checks of a Parquet file need only these.
  */
 export interface ThriftStruct {
   [field: number]: number | ThriftStruct;
 }
 
-/** Greatest nesting. Parquet's is lower. */
+/** Maximum depth of nesting. Parquet files have less. */
 const deepest = 16;
 
 /**
- * Traverses a struct of the compact protocol and returns its numbers. No list can claim more elements than bytes left.
- * Readers allocate memory for the claimed length, and for nested lists for the product of lengths.
+ * Reader of structs in Thrift's compact protocol. It refuses a list that claims more elements than the number of remaining bytes. Other readers
+ * allocate memory for the claimed length, and for nested lists for the product of lengths.
  * @throws RangeError if the bytes are no struct, or claim more than they contain
  */
 export class CompactThrift {
@@ -23,7 +23,7 @@ export class CompactThrift {
     this.#at = at;
   }
 
-  /** Current position. At the end it is after the struct. */
+  /** Current position in the bytes. After `struct`, the position behind the struct. */
   get at(): number {
     return this.#at;
   }
@@ -76,7 +76,7 @@ export class CompactThrift {
     const type = head & 15;
     const size = head >> 4 === 15 ? this.#varint() : head >> 4;
     if (size > this.#bytes.byteLength - this.#at) throw new RangeError('a list of more elements than there are bytes');
-    // True and false are bytes in a list.
+    // In lists, true and false take a byte each.
     for (let i = 0; i < size; i++) this.#value(Math.max(type, 3), depth + 1);
   }
 

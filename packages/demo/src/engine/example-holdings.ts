@@ -3,13 +3,13 @@ import type { DemoBank } from './bank.ts';
 import { generatedHoldings } from './generated-holdings.ts';
 import { cellOf } from './results-csv.ts';
 
-/** Customers of an example file. */
+/** Number of customers in an example file. */
 const exampleCustomers = 5000;
 
 /**
- * Example file of holdings, as CSV: further customers of the sample bank.
- * @param dated whether it has the dates of opening
- * @param names language of the products' names
+ * Creates an example file of holdings as CSV, of generated customers who are not in the sample bank.
+ * @param dated whether the file has the dates of opening
+ * @param names field with the products' names in the wanted language
  */
 export function exampleHoldings(bank: DemoBank, dated: boolean, names: 'name' | 'english'): File {
   const lines = [dated ? 'customer,product,opened' : 'customer,product'];

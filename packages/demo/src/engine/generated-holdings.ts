@@ -3,15 +3,18 @@ import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/samp
 import type { DemoBank } from './bank.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
-/** Number of customers drawn at a time. */
+/** Number of customers that are drawn at a time. */
 const atOnce = 50_000;
 
-/** Options of the sample bank with so many further customers. */
+/** Options of the sample bank, enlarged by `more` customers. */
 function wholeBank({ customers, generatedProducts: products, seed, referenceDate }: DemoBank, more: number) {
   return bankOf({ customers: customers + more, products, seed, referenceDate });
 }
 
-/** Levels of the features of the same customers: for each feature that is not a crossing, each customer's code of the level. */
+/**
+ * Feature levels of the customers of `generatedHoldings`, i16[customers] by feature name. Crossings are left out. Features other than age and sex are
+ * unknown.
+ */
 export function generatedCodes(bank: DemoBank, customers: number): Map<string, Int16Array> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);
@@ -37,12 +40,12 @@ export function generatedCodes(bank: DemoBank, customers: number): Map<string, I
   return new Map(known.map(({ feature, codes }) => [feature.name, codes]));
 }
 
-/** Levels of the features of customers, if only their holdings are known. */
+/** Feature levels of customers whose features are unknown: the level `(unknown)` of each feature, i16[customers] by feature name. */
 export function unknownCodes({ features }: DemoBank, customers: number): Map<string, Int16Array> {
   return new Map(features.filter(isColumn).map(({ name, levels }) => [name, new Int16Array(customers).fill(levels.length - 1)]));
 }
 
-/** Holdings of `customers` further customers of the sample bank, numbered from 0. */
+/** Yields the holdings of `customers` generated customers, numbered from 0. They follow the sample bank's own customers in the generator's order. */
 export function* generatedHoldings(bank: DemoBank, customers: number): Generator<HoldingColumns> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);

@@ -3,25 +3,25 @@ import type { DemoBank, DemoProduct } from './bank.ts';
 import { PageError } from './page-error.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
-/** Rows of one block of typed arrays. */
+/** Number of rows in a block of typed arrays. */
 const blockRows = 2 ** 18;
-/** Most unknown products listed by name. */
+/** Maximum number of unknown products that are listed by name. */
 const mostUnknownListed = 10;
-/** Most holdings, and most customers, for which the page's memory is safe. */
+/** Maximum number of holdings that fit safely into the page's memory. */
 export const mostHoldings = 30_000_000;
 
-/** Counts of rows read from a file, and of excluded rows. */
+/** Holdings read from a file, with the numbers of excluded rows. */
 export interface ReadHoldings {
-  /** Ids by customer number. */
+  /** Id of each customer, by customer number. */
   ids: readonly string[];
   blocks: readonly HoldingColumns[];
   rows: number;
   leftOut: { ended: number; later: number; noCustomer: number; unknownProduct: number; badDate: number };
-  /** Some of the unknown product names, most frequent first. */
+  /** Names of unknown products with their numbers of rows, most frequent first. At most `mostUnknownListed`. */
   unknownProducts: readonly { name: string; rows: number }[];
 }
 
-/** Day number of a date in a file, such as 2024-03-31 or 20240331. Undefined if invalid, null if empty. */
+/** Parses a date of a file, such as 2024-03-31 or 20240331, to days since 1970-01-01. Null for an empty value, undefined for an invalid one. */
 export function dayOfValue(value: unknown): number | null | undefined {
   if (value === null || value === undefined || value === '') return null;
   if (value instanceof Date) return dayOfMilliseconds(value.getTime());
@@ -36,7 +36,7 @@ function dayOfMilliseconds(milliseconds: number): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / dayMilliseconds);
 }
 
-/** Codes and names of a product. */
+/** All codes and names of a product. */
 function namesOfProduct({ code, otherCodes, name, english }: DemoProduct): string[] {
   return [code, ...otherCodes, name, english].map((text) => text.normalize('NFC'));
 }
@@ -46,7 +46,7 @@ export function textsOfProducts({ products }: DemoBank): ReadonlySet<string> {
   return new Set(products.flatMap(namesOfProduct));
 }
 
-/** Numbers customers and products of rows in the order of arrival. */
+/** Collects the holdings of a file, row by row. Customers are numbered in the order of their first rows. */
 export class HoldingCollector {
   readonly #bank: DemoBank;
   readonly #productOf = new Map<string, number>();
@@ -63,12 +63,15 @@ export class HoldingCollector {
     for (const [i, product] of bank.products.entries()) for (const text of namesOfProduct(product)) this.#productOf.set(text, i);
   }
 
-  /** Number of rows so far, including excluded ones. */
+  /** Number of rows so far, including excluded rows. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** Adds one row of a file. */
+  /**
+   * Adds a row of a file.
+   * @throws PageError for too many rows
+   */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
     this.#rows++;
     if (this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
@@ -92,7 +95,10 @@ export class HoldingCollector {
     else this.#push(this.#numberOf(id), found, day ?? noDate);
   }
 
-  /** Returns the holdings. @throws PageError if no row is left */
+  /**
+   * Returns the holdings.
+   * @throws PageError if the file has no rows, or no row with a known product
+   */
   finish(): ReadHoldings {
     this.#close();
     if (this.#rows === 0) throw new PageError('noRows');

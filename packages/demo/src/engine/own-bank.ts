@@ -2,42 +2,45 @@ import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, s
 import { dayOfValue, mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
-/** Product in a file of products. */
+/** Product as described by a file of products. */
 export interface DescribedProduct {
   name: string;
-  /** Class; null: the file has no classes. */
+  /** Product class. Null: the product has no class. */
   class: string | null;
 }
 
-/** Bank made of dropped files: customers and products by the bytes of their ids and codes, holdings in the order of the file. */
+/**
+ * The user's own bank, read from dropped files. Customers and products are ordered by the bytes of their ids and codes. Holdings have the order of
+ * the file.
+ */
 export interface OwnBank {
-  /** Ids by customer number. */
+  /** Id of each customer, by customer number. */
   ids: readonly string[];
-  /** Codes by product number. */
+  /** Code of each product, by product number. */
   codes: readonly string[];
-  /** Customer of each holding. */
+  /** Customer number of each holding. */
   customer: Int32Array;
-  /** Product of each holding. */
+  /** Product number of each holding. */
   product: Int32Array;
-  /** Day on which each holding was opened, or `noDate`. */
+  /** Day on which each holding was opened, in days since 1970-01-01, or `noDate`. */
   days: Int32Array;
-  /** Day on which each holding ended, or `stillOpen`. */
+  /** Day on which each holding was closed, in days since 1970-01-01, or `stillOpen`. */
   closed: Int32Array;
-  /** Products by code; null without a file of products. */
+  /** Products by code. Null if no file of products was dropped. */
   described: ReadonlyMap<string, DescribedProduct> | null;
-  /** Last day of openings, ignoring a few that are far after all others. Null if no holding has a date. */
+  /** Latest day of opening. A few openings (1 in 2,000) may be later, because their dates are probably wrong. Null if no holding has a date. */
   lastDate: PlainDate | null;
   counts: OwnCounts;
 }
 
-/** Counts of a parsed file of holdings, with excluded rows. */
+/** Numbers of rows, of holdings, and of excluded rows of a file of holdings. */
 export interface OwnCounts {
   rows: number;
   holdings: number;
   leftOut: { noCustomer: number; noProduct: number; badDate: number; unknownCustomer: number; unknownProduct: number };
 }
 
-/** Numbers texts in the order of arrival. */
+/** Numbers distinct texts in the order of their first occurrence. */
 class Numbers {
   readonly of = new Map<string, number>();
 
@@ -49,7 +52,7 @@ class Numbers {
   }
 }
 
-/** List of integers that grows. */
+/** Growing list of integers. */
 class Integers {
   #values = new Int32Array(2 ** 16);
   length = 0;
@@ -68,12 +71,12 @@ class Integers {
   }
 }
 
-/** Cell of a table as text. Empty for an empty cell. */
+/** Value of a cell as text without surrounding blanks. An empty cell gives the empty text. */
 export function cellText(value: unknown): string {
   return value === null || value === undefined ? '' : String(value).trim();
 }
 
-/** Collects the rows of a file of holdings. */
+/** Collects the rows of a file of holdings into a bank. */
 export class OwnBankCollector {
   readonly #customers = new Numbers();
   readonly #products = new Numbers();
@@ -83,8 +86,8 @@ export class OwnBankCollector {
   #rows = 0;
 
   /**
-   * @param customers ids of the customers; null: all customers with holdings @param products described products; null: all held
-   * products
+   * @param customers ids of all customers. Null: the customers are those with holdings
+   * @param products descriptions of all products, by code. Null: the products are those in holdings
    */
   constructor(customers: Iterable<string> | null, products: ReadonlyMap<string, DescribedProduct> | null) {
     for (const id of customers ?? []) this.#customers.number(id);
@@ -92,7 +95,10 @@ export class OwnBankCollector {
     this.#known = { customers: customers !== null, products };
   }
 
-  /** Adds one row of a file. `undefined` stands for a missing column. */
+  /**
+   * Adds a row of a file. A missing column has the value `undefined`.
+   * @throws PageError for too many rows
+   */
   add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
     if (++this.#rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
     const [id, code] = [cellText(customer), cellText(product)];
@@ -110,7 +116,10 @@ export class OwnBankCollector {
     }
   }
 
-  /** Returns the bank. @throws PageError if no row is left */
+  /**
+   * Returns the bank.
+   * @throws PageError if all rows were excluded
+   */
   finish(): OwnBank {
     const holdings = this.#columns.customer.length;
     if (holdings === 0) throw new PageError('noRows');
@@ -126,7 +135,7 @@ export class OwnBankCollector {
   }
 }
 
-/** Sorts texts by their bytes. Also returns the position of each text by its number. */
+/** Returns the texts sorted by their bytes, and the sorted position of each text number. */
 function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   const texts = [...of.keys()];
   const order = codeOrder(texts);
@@ -135,7 +144,7 @@ function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   return [order.map((number) => texts[number]!), rank];
 }
 
-/** Inverse of the share of openings that can be after the last day, because their dates are wrong. */
+/** One opening in `mistaken` may be later than the last day, because some dates are wrong. */
 const mistaken = 2000;
 
 function lastDateOf(days: Int32Array): PlainDate | null {
@@ -144,7 +153,7 @@ function lastDateOf(days: Int32Array): PlainDate | null {
   return dateOfDay(known[known.length - 1 - Math.floor(known.length / mistaken)]!);
 }
 
-/** Classes of the described products with holdings, by falling number of holdings. Empty if the file has none. */
+/** Classes of the products in holdings, by falling number of holdings. Empty if the products have no classes. */
 export function ownClasses({ codes, described, product }: OwnBank): string[] {
   const counts = new Map<string, number>();
   for (const number of product) {

@@ -2,10 +2,10 @@ import type { CustomerLists } from '@basketwise/recommend';
 import type { OwnBank } from './own-bank.ts';
 import { cellOf, customersPerPiece } from './results-csv.ts';
 
-/** Names of the CSV's columns: the columns of the batch job's output, except campaign, source and cluster. */
+/** Names of the CSV's columns. They are the columns of the batch job's output, without campaign, source and cluster. */
 const ownCsvColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
 
-/** Lists of all customers as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
+/** Lists of all customers as CSV, in UTF-8 with a byte order mark. Spreadsheets need the mark to show Korean text. */
 export function ownCsv({ ids }: OwnBank, { products, scored }: CustomerLists): Blob {
   const { unit, units } = scored.results;
   const known = new Map<number, string[]>();

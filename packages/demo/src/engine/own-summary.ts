@@ -2,30 +2,31 @@ import { noDate, required } from '@basketwise/core/parts';
 import { type CampaignVerdict, type CustomerLists, isNextProduct, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 
-/** Product in the lists, with its main reasons. */
+/** Product that occurs in lists, with its most frequent reasons. */
 export interface ProductSummary {
   code: string;
   name: string;
-  /** Customers with it in their list. */
+  /** Number of customers whose list contains the product. */
   listed: number;
-  /** Customers with it in first position. */
+  /** Number of customers whose list starts with the product. */
   first: number;
-  /** Purchases expected among them in the next window: the sum of their probabilities. Null without dates. */
+  /** Expected number of purchases in the next window: the sum of the probabilities over the lists. Null if holdings have no dates. */
   expected: number | null;
-  /** Most frequent reasons, with their numbers of customers. */
+  /** Most frequent reasons, each with its number of customers. */
   reasons: readonly OwnReason[];
 }
 
-/**
- * Reason of a product in a list: a held product, or purchases by customers with the same products, with no products, or by all.
- */
+/** Reason of a product in lists, and the number of customers whose list gives this reason. */
 export interface OwnReason {
-  /** Held product; `same`, `none`: customers with the same products, without products; null: popular. */
+  /**
+   * Held product that is the reason. `same`: purchases by customers with the same products. `none`: purchases by customers without products. Null:
+   * popularity.
+   */
   holds: { code: string; name: string } | 'same' | 'none' | null;
   customers: number;
 }
 
-/** Numbers of a training on a dropped bank. */
+/** Results of training on the user's own bank, as the page shows them. */
 export interface OwnSummary {
   counts: OwnCounts;
   customers: number;
@@ -34,23 +35,23 @@ export interface OwnSummary {
   targets: number;
   served: number;
   date: string | null;
-  /** Comparison with the popularity baselines on the newest window. Null if too few customers purchased. */
+  /** Comparison of the lists with the popularity baselines in the newest window. Null if too few customers purchased. */
   verdict: CampaignVerdict | null;
-  /** Number of test customers with purchases. */
+  /** Number of test customers who purchased a product. */
   tested: number;
-  /** Components of the model by weight, the largest first. */
+  /** Components of the model, largest weight first. */
   members: readonly { name: string; weight: number }[];
   listed: readonly ProductSummary[];
   seconds: { read: number; train: number };
   threads: number;
 }
 
-/** Most reasons shown per product. */
+/** Maximum number of reasons shown per product. */
 const mostReasons = 3;
-/** Smallest weight shown. Smaller ones count as 0. */
+/** Minimum weight of a component that is shown. */
 const leastWeight = 0.005;
 
-/** Reason of a list's entry, parsed from its text. */
+/** Parses the text of an entry's reason. */
 function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
   if (text === sameProductsText) return 'same';
   if (text === noProductsText) return 'none';
@@ -59,15 +60,15 @@ function holdingOfReason(text: string, nameOf: ReadonlyMap<string, string>): Own
   return { code, name: nameOf.get(code) ?? code };
 }
 
-/** Names of products by code. */
+/** Name of each product, by code. */
 function productNames({ products }: CustomerLists): ReadonlyMap<string, string> {
   return new Map(products.map(({ code, name }) => [code, name]));
 }
 
-/** Whether probabilities are those of the next product, because holdings have no dates. */
+/** Whether probabilities are those of the next product. They are if holdings have no dates. */
 const isOfNext = ({ calibration }: CustomerLists): boolean => calibration !== null && isNextProduct(calibration);
 
-/** Counts the products in all customers' lists, most frequent first. */
+/** Counts products and reasons over the lists of all customers. Products are ordered by the number of lists that start with them. */
 function productSummaries(trained: CustomerLists): ProductSummary[] {
   const { unit, units } = trained.scored.results;
   const customersOf = new Float64Array(units.start.length - 1);
@@ -103,7 +104,7 @@ function productSummaries(trained: CustomerLists): ProductSummary[] {
     });
 }
 
-/** Summary of a trained bank. */
+/** Summary of the user's own bank and its trained model. */
 export function ownBankSummary(
   bank: OwnBank,
   trained: CustomerLists,
@@ -122,18 +123,22 @@ export function ownBankSummary(
   };
 }
 
-/** List of a customer, and their holdings. */
+/** Holdings and list of one customer. */
 export interface OwnCustomer {
-  /** Number of the customer, and id. */
+  /** Customer number. */
   row: number;
   id: string;
   holds: readonly { code: string; name: string; since: number | null }[];
   list: readonly { code: string; name: string; score: number; probability: number | null; reason: OwnReason['holds'] }[];
-  /** Whether probabilities are those of the next product, because holdings have no dates. */
+  /** Whether probabilities are those of the next product. They are if holdings have no dates. */
   isOfNext: boolean;
 }
 
-/** List of one customer. */
+/**
+ * Holdings and list of a customer.
+ * @param row customer number
+ * @param today reference day, in days since 1970-01-01
+ */
 export function ownCustomer(bank: OwnBank, trained: CustomerLists, row: number, today: number): OwnCustomer {
   const nameOf = productNames(trained);
   const list = trained.of(row).map(({ product: code, score, probability, reason }) => {

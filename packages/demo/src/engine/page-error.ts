@@ -1,7 +1,7 @@
-/** Errors in the input of the page. Texts in both languages are in `texts.ts`. */
+/** Keys of errors in the input of the page. `texts.ts` has their texts in both languages. */
 export type ProblemKey = 'tooLarge' | 'notReadable' | 'noRows' | 'noKnownProduct' | 'tooMany' | 'noTarget' | 'noBank';
 
-/** Error that the person can correct. */
+/** Error in the input that the user of the page can correct. `values` are inserted into its text. */
 export class PageError extends Error {
   readonly key: ProblemKey;
   readonly values: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 import type { ColumnMetaData, Compressors, FileMetaData, SchemaElement } from 'hyparquet';
 import { CompactThrift, type ThriftStruct } from './compact-thrift.ts';
 
-/** Most bytes of an uncompressed page, and most values of one. Writers produce less, and a tab can hold it. */
+/** Maximum uncompressed bytes of a page, and maximum number of its values. Writers produce smaller pages, and a browser tab can hold this size. */
 const mostPageBytes = 2 ** 27;
 const mostPageValues = 2 ** 24;
-/** Most bytes of a page's header. */
+/** Maximum bytes of a page header. */
 const mostHeaderBytes = 2 ** 16;
 
-/** Numbers of Parquet's encodings. */
+/** Numbers of Parquet encodings. */
 const encodings = {
   plain: 0,
   plainDictionary: 2,
@@ -26,7 +26,10 @@ function check(isSo: boolean, what: string): void {
   if (!isSo) refuseParquet(what);
 }
 
-/** Checks that the footer of a file claims no lists longer than the file, before it is decoded. */
+/**
+ * Checks before decoding that a file's footer claims no list longer than the file.
+ * @throws RangeError naming the impossible claim
+ */
 export async function checkFooter(file: Blob): Promise<void> {
   const tail = new DataView(await file.slice(-8).arrayBuffer());
   check(tail.byteLength === 8 && tail.getUint32(4, true) === 0x31524150, 'no footer');
@@ -36,8 +39,8 @@ export async function checkFooter(file: Blob): Promise<void> {
 }
 
 /**
- * Checks that the pages of some columns contain as much as their headers claim: sizes, numbers of values, lengths of runs.
- * A reader allocates the claimed memory, so it then allocates no more than needed.
+ * Checks that the pages of some columns contain as much as their headers claim: sizes, numbers of values, lengths of runs. Readers allocate the
+ * claimed memory. After this check the claims are bounded by the file's content.
  * @param columns names of columns that are not nested
  * @throws RangeError naming the impossible claim
  */
@@ -93,7 +96,7 @@ interface PageHeader {
   isData: boolean;
   values: number;
   encoding: number;
-  /** Bytes of levels before the values, for a page with uncompressed levels. */
+  /** Bytes of levels before the values. Null: the page has compressed levels. */
   levels: number | null;
   isPacked: boolean;
 }
@@ -182,7 +185,7 @@ function checkValues(bytes: Uint8Array, values: number, encoding: number): void 
   }
 }
 
-/** First numbers of some bytes, with seven bits per byte. */
+/** Decodes the first `count` variable-length integers of some bytes, seven bits per byte. */
 function varints(bytes: Uint8Array, count: number): number[] {
   const found: number[] = [];
   let [value, factor] = [0, 1];
@@ -197,7 +200,10 @@ function varints(bytes: Uint8Array, count: number): number[] {
   return refuseParquet('bytes that end within a number');
 }
 
-/** Checks runs of equal and packed numbers. A run can be no longer than the remaining values. */
+/**
+ * Checks a sequence of runs of equal values and of bit-packed values (Parquet's RLE hybrid encoding). No run may be longer than the remaining values.
+ * @param width bits per value
+ */
 function checkRuns(bytes: Uint8Array, width: number, values: number): void {
   const valueBytes = Math.ceil(width / 8);
   let at = 0;

@@ -9,7 +9,7 @@ import type { ChosenColumns, SeenFile } from './seen-file.ts';
 import type { Sharing } from './sharing.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
 
-/** Tasks of the worker, and their results. */
+/** Tasks of the worker, with their inputs and outputs. */
 export interface Tasks {
   open: { input: { base: string }; output: DemoBank };
   recommend: {
@@ -29,21 +29,24 @@ export interface Tasks {
   downloadOwn: { input: Record<string, never>; output: Blob };
 }
 
-/** File to inspect: holdings of a bank, holdings of the sample bank's products, or the products or customers that belong to a file of holdings. */
+/**
+ * Request to inspect a file. `holdings`: holdings of a bank. `sample`: holdings of the sample bank's products. `products`, `customers`: file that
+ * belongs to a given file of holdings.
+ */
 type SeeRequest =
   | { file: File; as: 'holdings' | 'sample' }
   | { file: File; as: 'products' | 'customers'; holdings: ChosenColumns };
 
-/** Bank read from the person's own files. */
+/** Facts about the user's own bank, read from dropped files. */
 export interface OwnFacts {
   customers: number;
-  /** Classes of products with holdings, by falling number of holdings. Empty if no file names any. */
+  /** Classes of the products in holdings, by falling number of holdings. Empty if the products have no classes. */
   classes: readonly string[];
-  /** Last day of holdings; null without dates. */
+  /** Latest day of the holdings, YYYY-MM-DD. Null if holdings have no dates. */
   lastDate: string | null;
 }
 
-/** Running step of a long task. */
+/** Current stage of a long task. */
 export type TaskStage = ScoreStage | TrainStage;
 
 /** Result of scoring many customers. */
@@ -52,24 +55,24 @@ export interface ScoreSummary {
   targets: number;
   holdings: number;
   baskets: number;
-  /** Products most often in first position: position in the bank's list. */
+  /** Products that most often start a list, with their numbers of customers. `product` is the position in the bank's products. */
   first: readonly { product: number; customers: number }[];
   milliseconds: { score: number; total: number };
   threads: number;
-  /** Excluded rows of a file. */
+  /** Numbers of rows of the file and of excluded rows. Null if customers were generated. */
   read: Omit<ReadHoldings, 'ids' | 'blocks'> | null;
 }
 
 export type TaskName = keyof Tasks;
 
-/** Message from page to worker. */
+/** Message from the page to the worker: a task with its input. */
 export interface TaskRequest<Name extends TaskName = TaskName> {
   id: number;
   name: Name;
   input: Tasks[Name]['input'];
 }
 
-/** Reason of a failed task: an error with translated texts, or a message and hint. */
+/** Reason why a task failed. Errors with a key have texts in both languages; all others have a message and a hint. */
 export interface TaskFailure {
   key: ProblemKey | null;
   values: Readonly<Record<string, string>>;
@@ -77,7 +80,7 @@ export interface TaskFailure {
   hint: string;
 }
 
-/** Message from worker to page. */
+/** Message from the worker to the page: an output, a failure or progress. */
 export type TaskReply =
   | { id: number; type: 'done'; output: Tasks[TaskName]['output'] }
   | { id: number; type: 'failed'; failure: TaskFailure }

@@ -4,7 +4,7 @@ import type { ChosenColumns } from './seen-file.ts';
 import { openTableFile } from './table-file.ts';
 
 /**
- * Reads holdings of a CSV, Parquet or Arrow file, regardless of its name. Memory grows with the holdings, not with the file.
+ * Reads holdings from a CSV, Parquet or Arrow file, regardless of the file's name. Memory grows with the holdings, not with the size of the file.
  * @throws PageError if the file is of another type, too large, or names no product of the bank
  */
 export async function readHoldings(

@@ -3,19 +3,19 @@ import { cellText, type DescribedProduct, type OwnBank, OwnBankCollector } from 
 import type { ChosenColumns } from './seen-file.ts';
 import { openTableFile } from './table-file.ts';
 
-/** Files of a bank with their chosen columns: holdings, and optional further ones. */
+/** Files of the user's own bank with their chosen columns. Only the file of holdings is required. */
 export interface OwnFiles {
   holdings: ChosenColumns;
-  /** File with names and classes of products. */
+  /** File with the names and classes of products. Null: no file was dropped. */
   products: ChosenColumns | null;
-  /** File with all customers, including those without holdings. */
+  /** File with all customers, including customers without holdings. Null: no file was dropped. */
   customers: ChosenColumns | null;
 }
 
 /**
- * Reads a bank from its files.
- * @param onProgress receives the share of holdings read, 0 to 1
- * @throws PageError if a file cannot be read, or no row is left
+ * Reads the user's own bank from dropped files.
+ * @param onProgress receives the share of the holdings that are read, 0 to 1
+ * @throws PageError if a file cannot be read, or all rows are excluded
  */
 export async function readOwn(files: OwnFiles, onProgress: (share: number) => void): Promise<OwnBank> {
   const { customer, product, opened, closed } = files.holdings.roles;
@@ -28,10 +28,7 @@ export async function readOwn(files: OwnFiles, onProgress: (share: number) => vo
   return collector.finish();
 }
 
-/**
- * Values of some columns of a small file, as texts. Rows without a value in the first column are left out. Columns that are not
- * chosen have empty texts.
- */
+/** Reads some columns of a small file as texts. Rows with an empty first column are left out. Columns that were not chosen give empty texts. */
 async function readTexts({ file, roles }: ChosenColumns, wanted: readonly ColumnRole[]): Promise<string[][]> {
   const table = await openTableFile(file);
   const columns = wanted.map((role) => roles[role]);

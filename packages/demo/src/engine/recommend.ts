@@ -5,8 +5,8 @@ import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';
 
 /**
- * Reason of a product in a list: it is popular, a product is held, or purchases by other customers. These have the same products,
- * no products, or this level of a feature.
+ * Reason of a product in a list: popularity, a held product, or purchases by similar customers. Similar customers have the same products, no
+ * products, or the same level of a feature.
  */
 export type Reason =
   | { of: 'popular' }
@@ -17,7 +17,7 @@ export type Reason =
 
 const holdsPrefix = 'holds ';
 
-/** Parses a reason of core's lists, which have codes of products. @param features names of features */
+/** Parses the text of a reason, in which products have their codes. @param features names of the model's features */
 function parseReason(text: string, features: readonly string[]): Reason {
   if (text === sameProductsText) return { of: 'same products' };
   if (text === noProductsText) return { of: 'no products' };
@@ -26,30 +26,30 @@ function parseReason(text: string, features: readonly string[]): Reason {
   return feature === undefined ? { of: 'popular' } : { of: 'feature', feature, level: text.slice(feature.length + 1) };
 }
 
-/** Recommended product with its explanation. */
+/** Recommended product with the explanation of its score. */
 export interface CustomerRecommendation {
   key: string;
   score: number;
-  /** Probability of a purchase within the bank's window. Null if the job would give none. */
+  /** Probability of a purchase within the bank's window. Null if the batch job would publish no probability. */
   probability: number | null;
-  /** Largest contribution. */
+  /** Main reason: the largest contribution to the score. */
   reason: Reason;
-  /** Part of the score that is the same for all customers. */
+  /** Part of the score that is equal for all customers. */
   baseline: number;
-  /** Contributions of held products, largest first. All terms sum to the score within 1e-5 relative. */
+  /** Contributions of held products to the score, largest first. All terms sum to the score, with a relative error of at most 1e-5. */
   contributions: readonly { key: string; value: number }[];
-  /** Contribution of purchases by customers with exactly the same products. 0 if the model counts none. */
+  /** Contribution of purchases by customers with exactly the same products. 0 if the model has no such term. */
   exact: number;
-  /** Contributions of features, in the order of the model. */
+  /** Contributions of features to the score, in the order of the model's features. */
   features: readonly { feature: string; level: string; value: number }[];
 }
 
-/** Customer, and the allowed recommendations. */
+/** Customer to recommend to, and options of the list. */
 export interface RecommendRequest {
   holdings: readonly Holding[];
-  /** Level of each feature that is not a crossing; absent: unknown. */
+  /** Level of each feature, by name, without crossings. Absent: unknown. */
   levels: Readonly<Record<string, string>>;
-  /** Cluster in the campaign's scheme; null: unknown. */
+  /** Cluster in the campaign's scheme. Null: unknown. */
   cluster: number | null;
   /** Length of the list. */
   n: number;
@@ -57,8 +57,7 @@ export interface RecommendRequest {
 }
 
 /**
- * Best products for one customer as the batch job would list them, each with its exact explanation. The same function runs in the
- * page and in Node.
+ * Recommends the best products to one customer, as the batch job would, and explains each score exactly. The function runs in the page and in Node.
  */
 export async function recommendToCustomer(
   pool: KernelPool,
@@ -100,7 +99,7 @@ async function recommendAbove(
   });
   const customer = {
     ...{ csr, codes: new Map(codes), cluster, n, onlyOnSale },
-    // Customers outside the target group get the list that targets would get.
+    // Customers who are no targets of the campaign get the list that they would get as targets.
     holders: Uint8Array.of(campaign.kind === 'upsell' ? 1 : 0),
   };
   const model = models.byCluster.get(cluster ?? -1) ?? models.all!;
@@ -118,7 +117,7 @@ async function recommendAbove(
   });
 }
 
-/** Contributions to a product's score, for the only row of a table. */
+/** Contributions to a product's score, for a table with a single row. */
 function scoreParts(
   model: Model,
   { table, contexts }: CampaignTable,

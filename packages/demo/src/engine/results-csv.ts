@@ -2,16 +2,16 @@ import { escapedCell } from '@basketwise/core/parts';
 import type { DemoBank, DemoProduct } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
-/** Customers per piece of the file. */
+/** Number of customers whose rows are joined into one piece of the file. */
 export const customersPerPiece = 20_000;
 
-/** Text as a cell, escaped for spreadsheets like the batch job's. */
+/** Text as a CSV cell. Formulas are escaped for spreadsheets, as in the batch job's output. */
 export function cellOf(text: string): string {
   const cell = escapedCell(text);
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** Row of a list. */
+/** Entry of a list, as a row of the CSV. */
 interface CsvRow {
   campaign: string;
   rank: number;
@@ -23,7 +23,7 @@ interface CsvRow {
   reason: string;
 }
 
-/** Columns after the customer: the columns of the batch job's output, in order. */
+/** Columns after the customer, in the order of the batch job's output. */
 const columns: readonly (readonly [name: string, value: (row: CsvRow) => string])[] = [
   ['campaign', ({ campaign }) => cellOf(campaign)],
   ['rank', ({ rank }) => String(rank)],
@@ -36,13 +36,13 @@ const columns: readonly (readonly [name: string, value: (row: CsvRow) => string]
   ['reason', ({ reason }) => cellOf(reason)],
 ];
 
-/** Names of the CSV's columns. */
+/** Names of all columns of the CSV. */
 export const csvColumns: readonly string[] = ['customer', ...columns.map(([name]) => name)];
 
 /**
- * Lists of all targets as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean), with the columns of the batch
- * job's output.
- * @param idOf id of a customer number
+ * Lists of all target customers as CSV, with the columns of the batch job's output. The file is UTF-8 with a byte order mark, which spreadsheets need
+ * to show Korean text.
+ * @param idOf returns the id of a customer number
  */
 export function resultsCsv(
   scored: ScoredCustomers,

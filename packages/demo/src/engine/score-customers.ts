@@ -12,22 +12,22 @@ import {
 import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 
-/** Customers to score as if they were the sample bank's own. */
+/** Customers to score with a campaign's models, with the data that the models need. */
 export interface AdvisedCustomers {
-  /** Holdings of the customers. Products are positions in the bank's list. */
+  /** Holdings of the customers. Products are numbered by their positions in the bank's products. */
   csr: Csr;
-  /** One byte per customer: 1 if they hold a product of the campaign's class. */
+  /** Flag of each customer, u8[customers]: 1 if the customer holds a product of the campaign's class. */
   holders: Uint8Array;
-  /** Each customer's code of the level, for each feature that is not a crossing. */
+  /** Level of each customer, i16[customers] by feature name, for all features except crossings. */
   codes: ReadonlyMap<string, Int16Array>;
-  /** Cluster of all of them; null: unknown. */
+  /** Cluster of all these customers. Null: unknown. */
   cluster: number | null;
-  /** Length of the lists. */
+  /** Maximum length of the lists. */
   n: number;
   onlyOnSale: boolean;
 }
 
-/** Makes the lists of a campaign by the batch job's own functions. `use` is called while the baskets are in kernel memory. */
+/** Makes the lists of a campaign with the functions of the batch job. `use` is called with the lists while the baskets are in kernel memory. */
 export function scoreCustomers<T>(
   pool: KernelPool,
   bank: DemoBank,
@@ -56,7 +56,7 @@ export function scoreCustomers<T>(
   });
 }
 
-/** Products of the bank's list as products of the job. Each represents its group. */
+/** Products in the batch job's form. Each product is an equivalence group of its own. */
 function jobProducts({ products }: DemoBank, onlyOnSale: boolean): Product[] {
   return products.map(({ key, name, class: of, onSale }, product) => {
     const representative = onSale || !onlyOnSale ? product : null;

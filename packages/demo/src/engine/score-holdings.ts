@@ -3,32 +3,32 @@ import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';
 
-/** Holdings in typed arrays. Products are positions in the bank's list. */
+/** Holdings as columns, one element per holding. `product` is the position in the bank's products; `days` is the day of opening. */
 export interface HoldingColumns {
   customer: Int32Array;
   product: Int32Array;
   days: Int32Array;
 }
 
-/** Many customers to score for one campaign. */
+/** Customers to score for one campaign, with their holdings. */
 export interface ScoreJob {
   bank: DemoBank;
   advice: CampaignAdvice;
   n: number;
-  /** Cluster of all of them; null: unknown. */
+  /** Cluster of all these customers. Null: unknown. */
   cluster: number | null;
   customers: number;
   holdings: AsyncIterable<HoldingColumns> | Iterable<HoldingColumns>;
-  /** Each customer's code of the level, for each feature that is not a crossing. Requested after all holdings are read. */
+  /** Returns the level of each customer, i16[customers] by feature name, for all features except crossings. Called after all holdings are read. */
   codes: () => ReadonlyMap<string, Int16Array>;
-  /** Reports the share of the whole work that is done, 0 to 1. */
+  /** Receives the current stage and the completed share of this stage, 0 to 1. */
   onProgress?: (stage: ScoreStage, share: number) => void;
 }
 
-/** Running step. */
+/** Stage of scoring. */
 export type ScoreStage = 'read' | 'baskets' | 'score';
 
-/** Lists of all targets: one per distinct basket, and the list of each customer. */
+/** Lists of all target customers. Each distinct basket has one list; each customer refers to the list of their basket. */
 export interface ScoredCustomers {
   customers: number;
   /** Number of target customers of the campaign. */
@@ -36,13 +36,13 @@ export interface ScoredCustomers {
   holdings: number;
   baskets: number;
   cluster: number | null;
-  /** Results. Products are positions in the bank's list. */
+  /** Lists in the batch job's form. Product numbers are positions in the bank's products. */
   results: CampaignResults;
-  /** Duration of baskets and lists, and in total, in milliseconds. */
+  /** Duration of making baskets and lists (`score`), and total duration, in milliseconds. */
   milliseconds: { score: number; total: number };
 }
 
-/** Makes distinct baskets of holdings and scores each of them once. */
+/** Collapses holdings into distinct baskets, and makes one list for each basket. */
 export async function scoreHoldings(pool: KernelPool, job: ScoreJob): Promise<ScoredCustomers> {
   const mark = pool.memory.mark();
   try {
@@ -85,7 +85,7 @@ async function scoreAbove(pool: KernelPool, job: ScoreJob): Promise<ScoredCustom
   return { ...scored, customers, holdings, cluster, milliseconds: { score: now - scoring, total: now - began } };
 }
 
-/** Number of customers with each product in first position, most frequent first. */
+/** Number of customers whose list starts with each product, most frequent first. */
 export function countFirst({ results: { unit, units } }: ScoredCustomers): { product: number; customers: number }[] {
   const counts = new Map<number, number>();
   for (const list of unit) {

@@ -4,57 +4,57 @@ import { cellText } from './own-bank.ts';
 import { PageError } from './page-error.ts';
 import { openTableFile } from './table-file.ts';
 
-/** Largest number of rows inspected, and largest number of rows shown. */
+/** Maximum number of rows that are inspected, and number of rows that are shown. */
 const [inspectedRows, shownRows] = [5000, 5];
 
-/** Column of a file, from its first rows. */
+/** Properties of a column, from the first rows of its file. */
 export interface SeenColumn {
   name: string;
-  /** Number of rows with a value. */
+  /** Number of rows that have a value. */
   filled: number;
   /** Number of distinct values. */
   distinct: number;
-  /** Number of values that can be read as a date. */
+  /** Number of values that can be parsed as a date. */
   readable: number;
-  /** Whether all values have the form of a date. A number such as an amount has not. */
+  /** Whether all values look like dates. Numbers must begin with 19 or 20, so that amounts do not count. */
   isDate: boolean;
   /**
-   * Share of values that match. Holdings: share of the column's values that the sample bank has. Other files: share of the
-   * holdings' values that the column has. Null: not compared.
+   * Share of values that match. In a file of holdings: share of the column's distinct values that are products of the sample bank. In other files:
+   * share of the holdings' values that the column contains. Null: no comparison was made.
    */
   matched: number | null;
 }
 
-/** Contents of a file, shown before the file is used. */
+/** Result of inspecting a file, shown before the file is used. */
 export interface SeenFile {
   columns: readonly SeenColumn[];
-  /** Values of the first rows as text, in the order of the columns. */
+  /** First rows as texts, in the order of the columns. */
   rows: readonly (readonly string[])[];
-  /** Number of inspected rows. */
+  /** Number of rows that were inspected. */
   inspected: number;
-  /** Whether the text has characters that are not UTF-8. */
+  /** Whether the text contains bytes that are not UTF-8. */
   isGarbled: boolean;
-  /** Columns by meaning, found from names and values. */
+  /** Column found for each meaning, by name or by values. */
   roles: ColumnRoles;
-  /** Meanings found only from values, not from names. */
+  /** Meanings whose column was found only by values. */
   guessed: readonly ColumnRole[];
 }
 
-/** File with the columns that the person chose. */
+/** File, with the columns that the user chose for each meaning. */
 export interface ChosenColumns {
   file: File;
   roles: ColumnRoles;
 }
 
-/** File with its first rows, and the columns chosen so far. */
+/** File, with the result of its inspection and the columns chosen so far. */
 export interface ChosenFile extends ChosenColumns {
   seen: SeenFile;
 }
 
 /**
  * Inspects a file of holdings.
- * @param known names and codes of the sample bank's products, if the holdings are of these products
- * @throws PageError if it cannot be read
+ * @param known names and codes of the sample bank's products. Null: the holdings are of another bank
+ * @throws PageError if the file cannot be read
  */
 export async function seeHoldings(file: File, known: ReadonlySet<string> | null): Promise<SeenFile> {
   const { rows, columns } = await firstRows(file, null);
@@ -65,9 +65,9 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
 }
 
 /**
- * Inspects a file of products or customers that belongs to a file of holdings. Its key is the column that contains most of the
- * values in the holdings.
- * @throws PageError if it cannot be read
+ * Inspects a file of products or customers that belongs to a file of holdings. The key is the column that contains most of the products or customers
+ * in the holdings.
+ * @throws PageError if the file cannot be read
  */
 export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {
   const values = await firstValues(holdings, as === 'products' ? 'product' : 'customer');
@@ -83,7 +83,7 @@ export async function seeBeside(file: File, as: 'products' | 'customers', holdin
   return seenFile(seen, rows, { roles, guessed: [] });
 }
 
-/** Values of a column in the first rows of holdings. */
+/** Distinct values in the first rows of holdings, of the column with the given meaning. */
 async function firstValues({ file, roles }: ChosenColumns, role: ColumnRole): Promise<ReadonlySet<string>> {
   const { rows, columns } = await firstRows(file, null);
   return distinctTexts(rows, columns.indexOf(roles[role] ?? ''));
@@ -93,7 +93,7 @@ function distinctTexts(rows: readonly (readonly unknown[])[], at: number): Set<s
   return new Set(rows.map((row) => cellText(row[at])).filter((text) => text !== ''));
 }
 
-/** First rows of a file. With `wanted`, reads the whole file to find which wanted values each column has. */
+/** Reads the first rows of a file. With `wanted`, reads the whole file, and returns the wanted values that each column contains (`found`). */
 async function firstRows(file: File, wanted: ReadonlySet<string> | null) {
   const table = await openTableFile(file);
   const rows: (readonly unknown[])[] = [];
@@ -111,7 +111,7 @@ async function firstRows(file: File, wanted: ReadonlySet<string> | null) {
   return { rows, found, columns: table.columns };
 }
 
-/** @param matchedOf share of the column's distinct values that match; null: not compared */
+/** @param matchedOf returns the share of the column's distinct values that match; null: no comparison is made */
 function seenColumn(
   name: string,
   rows: readonly (readonly unknown[])[],
@@ -151,7 +151,7 @@ function present(roles: { [Role in ColumnRole]?: string | undefined }): ColumnRo
   return Object.fromEntries(Object.entries(roles).filter(([, name]) => name !== undefined));
 }
 
-/** Guesses the columns of holdings: by name, then by a word in the name, then by values. */
+/** Guesses the columns of a file of holdings: first by known names, then by words in the names, then by values. */
 function guessHoldingRoles(columns: readonly SeenColumn[]): Pick<SeenFile, 'roles' | 'guessed'> {
   const names = columns.map(({ name }) => name);
   const roles: ColumnRoles = {};
@@ -177,29 +177,32 @@ function guessHoldingRoles(columns: readonly SeenColumn[]): Pick<SeenFile, 'role
   return { roles, guessed: (Object.keys(roles) as ColumnRole[]).filter((role) => !named.has(role)) };
 }
 
-/** Columns that can be a key, with most distinct values first. */
+/** Columns that could be a key, by falling number of distinct values. */
 function keyColumns(columns: readonly SeenColumn[]): SeenColumn[] {
   return columns.filter(({ isDate, distinct }) => !isDate && distinct > 1).sort((a, b) => b.distinct - a.distinct);
 }
 
-/** Fewest values of a column from whose number of distinct ones anything follows. */
+/** Minimum number of values for conclusions from the number of distinct values. */
 export const fewestValues = 50;
 
-/** Whether nearly every row has a different value, such as a contract number. */
+/** Whether nearly every row has a different value, as with contract numbers. */
 export function hasUniqueValues({ filled, distinct }: SeenColumn): boolean {
   return filled >= fewestValues && distinct > 0.98 * filled;
 }
 
-/** Fewest distinct values of a column of products. A column with fewer is more likely a status. */
+/** Minimum number of distinct values of a column of products. A column with fewer is probably a status. */
 export const fewProducts = 5;
 
-/** Column with most distinct values. Skips columns with a different value in each row, if others remain. */
+/**
+ * Guesses the customer column: the column with the most distinct values. Columns with a different value in each row are chosen only if there is no
+ * other column.
+ */
 function guessCustomer(columns: readonly SeenColumn[]): string | undefined {
   const keys = keyColumns(columns);
   return (keys.find((column) => !hasUniqueValues(column)) ?? keys[0])?.name;
 }
 
-/** Column with the fewest distinct values. Skips columns with as few as a status has, if others remain. */
+/** Guesses the product column: the column with the fewest distinct values, at least `fewProducts` if possible. */
 function guessProduct(columns: readonly SeenColumn[]): string | undefined {
   const keys = keyColumns(columns).reverse();
   return (keys.find(({ distinct }) => distinct >= fewProducts) ?? keys[0])?.name;

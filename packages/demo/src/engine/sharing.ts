@@ -1,16 +1,16 @@
 import type { Holding, KnownBasket } from './bank.ts';
 
-/** Numbers of similar customers in the sample bank. */
+/** Numbers of customers of the sample bank whose baskets resemble a given basket. */
 export interface Sharing {
-  /** Customers with exactly these products. */
+  /** Number of customers with exactly these products. */
   same: number;
-  /** Customers with exactly these products in the same recency bands. */
+  /** Number of customers with exactly these products, each in the same recency band. */
   sameBands: number;
-  /** Customers with these products and others. */
+  /** Number of customers with these products and at least one more. */
   more: number;
 }
 
-/** Counts the customers whose baskets equal, or contain, this one. */
+/** Counts the customers whose baskets equal or contain the given basket. */
 export function countSharing(baskets: readonly KnownBasket[], holdings: readonly Holding[]): Sharing {
   const bandOf = new Map(holdings.map(({ key, band }) => [key, band]));
   const sharing = { same: 0, sameBands: 0, more: 0 };

@@ -3,29 +3,29 @@ import { mostHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 import { checkFooter, checkPages } from './parquet-bounds.ts';
 
-/** Most bytes of a file. Larger ones are for the batch job. */
+/** Maximum bytes of a file. Larger files need the batch job. */
 const mostFileBytes = 1_000_000_000;
-/** Rows of a Parquet file that are decoded at a time. */
+/** Number of rows of a Parquet file that are decoded at a time. */
 const decodedRows = 100_000;
 
-/** Receives the values of some columns of a row. Returning `false` ends the reading. */
+/** Receives the values of the requested columns in a row. A result of `false` stops reading. */
 type VisitValues = (values: readonly unknown[]) => boolean | undefined;
 
-/** File of rows in any format. */
+/** File with rows and named columns, in any supported format. */
 export interface TableFile {
   columns: readonly string[];
   /**
-   * Visits the rows, with the values of some columns in the order requested. Memory grows with the visitor's data, not with the
-   * file.
-   * @param onProgress receives the share read, 0 to 1
-   * @throws PageError if the file is damaged, or too long
+   * Calls `visit` for each row, with the values of the requested columns in the requested order. CSV and Parquet files are read in parts, so that
+   * memory does not grow with the file.
+   * @param onProgress receives the share of the file that is read, 0 to 1
+   * @throws PageError if the file is damaged, or has too many rows
    */
   read(columns: readonly string[], visit: VisitValues, onProgress?: (share: number) => void): Promise<void>;
 }
 
 /**
- * Opens a CSV, Parquet or Arrow file, regardless of its name.
- * @throws PageError if it is of another type, too large or empty
+ * Opens a CSV, Parquet or Arrow file. The first bytes determine the format; the name does not matter.
+ * @throws PageError if the file is of another type, too large or empty
  */
 export async function openTableFile(file: File): Promise<TableFile> {
   if (file.size > mostFileBytes) throw new PageError('tooLarge', { size: megabytes(file.size), most: megabytes(mostFileBytes) });
@@ -42,7 +42,7 @@ export async function openTableFile(file: File): Promise<TableFile> {
   return { columns: table.columns, read: (...about) => readable(file, () => table.read(...about)) };
 }
 
-/** Converts a failure to read into an error of the file. */
+/** Runs `use`, and converts its failures into errors about the file. */
 async function readable<T>(file: File, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
@@ -66,7 +66,7 @@ function openCsv(file: File): Promise<TableFile> {
           try {
             if (!visit(data, meta.fields ?? [], meta.cursor)) parser.abort();
           } catch (error) {
-            // Reject first: aborting completes the stream, and completing resolves the promise.
+            // The promise must be rejected before the parser is aborted. Aborting calls `complete`, which would resolve the promise.
             reject(error);
             parser.abort();
           }
@@ -121,7 +121,7 @@ async function openParquet(file: File): Promise<TableFile> {
 async function openArrow(file: File): Promise<TableFile> {
   const { DataType, tableFromIPC } = await import('apache-arrow');
   const table = tableFromIPC(new Uint8Array(await file.arrayBuffer()));
-  // Arrow returns days and moments as milliseconds.
+  // Arrow returns dates and timestamps as milliseconds.
   const isDate = ({ type }: { type: unknown }) => DataType.isDate(type) || DataType.isTimestamp(type);
   const dates = new Set(table.schema.fields.filter(isDate).map(({ name }) => name));
   return {

@@ -2,28 +2,31 @@ import { type KernelPool, learningWindows, type PlainDate, required } from '@bas
 import { type AdviceTools, type BankProduct, type CustomerLists, recommendTo } from '@basketwise/recommend';
 import type { OwnBank } from './own-bank.ts';
 
-/** Target customers: holders of a class, or customers without it. Without classes, all products are of the same one. */
+/**
+ * Campaign of the user's own bank. `upsell`: lists for holders of the class. `cross`: lists for customers without it. `class` null: products have no
+ * classes.
+ */
 export interface OwnCampaign {
   kind: 'upsell' | 'cross';
   class: string | null;
-  /** Classes of the products in its baskets. */
+  /** Classes of the products in the campaign's baskets. */
   columns: readonly string[];
 }
 
-/** Running step. */
+/** Stage of reading and training. */
 export type TrainStage = 'read' | 'learn' | 'train' | 'calibrate' | 'list';
 
-/** Bank from dropped files, and the settings of its training. */
+/** The user's own bank, and the settings of its training. */
 export interface OwnJob {
   bank: OwnBank;
   campaign: OwnCampaign;
-  /** Reference day of the holdings; null: they have no dates. */
+  /** Reference date of the holdings. Null: the holdings have no dates. */
   date: PlainDate | null;
-  /** Reports the share of the stage that is done, 0 to 1. */
+  /** Receives the current stage and the completed share of this stage, 0 to 1. */
   onProgress?: (stage: TrainStage, share: number) => void;
 }
 
-/** Products of a bank from dropped files, with the names and classes of the file of products. */
+/** Products of the user's own bank, with names and classes from the file of products. */
 function ownProducts({ codes, described }: OwnBank): BankProduct[] {
   return codes.map((code) => {
     const known = described && required(described, code);
@@ -31,12 +34,12 @@ function ownProducts({ codes, described }: OwnBank): BankProduct[] {
   });
 }
 
-/** Stages of the page by step of the recommender. */
+/** Stage of the page for each step of the recommender. */
 const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
 
 /**
- * Trains the default model on a bank from dropped files, tests it on the newest window, and makes the lists of all customers. All
- * steps are those of the batch job.
+ * Trains the default model on the user's own bank, tests it in the newest window, and makes the lists of all customers. The steps are those of the
+ * batch job.
  */
 export function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<CustomerLists> {
   const { kind, class: of, columns } = campaign;

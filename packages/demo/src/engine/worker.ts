@@ -21,11 +21,11 @@ import { seeBeside, seeHoldings } from './seen-file.ts';
 import { countSharing } from './sharing.ts';
 import { trainOwn } from './train-own.ts';
 
-/** State of the page's worker, which does all computations, one task after the other. */
+/** State of the worker while a sample bank is open. The worker makes all computations of the page, one task at a time. */
 interface Workplace {
   base: string;
   bank: DemoBank;
-  /** Baskets of the sample bank. Only counts wait for them, never a list. */
+  /** Distinct baskets of the sample bank. They load in the background; only the counts of similar customers need them. */
   baskets: Promise<KnownBasket[]>;
   core: Core;
 }
@@ -33,7 +33,7 @@ interface Workplace {
 type OnProgress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
-/** The person's own bank, and its trained model. */
+/** The user's own bank, read from dropped files, and its trained model. */
 let own: { bank: OwnBank; seconds: number; trained: { bank: CustomerLists; today: number } | null } | undefined;
 const advices = new Map<string, Promise<CampaignAdvice>>();
 let scored: { customers: ScoredCustomers; idOf: (customer: number) => string } | undefined;
@@ -69,7 +69,7 @@ function adviceOf(name: string): Promise<CampaignAdvice> {
 
 const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnProgress) => Promise<Tasks[Name]['output']> } = {
   async open({ base }) {
-    import('apache-arrow').catch(() => undefined); // Model files need it soon.
+    import('apache-arrow').catch(() => undefined); // Starts loading the module early, because model files need it.
     const [bank, core] = await Promise.all([
       fetchPart(base, 'bank.json').then((response) => response.json() as Promise<DemoBank>),
       openCore(),
@@ -77,7 +77,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const baskets = fetchPart(base, bank.baskets)
       .then((response) => response.text())
       .then((text) => readBaskets(text, bank.products));
-    baskets.catch(() => undefined); // The caller that awaits it gets the error.
+    baskets.catch(() => undefined); // Prevents an unhandled rejection. Tasks that await `baskets` get the error.
     workplace = { base, bank, baskets, core };
     return bank;
   },
@@ -150,7 +150,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
   },
 };
 
-/** Id of a generated customer. Numbers continue after the sample bank's own customers. */
+/** Id of a generated customer. Ids continue after those of the sample bank's customers. */
 function generatedId(bank: DemoBank, customer: number): string {
   return String(bank.customers + customer + 1).padStart(10, '0');
 }

@@ -12,7 +12,7 @@ const views = ['explore', 'score', 'own'] as const;
 type View = (typeof views)[number];
 
 const urlQuery = new URLSearchParams(location.search);
-/** URL of the bank's files, beside the page. */
+/** URL of the folder with the sample bank's files, next to the page. */
 const base = new URL('./bank/', location.href).href;
 
 function firstLanguage(): Language {
@@ -20,7 +20,7 @@ function firstLanguage(): Language {
   return wanted.startsWith('ko') ? 'ko' : 'en';
 }
 
-/** Opens the bank once, and again after the worker was restarted. */
+/** Opens the sample bank when the component is mounted. Returns the bank, or the error. */
 function useBank(): { bank: DemoBank | null; error: unknown } {
   const [state, setState] = useState<{ bank: DemoBank | null; error: unknown }>({ bank: null, error: null });
   useEffect(() => {
@@ -32,7 +32,7 @@ function useBank(): { bank: DemoBank | null; error: unknown } {
   return state;
 }
 
-/** The whole page. */
+/** Root component: the whole page. */
 export function App() {
   const [language, setLanguage] = useState(firstLanguage);
   const [theme, setTheme] = useState<Theme>((urlQuery.get('theme') as Theme | null) ?? 'auto');

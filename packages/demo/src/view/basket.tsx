@@ -3,19 +3,19 @@ import type { Holding } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** Holding that can be disabled, to see its effect. */
+/** Holding that can be switched off, to show its effect on the list. */
 export interface WhatIfHolding extends Holding {
   counted: boolean;
 }
 
 interface BasketProps {
   holdings: readonly WhatIfHolding[];
-  /** Classes in the campaign's baskets. */
+  /** Product classes in the campaign's baskets. */
   used: readonly string[];
   onChange: (holdings: WhatIfHolding[]) => void;
 }
 
-/** Editor of held products: recency of each, and whether it counts. */
+/** Editor of a customer's holdings: the recency band of each, and whether it counts. */
 export function BasketEditor({ holdings, used, onChange }: BasketProps) {
   const { bank, products, language, t } = usePage();
   const change = (key: string, part: Partial<WhatIfHolding>) =>

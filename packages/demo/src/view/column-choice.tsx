@@ -13,7 +13,7 @@ interface ColumnChoiceProps {
   onChange: (chosen: ChosenFile) => void;
 }
 
-/** Choice of the columns of a file, with doubts about them and the first rows. */
+/** Form for choosing the columns of a file. It shows reasons to check them, and the first rows. */
 export function ColumnChoice({ chosen, roles, disabled, onChange }: ColumnChoiceProps) {
   const { t } = usePage();
   const doubts = columnDoubts(chosen.seen, chosen.roles, roles);
@@ -63,7 +63,7 @@ function doubtText({ key, role, column, count }: ColumnDoubt, t: Texts): string 
   return filled(t.columns.doubts[key], { role: role === null ? '' : t.columns.roles[role], column, count });
 }
 
-/** Table of the first rows. Chosen columns are marked with their meaning. */
+/** Table of a file's first rows. The headings of chosen columns show their meanings. */
 function FirstRows({ chosen: { file, seen, roles: columns }, roles }: Pick<ColumnChoiceProps, 'chosen' | 'roles'>) {
   const { t } = usePage();
   const meanings = (column: string) => roles.filter((role) => columns[role] === column).map((role) => t.columns.roles[role]);
@@ -98,7 +98,7 @@ function FirstRows({ chosen: { file, seen, roles: columns }, roles }: Pick<Colum
   );
 }
 
-/** Example files to try, with and without dates. */
+/** Buttons that load an example file of holdings, with or without dates. */
 export function ExampleFiles({ disabled, onFile }: { disabled: boolean; onFile: (file: Promise<File>) => void }) {
   const { engine, language, t } = usePage();
   const names = language === 'ko' ? 'name' : 'english';

@@ -1,7 +1,7 @@
 import type { ColumnDoubt } from '../engine/column-doubts.ts';
 import type { ColumnRole } from '../engine/column-roles.ts';
 
-/** English texts of the choice of columns. */
+/** English texts of the form for choosing columns. */
 export const englishColumns = {
   title: 'Columns of {file}',
   ask: 'Please check the columns. The file is used only after a click.',
@@ -39,7 +39,7 @@ export const englishColumns = {
   tryUndated: 'Try an example without dates',
 };
 
-/** Korean texts of the choice of columns. */
+/** Korean texts of the form for choosing columns. */
 export const koreanColumns: typeof englishColumns = {
   title: '{file} 파일의 열',
   ask: '열을 확인하세요. 단추를 눌러야 파일을 사용합니다.',

@@ -5,22 +5,25 @@ import { EngineClient, TaskError } from '../engine/client.ts';
 import type { Texts } from './english.ts';
 import { filled, type Language, texts } from './texts.ts';
 
-/** State shared by all parts of the page. */
+/** State that all components of the page share. */
 export interface PageState {
   language: Language;
   t: Texts;
   engine: EngineClient;
   bank: DemoBank;
-  /** Products by key. */
+  /** Products of the sample bank, by key. */
   products: ReadonlyMap<string, DemoProduct>;
 }
 
-/** Engine of the page: one worker. */
+/** Client of the page's only worker. */
 export const engine = new EngineClient();
 
 export const PageContext = createContext<PageState | null>(null);
 
-/** State of the page. */
+/**
+ * Returns the shared state of the page.
+ * @throws Error outside the page's context provider
+ */
 export function usePage(): PageState {
   const page = useContext(PageContext);
   if (!page) throw new Error('no page around this part');
@@ -37,13 +40,13 @@ export function formatted(value: number, language: Language): string {
   return value.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
 }
 
-/** Probability as a percentage, with two significant digits. */
+/** Probability as a percentage, with about two significant digits. */
 export function chanceText(value: number): string {
   const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
   return `${(100 * value).toFixed(digits)} %`;
 }
 
-/** Failure as a sentence and its remedy. */
+/** Message of an error in the page's language, and a hint on how to correct it. */
 export function taskProblem(error: unknown, language: Language): { message: string; hint: string } {
   if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };
   const { key, values, message, hint } = error.failure;

@@ -7,7 +7,7 @@ interface DownloadProps {
   label: string;
 }
 
-/** Button that makes the worker write a file, and saves it. */
+/** Button that requests a file from the worker and saves it. */
 export function Download({ task, name, label }: DownloadProps) {
   const { engine, language, t } = usePage();
   const [state, setState] = useState<'ready' | 'preparing' | { error: unknown }>('ready');

@@ -3,7 +3,7 @@ import type { TaskStage } from '../engine/protocol.ts';
 import { englishColumns } from './column-texts.ts';
 import { englishOwn } from './own-texts.ts';
 
-/** Texts of the page in English. */
+/** English texts of the page. */
 export const english = {
   subtitle: 'Product recommendations for a bank, computed in this page',
   privacy: 'Nothing leaves this page: models, files and customers stay in your browser.',

@@ -12,19 +12,19 @@ import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
 import { filled } from './texts.ts';
 
-/** Smallest count that is shown. */
+/** Smallest number of customers that is shown as a number. */
 const fewest = 10;
 
 interface ExplorerAnswer {
   list: readonly CustomerRecommendation[];
-  /** List with all holdings, if a what-if disables some. */
+  /** List with all holdings. Null if no holding is switched off. */
   before: readonly CustomerRecommendation[] | null;
   sharing: Sharing;
 }
 
 const plain = (holdings: readonly WhatIfHolding[]): Holding[] => holdings.map(({ key, band }) => ({ key, band }));
 
-/** First view: one customer. */
+/** First view: recommendations for one customer. */
 export function Explorer() {
   const { bank, engine, language, t } = usePage();
   const example = bank.examples[1]!;
@@ -117,7 +117,7 @@ export function Explorer() {
   );
 }
 
-/** Notes about the list. */
+/** Notes on the list, for customers who are no targets or hold nothing of the campaign's classes. */
 function Notes(props: { holdings: readonly WhatIfHolding[]; kind: 'upsell' | 'cross'; of: string; columns: readonly string[] }) {
   const { products, t } = usePage();
   const classes = props.holdings.filter(({ counted }) => counted).map(({ key }) => required(products, key).class);
@@ -136,7 +136,7 @@ function Notes(props: { holdings: readonly WhatIfHolding[]; kind: 'upsell' | 'cr
 
 const heldBy = ({ holdings }: BankExample): WhatIfHolding[] => holdings.map((holding) => ({ ...holding, counted: true }));
 
-/** Choice whose default is the example's cluster. */
+/** Campaign choice with the example customer's cluster. */
 function choiceFor({ clusters }: BankExample, choice: PageCampaign): PageCampaign {
   const cluster = choice.campaign.scheme === null ? -1 : (clusters[choice.campaign.scheme] ?? -1);
   return { ...choice, cluster: cluster < 0 ? null : cluster };
@@ -161,7 +161,7 @@ interface LevelFieldsProps {
   onChange: (levels: Readonly<Record<string, string>>) => void;
 }
 
-/** Fields for the customer's features. */
+/** Fields for the customer's levels of all features except crossings. */
 function LevelFields({ levels, onChange }: LevelFieldsProps) {
   const { bank, t } = usePage();
   return (
@@ -185,7 +185,7 @@ function LevelFields({ levels, onChange }: LevelFieldsProps) {
   );
 }
 
-/** Number of customers of the sample bank with this basket. */
+/** Numbers of customers of the sample bank with a similar basket. */
 function Like({ sharing }: { sharing: Sharing }) {
   const { bank, language, t } = usePage();
   const shown = (count: number) => (count < fewest ? t.fewer : formatted(count, language));

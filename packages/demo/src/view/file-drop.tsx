@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { usePage } from './context.ts';
 
-/** Extensions of files of rows that the page reads. */
+/** File name extensions offered by the file dialogs. */
 export const tableFileTypes = '.csv,.txt,.parquet,.arrow,.arrows,.feather';
 
 interface FileDropProps {
@@ -12,7 +12,7 @@ interface FileDropProps {
   children: ComponentChildren;
 }
 
-/** Area to drop a file on, with a field to choose one. */
+/** Area on which a file can be dropped, with a field for choosing one. */
 export function FileDrop({ accept, disabled, onFile, children }: FileDropProps) {
   const { t } = usePage();
   const [isOver, setOver] = useState(false);
@@ -39,7 +39,7 @@ export function FileDrop({ accept, disabled, onFile, children }: FileDropProps) 
   );
 }
 
-/** Field to choose a file. */
+/** Field for choosing a file. */
 export function FileField({ label, ...rest }: { label: string } & Omit<FileDropProps, 'children'>) {
   return (
     <label class="file">

@@ -2,7 +2,7 @@ import { koreanColumns } from './column-texts.ts';
 import type { Texts } from './english.ts';
 import { koreanOwn } from './own-texts.ts';
 
-/** Texts of the page in Korean. */
+/** Korean texts of the page. */
 export const korean: Texts = {
   subtitle: '이 페이지 안에서 계산하는 은행 상품 추천',
   privacy: '모델, 파일, 고객 정보는 브라우저 밖으로 나가지 않습니다.',

@@ -8,7 +8,7 @@ export function featureName(feature: string, t: Texts): string {
   return t.features[feature] ?? (feature.startsWith('cluster ') ? t.cluster : feature);
 }
 
-/** Level of a feature in the page's language. */
+/** Name of a feature's level in the page's language. */
 export function levelLabel(feature: string, level: string, t: Texts): string {
   if (level === '(unknown)' || level === '(new)' || level === '') return t.notKnown;
   const known = t.levels[feature]?.[level];
@@ -23,7 +23,7 @@ export function levelLabel(feature: string, level: string, t: Texts): string {
   return more === undefined ? level : filled(t.andMore, { from: more });
 }
 
-/** Reason of a recommendation in the sample bank, as text. */
+/** Text of a recommendation's reason in the page's language, for products of the sample bank. */
 export function reasonText(reason: Reason, { products, language, t }: PageState): string {
   if (reason.of === 'popular') return t.becausePopular;
   if (reason.of === 'same products') return t.becauseSame;

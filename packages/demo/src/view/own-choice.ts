@@ -3,37 +3,38 @@ import { type ColumnRole, holdingRoles } from '../engine/column-roles.ts';
 import type { ChosenColumns, ChosenFile, SeenFile } from '../engine/seen-file.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 
-/** Choices before training: the holdings, and the target customers. */
+/** Choices before training: the dropped files with their columns, the reference date and the campaign. */
 export interface OwnChoice {
   holdings: ChosenFile;
   products: ChosenFile | null;
   customers: ChosenFile | null;
-  /** Reference day of the holdings, if the person has entered one. Null: their last day. */
+  /** Reference date that the user entered, YYYY-MM-DD. Null: the latest day of the holdings is used. */
   date: string | null;
   campaign: OwnCampaign | null;
 }
 
-/** Kinds of files beside the holdings. */
+/** Kinds of optional files that belong to a file of holdings. */
 export const beside = ['products', 'customers'] as const;
 
-/** Kind of a file beside the holdings. */
+/** Kind of an optional file: products or customers. */
 export type Beside = (typeof beside)[number];
 
-/** Column of the holdings that the key of a file beside them is found by. */
+/** For each kind of optional file, the column of the holdings that refers to the file's key. */
 const keyOf: Record<Beside, ColumnRole> = { products: 'product', customers: 'customer' };
 
-/** Inspects a file beside the holdings. */
+/** Function that inspects an optional file (see `seeBeside`). */
 export type SeeBeside = (request: { file: File; as: Beside; holdings: ChosenColumns }) => Promise<SeenFile>;
 
-/** File beside the holdings, with the columns found by the chosen column of the holdings. */
+/** Inspects an optional file, and returns it with the columns that were found. */
 export async function seenBeside(see: SeeBeside, { file: of, roles }: ChosenFile, as: Beside, file: File): Promise<ChosenFile> {
   const seen = await see({ file, as, holdings: { file: of, roles } });
   return { file, seen, roles: seen.roles };
 }
 
 /**
- * Choice with other columns of the holdings. A day that the person has entered holds unless the column of days has changed.
- * A file beside them whose key was found by a changed column has no columns until it is inspected again, so that training waits.
+ * Changes the chosen columns of the holdings. If the column of opening dates changed, the entered reference date is dropped. If the product or
+ * customer column changed, the optional file that it refers to must be inspected again (`toInspect`). Until then that file has no columns, so that
+ * training waits for it.
  */
 export function withHoldings(before: OwnChoice, holdings: ChosenFile): { choice: OwnChoice; toInspect: [Beside, File][] } {
   const isChanged = (role: ColumnRole) => before.holdings.roles[role] !== holdings.roles[role];
@@ -46,7 +47,7 @@ export function withHoldings(before: OwnChoice, holdings: ChosenFile): { choice:
   return { choice: { ...before, ...waiting, holdings, date }, toInspect: changed.map(([which, { file }]) => [which, file]) };
 }
 
-/** Meanings of columns in a file beside the holdings. */
+/** Meanings of columns in an optional file, by kind of file. */
 export const besideRoles: Record<Beside, readonly ColumnRole[]> = { products: ['code', 'name', 'class'], customers: ['id'] };
 
 /** Whether the needed columns of all files are chosen. */

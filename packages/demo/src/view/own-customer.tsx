@@ -5,7 +5,7 @@ import type { Texts } from './english.ts';
 import { FailureNotice } from './progress.tsx';
 import { filled } from './texts.ts';
 
-/** Holdings and list of one customer. Starts with the first one. */
+/** Holdings and list of one customer, with a field for choosing another. The first customer is shown at the start. */
 export function OwnCustomerList({ customers }: { customers: number }) {
   const { engine, t } = usePage();
   const [wanted, setWanted] = useState<{ customer: number } | { id: string }>({ customer: 0 });

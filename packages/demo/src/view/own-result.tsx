@@ -8,10 +8,10 @@ import { Facts, LeftOut } from './result-parts.tsx';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
-/** Most products shown. */
+/** Maximum number of products that are shown. */
 const shown = 20;
 
-/** Results of training: verdict, counts, products with their main reasons, and one customer's list. */
+/** Results of training: the verdict, counts, products with their main reasons, and the list of one customer. */
 export function OwnResult({ summary }: { summary: OwnSummary }) {
   const { language, t } = usePage();
   const { counts, customers, targets, products, baskets, seconds } = summary;
@@ -47,7 +47,7 @@ export function OwnResult({ summary }: { summary: OwnSummary }) {
   );
 }
 
-/** Excluded rows, if any. */
+/** Numbers of excluded rows by reason, if any row was excluded. */
 function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
   const { t } = usePage();
   const some = Object.entries(counts.leftOut).filter(([, count]) => count > 0);
@@ -55,7 +55,7 @@ function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
   return <LeftOut lines={some.map(([reason, count]) => [count, t.own.leftOut[reason as keyof typeof counts.leftOut]])} />;
 }
 
-/** Reason as text. */
+/** Text of a reason. */
 function ownReasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
   if (holds === null) return t.own.popular;
   return typeof holds === 'string' ? t.own[holds] : filled(t.own.holds, { name: holds.name });

@@ -9,10 +9,10 @@ import { FileField, tableFileTypes } from './file-drop.tsx';
 import { type Beside, beside, besideRoles, isReady, type OwnChoice } from './own-choice.ts';
 import { filled } from './texts.ts';
 
-/** Most classes with lists, as in `basketwise init`, and most classes in baskets. */
+/** Maximum number of classes with campaigns, as in `basketwise init`, and maximum number of classes in baskets. */
 const [mostClasses, mostColumns] = [6, 12];
 
-/** Possible campaigns of a bank's classes: all products, then each class. */
+/** Campaigns offered for the user's own bank: one for all products, then an up-sell and a cross-sell for each class. */
 export function ownCampaigns({ classes }: OwnFacts): OwnCampaign[] {
   const columns = classes.slice(0, mostColumns);
   const all: OwnCampaign = { kind: 'upsell', class: null, columns: [] };
@@ -32,18 +32,18 @@ function campaignText({ kind, class: of }: OwnCampaign, t: Texts): string {
 
 interface OwnSettingsProps {
   choice: OwnChoice;
-  /** Null until the files are read. */
+  /** Facts about the bank. Null until the files are read. */
   facts: OwnFacts | null;
   disabled: boolean;
-  /** @param isNew whether files or columns have changed and must be read again */
+  /** Called when a choice changes. @param isNew whether files or columns changed, so that the files must be read again */
   onChange: (choice: OwnChoice, isNew: boolean) => void;
-  /** Columns of the holdings have changed. */
+  /** Called when the chosen columns of the holdings change. */
   onHoldings: (holdings: ChosenFile) => void;
   onBeside: (which: Beside, file: File) => void;
   onTrain: () => void;
 }
 
-/** Settings: columns, further files, the day and the campaign. */
+/** Form before training: columns, optional files, reference date and campaign. */
 export function OwnSettings({ choice, facts, disabled, onChange, onHoldings, onBeside, onTrain }: OwnSettingsProps) {
   const { t } = usePage();
   const campaigns = facts ? ownCampaigns(facts) : [];

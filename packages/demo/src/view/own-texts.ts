@@ -1,4 +1,4 @@
-/** English texts of the view of the person's own bank. */
+/** English texts of the view of the user's own bank. */
 export const englishOwn = {
   intro:
     'Drop a file of holdings. The page shows the columns that it found, and waits for you. It then trains the nightly job’s model on one thread, compares it with best sellers on the newest month, and makes all customers’ lists. The file stays in your browser.',
@@ -87,7 +87,7 @@ export const englishOwn = {
   } as Record<string, string>,
 };
 
-/** Korean texts of the view of the person's own bank. */
+/** Korean texts of the view of the user's own bank. */
 export const koreanOwn: typeof englishOwn = {
   intro:
     '보유 내역 파일을 놓으세요. 페이지가 찾은 열을 먼저 보여 주고 기다립니다. 그다음 야간 배치와 같은 모델을 스레드 하나로 학습하고, 가장 최근 한 달로 베스트셀러와 비교한 뒤 모든 고객의 목록을 만듭니다. 파일은 브라우저 밖으로 나가지 않습니다.',

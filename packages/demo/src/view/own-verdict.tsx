@@ -4,7 +4,7 @@ import { filled } from './texts.ts';
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
-/** Sentences on whether the lists beat the popularity baselines, and a picture of the interval. */
+/** Result of the test: whether the lists are better than the popularity baselines, in words and as an interval. */
 export function OwnVerdict({ summary: { verdict, tested } }: { summary: OwnSummary }) {
   const { language, t } = usePage();
   if (verdict === null) return <p class="note verdict">{filled(t.own.tooFew, { tested: formatted(tested, language) })}</p>;
@@ -29,7 +29,7 @@ export function OwnVerdict({ summary: { verdict, tested } }: { summary: OwnSumma
   );
 }
 
-/** Line from the low to the high end of the interval, with its middle, and 0 for the popularity baselines. */
+/** Line of an interval with its mean. The vertical line at 0 is the popularity baseline. */
 function IntervalLine({ mean, low, high, label }: { mean: number; low: number; high: number; label: string }) {
   const [from, to] = [Math.min(0, low), Math.max(0, high)];
   const room = Math.max(1e-6, to - from) * 0.08;

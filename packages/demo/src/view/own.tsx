@@ -17,7 +17,7 @@ type State =
   | { name: 'done'; summary: OwnSummary }
   | { name: 'failed'; error: unknown };
 
-/** Part of each stage in the whole work. */
+/** Start and share of each stage in the total progress, 0 to 1. */
 const stageShares: StageShares = {
   read: [0, 0.15],
   learn: [0.15, 0.55],
@@ -26,7 +26,7 @@ const stageShares: StageShares = {
   list: [0.92, 0.08],
 };
 
-/** Third view: the person's own bank. */
+/** Third view: training on the user's own bank. */
 export function Own({ base }: { base: string }) {
   const { engine, t } = usePage();
   const [choice, setChoice] = useState<OwnChoice | null>(null);
@@ -35,7 +35,7 @@ export function Own({ base }: { base: string }) {
   const running = state.name === 'running';
   const onStage = (stage: TaskStage, share: number) => setState({ name: 'running', stage, share });
 
-  /** Runs work, and shows its errors. */
+  /** Runs a task and shows its error if it fails. */
   async function work(what: () => Promise<void>) {
     setState({ name: 'running', stage: 'read', share: 0 });
     try {

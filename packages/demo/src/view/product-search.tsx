@@ -3,7 +3,7 @@ import type { DemoProduct } from '../engine/bank.ts';
 import { productLabel, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** Most matching products shown. */
+/** Maximum number of matching products that are shown. */
 const shown = 8;
 
 function matchingProducts(products: readonly DemoProduct[], text: string, held: ReadonlySet<string>): DemoProduct[] {
@@ -15,7 +15,7 @@ function matchingProducts(products: readonly DemoProduct[], text: string, held: 
   });
 }
 
-/** Search field with a list of matching products (the ARIA combobox pattern). Arrows move, Enter selects, Escape closes. */
+/** Search field with a list of matching products, after the ARIA combobox pattern. Arrow keys move the selection, Enter selects, Escape closes. */
 export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onPick: (key: string) => void }) {
   const { bank, language, t } = usePage();
   const [text, setText] = useState('');

@@ -2,7 +2,7 @@ import { TaskError } from '../engine/client.ts';
 import type { TaskStage } from '../engine/protocol.ts';
 import { taskProblem, usePage } from './context.ts';
 
-/** Part of each stage in the whole work: its start and share, 0 to 1. */
+/** Start and share of each stage in the total progress, 0 to 1. */
 export type StageShares = Partial<Record<TaskStage, readonly [from: number, part: number]>>;
 
 interface ProgressProps {
@@ -12,7 +12,7 @@ interface ProgressProps {
   onStop: () => void;
 }
 
-/** Progress of a long task, with a button that ends it. */
+/** Progress bar of a long task, with a button that ends the task. */
 export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
   const { t } = usePage();
   const [from, part] = shares[stage] ?? [0, 0];
@@ -29,7 +29,7 @@ export function TaskProgress({ shares, stage, share, onStop }: ProgressProps) {
   );
 }
 
-/** Failure, and its remedy. */
+/** Message of an error, with a hint on how to correct it. */
 export function FailureNotice({ error }: { error: unknown }) {
   const { language, t } = usePage();
   const { message, hint } = taskProblem(error, language);

@@ -5,10 +5,13 @@ import { featureName, levelLabel, reasonText } from './levels.ts';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
-/** Digits of scores and shares. */
+/** Number of digits in scores and contributions. */
 const digits = 3;
 
-/** List with the contribution of each held product to each score. `before`: the list without the what-if. */
+/**
+ * List of recommendations, with the contribution of each held product to each score.
+ * `before`: the list with all holdings, if some are switched off
+ */
 export function RecommendationList({
   list,
   before,

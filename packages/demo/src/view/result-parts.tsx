@@ -1,6 +1,6 @@
 import { formatted, usePage } from './context.ts';
 
-/** Figures, each with its label. */
+/** List of figures with their labels. */
 export function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
   return (
     <dl class="facts">
@@ -14,7 +14,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, string])[]
   );
 }
 
-/** Excluded rows of a file, by reason. Shows `none` without excluded rows. */
+/** Numbers of excluded rows by reason. Shows `none` if no row was excluded. */
 export function LeftOut({ lines }: { lines: readonly (readonly [number, string])[] }) {
   const { language, t } = usePage();
   const some = lines.filter(([count]) => count > 0);

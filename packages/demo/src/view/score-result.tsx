@@ -5,7 +5,7 @@ import { Facts, LeftOut } from './result-parts.tsx';
 import { ShareBar } from './share.tsx';
 import { filled } from './texts.ts';
 
-/** Results of scoring: speed, counts, products in first position, excluded rows, and the file to download. */
+/** Results of scoring: speed, counts, products that start lists, excluded rows, and a button to download the lists. */
 export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; campaign: string }) {
   const { bank, language, t } = usePage();
   const { customers, milliseconds, targets } = summary;
@@ -44,7 +44,7 @@ export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; camp
   );
 }
 
-/** Excluded rows of the file. */
+/** Numbers of excluded rows of the file, by reason. */
 function ScoreLeftOut({ read }: { read: NonNullable<ScoreSummary['read']> }) {
   const { t } = usePage();
   const { ended, later, noCustomer, unknownProduct, badDate } = read.leftOut;

@@ -17,11 +17,11 @@ type State =
   | { name: 'done'; summary: ScoreSummary }
   | { name: 'failed'; error: unknown };
 
-/** Part of each stage in the whole work. Reading is assumed to take most of it. */
+/** Start and share of each stage in the total progress, 0 to 1. Reading is assumed to take most of the time. */
 const stageShares: StageShares = { read: [0, 0.7], baskets: [0.7, 0.2], score: [0.9, 0.1] };
 const counts = [100_000, 1_000_000, 3_000_000];
 
-/** Second view: a file, or generated customers. */
+/** Second view: scoring the customers of a file, or generated customers. */
 export function Scoring({ base }: { base: string }) {
   const { bank, engine, language, t } = usePage();
   const [chosen, setChosen] = useState<ChosenFile | null>(null);
@@ -30,7 +30,7 @@ export function Scoring({ base }: { base: string }) {
   const [state, setState] = useState<State>({ name: 'idle' });
   const running = state.name === 'running';
 
-  /** Runs work, and shows its errors. */
+  /** Runs a task and shows its error if it fails. */
   async function work(what: () => Promise<State>) {
     setState({ name: 'running', stage: 'read', share: 0 });
     setState(await what().catch((error): State => ({ name: 'failed', error })));

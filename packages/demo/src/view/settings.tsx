@@ -2,20 +2,20 @@ import type { BankCampaign, DemoBank } from '../engine/bank.ts';
 import { formatted, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** Settings of the recommendations. */
+/** Campaign, cluster and list length chosen on the page. */
 export interface PageCampaign {
   campaign: BankCampaign;
-  /** Cluster in the campaign's scheme; null: unknown. */
+  /** Cluster in the campaign's scheme. Null: unknown. */
   cluster: number | null;
   n: number;
 }
 
-/** The initial choice. */
+/** Choice when the page opens: the first campaign, without a cluster. */
 export function firstChoice(bank: DemoBank): PageCampaign {
   return { campaign: bank.campaigns[0]!, cluster: null, n: bank.topN };
 }
 
-/** Fields for campaign, cluster and length of the list. */
+/** Fields for the campaign, the cluster and the length of the list. */
 export function CampaignFields({ choice, onChange }: { choice: PageCampaign; onChange: (choice: PageCampaign) => void }) {
   const { bank, language, t } = usePage();
   const { scheme } = choice.campaign;
@@ -70,7 +70,7 @@ export function CampaignFields({ choice, onChange }: { choice: PageCampaign; onC
   );
 }
 
-/** Switch with its label. */
+/** Checkbox with a label, shown as a switch. */
 export function Switch({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
   return (
     <label class="switch">

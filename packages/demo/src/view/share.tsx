@@ -1,16 +1,16 @@
 import type { ComponentChildren } from 'preact';
 
 interface ShareProps {
-  /** Full name, as the label may be truncated. */
+  /** Full name, shown as a tooltip because the label can be truncated. */
   title: string;
-  /** Label. Default: the title. */
+  /** Content of the label. Default: the title. */
   label?: ComponentChildren;
   /** Length of the bar, 0 to 1. */
   part: number;
   value: string;
 }
 
-/** Name, bar and figure, side by side. */
+/** Bar of a share, with its label and its value. */
 export function ShareBar({ title, label = title, part, value }: ShareProps) {
   return (
     <>

@@ -17,42 +17,44 @@ import {
 } from '@basketwise/core/parts';
 import { RowSet } from './distinct-rows.ts';
 
-/** Months before a date whose purchases are collected. */
+/** Number of months before the reference date whose purchases are collected. */
 const collectedMonths = 12;
 
 /**
- * Purchases of customers, each with the products held before it. Flat arrays: about 12 bytes per purchase, and 4 per holding
- * before it.
+ * Purchases of customers, each with the products that the customer held before it. Flat arrays take about 12 bytes per purchase, and 4 bytes per
+ * holding before it.
  */
 export interface Acquisitions {
-  /** Reference date. All purchases are in the year up to it. */
+  /** Reference date. All purchases are in the 12 months up to it. */
   date: PlainDate;
   count: number;
-  /** Customer of each purchase. */
+  /** Customer number of each purchase. */
   customer: Int32Array;
-  /** Product of each purchase. */
+  /** Product number of each purchase. */
   product: Int32Array;
-  /** Day of each purchase since 1970-01-01. For grouped purchases, the first day of the group. */
+  /** Day of each purchase, in days since 1970-01-01. If equal purchases are grouped, the first day of the group. */
   day: Int32Array;
   /**
-   * Start of the holdings before each purchase. Those of purchase a are `before[start[a]]` to `before[start[a + 1] - 1]`.
-   * A holding is product << 8 | recency band at that time.
+   * Start of the earlier holdings of each purchase, u32[count + 1]. Purchase a has the holdings `before[start[a]]` to `before[start[a + 1] - 1]`. A
+   * holding is packed as product << 8 | recency band on the day of the purchase.
    */
   start: Uint32Array;
   before: Uint32Array;
-  /** Number of customers that each purchase stands for, if grouped. Absent: 1. */
+  /** Number of customers that each purchase stands for, if equal purchases are grouped. Absent: 1 each. */
   weight?: Uint32Array;
-  /** Cluster of the customer by scheme, -1 for none, if purchases are grouped. Absent: `customer` determines it. */
+  /**
+   * Cluster of each purchase's customer, i16[count] by scheme, or -1. Only set if equal purchases are grouped; otherwise `customer` determines the
+   * cluster.
+   */
   clusters?: ReadonlyMap<string, Int16Array>;
-  /** Numbers of months for which grouped purchases can be selected. Absent: any number. */
+  /** Numbers of months before the reference date to which grouped purchases can be restricted. Absent: any number. */
   months?: readonly number[];
 }
 
-/** Collects purchases from all holdings, ordered by customer, including holdings closed since then. */
+/** Collects purchases from holdings ordered by customer. Holdings closed by the reference date are included. */
 export class AcquisitionCollector {
   /**
-   * Number of products that the current customer has held so far. The arrays have the products in order, with the days of opening
-   * and end.
+   * Number of holdings of the current customer so far. The three arrays below hold their products, opening days and closing days, in product order.
    */
   #held = 0;
   #heldProduct = new Int32Array(64);
@@ -68,12 +70,12 @@ export class AcquisitionCollector {
   readonly #date: PlainDate;
   readonly #since: number;
   readonly #spans: readonly CalendarSpan[];
-  /** First days of all recency bands except the oldest as of each day of the year, descending: i32[days x bands]. */
+  /** First day of each recency band except the oldest, as of each day of the collected year: i32[days x bands], descending within a day. */
   readonly #cutoffs: Int32Array;
 
   /**
-   * @param date end of the year whose purchases count
-   * @param spans extent of all recency bands except the oldest, as of the day of a purchase
+   * @param date reference date, the end of the year whose purchases count
+   * @param spans length of each recency band except the oldest, counted back from the day of a purchase
    */
   constructor(date: PlainDate, spans: readonly CalendarSpan[]) {
     this.#date = date;
@@ -96,7 +98,7 @@ export class AcquisitionCollector {
   #hold(product: number, day: number, closed: number): void {
     const at = this.#held;
     const last = at - 1;
-    // A row equal to the previous one counts once.
+    // Identical consecutive rows count as one holding.
     if (at > 0 && this.#heldProduct[last] === product && this.#heldDay[last] === day && this.#heldClosed[last] === closed) return;
     if (at === this.#heldProduct.length) this.#makeRoomForHeld(at + 1);
     this.#heldProduct[at] = product;
@@ -142,7 +144,7 @@ export class AcquisitionCollector {
       let end = this.#start[at]!;
       for (let before = 0; before < this.#held; before++) {
         const opened = this.#heldDay[before]!;
-        // A holding closed on the day of the purchase counts as held before it: a renewal is no purchase.
+        // A holding that closed on the day of the purchase still counts as held before it. A renewal is therefore no purchase.
         if (opened >= day || this.#heldClosed[before]! < day) continue;
         const band = this.#bandOf(opened, day);
         this.#before[end++] = packEntry({ column: this.#heldProduct[before]!, band });
@@ -152,7 +154,7 @@ export class AcquisitionCollector {
     this.#held = 0;
   }
 
-  /** Recency band of a holding as of a day of the year. Holdings without a date are in the oldest band. */
+  /** Recency band of a holding as of a day of the collected year. A holding without a date is in the oldest band. */
   #bandOf(opened: number, day: number): number {
     const bands = this.#spans.length;
     const at = (day - this.#since - 1) * bands;
@@ -162,25 +164,25 @@ export class AcquisitionCollector {
   }
 }
 
-/** Parameters for converting a bank's purchases to a campaign's. */
+/** Parameters for converting a bank's purchases to rows of one campaign. */
 export interface AcquisitionOptions {
   memory: KernelMemory;
-  /** Table with the columns of the rows. */
+  /** Basket table whose columns the rows use. */
   table: BasketTable;
   /** Column of each product of the bank, -1 for products of other classes. */
   columnOf: Int32Array;
-  /** Number of recency bands. The constant has the band after them. */
+  /** Number of recency bands. The constant pseudo-product has the band number `bands`, after all recency bands. */
   bands: number;
-  /** Group of each purchase's row, ascending from 0. Absent: 0 for all. */
+  /** Function from a purchase's position to the group number of its row, from 0. Absent: all rows are in group 0. */
   groupOf?: (at: number) => number;
-  /** Months before the date whose purchases are used. Default: 12, all that were collected. */
+  /** Months before the reference date whose purchases are used. Default: 12, all collected purchases. */
   months?: number;
 }
 
 /**
- * Purchases of a campaign as distinct rows, by group. A row has the products held before, the constant, and the purchased product
- * as an entry of `acquiredBand`.
- * Products of one equivalence group are one column. Another product of a held group is no purchase.
+ * Converts the purchases of a campaign to distinct rows, by group. A row has the products held before the purchase, the constant, and the purchased
+ * product as an entry with band `acquiredBand`. Products of one equivalence group share a column. If the customer already held a product of the
+ * group, the acquisition is no purchase.
  */
 export function acquisitionTable(
   bank: Acquisitions,
@@ -204,10 +206,10 @@ export function acquisitionTable(
   return packRowSet(rows, memory, table);
 }
 
-/** Positions of the purchases of the last months, by bank and months. Cached, because all campaigns request the same ones. */
+/** Positions of the purchases of the last months, by bank and number of months. Cached, because all campaigns request the same numbers of months. */
 const placesOfMonths = new WeakMap<Acquisitions, Map<number, Uint32Array>>();
 
-/** Positions of the purchases of the last months, ascending. */
+/** Positions of the purchases in the last `months` months, ascending. */
 function ofLastMonths(bank: Acquisitions, months: number): Uint32Array {
   const known = placesOfMonths.get(bank) ?? new Map<number, Uint32Array>();
   placesOfMonths.set(bank, known);
@@ -224,8 +226,8 @@ function placesAfter(day: Int32Array, since: number): Uint32Array {
 }
 
 /**
- * Builds the row of a purchase with the holdings before it, in an array that the next row overwrites.
- * A class without access to banks: these have several object shapes, and V8 would compile the loop for each.
+ * Builds the row of a purchase from the holdings before it, in an array that the next row overwrites. The class reads only flat arrays. Banks differ
+ * in object shape, and V8 would compile the loop again for each shape.
  */
 class RowOfHeld {
   readonly entries: Uint32Array;
@@ -241,8 +243,8 @@ class RowOfHeld {
   }
 
   /**
-   * Writes the row of a purchase of a column after the holdings `from` to `to`, with the constant if any.
-   * Returns its length; 0 if the column was held.
+   * Writes a row: the columns of the holdings `from` to `to`, the purchased column and the constant, if the table has one. Returns the length of the
+   * row, or 0 if the purchased column was already held.
    */
   take(before: Uint32Array, from: number, to: number, acquired: number, constant: number): number {
     const [columnOf, bandOf, bands, row] = [this.#columnOf, this.#bandOf, this.#bands, this.entries];
@@ -267,12 +269,12 @@ class RowOfHeld {
   }
 }
 
-/** Fewest days on sale that a rate is scaled by. Over fewer days, counts vary too much by chance. */
+/** Minimum number of days on sale assumed when a purchase rate is scaled. Counts over fewer days vary too much by chance. */
 const leastDaysOnSale = 7;
 
 /**
- * Share of the last months that each column was on sale, counted from its first purchase of the year: f64[columns], at least the
- * share of `leastDays`, at most 1.
+ * Share of the last `months` months in which each column was on sale, f64[columns]. A column is on sale from its first purchase of the year. The time
+ * on sale counts as at least `leastDaysOnSale` days, so no share is 0.
  */
 export function partsOnSale(
   { date, count, product, day }: Pick<Acquisitions, 'date' | 'count' | 'product' | 'day'>,
@@ -285,7 +287,7 @@ export function partsOnSale(
   return first.map((day) => Math.min(span, Math.max(leastDaysOnSale, end - day + 1)) / span);
 }
 
-/** Lowers the first day of each column to that of its purchases. */
+/** Lowers the first day of each column to the earliest day of its purchases. */
 function lowerTo(
   first: Float64Array,
   { count, product, day }: Pick<Acquisitions, 'count' | 'product' | 'day'>,
@@ -297,7 +299,7 @@ function lowerTo(
   }
 }
 
-/** Packs rows into a table, sorted by group, then by entries. Independent of the order of customers. */
+/** Packs rows into a table in kernel memory, sorted by group, then by entries. The table does not depend on the order of customers. */
 function packRowSet(rows: RowSet, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
   const order = rows.inOrder();
   const start = new Uint32Array(order.length + 1);

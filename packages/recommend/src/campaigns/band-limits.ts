@@ -1,2 +1,2 @@
-/** Limits of a feature's bands: their number, and the number of bounds if these are listed. */
+/** Limits of a feature's bands. `fewest` and `most`: number of bands of about equal size. `mostBounds`: length of a list of bounds. */
 export const bandLimits = { fewest: 2, most: 50, mostBounds: 100 } as const;

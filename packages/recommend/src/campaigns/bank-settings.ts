@@ -1,41 +1,41 @@
 import { type CalendarSpan, kindOf } from '@basketwise/core/kinds';
 
-/** Settings of lists and their evaluation: the parts of a config that do not name files. */
+/** Settings of lists and of their evaluation: the parts of a config that name no files. */
 export interface BankSettings {
   tables: {
     holdings: {
-      /** Date column of holdings; null: no dates. */
+      /** Column with the opening date of holdings. Null: holdings have no dates. */
       date: string | null;
     };
   };
   recency: {
-    /** Recency bands of holdings, the most recent first. The last has no `within`. */
+    /** Recency bands of holdings, the most recent first, with their weights. The last band has no upper age `within`. */
     bands: readonly { within?: CalendarSpan | undefined; weight: number }[];
   };
   evaluate: {
-    /** Length of a test window. */
+    /** Length of an evaluation window. */
     window: CalendarSpan;
-    /** Gap before a test window. */
+    /** Gap between the reference date and the start of the window. Null: no gap. */
     gap: CalendarSpan | null;
-    /** Number of resamples of the intervals. */
+    /** Number of bootstrap resamples of an interval. */
     bootstrap: number;
-    /** Seed of the resamples. */
+    /** Seed of the bootstrap resamples. */
     seed: number;
   };
   /** Length of the longest list. */
   top_n: number;
-  /** Lists of customers without holdings. Absent: the default of the kind of model. */
+  /** Source of the lists of customers without holdings. Absent: the default of the kind of model. */
   fallback?: 'popularity' | 'model' | undefined;
-  /** Exclusion rules. Excluded customers are counted by reason. */
+  /** Exclusion rules. Excluded customers are counted by `reason`. */
   rules: readonly { reason: string }[];
 }
 
-/** Weight of each recency band of holdings. */
+/** Weight of each recency band of holdings, the most recent first. */
 export function bandWeightsOf({ recency }: Pick<BankSettings, 'recency'>): number[] {
   return recency.bands.map(({ weight }) => weight);
 }
 
-/** Lists of customers without holdings: the model's, or popular products. @param kind of the model */
+/** Source of the lists of customers without holdings: the model, or popular products. @param kind kind of the model */
 export function fallbackOf(kind: string, fallback: BankSettings['fallback']): 'popularity' | 'model' {
   return fallback ?? (kindOf(kind).servesAll ? 'model' : 'popularity');
 }
@@ -48,7 +48,7 @@ export const usualBands = [
   { weight: 0.25 },
 ];
 
-/** Default settings of tests: length of a window and of the gap before it, resamples of intervals and their seed. */
+/** Default settings of evaluation: lengths of a window and of the gap before it, number of bootstrap resamples and their seed. */
 export const usualTest = { window: '1 month', gap: '1 month', bootstrap: 2000, seed: 0 };
 
 /** Default length of the longest list. */

@@ -12,30 +12,30 @@ import type { BankSettings } from './bank-settings.ts';
 import type { CustomerFacts } from './groups.ts';
 import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
 
-/** Clusters of each customer, by scheme. */
+/** Cluster of each customer, i16[customers], and number of clusters, by cluster scheme. */
 export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;
 
-/** Data of a bank that all campaigns of a run share, made from its records once. */
+/** Data of a bank, prepared once from its records and shared by all campaigns of a run. */
 export interface Bank extends CustomerFacts {
   products: readonly Product[];
   csr: Csr;
-  /** Number of customers that each one stands for, u32[customers], if grouped. Absent: 1. */
+  /** Number of bank customers that each element of the arrays stands for, u32[customers]. Absent: 1 each. Set if equal customers are grouped. */
   weight?: Uint32Array;
   popularity: RecentPopularity;
-  /** Purchases of the year before the reference date. Null if no campaign's model learns from them, or holdings have no dates. */
+  /** Purchases in the year before the reference date. Null if no campaign's model learns from purchases, or if holdings have no dates. */
   acquisitions: Acquisitions | null;
 }
 
-/** Number of customers, without customers that join later. */
+/** Number of customers at the reference date. @param absent 1 for each customer who joins later, u8[customers] */
 export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {
   if (absent === undefined) return customers;
-  // A loop, because V8 calls the function given to `reduce` once per customer.
+  // A loop is faster: V8 would call the function given to `reduce` once per customer.
   let present = customers;
   for (let customer = 0; customer < absent.length; customer++) present -= absent[customer]!;
   return present;
 }
 
-/** Collects the purchases of the year before a date. */
+/** Creates the collector of the purchases in the year before a date. */
 export function acquisitionCollector({ recency }: BankSettings, date: PlainDate): AcquisitionCollector {
   return new AcquisitionCollector(
     date,
@@ -46,12 +46,12 @@ export function acquisitionCollector({ recency }: BankSettings, date: PlainDate)
 /** Period before the reference date in which a purchase counts as recent. */
 export const recentSpan: CalendarSpan = { months: 12, days: 0 };
 
-/** First day of that period, in days since 1970-01-01. */
+/** First day of the recent period (`recentSpan`), in days since 1970-01-01. */
 export function recentSince(referenceDate: PlainDate): number {
   return daysBefore(referenceDate, recentSpan);
 }
 
-/** Clusters with the number of customers in each. @param absent see `CustomerFacts` */
+/** Extends the clusters of each scheme by the number of customers in each cluster. @param absent see `CustomerFacts` */
 export function withSizes(schemes: SchemeClusters, absent?: Uint8Array): PopularitySchemes {
   return new Map(
     [...schemes].map(([name, { clusters, count }]) => {
@@ -65,12 +65,15 @@ export function withSizes(schemes: SchemeClusters, absent?: Uint8Array): Popular
   );
 }
 
-/** First day of each recency band except the oldest, descending: days since 1970-01-01. */
+/** First day of each recency band except the oldest, newest band first, in days since 1970-01-01. */
 export function bandCutoffs({ recency }: BankSettings, referenceDate: PlainDate): number[] {
   return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
 }
 
-/** For each product, the flags to set for its holders. A product of an equivalence group sets the flags of the whole group. */
+/**
+ * For each product, the flag arrays to set for its holders. A product of an equivalence group counts for the classes of all products of the group.
+ * @param holds flags u8[customers] by class
+ */
 export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
   const classesOf = new Map<string, Set<string>>();
   for (const product of products) {
@@ -80,7 +83,7 @@ export function holdersByProduct(products: readonly Product[], holds: ReadonlyMa
   return products.map(({ groupKey }) => [...required(classesOf, groupKey)].flatMap((name) => holds.get(name) ?? []));
 }
 
-/** Sets the flags of the customers of holdings. @param holdsOf by product (see `holdersByProduct`) */
+/** Sets the flags of the customers in a batch of holdings. @param holdsOf flag arrays by product, from `holdersByProduct` */
 export function markHolders({ customer, product }: HoldingBatch, holdsOf: readonly (readonly Uint8Array[])[]): void {
   for (let i = 0; i < customer.length; i++) {
     for (const flags of holdsOf[product[i]!]!) flags[customer[i]!] = 1;

@@ -19,29 +19,29 @@ import { clusterFeature, clusterLevel } from './dated-clusters.ts';
 import { type CampaignGroup, type CampaignGroups, campaignGroups } from './groups.ts';
 import { withheldProducts } from './withheld-products.ts';
 
-/** Distinct baskets of a campaign, in kernel memory until its mark is released. */
+/** Distinct baskets of a campaign. The table is in kernel memory until the caller releases it. */
 export interface CampaignTable {
   plan: CampaignPlan;
   columns: CampaignColumns;
   table: BasketTable;
-  /** Row of each customer, u32[customers], or `noBasket`. */
+  /** Basket row of each customer, u32[customers], or `noBasket`. */
   basketOf: Uint32Array;
-  /** Number of customers that each one stands for, u32[customers], if grouped. Absent: 1. */
+  /** Number of bank customers that each element of `basketOf` stands for, u32[customers]. Absent: 1 each. Set if equal customers are grouped. */
   weight?: Uint32Array | undefined;
-  /** Groups with rows, ascending, and their rows. */
+  /** Groups that have rows, ascending, each with its range of rows. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
-  /** Features of each row's customers. Absent: models rank by baskets only. */
+  /** Features of the customers of each row. Absent: models rank by baskets only. */
   contexts?: RowContexts | undefined;
-  /** Rows of each cluster of the scheme. `-1`: customers without a cluster. */
+  /** Range of rows of each cluster of the scheme. Key -1: customers without a cluster. */
   clusterRanges: ReadonlyMap<number, RowRange>;
-  /** Number of entries of a basket without products, which has only pseudo-products. */
+  /** Number of entries of a basket without products: 1 if the table has the constant pseudo-product, otherwise 0. */
   entriesOfNone: number;
 }
 
-/** Parts of the bank that baskets are made from. */
+/** Parts of the bank from which baskets are made. */
 export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions'>;
 
-/** Calls `use` with a campaign's baskets. Kernel memory is restored afterwards. */
+/** Calls `use` with the baskets of a campaign. Kernel memory is restored afterwards. */
 export async function withBaskets<T>(
   pool: KernelPool,
   bank: BasketBank,
@@ -57,7 +57,7 @@ export async function withBaskets<T>(
   }
 }
 
-/** Collapses the customers of a campaign into distinct baskets. */
+/** Collapses the customers of a campaign into rows of distinct baskets. */
 export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: CampaignPlan): Promise<CampaignTable> {
   const columns = campaignColumns(plan, bank.products);
   const grouping = campaignGroups(plan, bank, withheldProducts(plan, bank.products, columns.recommended));
@@ -89,7 +89,7 @@ export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: Ca
   };
 }
 
-/** Groups with rows. @param numbers group number of each row's customers, u32[rows], ascending */
+/** Groups that have rows. @param numbers group number of each row, u32[rows], ascending */
 function groupsOfRows({ groups, firstOf }: CampaignGroups, numbers: Uint32Array): CampaignTable['groups'] {
   let from = 0;
   return groups.flatMap((group, at) => {
@@ -99,7 +99,7 @@ function groupsOfRows({ groups, firstOf }: CampaignGroups, numbers: Uint32Array)
   });
 }
 
-/** Features of the rows: the features of their customers, and their cluster if clusters shift the common model. */
+/** Features of the rows: those of their customers. If clusters shift a common model, the cluster is one more feature. */
 function rowContexts(
   { scheme, pooling }: CampaignPlan,
   known: CustomerContexts | undefined,
@@ -112,7 +112,7 @@ function rowContexts(
   return { contexts: { features: known.features, codes: known.codes, ofRow: numbers.map((number) => context[number]!) } };
 }
 
-/** Feature combination of each group number: its features, and the cluster of its group. */
+/** Features of the rows with the cluster as the last feature. Each group number has one combination of feature levels. */
 function shiftedContexts(
   scheme: string,
   known: CustomerContexts | undefined,
@@ -143,7 +143,7 @@ export function columnsOfProducts({ table, columns }: CampaignTable, products: n
   });
 }
 
-/** One byte per column of the table: 1 if it can be recommended. */
+/** Flag of each table column, u8[columns]: 1 if its product can be recommended. */
 export function recommendable({ table, columns }: CampaignTable): Uint8Array {
   return Uint8Array.from(table.columns, (code) => (columns.recommended.has(code) ? 1 : 0));
 }

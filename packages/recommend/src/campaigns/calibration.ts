@@ -4,7 +4,7 @@ import type { ScoredLists } from './lists.ts';
 import type { ProductRate } from './purchase-rates.ts';
 import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
 
-/** Terms of the probability of a recommendation, in the order of the slopes. */
+/** Names of the terms of a list entry's probability. `Calibration.slopes` has the same order. */
 export const calibrationTerms = [
   'fill',
   'rank',
@@ -17,26 +17,26 @@ export const calibrationTerms = [
   'age of the newest',
 ] as const;
 
-/** Map from a list entry to the probability of a purchase within the window: a logistic function of the entry's terms. */
+/** Logistic model of the probability that a customer purchases a list entry's product within the window. */
 export interface Calibration {
   intercept: number;
-  /** Slope of each term. */
+  /** Slope of each term, in the order of `calibrationTerms`. */
   slopes: readonly number[];
-  /** Sales rates of products on the date of the lists, by group key. */
+  /** Sales rates of the products as of the reference date, by group key. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
 /**
  * Visits the entries of a campaign's lists, row by row, with the terms of each entry:
- * - whether it is backfill
- * - the log of its rank
- * - the log odds of the quantile of its score among those of the cluster's customers, and their square
- * - the product's sales rates
- * - whether the basket is empty
- * - the log of 1 + the number of products in the basket
- * - the log of 1 + the recency band of the newest holding
- * @param visit `terms` is valid until the next call
- * @param places score quantiles by cluster; absent: those of the lists themselves
+ * - `fill`: whether the entry is backfill, 0 or 1
+ * - `rank`: log of its rank, from 1
+ * - `place`, `place squared`: log odds of its score's quantile among the scores of its cluster, and their square
+ * - `share`, `trend`: sales rates of its product
+ * - `holds nothing`: whether the basket is empty, 0 or 1
+ * - `holdings`: log(1 + number of products in the basket)
+ * - `age of the newest`: log(1 + recency band of the newest holding)
+ * @param visit function called for each entry; `terms` is valid until the next call
+ * @param places score quantiles by cluster. Absent: the quantiles of the lists themselves
  */
 export function forEachEntry(
   campaign: CampaignTable,
@@ -49,7 +49,7 @@ export function forEachEntry(
   forEachRange(campaign, places, (range, placer) => visitRows(rows, range, placer, visit));
 }
 
-/** Visits the rows of each group with the score quantiles of its cluster. */
+/** Calls `visit` for each group's rows with the score quantiles of the group's cluster. */
 function forEachRange(
   { groups }: CampaignTable,
   places: ReadonlyMap<number, ScorePlaces>,
@@ -63,7 +63,7 @@ function forEachRange(
   }
 }
 
-/** Rows and all inputs of their terms. All callers use this form, so that V8 compiles the visit once. */
+/** Rows and all inputs of their terms. All callers pass this object shape, so that V8 compiles `visitRows` only once. */
 interface VisitedRows {
   baskets: { start: Uint32Array; entry: Uint32Array; products: number };
   lists: ScoredLists;
@@ -106,7 +106,7 @@ function visitRows(
   }
 }
 
-/** Writes the terms shared by all entries of a row. */
+/** Writes the terms that all entries of a row share. */
 function writeBasketTerms(terms: Float64Array, { start, entry, products }: VisitedRows['baskets'], row: number): void {
   let [count, newest] = [0, 255];
   for (let i = start[row]!; i < start[row + 1]!; i++) {
@@ -120,14 +120,14 @@ function writeBasketTerms(terms: Float64Array, { start, entry, products }: Visit
   terms[8] = count === 0 ? 0 : logAfter(newest);
 }
 
-/** log(1 + n) for whole numbers n below 256: recency bands, most ranks and most counts. */
+/** Table of log(1 + n) for n from 0 to 255. It covers recency bands, and most ranks and counts. */
 const logs = Float64Array.from({ length: 256 }, (_, whole) => log1p(whole));
 
 function logAfter(whole: number): number {
   return whole < logs.length ? logs[whole]! : log1p(whole);
 }
 
-/** Sales rates of products, by product number. 0 for products without data. */
+/** Sales rates by product number, f64[products]. Products without data have rate 0. */
 type ProductRates = Record<'share' | 'trend', Float64Array>;
 
 function ratesOf(recommended: CampaignTable['columns']['recommended'], products: Calibration['products']): ProductRates {
@@ -141,9 +141,9 @@ function ratesOf(recommended: CampaignTable['columns']['recommended'], products:
 }
 
 /**
- * Probabilities of all entries of a campaign's lists. Within a list they do not rise with the rank, except from the model's last entry to the
- * first one of backfill.
- * @param places as in `forEachEntry`
+ * Probability of each entry of a campaign's lists. Probabilities do not rise from one entry to the next. Exception: the first backfill entry can have
+ * a higher probability than the model's last entry.
+ * @param places score quantiles by cluster, as in `forEachEntry`
  */
 export function probabilities(
   campaign: CampaignTable,
@@ -164,8 +164,8 @@ export function probabilities(
 }
 
 /**
- * Replaces probabilities that rise within a list by their mean (pool adjacent violators: Ayer et al., 1955), the model's entries and backfill
- * apart: the order is the score's, and the sum of a list's probabilities stays.
+ * Replaces probabilities that rise along a list by their mean (pool adjacent violators: Ayer et al., 1955). The model's entries and the backfill are
+ * pooled separately. The order of entries and the sum of a list's probabilities do not change.
  */
 export function poolRising(found: Float32Array, { start, source }: ScoredLists): void {
   for (let row = 0; row + 1 < start.length; row++) {

@@ -4,7 +4,7 @@ import type { CampaignTable } from './baskets.ts';
 import { countFirstEntries, type FirstEntries } from './first-entries.ts';
 import type { Lists } from './lists.ts';
 
-/** Sources of a campaign's lists, as the output names them: the kind of its model first, then the backfill. */
+/** Names of the sources of list entries in the output: the kind of the campaign's model, then `popularity` for backfill. */
 export function sourcesOf(kind: string): string[] {
   return [kind, 'popularity'];
 }
@@ -12,19 +12,19 @@ export function sourcesOf(kind: string): string[] {
 /** Reason why a target customer has no list although no rule excludes them. */
 export const noProductLeft = 'NO_PRODUCT_LEFT';
 
-/** Counts of a campaign: targets = served + all of `unserved`. */
+/** Counts of a campaign. `targets` equals `served` plus the sum of `unserved`. */
 export interface CampaignCounts {
   targets: number;
   served: number;
-  /** Target customers without a list, by reason. */
+  /** Number of target customers without a list, by reason. */
   unserved: Readonly<Record<string, number>>;
-  /** Target customers who fail each rule, whether or not other products serve them. */
+  /** Number of target customers who fail each rule, including customers who still get other products. */
   suppressed: Readonly<Record<string, number>>;
   /** Number of distinct baskets in the campaign. */
   baskets: number;
-  /** Number of customers in those baskets. */
+  /** Number of customers who have one of these baskets. */
   customers: number;
-  /** Number of recommendations: list entries of all served customers. */
+  /** Number of recommendations: entries of the lists of all served customers. */
   rows: number;
   /** Number of list entries by source. */
   sources: Readonly<Record<string, number>>;
@@ -35,7 +35,7 @@ export interface CampaignCounts {
   first: FirstEntries;
 }
 
-/** Counts a campaign from the groups, the lists and the config's rules. Also marks the customers without a list. */
+/** Counts the customers and recommendations of a campaign. Also sets the basket row of customers without a list to -1 in `unit`. */
 export function countCampaign(
   rules: readonly { reason: string }[],
   { table, groups, columns, basketOf, weight }: CampaignTable,
@@ -47,7 +47,7 @@ export function countCampaign(
   const names = sourcesOf(kind);
   const { bySource, ...count } = countGroups(rules, groups, lists, multiplicity, names.length);
   const sources: Record<string, number> = {};
-  for (const [i, name] of names.entries()) addCount(sources, name, bySource[i]!); // A popularity model has the same name as the backfill.
+  for (const [i, name] of names.entries()) addCount(sources, name, bySource[i]!); // The model can have the same name as the backfill.
   const listed = markUnlisted(unit, lists.start, weight);
   const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
   const { appearing, foreign } = productsListed(lists.product, recommended, products);
@@ -64,7 +64,7 @@ export function countCampaign(
   return counts;
 }
 
-/** Counts of the targets among the groups; `bySource`: recommendations by source. */
+/** Counts the target customers of the groups. `bySource` is the number of recommendations by source. */
 function countGroups(
   rules: readonly { reason: string }[],
   groups: CampaignTable['groups'],
@@ -96,8 +96,8 @@ function addCount(record: Record<string, number>, name: string, customers: numbe
   record[name] = (record[name] ?? 0) + customers;
 }
 
-// Loops over rows and customers take only flat arrays. Tables and lists differ in form between campaigns, and V8 would compile
-// the loops again for each.
+// The loops below take only flat arrays. Tables and lists differ in object shape between campaigns, and V8 would compile the loops again for each
+// shape.
 
 function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): number {
   let sum = 0;
@@ -105,7 +105,7 @@ function customersInRange(multiplicity: Uint32Array, { from, to }: RowRange): nu
   return sum;
 }
 
-/** Number of customers in rows with a list, and in rows without. */
+/** Number of customers in rows with a list (`served`), and in rows without one (`without`). */
 function countServed(
   multiplicity: Uint32Array,
   start: Uint32Array,
@@ -119,14 +119,14 @@ function countServed(
   return { served, without };
 }
 
-/** Number of recommendations of the customers of some rows: the entries of their lists. */
+/** Number of recommendations in a range of rows: each row's list length times its number of customers. */
 export function recommendations(multiplicity: Uint32Array, start: Uint32Array, { from, to }: RowRange): number {
   let sum = 0;
   for (let row = from; row < to; row++) sum += multiplicity[row]! * (start[row + 1]! - start[row]!);
   return sum;
 }
 
-/** Adds the recommendations of rows to the counts of their sources. */
+/** Adds the recommendations of a range of rows to the counts by source. */
 function addSources(
   bySource: Float64Array,
   multiplicity: Uint32Array,
@@ -141,7 +141,7 @@ function addSources(
 
 /** Sets the basket row of customers with an empty list to -1. Returns the number of customers with a list. */
 function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array | undefined): number {
-  // One byte per row, because more of them fit the processor's cache than starts do.
+  // Flag of each row, one byte. More flags than starts fit the processor's cache.
   const isListed = new Uint8Array(start.length - 1);
   for (let row = 0; row < isListed.length; row++) isListed[row] = start[row + 1]! > start[row]! ? 1 : 0;
   let listed = 0;
@@ -155,8 +155,9 @@ function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array 
 }
 
 /**
- * Number of recommendable products in the lists, and whether lists contain any other product.
- * @param products more than every position in `recommended`
+ * Number of recommendable products that occur in the lists, and whether the lists contain any other product.
+ * @param recommended product number of each table column, -1 if it cannot be recommended
+ * @param products number larger than all product numbers in `recommended`
  */
 function productsListed(
   product: Int32Array,
@@ -177,7 +178,10 @@ function productsListed(
   return { appearing, foreign };
 }
 
-/** Refuses inconsistent counts: these are a bug, never caused by data. */
+/**
+ * Checks that counts are consistent. Inconsistent counts are a bug; data cannot cause them.
+ * @throws AppError bug if counts do not add up
+ */
 function checkCounts(counts: CampaignCounts, customers: number, listed: number, foreign: boolean): void {
   const unserved = Object.values(counts.unserved).reduce((sum, n) => sum + n, 0);
   const faults = [
@@ -190,7 +194,7 @@ function checkCounts(counts: CampaignCounts, customers: number, listed: number, 
   if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
 }
 
-/** Exact numbers of a campaign under its name, as the run saves them. A report rounds them. */
+/** Exact counts of a campaign with its name, as the run saves them. Reports round them. */
 export interface PublishedCampaign extends CampaignCounts {
   campaign: string;
 }

@@ -1,15 +1,15 @@
 import { automatic, kindOf, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
 
-/** Model of a campaign as its plan names it: a kind, and the settings of the automatic choice. */
+/** Model of a campaign as its plan names it: a kind, and for the automatic choice its settings. */
 export interface PlannedModel {
   kind: string;
-  /** Weight of the constant pseudo-product. 0: baskets have none. Default 1. */
+  /** Weight of the constant pseudo-product. 0: baskets have no constant. Default 1. */
   constant?: number | undefined;
-  /** Number of customers used by the automatic choice. */
+  /** Number of customers in the sample of the automatic choice. */
   sample?: number | undefined;
   /** Seed of the sample of customers. */
   seed?: number | undefined;
-  /** Component models, if configured. */
+  /** Component models of a next-purchase model, if configured. */
   members?: readonly unknown[] | undefined;
 }
 
@@ -23,35 +23,33 @@ export interface CampaignPlan {
   columns: readonly string[];
   /** Cluster scheme. Null: one model for all customers, without clusters. */
   scheme: string | null;
-  /** Whether the scheme's clusters shift one common model (partial pooling), or have a model each. */
+  /** How clusters share a model. `partial`: one common model, shifted by cluster (partial pooling). `none`: a model per cluster. */
   pooling: 'partial' | 'none';
-  /** Training customers: all with a basket, or only holders of the class. */
+  /** Training customers. `all`: all customers with a basket. `holders`: only customers who hold a product of the class. */
   train: 'all' | 'holders';
   model: PlannedModel;
-  /** Spec of the model to fit; null: learned in each run. */
+  /** Specification of the model to fit. Null: each run learns it. */
   spec: ModelSpec | null;
-  /** Positions of the rules that apply to the class. */
+  /** Positions in `config.rules` of the rules that apply to the campaign's class. */
   rules: readonly number[];
-  /** Rules that withhold only some products, with the codes of these. Absent: all rules exclude from the whole campaign. */
+  /** Rules that withhold only some products, with the codes of these products. All other rules exclude customers from the whole campaign. */
   withheld?: readonly { rule: number; products: readonly string[] }[] | undefined;
 }
 
 /** Name of the automatic choice, used in place of a kind of model. */
 export const automaticKind = automatic.kind;
 
-/** Default number of customers used by the automatic choice, and the seed of their sample. */
+/** Default size and seed of the customer sample of the automatic choice. */
 export const usualSample = { sample: automatic.parameters.sample.usual, seed: automatic.parameters.seed.usual };
 
-/**
- * Whether each run learns a model or its weights: with the automatic choice, and with next-purchase without configured
- * components.
- */
+/** Whether each run learns the model or its weights. True for the automatic choice, and for next-purchase without configured components. */
 export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return kind === automaticKind || (kind === 'next-purchase' && members === undefined);
 }
 
 /**
- * Whether clusters can shift one common model: each run learns it, or its components estimate better than counts of one cluster.
+ * Whether clusters can shift one common model. True for a model that each run learns, and for kinds (`pooled`) whose counts need the customers of all
+ * clusters.
  */
 export function isPooled(model: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return isLearned(model) || kindOf(model.kind).pooled === true;
@@ -66,7 +64,7 @@ type NamedCampaign = Pick<CampaignPlan, 'name' | 'kind' | 'class' | 'columns'> &
 
 /**
  * Writes out the defaults of a campaign.
- * @param specOf the spec of its model, unless it is learned in each run
+ * @param specOf returns the specification of the model; not called if each run learns it
  * @param rules see `CampaignPlan.rules`
  */
 export function planCampaign<Named extends PlannedModel>(

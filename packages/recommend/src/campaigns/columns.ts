@@ -2,21 +2,23 @@ import { AppError } from '@basketwise/core/error';
 import type { Product } from '@basketwise/core/parts';
 import type { CampaignPlan } from './campaign-plan.ts';
 
-/** Map of products to columns of a campaign's baskets: one column per equivalence group. */
+/** Columns of a campaign's baskets: one column per equivalence group of products. */
 export interface CampaignColumns {
-  /** Group key of each column, in the order of product codes. */
+  /** Group key of each column, in the order of the products' codes. */
   keys: readonly string[];
-  /** Column of each product, i32[products]. -1 for products of other classes, and for products with a later start of sale. */
+  /**
+   * Column of each product, i32[products]. -1 for products outside the campaign's columns: other classes, or sale starts after the reference date.
+   */
   projection: Int32Array;
-  /** Group keys of the columns with a product of the campaign's class. Customers with one of them are holders of the class. */
+  /** Group keys with a product of the campaign's class. Customers with a product of such a group are holders of the class. */
   ofClass: ReadonlySet<string>;
-  /** Product to recommend, by group key: one of the campaign's class that is on sale. */
+  /** Product number to recommend, by group key. The product is on sale and of the campaign's class. */
   recommended: ReadonlyMap<string, number>;
 }
 
 /**
  * Creates the columns of a campaign.
- * @throws AppError config if a class has no product
+ * @throws AppError config if one of the campaign's classes has no product
  */
 export function campaignColumns(plan: CampaignPlan, products: readonly Product[]): CampaignColumns {
   const classes = new Set(products.map((product) => product.class));

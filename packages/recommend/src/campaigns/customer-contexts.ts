@@ -1,27 +1,27 @@
 import type { Combinations, Feature, PlainDate, SomeCustomers } from '@basketwise/core/parts';
 import { type PairRanks, rankPairs } from './pair-ranks.ts';
 
-/** Features of all customers as of a date: distinct combinations, ascending by the codes of their levels. */
+/** Features of all customers as of a date. Each distinct combination of feature levels is stored once, ascending by the codes of the levels. */
 export interface CustomerContexts extends Combinations {
-  /** Position of each customer's combination, u32[customers]. */
+  /** Position of each customer's combination of levels, u32[customers]. */
   ofCustomer: Uint32Array;
-  /** Number of customers that each one stands for, u32[customers], if grouped. Absent: 1. */
+  /** Number of bank customers that each element of `ofCustomer` stands for, u32[customers]. Absent: 1 each. Set if equal customers are grouped. */
   weight?: Uint32Array;
 }
 
-/** Features of a bank's customers at all known dates. */
+/** Features of a bank's customers, available for each date with known values. */
 export interface DatedContexts {
   /**
-   * Features as of a date; null if that date has no values.
-   * @param only a customer, or some, by their own numbers; absent: all
-   * @param soon dates that will be requested next, of the same customers
+   * Returns the features as of a date, or null if the values on that date are unknown.
+   * @param only a customer number, or a sample of customers. Absent: all customers
+   * @param soon dates that the caller will request next for the same customers
    */
   at(date: PlainDate, only?: number | SomeCustomers, soon?: readonly PlainDate[]): Promise<CustomerContexts | null>;
 }
 
 /**
- * Distinct combinations of levels.
- * @param codes one array per feature, one element per customer, negative for a value without a level
+ * Collects the distinct combinations of feature levels.
+ * @param codes level of each customer: one array per feature, i16[customers], negative for values without a level
  */
 export function contextsOf(features: readonly Feature[], codes: readonly Int16Array[], customers: number): CustomerContexts {
   let split: Pick<PairRanks, 'rank' | 'count'> = { rank: new Uint32Array(customers), count: 1 };
@@ -38,8 +38,8 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
 }
 
 /**
- * Splits the customers' combinations by one more feature.
- * @param codes level of each customer, negative for customers without one
+ * Adds one more feature to the customers' combinations of levels.
+ * @param codes level of each customer, i16[customers], negative for customers without a level
  */
 export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
   const { features = [], codes: before = new Int16Array(), ofCustomer = new Uint32Array(codes.length) } = known ?? {};

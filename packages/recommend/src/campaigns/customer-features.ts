@@ -13,37 +13,31 @@ import {
   notFinite,
 } from './feature-levels.ts';
 
-/** Values of a feature, one element per customer. Null: unknown. */
+/** Values of a feature, one element per customer. Null: the value is unknown. */
 export type CustomerValues = ArrayLike<string | number | null>;
 
-/**
- * Feature of customers that models can rank by. Levels are made of its values like those of a config's feature
- * (docs/features.md).
- */
+/** Feature of customers that models can rank by. Its values become levels by the rules for features of a config (docs/features.md). */
 export type CustomerFeature =
   | {
       name: string;
-      /** Values on every date. For a feature that changes, a function from a date to its values. */
+      /** Values that hold on all dates. For a feature that changes, a function from a date to the values on it. */
       values: CustomerValues | ((date: PlainDate) => CustomerValues);
-      /**
-       * Bounds of bands of numbers, or the number of bands with about equally many customers. Default: each value is a level, as
-       * text.
-       */
+      /** Bounds of bands of numbers, or the number of bands with about equally many customers. Default: each distinct value, as text, is a level. */
       bands?: number | readonly number[];
     }
   | {
       name: string;
-      /** Two other features. The levels are pairs of their levels. */
+      /** Names of two other features. Each pair of their levels is a level of this feature. */
       cross: readonly [string, string];
     };
 
 type ValuedFeature = Extract<CustomerFeature, { values: unknown }>;
 
 /**
- * Features of customers by coded levels. Levels are made of the values on the date of the lists.
- * @param of `isDated`: whether holdings have dates. Without dates no feature can change
- * @throws AppError usage for features that do not fit the customers; config and bad-data as the batch job for features that
- * cannot be used
+ * Turns features of customers into coded levels. The levels are made from the values on the date of the lists.
+ * @param of customers and date of the lists. If `isDated` is false, holdings have no dates, and features must not change
+ * @throws AppError usage for features that do not fit the customers. AppError config or bad-data, as in the batch job, for features that cannot be
+ * used
  */
 export function featureContexts(features: readonly CustomerFeature[], of: Customers): DatedContexts | null {
   if (features.length === 0) return null;
@@ -79,20 +73,20 @@ function refuseFeature(name: string, what: string): never {
   throw new AppError('usage', `features.${name}: ${what}`, 'See CustomerFeature of @basketwise/recommend.');
 }
 
-/** Customers of the features, and the date of the lists. */
+/** Number of customers, date of the lists, and whether holdings have dates. */
 interface Customers {
   customers: number;
   date: PlainDate;
   isDated: boolean;
 }
 
-/** Column of a feature, and the codes of its values on a date: of all customers, of one, or of a sample. */
+/** Column of a feature, and the codes of its values on a date for all customers, one customer or a sample. */
 interface DatedColumn {
   column: CodedFeature<ColumnCoding>;
   codesAt(date: PlainDate, only?: number | SomeCustomers): Int16Array;
 }
 
-/** Codes the values on the date of the lists once. They are the values of all dates, or the feature has a function. */
+/** Creates the column of a feature from the values on the date of the lists. Fixed values are coded only once, for all dates. */
 function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
   const { name, values } = feature;
   const isFixed = typeof values !== 'function';
@@ -109,7 +103,10 @@ function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
   };
 }
 
-/** Values of a feature on a date. */
+/**
+ * Values of a feature on a date, checked.
+ * @throws AppError usage for a wrong number of values, bad-data for values in bands that are not finite
+ */
 function checkedValues({ name, values, bands }: ValuedFeature, { customers }: Customers, date: PlainDate): CustomerValues {
   const found = typeof values === 'function' ? values(date) : values;
   if (found.length !== customers) refuseFeature(name, `${found.length} values on ${date}, of ${customers} customers`);
@@ -147,7 +144,7 @@ function categoriesOf(name: string, values: CustomerValues): ColumnCoding {
   return categoryCoding(name, counted, values.length);
 }
 
-/** Codes of a column's values, of all customers or some. Each distinct category is coded once. */
+/** Codes of a column's values for all customers, one customer or a sample. Each distinct category is coded once. */
 function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValues, only?: number | SomeCustomers): Int16Array {
   const known = new Map<string | number, number>();
   const codeOf = (value: string | number | null): number => {
@@ -165,7 +162,7 @@ function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValue
   return codes;
 }
 
-/** Codes of one customer, or of a sample by their number in it. */
+/** Selects the codes of one customer, or of a sample in the order of the sample's numbers. */
 function someCodes(codes: Int16Array, only: number | SomeCustomers | undefined): Int16Array {
   if (only === undefined) return codes;
   if (typeof only === 'number') return codes.slice(only, only + 1);

@@ -7,16 +7,19 @@ export interface ClusterOfCustomers {
   count: number;
 }
 
-/** Clusters of customers by the values of their columns at earlier dates. */
+/** Clusters of customers as of earlier dates, by the values that the customers' columns had then. */
 export interface DatedClusters {
   /**
-   * Clusters as of a date. Null if the history lacks a column of the scheme at the date. Customers absent from the history have
-   * no cluster then.
+   * Returns the clusters of a scheme as of a date. Null if the history lacks a column of the scheme on that date. Customers absent from the history
+   * on that date have no cluster.
    */
   at(scheme: string, date: PlainDate): Promise<ClusterOfCustomers | null>;
 }
 
-/** Clusters of customers as of a date if known, else today's; and the schemes whose clusters are known. */
+/**
+ * Clusters of customers as of a date, by scheme. Schemes whose earlier clusters are unknown get today's clusters instead. `asOf` is the set of
+ * schemes with known clusters.
+ */
 export async function clustersAt(
   dated: DatedClusters | undefined,
   now: ReadonlyMap<string, ClusterOfCustomers>,
@@ -33,7 +36,7 @@ export async function clustersAt(
   return { clusters, asOf };
 }
 
-/** Splits the customers' combinations by their cluster. */
+/** Adds the cluster of a scheme as one more feature of the customers. */
 export function withClusters(
   contexts: CustomerContexts | null,
   scheme: string,
@@ -47,7 +50,7 @@ export function clusterFeature(scheme: string, count: number) {
   return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
 }
 
-/** Level of a cluster. Customers without a cluster have no level. */
+/** Name of a cluster's feature level. `noCluster` gives the empty text. */
 export function clusterLevel(cluster: number): string {
   return cluster === noCluster ? '' : String(cluster);
 }

@@ -1,10 +1,10 @@
 import { grown } from '@basketwise/core/parts';
 
-// Words of a distinct row, in one cache line, and of a hash slot.
+// Layout of a distinct row (four words, in one cache line) and of a slot of the hash table (two words).
 const [rowStart, rowEnd, rowGroup, rowMultiplicity, rowWords] = [0, 1, 2, 3, 4];
 const [slotRow, slotHash, slotWords] = [0, 1, 2];
 
-/** Distinct rows of entries, each in a group, in flat arrays. Looking up a known row reads three memory locations. */
+/** Set of distinct rows of entries, each in a group, stored in flat arrays. Finding a row that is in the set reads three memory locations. */
 export class RowSet {
   #slots = new Int32Array(2048 * slotWords).fill(-1);
   #rows = new Int32Array(1024 * rowWords);
@@ -12,16 +12,16 @@ export class RowSet {
   #count = 0;
   #end = 0;
 
-  /** Number of entries of all rows. */
+  /** Number of entries of all distinct rows together. */
   get entries(): number {
     return this.#end;
   }
 
-  /** Adds a row of the first `length` entries, ascending. */
+  /** Adds a row: the first `length` elements of `entries`, ascending. `times` is added to the row's multiplicity. */
   add(entries: Uint32Array, length: number, group: number, times: number): void {
     let hash = group;
     for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
-    hash ^= hash >>> 13; // Signed, like the slots.
+    hash ^= hash >>> 13; // The result is a signed 32-bit integer, like the hashes in the slots.
     if (this.#count * 2 * slotWords >= this.#slots.length) this.#grow();
     const slot = this.#find(hash, entries, length, group);
     const found = this.#slots[slot + slotRow]!;
@@ -48,7 +48,7 @@ export class RowSet {
     return order.sort((a, b) => this.#compare(a * rowWords, b * rowWords));
   }
 
-  /** Copies the entries of a row. Returns their end. */
+  /** Copies the entries of a row into `to` at position `at`. Returns the position after the last copied entry. */
   copyEntries(row: number, to: Uint32Array, at: number): number {
     const [from, end] = [this.#rows[row * rowWords + rowStart]!, this.#rows[row * rowWords + rowEnd]!];
     for (let i = from; i < end; i++) to[at++] = this.#entry[i]!;
@@ -72,7 +72,7 @@ export class RowSet {
     return i < endOfA && j < endOfB ? this.#entry[i]! - this.#entry[j]! : endOfA - i - (endOfB - j);
   }
 
-  /** Slot of a row, or the free one that it would use. */
+  /** Slot of a row if the set contains the row. Otherwise the free slot where the row will be stored. */
   #find(hash: number, entries: Uint32Array, length: number, group: number): number {
     const mask = this.#slots.length - 1;
     let slot = (hash << 1) & mask;

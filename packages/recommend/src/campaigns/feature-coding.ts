@@ -1,19 +1,19 @@
 import { type Feature, required } from '@basketwise/core/parts';
 
-/** Coding of numbers in bands: the band is the number of ascending bounds that a number reaches. */
+/** Coding of numbers in bands. The code of a number x is the number of bounds that are <= x. `bounds` are ascending. */
 interface BandCoding {
   kind: 'bands';
   bounds: readonly number[];
 }
 
-/** Coding of categories: values ascending by their UTF-8 bytes. Rare values are pooled. */
+/** Coding of categories, in ascending order of the values' UTF-8 bytes. Rare values are pooled in one level. */
 interface CategoryCoding {
   kind: 'categories';
   values: readonly string[];
   pooled: readonly string[];
 }
 
-/** Coding of pairs of levels of two features, by position. Rare pairs are pooled. */
+/** Coding of pairs of levels of two features. A pair has the positions of both levels. Rare pairs are pooled in one level. */
 export interface CrossCoding {
   kind: 'cross';
   of: readonly [string, string];
@@ -21,28 +21,28 @@ export interface CrossCoding {
   pooled: readonly (readonly [number, number])[];
 }
 
-/** Rule by which the values of a column become levels. */
+/** Rule that turns the values of a column into levels. */
 export type ColumnCoding = BandCoding | CategoryCoding;
 
 /**
- * Feature with the rule of its levels. Levels are in the order of their codes: bands, values or pairs.
- * Then come `(other)`, if some are pooled, and `(unknown)`, for null.
+ * Feature with the rule that makes its levels. `levels` starts with the bands, values or pairs, in the order of their codes. `(other)` follows for
+ * pooled values, then `(unknown)` for null.
  */
 export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Feature {
   coding: Coding;
 }
 
-/** Whether a feature comes from a column, not from two other features. */
+/** Whether a feature is made from a column, rather than from two other features. */
 export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
   return feature.coding.kind !== 'cross';
 }
 
-/** Code of a value without a level: the levels were made from data without it. */
+/** Code of a value without a level: a value that does not occur in the data from which the levels were made. */
 export const unseenCode = -1;
 
 const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
 
-/** Label of a value's level. A value equal to a reserved label is quoted. */
+/** Label of a category's level. A value that equals a reserved label, such as `(other)`, is put in quotation marks. */
 function valueLabel(value: string): string {
   return /^"*\((new|other|unknown)\)"*$/.test(value) ? `"${value}"` : value;
 }
@@ -52,7 +52,7 @@ function bandLabels(bounds: readonly number[]): string[] {
   return [`below ${bounds[0]}`, ...middle, `${bounds.at(-1)} and more`];
 }
 
-/** Feature of a column, with the labels of its levels. */
+/** Creates the feature of a column, with the labels of its levels. */
 export function codedColumn<Coding extends ColumnCoding>(name: string, coding: Coding): CodedFeature<Coding> {
   const own =
     coding.kind === 'bands'
@@ -61,7 +61,7 @@ export function codedColumn<Coding extends ColumnCoding>(name: string, coding: C
   return { name, levels: [...own, unknownLabel], coding };
 }
 
-/** Feature of a crossing, with the labels of its levels. */
+/** Creates the feature that crosses two features, with the labels of its levels. */
 export function codedCross(
   name: string,
   [first, second]: readonly [Feature, Feature],
@@ -74,8 +74,8 @@ export function codedCross(
 }
 
 /**
- * Code of a column's value; `unseenCode` for a value without a level. Null is the level `(unknown)`. Bands expect numbers,
- * categories texts.
+ * Code of a column's value, or `unseenCode` for a value without a level. Null has the code of the level `(unknown)`. Bands require numbers;
+ * categories are compared as texts.
  */
 export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value: number | string | null): number {
   if (value === null) return levels.length - 1;
@@ -85,14 +85,14 @@ export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value
   return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
 }
 
-/** Number of ascending bounds that a number reaches. */
+/** Number of ascending bounds that are <= `value`. */
 function bandOf(bounds: readonly number[], value: number): number {
   let band = 0;
   while (band < bounds.length && value >= bounds[band]!) band++;
   return band;
 }
 
-/** Codes of a crossing, from the codes of its two features. */
+/** Codes of a crossing of two features, i16[customers], from the codes of the two features. */
 function crossCodes(
   { coding, levels }: CodedFeature<CrossCoding>,
   [first, second]: readonly [Feature, Feature],
@@ -109,7 +109,7 @@ function crossCodes(
   });
 }
 
-/** Codes of columns by feature, and codes of the crossings of features. */
+/** Adds the codes of crossings to the codes of columns. Keys are names of features; values are i16[customers]. */
 export function withCrossings(
   features: readonly CodedFeature[],
   columns: ReadonlyMap<string, Int16Array>,

@@ -2,27 +2,24 @@ import { AppError } from '@basketwise/core/error';
 import { compareCodes, required } from '@basketwise/core/parts';
 import { type CodedFeature, type ColumnCoding, codedCross } from './feature-coding.ts';
 
-/** Most levels that a feature can have. */
+/** Maximum number of levels of a feature. */
 const mostLevels = 256;
-/** Most values of a column of categories, including rare ones. */
+/** Maximum number of distinct values of a column of categories, including rare values. */
 export const mostValues = 10_000;
-/** Fewest customers for the check that a feature is not a key. */
+/** Minimum number of customers for the check that a feature does not identify single customers. */
 const fewestOfKey = 20;
 
-/** Definition of a feature: a column, in bands or as categories, or a crossing of two columns. */
+/** Definition of a feature: a column in bands or as categories, or a crossing of two columns. */
 export type FeatureDefinition = { bands?: number | readonly number[] | undefined } | { cross: readonly string[] };
 
-/**
- * Fewest customers of a value that is not rare: 100 or .1 % of all, whichever is more. With fewer than 10,000 customers, 1 % of
- * all.
- */
+/** Number of customers below which a value is rare. Of n customers it is max(0.001 n, min(100, 0.01 n)). */
 export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }
 
 /**
- * Refuses a column whose values are not categories.
- * @param counts customers with a value, and distinct values
+ * Checks that a column's values can be used as categories.
+ * @param counts `known`: number of customers with a value; `distinct`: number of distinct values
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
 export function checkCategories(name: string, { known, distinct }: { known: number; distinct: number }): void {
@@ -38,8 +35,8 @@ export function checkCategories(name: string, { known, distinct }: { known: numb
 }
 
 /**
- * Coding of a column by its values. Rare values are pooled.
- * @param counts distinct values, each with its customers
+ * Creates the coding of a column of categories. Rare values are pooled.
+ * @param counts distinct values, each with its number of customers
  * @param customers number of all customers, including customers without a value
  * @throws AppError config for too many values
  */
@@ -69,16 +66,16 @@ function tooMany(place: string, what: string): AppError {
   );
 }
 
-/** Position of the first value of each band except the lowest, among ascending known values. */
+/** Positions of the first value of each band except the lowest, in the ascending list of all known values. @param known number of known values */
 export function bandStarts(bands: number, known: number): number[] {
   return Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * known) / bands));
 }
 
 /**
- * Coding of a column by bands with about equal numbers of customers.
- * @param starts values at `bandStarts`
- * @param lowest the two lowest distinct values. Null: there is none
- * @throws AppError bad-data for a column with fewer than two values
+ * Creates the coding of a column in bands with about equal numbers of customers.
+ * @param starts values at the positions of `bandStarts`
+ * @param lowest the two lowest distinct values, null where the column has no such value
+ * @throws AppError bad-data for a column with fewer than two distinct values
  */
 export function bandCoding(
   name: string,
@@ -86,11 +83,11 @@ export function bandCoding(
   [least, next]: readonly [number | null, number | null],
 ): ColumnCoding {
   if (next === null) throw sameForAll(name, least === null ? 'it is null' : 'it has one value');
-  // If the lowest value fills a band, it becomes a separate one.
+  // A bound at the lowest value would leave the band below it empty. The next distinct value replaces the bound.
   return { kind: 'bands', bounds: [...new Set(starts.map((value) => (value === least ? next : value)))] };
 }
 
-/** Error for a feature with bands whose value is no finite number for some customers. */
+/** Error for a feature in bands that has non-finite values. @param customers number of customers with such a value */
 export function notFinite(name: string, customers: number): AppError {
   const message = `features.${name}: it is not finite for ${customers} customers`;
   return new AppError('bad-data', message, 'Deliver null where the value is not known.');
@@ -102,9 +99,9 @@ function sameForAll(name: string, what: string): AppError {
 }
 
 /**
- * Features in the order of their definitions: coded columns, and crossings of these. Rare pairs of crossings are pooled.
- * @param codes of customers by column, or of groups of customers with their sizes, `weight`
- * @throws AppError bad-data for a column with one level
+ * Features in the order of their definitions: coded columns, and crossings of two columns. Rare pairs of a crossing are pooled.
+ * @param codes level of each customer, by column. With `weight`, each element is a group of customers, and `weight` is the group's size
+ * @throws AppError bad-data for a column with only one level
  */
 export function codedFeatures(
   definitions: Readonly<Record<string, FeatureDefinition>>,
@@ -126,7 +123,7 @@ function refuseConstant({ name, levels }: CodedFeature, codes: Int16Array): void
   throw sameForAll(name, only === levels.length - 1 ? 'it is null' : 'it has one value, or is in one band,');
 }
 
-/** Crossing of two features, from the codes of customers. Pairs are in order of the levels of the first. */
+/** Creates the crossing of two features from the codes of the customers. Pairs are ordered by the level of the first feature, then of the second. */
 function crossing(
   name: string,
   of: readonly [CodedFeature, CodedFeature],

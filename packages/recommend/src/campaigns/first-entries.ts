@@ -1,14 +1,14 @@
 import type { ScoredLists } from './lists.ts';
 
-/** First entries of a campaign's lists, counted in customers. */
+/** Statistics of the first entries of a campaign's lists. */
 export interface FirstEntries {
-  /** Customers with a product as first entry, by product number, ascending. Products that are never first are omitted. */
+  /** Number of customers whose list starts with each product, ascending by product number. Products that start no list are omitted. */
   products: readonly { product: number; customers: number }[];
-  /** Customers by the model's score of their first entry. Null if no first entry comes from the model. */
+  /** Histogram of customers by the score of their first entry. Null if no first entry comes from the model. */
   scores: ScoreSpread | null;
 }
 
-/** Customers by score, in `firstScoreBins` equal parts of the range low to high. The last part includes its end. */
+/** Histogram of customers by score: `firstScoreBins` bins of equal width from `low` to `high`. The last bin includes `high`. */
 interface ScoreSpread {
   low: number;
   high: number;
@@ -17,13 +17,13 @@ interface ScoreSpread {
 
 const firstScoreBins = 20;
 
-/** Lists, and the number of customers of each row. Flat arrays, so that V8 compiles the loops once. */
+/** Lists, and the number of customers of each row. All loops take this object shape, so that V8 compiles them once. */
 type CountedLists = ScoredLists & { multiplicity: Uint32Array };
 
 /**
  * Counts the first entries of lists.
- * @param sources names of the sources: scores of `popularity` are shares of customers, not the model's
- * @param products more than every position of a product in lists
+ * @param sources names of the sources. If the first is `popularity`, scores are shares of customers, and no histogram is made
+ * @param products number larger than all product numbers in the lists
  */
 export function countFirstEntries(lists: CountedLists, sources: readonly string[], products: number): FirstEntries {
   const customers = new Float64Array(products);
@@ -34,7 +34,7 @@ export function countFirstEntries(lists: CountedLists, sources: readonly string[
   };
 }
 
-/** Adds the customers of each row to the count of the first product of its list. */
+/** Adds each row's number of customers to the count of the first product in its list. */
 function addLeaders(customers: Float64Array, { start, product, multiplicity }: CountedLists): void {
   for (let row = 0; row < multiplicity.length; row++) {
     const at = start[row]!;
@@ -42,7 +42,7 @@ function addLeaders(customers: Float64Array, { start, product, multiplicity }: C
   }
 }
 
-/** Counts customers by the score of their first entry, if the model made it. Null without such entries. */
+/** Histogram of customers by the score of their first entry, over entries of the model. Null if the model made no first entry. */
 function spreadScores({ start, score, source, multiplicity }: CountedLists): ScoreSpread | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < multiplicity.length; row++) {

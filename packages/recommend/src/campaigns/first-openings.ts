@@ -1,6 +1,6 @@
 import { type HistoryBatch, noDate, stillOpen } from '@basketwise/core/parts';
 
-/** First known opening of each product. A holding without a date has no known opening. */
+/** Day of the first known opening of each product, over all holdings. Holdings without a date are ignored. */
 export class FirstOpenings {
   readonly #first: Int32Array;
 
@@ -8,7 +8,7 @@ export class FirstOpenings {
     this.#first = new Int32Array(products).fill(stillOpen);
   }
 
-  /** @param joined days on which customers joined; an earlier opening counts from the day of joining */
+  /** Adds a batch of holdings. @param joined day on which each customer joined; an earlier opening counts as opened on that day */
   add({ customer, product, days }: Pick<HistoryBatch, 'customer' | 'product' | 'days'>, joined: Int32Array | undefined): void {
     for (let i = 0; i < product.length; i++) {
       if (days[i] === noDate) continue;
@@ -17,7 +17,7 @@ export class FirstOpenings {
     }
   }
 
-  /** One byte per product: 1 if it was opened on or before a day (since 1970-01-01). */
+  /** Flag of each product, u8[products]: 1 if the first known opening is on or before `day` (days since 1970-01-01). */
   known(day: number): Uint8Array {
     return Uint8Array.from(this.#first, (first) => (first <= day ? 1 : 0));
   }

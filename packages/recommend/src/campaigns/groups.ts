@@ -3,51 +3,52 @@ import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
 import { rankPairs } from './pair-ranks.ts';
 
-/** Customers with the same cluster and failed rules, either targets or only training customers. */
+/** Group of customers with the same cluster and the same failed rules. A group has either target customers or customers used only for training. */
 export interface CampaignGroup {
   /** Cluster, or -1 for customers without one. */
   cluster: number;
-  /** Positions in `config.rules` of the rules that these customers fail. With a failed rule they get no list of the campaign. */
+  /** Positions in `config.rules` of the rules that these customers fail. Customers with a failed rule get no list of the campaign. */
   failed: readonly number[];
-  /** Group keys of the products that rules withhold from these customers. Absent: none. */
+  /** Group keys of the products that rules withhold from these customers. Absent: no product is withheld. */
   withheld?: ReadonlySet<string> | undefined;
   target: boolean;
 }
 
-/** Inputs of the grouping. All arrays have one element per customer. */
+/** Data of the customers from which groups are made. All arrays have one element per customer. */
 export interface CustomerFacts {
   customers: number;
-  /** Cluster of each customer by scheme, or -1. */
+  /** Cluster of each customer and number of clusters, by scheme. -1: no cluster. */
   clusters: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
-  /** One array per rule of the config: 1 where the rule is true. */
+  /** Results of the rules, u8[customers] per rule of the config: 1 if the customer satisfies the rule. */
   eligible: readonly Uint8Array[];
-  /** 1 if the customer holds a product of the class, by product class. */
+  /** Flag of each customer by product class: 1 if the customer holds a product of the class. */
   holds: ReadonlyMap<string, Uint8Array>;
   /** Features of the customers. Absent: models rank by baskets only. */
   contexts?: CustomerContexts | undefined;
-  /** 1 for customers who join later: they neither train nor are targets. Absent: no customer joins later. */
+  /**
+   * Flag of each customer who joins after the reference date: 1. These customers neither train models nor get lists. Absent: no customer joins later.
+   */
   absent?: Uint8Array | undefined;
 }
 
-/** Groups of a campaign in the order of the clusters, so that the rows of a cluster are adjacent. */
+/** Groups of a campaign, ordered by cluster. The rows of a cluster are therefore adjacent. */
 export interface CampaignGroups {
   /**
-   * Number of each customer in the grouping, u32[customers]: of the group, or with features of the pair of group and feature
-   * combination; or `notInCampaign`.
-   * Customers with equal numbers and equal baskets share a row.
+   * Number of each customer in the grouping, u32[customers], or `notInCampaign`. Without features it is the number of the customer's group. With
+   * features it is the number of the pair of group and feature combination. Customers with equal numbers and equal baskets share a row.
    */
   number: Uint32Array;
-  /** All groups, also those without customers. */
+  /** All groups, including groups without customers. */
   groups: readonly CampaignGroup[];
-  /** First number of each group, u32[groups + 1]. */
+  /** First number of each group, u32[groups + 1], in the numbering of `number`. */
   firstOf: Uint32Array;
-  /** Feature combination of each number, u32[numbers]. Absent: the customers have no features. */
+  /** Feature combination of each number, u32[numbers]. Absent: customers have no features. */
   context?: Uint32Array;
 }
 
 /**
- * Assigns customers to the groups of a campaign.
- * @param withheld group keys of products by rule, as of `withheldProducts`. A rule without any has no effect here
+ * Assigns the customers to the groups of a campaign.
+ * @param withheld group keys of the products that a rule withholds, by rule (see `withheldProducts`). A rule with an empty set is ignored
  */
 export function campaignGroups(
   plan: CampaignPlan,
@@ -83,7 +84,9 @@ export function campaignGroups(
   return { number, groups, firstOf: Uint32Array.from({ length: groups.length + 1 }, (_, at) => at) };
 }
 
-/** Failed rules that exclude from the whole campaign, and the products that the others withhold. */
+/**
+ * Divides failed rules. `failed` has the rules that exclude from the whole campaign; `withheld` has the products that the remaining rules withhold.
+ */
 function failedRules(
   rules: readonly number[],
   withheld: ReadonlyMap<number, ReadonlySet<string>>,
@@ -92,7 +95,7 @@ function failedRules(
   return { failed: rules.filter((rule) => !withheld.has(rule)), ...(keys.size > 0 && { withheld: keys }) };
 }
 
-/** Numbers the pairs of group and feature combination. */
+/** Numbers the distinct pairs of group and feature combination. */
 function splitByFeatures(
   group: Uint32Array,
   groups: readonly CampaignGroup[],
@@ -107,13 +110,10 @@ function splitByFeatures(
   return { number: rank, groups, firstOf: before, context };
 }
 
-/**
- * For each customer, the position of their combination of failed rules in `present` (see `RuleCombinations`). Bytes suffice for
- * up to eight rules.
- */
+/** Position of each customer's combination of failed rules in `RuleCombinations.present`. Bytes suffice for up to eight rules. */
 type CombinationNumbers = Uint8Array | Uint32Array;
 
-/** Parts of `CustomerFacts` for one campaign, as flat arrays. */
+/** Data of the customers for one campaign, as flat arrays with one element per customer. */
 interface CampaignFacts {
   holds: Uint8Array;
   combination: CombinationNumbers;
@@ -121,7 +121,7 @@ interface CampaignFacts {
   absent: Uint8Array | undefined;
 }
 
-/** Writes the group of each customer in the campaign. */
+/** Writes the group number of each customer in the campaign into `group`. */
 function numberGroups(
   group: Uint32Array,
   { holds, combination, cluster: clusterOf, absent }: CampaignFacts,
@@ -141,15 +141,14 @@ function numberGroups(
   }
 }
 
-/** Combinations of failed rules. `present` has each combination that occurs, as a mask with a bit per rule, ascending. */
+/** Combinations of failed rules. `present` has each combination that occurs, as a bit mask with one bit per rule, ascending. */
 interface RuleCombinations {
   combination: CombinationNumbers;
   present: readonly number[];
 }
 
 /**
- * Combinations by a bank's results of rules and the positions of the rules. Most campaigns share the same rules, both for fitting
- * and for lists.
+ * Cache of combinations, by the bank's results of rules and the positions of the rules. Most campaigns use the same rules, for fitting and for lists.
  */
 const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
 
@@ -164,7 +163,10 @@ function ruleCombinations(applied: readonly number[], facts: CustomerFacts): Rul
   return made;
 }
 
-/** Combines rules one after the other. Renumbers when numbers remain without customers, so that tables by number stay small. */
+/**
+ * Numbers the combinations of failed rules, adding one rule at a time. Combinations without customers are removed after each rule, so that tables
+ * indexed by the number stay small.
+ */
 function combineRules(rules: readonly number[], { customers, eligible }: CustomerFacts): RuleCombinations {
   const combination = rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
   let present = [0];
@@ -184,7 +186,10 @@ function combineRules(rules: readonly number[], { customers, eligible }: Custome
   return { combination, present: present.length > 0 ? present : [0] };
 }
 
-/** Adds the number of combinations so far to the numbers of customers who fail a rule. Marks the numbers that occur. */
+/**
+ * Updates the numbers of combinations for one more rule. Adds `before`, the number of combinations so far, to the numbers of customers who fail the
+ * rule. Sets `seen` for each number that occurs.
+ */
 function addOutcome(combination: CombinationNumbers, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {
     const number = combination[customer]! + (outcome[customer] === 1 ? 0 : before);

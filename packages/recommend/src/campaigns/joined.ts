@@ -1,9 +1,6 @@
 import { daysSinceEpoch, type HistoryBatch, type HoldingBatch, type PlainDate } from '@basketwise/core/parts';
 
-/**
- * Flags of customers who joined after a date, one byte per customer. Undefined if no customer did. @param joined see
- * `BankRecords.joined`
- */
+/** Flags of customers who joined after a date, u8[customers]. Undefined if no customer did. @param joined day of joining, see `BankRecords.joined` */
 export function absentOn(joined: Int32Array | undefined, date: PlainDate): Uint8Array | undefined {
   if (joined === undefined) return undefined;
   const absent = new Uint8Array(joined.length);
@@ -17,7 +14,7 @@ export function absentOn(joined: Int32Array | undefined, date: PlainDate): Uint8
   return count > 0 ? absent : undefined;
 }
 
-/** Holdings of a batch whose customers had joined by a day (since 1970-01-01), moved to its beginning. */
+/** Holdings of the customers who had joined by `day` (days since 1970-01-01). The rows are moved to the beginning of the batch's arrays. */
 export function rowsOfJoined<Batch extends HoldingBatch | HistoryBatch>(
   batch: Batch,
   joined: Int32Array | undefined,

@@ -1,21 +1,23 @@
 import type { ListsOfRange, Model, PreparedRequest } from '@basketwise/core/parts';
 
-/** Lists of the rows of a table. The entries of row r are `start[r]` to `start[r + 1] - 1`. */
+/** Lists of the rows of a basket table. Row r has the entries `start[r]` to `start[r + 1] - 1`. */
 export interface Lists {
   start: Uint32Array;
   /** Product number of each entry. */
   product: Int32Array;
   score: Float32Array;
-  /** Source of each entry, as a position in `sourcesOf`. */
+  /** Source of each entry: its position in the names of `sourcesOf`. */
   source: Uint8Array;
-  /** Reason of each entry, as a position among the reasons: the largest contribution to the score. */
+  /** Reason of each entry, the largest contribution to its score: its position in the reasons' texts. */
   reason: Int32Array;
 }
 
-/** Lists without the reasons. */
+/** Lists without reasons. */
 export type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
 
-/** Lists of a model for ranges of rows. What they share is in the request's memory until the caller releases it. */
+/**
+ * Returns a function that makes a model's lists for a range of rows. Terms shared by all ranges stay in kernel memory until the caller releases them.
+ */
 export function preparedLists(model: Model, request: PreparedRequest): ListsOfRange {
   return model.prepare?.(request) ?? ((range) => model.topN({ ...request, range }));
 }

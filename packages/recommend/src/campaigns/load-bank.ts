@@ -25,30 +25,27 @@ import type { CustomerContexts } from './customer-contexts.ts';
 import { absentOn } from './joined.ts';
 import { RecentPopularity } from './popularity.ts';
 
-/** Data of a bank's customers besides their holdings. */
+/** Data of a bank's customers other than their holdings. */
 export interface BankFacts {
-  /** Clusters of the customers. Absent: no schemes. */
+  /** Clusters of the customers. Absent: the config has no cluster schemes. */
   clusters?: SchemeClusters;
-  /** Results of the config's rules, as in `Bank`. Absent: no rules. */
+  /** Results of the config's rules, u8[customers] per rule. Absent: the config has no rules. */
   eligible?: readonly Uint8Array[];
-  /** Features of the customers as of the date. Absent: no features. */
+  /** Features of the customers as of the reference date. Absent: no features. */
   contexts?: CustomerContexts | undefined;
 }
 
-/** Options of reading holdings. */
+/** Options of `loadBank`. */
 export interface LoadOptions extends BankFacts {
-  /**
-   * Receives all holdings up to the date, including closed ones, in the pass that collects purchases. Absent: purchases are not
-   * collected.
-   */
+  /** Receives all holdings up to the reference date, including closed holdings, while purchases are collected. Absent: no purchases are collected. */
   history?: ((batch: HistoryBatch) => void) | undefined;
-  /** Removes held-out holdings. */
+  /** Returns a batch without the held-out holdings. Absent: no holdings are held out. */
   keep?: (batch: HoldingBatch) => HoldingBatch;
 }
 
 /**
- * Loads the data that campaigns share as of a date: the customers' data, and holdings as a sparse matrix.
- * The matrix stays in kernel memory until the caller releases it.
+ * Loads the data that all campaigns share, as of a date: the customers' data, and the holdings as a sparse matrix. The matrix stays in kernel memory
+ * until the caller releases it.
  */
 export async function loadBank(
   pool: KernelPool,
@@ -83,7 +80,7 @@ export async function loadBank(
   return { customers, absent, products, csr, holds, clusters, eligible, contexts, popularity, acquisitions };
 }
 
-/** Open holdings of batches, moved to the beginning of each. @param hear gets each whole batch first */
+/** Yields the open holdings of each batch, moved to the beginning of its arrays. @param hear called first with each whole batch */
 async function* openHoldings(
   batches: AsyncIterable<HistoryBatch>,
   hear: (batch: HistoryBatch) => void,

@@ -7,44 +7,49 @@ import { softmaxLogSums } from './softmax-log-sums.ts';
 import type { CampaignModels } from './train.ts';
 
 /**
- * Map from the scores of lists to the probabilities that the next product of the customer is this one, for holdings without dates
- * (docs/probabilities.md): share x exp(utility) over its sum over the candidates that the customer does not hold.
+ * Calibration for holdings without dates (docs/probabilities.md). The probability that the customer's next product is candidate j is P = s exp(u_j) /
+ * sum of exp(u_k). The sum is over the candidates k that the customer does not hold. u is a candidate's utility. s is `share`, the probability that
+ * the next product is any of the candidates.
  */
 export interface NextProduct {
   share: CampaignShare;
-  /** Slopes of the terms of a utility (see `utilityTerms`), each at least 0. */
+  /** Slopes of a utility's terms (see `utilityTerms`), each at least 0. */
   slopes: readonly number[];
-  /** Customers who hold a candidate, by group key: the weights in lists by popularity, which have no scores. */
+  /** Number of holders of each candidate, by group key. They are the weights of backfill entries, which have no score of a model. */
   holders: Readonly<Record<string, number>>;
 }
 
 /**
- * Probability that the next product of a customer is a candidate of the campaign: logistic(level + sum of the effects of the products held in the
- * campaign's columns).
+ * Probability that a customer's next product is any candidate of the campaign: logistic(level + sum of the effects of the products in the basket).
  */
 export interface CampaignShare {
   level: number;
-  /** Effect on the log odds of each product, by group key. */
+  /** Effect of each held product on the log odds, by group key. */
   effects: Readonly<Record<string, number>>;
 }
 
-/** Whether a calibration is of the next product, not of purchases within a window. */
+/** Whether a calibration is of the next product, rather than of purchases within a window. */
 export function isNextProduct<Own extends NextProduct>(calibration: Calibration | Own): calibration is Own {
   return 'holders' in calibration;
 }
 
-/** Terms of a candidate's utility: its score, the log of its score as a share, and the negative log of its rank. None rises with the rank. */
+/**
+ * Terms of a candidate's utility: its score, the log of its score as a share, and minus the log of its rank. No term rises as the rank number grows.
+ */
 export function utilityTerms(score: number, rank: number): [number, number, number] {
   return [score, scaled(score, 'log'), -log(rank)];
 }
 
-/** Resources for scores of all candidates. */
+/** Resources for scoring all candidates. */
 interface ScoringResources {
   pool: KernelPool;
   signal?: AbortSignal | undefined;
 }
 
-/** Probabilities of all entries of a campaign's lists. Within a list none is larger at a higher rank number; the model's entries and backfill are apart. */
+/**
+ * Probability of each entry of a campaign's lists. Probabilities do not rise from one entry to the next, within the model's entries and within the
+ * backfill.
+ */
 export async function nextProductProbabilities(
   { pool, signal }: ScoringResources,
   campaign: CampaignTable,

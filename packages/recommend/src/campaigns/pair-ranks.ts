@@ -1,35 +1,35 @@
 import { notInCampaign } from '@basketwise/core/parts';
 
-/** Ranks of the distinct pairs of two numbers that items have, from 0: ascending by the first number, then by the second. */
+/** Ranks of the distinct pairs of numbers that items have. Rank 0 is the lowest; pairs are ordered by the first number, then by the second. */
 export interface PairRanks {
-  /** Rank of each item's pair, u32[items]; `notInCampaign` for items without a pair. */
+  /** Rank of each item's pair, u32[items], or `notInCampaign` for an item without a pair. */
   rank: Uint32Array;
   /** Number of distinct pairs. */
   count: number;
-  /** Number of pairs with a smaller first number, u32[firsts + 1]. */
+  /** Number of distinct pairs whose first number is less than i, for each i: u32[firsts + 1]. */
   before: Uint32Array;
 }
 
-/** Pairs of some items. */
+/** Items, each with a pair of numbers. */
 export interface Pairs {
-  /** First number of each item, u32[items]: below `firsts`, or `notInCampaign` for items without a pair. */
+  /** First number of each item, u32[items], less than `firsts`. `notInCampaign`: the item has no pair. */
   first: Uint32Array;
   firsts: number;
-  /** Second number of each item, below `seconds`. All negative numbers rank last, as one. */
+  /** Second number of each item, less than `seconds`. Negative numbers count as one value, which ranks last. */
   second: Uint32Array | Int16Array;
   seconds: number;
 }
 
-/** Most words of bits in one pass. They take 128 MiB with their counts. */
+/** Maximum number of 32-bit words of the bitmap in one pass. The words and their running counts take 128 MiB. */
 const mostWords = 2 ** 24;
 
 /**
- * Ranks pairs by a bitmap with a bit for each possible pair. Each pass over the items has one part of the bitmap in memory, of about
- * `mostWords`.
+ * Ranks pairs by a bitmap with one bit for each possible pair. Each pass over the items has one part of the bitmap in memory, about `mostWords`
+ * words.
  */
 export function rankPairs(pairs: Pairs): PairRanks {
   const { first, firsts, second, seconds } = pairs;
-  // One more bit for negative numbers.
+  // One extra bit is for the negative numbers.
   const words = Math.ceil((seconds + 1) / 32);
   const step = Math.max(1, Math.floor(mostWords / words));
   const rank = new Uint32Array(first.length).fill(notInCampaign);
@@ -51,7 +51,7 @@ export function rankPairs(pairs: Pairs): PairRanks {
   return { rank, count: before[firsts]!, before };
 }
 
-/** Sets the bit of each pair whose first number is in `from` to `to`. */
+/** Sets the bit of each pair whose first number is at least `from` and less than `to`. */
 function markPairs(
   bits: Uint32Array,
   { first, second, seconds }: Pairs,
@@ -65,7 +65,7 @@ function markPairs(
   }
 }
 
-/** Running sum of the bits before each word, plus a start: u32[words + 1]. */
+/** Number of bits set before each word, plus `start`: u32[words + 1]. */
 function countBits(bits: Uint32Array, start: number): Uint32Array {
   const sums = new Uint32Array(bits.length + 1);
   sums[0] = start;

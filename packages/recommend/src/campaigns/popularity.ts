@@ -1,35 +1,35 @@
 import { type HoldingBatch, type Product, required } from '@basketwise/core/parts';
 
-/** Purchasers of products, by equivalence group. */
+/** Number of purchasers of each equivalence group, among a set of customers. */
 interface GroupCounts {
   customers: number;
-  /** Customers with a recent purchase, f64[groups]. */
+  /** Number of customers with a recent purchase, f64[groups]. */
   recent: Float64Array;
 }
 
-/** Holders of an equivalence group, by its key. */
+/** Number of holders of an equivalence group; `group` is the group's key. */
 export interface GroupHolders {
   group: string;
   held: number;
 }
 
-/** Customers per cluster, by scheme. If holdings are counted here, also the cluster of each customer, or -1. */
+/** Number of customers of each cluster, by scheme. `clusters` is the cluster of each customer, or -1. It is set if `add` counts holdings. */
 export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
 
-/** Popularity by which lists are filled up: last year's purchases of a cluster's customers, or of all customers. */
+/** Popularity that orders the backfill: the share of a cluster's customers, or of all customers, who purchased a product in the last year. */
 export class RecentPopularity {
   readonly #groupOf: Int32Array;
   readonly #keys: readonly string[];
   readonly #since: number;
   readonly #schemes: PopularitySchemes;
   readonly #all: GroupCounts;
-  /** Customers who hold each group, purchased at any time. */
+  /** Number of customers who hold each group, f64[groups], by purchases at any time. */
   readonly #held: Float64Array;
   readonly #byCluster = new Map<string, GroupCounts[]>();
   readonly #lastRecent: Int32Array;
   readonly #lastHeld: Int32Array;
 
-  /** @param since first day of recent purchases, in days since 1970-01-01 */
+  /** @param since first day of the recent period, in days since 1970-01-01 */
   constructor(products: readonly Product[], since: number, customers: number, schemes: PopularitySchemes) {
     const keys = new Map<string, number>();
     this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
@@ -47,19 +47,19 @@ export class RecentPopularity {
     for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
   }
 
-  /** Adds counts made elsewhere: holders of a product's group, and holders with a recent purchase. */
+  /** Adds counts made outside this class: the holders of a product's equivalence group (`held`), and those with a recent purchase (`recent`). */
   addCounted(product: number, held: number, recent: number): void {
     const group = this.#groupOf[product]!;
     this.#held[group]! += held;
     this.#all.recent[group]! += recent;
   }
 
-  /** Adds counts made elsewhere: customers of a cluster with a recent purchase of a product's group. */
+  /** Adds a count made outside this class: the customers of a cluster with a recent purchase of a product's equivalence group. */
   addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
     required(this.#byCluster, scheme)[cluster]!.recent[this.#groupOf[product]!]! += recent;
   }
 
-  /** Counts holdings, which must be ordered by customer. Each customer counts once per group. */
+  /** Counts holdings, which must be ordered by customer. A customer counts once per group. */
   add({ customer, product, days }: HoldingBatch): void {
     const schemes = [...this.#schemes].map(([name, { clusters }]) => ({ clusters, counts: required(this.#byCluster, name) }));
     for (let i = 0; i < customer.length; i++) {
@@ -79,15 +79,14 @@ export class RecentPopularity {
     }
   }
 
-  /** Customers who hold each equivalence group, in the order of its first product. */
+  /** Number of holders of each equivalence group. Groups are ordered by their first product. */
   holders(): GroupHolders[] {
     return this.#keys.map((group, i) => ({ group, held: this.#held[i]! }));
   }
 
   /**
-   * Sorts group keys by falling popularity among the customers of a cluster. Each gets its score: the share of these customers
-   * who purchased it in the last year.
-   * Ties: more recent purchasers among all customers, more holders among all, lower code.
+   * Sorts group keys by falling popularity among the customers of a cluster. A key's score is the share of these customers who purchased the group in
+   * the last year. Ties are broken by more recent purchasers among all customers, then by more holders, then by the lower product code.
    */
   ranked(keys: Iterable<string>, scheme: string | null, cluster: number): { key: string; score: number }[] {
     const context = (scheme !== null && cluster >= 0 && this.#byCluster.get(scheme)?.[cluster]) || this.#all;

@@ -7,77 +7,74 @@ import { bankModels, campaignModels, type ForecastWindow, forecastSales, mostUnk
 
 /** Recent sales of a product relative to the other products of the campaign. */
 export interface ProductRate {
-  /** Log of its purchases by the campaign's targets in the year, relative to the mean over all products. */
+  /** Log of the product's purchases by target customers in the year, minus the mean of this log over all products, weighted by purchases. */
   share: number;
   /**
-   * Log of the purchases in the last window, relative to a window's share of the year's purchases. The same log over all products
-   * is subtracted.
+   * Log of the product's purchases in the newest window, divided by the number expected from its purchases in the year. The same log for all products
+   * together is subtracted.
    */
   trend: number;
 }
 
-/** Purchases of a campaign's targets in the year before a date. */
+/** Purchases by a campaign's target customers in the year before a date. */
 export interface PurchaseRates {
-  /** Purchases in each part of a window before the date, newest first. Only products sold in the older half of the year count. */
+  /** Number of purchases in each part before the date, newest part first. Products that were not sold in the older half of the year are left out. */
   purchases: number[];
-  /** Number of targets at the beginning of each part. */
+  /** Number of target customers at the beginning of each part, in the same order. */
   targets: number[];
-  /** Number of parts of a window, each of about a month. */
+  /** Number of parts in a window. A part has about a month. */
   parts: number;
-  /** Purchases of the year, of all recommendable products. */
+  /** Number of purchases of all recommendable products in the year. */
   ofYear: number;
-  /** Purchases of the last window, of all recommendable products. */
+  /** Number of purchases of all recommendable products in the newest window. */
   ofNewest: number;
-  /** Sales rates by group key, of all recommendable products. */
+  /** Sales rates of all recommendable products, by group key. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
-/** Days of a year, the period of known purchases; and most days of a part of a window. */
+/** Period of known purchases before a date (`year`), and maximum length of a part of a window (`longestPart`), in days. */
 const [year, longestPart] = [365, 31];
-/** Prior of a product's last window, in purchases. */
+/** Prior of a product's purchases in the newest window: this number is added to the count and to its expectation. */
 const priorPurchases = 5;
 
 /**
- * Holdings of a customer in a product's class at a purchase: none, other products, or the product itself. The last is no
- * purchase.
+ * Earlier holdings at the time of a purchase: nothing of the product's class, other products of the class, or the purchased product itself. In the
+ * third case the acquisition is no purchase.
  */
 export const heldBefore = ['nothing', 'others', 'it'] as const;
 
-/** Purchases of one product in one part of a window before a date, by the holdings of its class. */
+/** Number of purchases of a product in one part of a window before a date, by the customers' earlier holdings (see `heldBefore`). */
 interface PurchaseCount {
   product: number;
-  /** Part of a window before the date, the newest 0. */
+  /** Part, counted back from the date; the newest is 0. */
   part: number;
   held: (typeof heldBefore)[number];
   purchases: number;
-  /** Purchases by customers without the class. Each customer counts once per part. */
+  /** Number of purchases by customers who held nothing of the class. A customer counts once per part. */
   first: number;
 }
 
-/** Purchases of the products of a class in the year before a date, and the numbers of customers. */
+/** Purchases of a class's products in the year before a date, with the numbers of customers. */
 export interface ClassPurchases {
   counts: readonly PurchaseCount[];
-  /** Number of customers on the date. */
+  /** Number of customers on the reference date. */
   customers: number;
-  /** Number of holders of a product of the class. */
+  /** Number of customers who hold a product of the class. */
   holders: number;
 }
 
-/** Number of parts of a window of `days` days, and the number of parts known before a date. */
+/** Number of parts (`parts`) of a window of `days` days, and number of parts (`known`) in the year before a date. */
 function windowParts(days: number): { parts: number; known: number } {
   const parts = Math.ceil(days / longestPart);
   return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
 }
 
-/** Number of parts of a window of so many days. A purchase `age` days ago is in part floor(age * parts / days). */
+/** Number of parts of a window of `days` days. A purchase `age` days before the date is in part floor(age * parts / days). */
 export function partsOfWindow(days: number): number {
   return windowParts(days).parts;
 }
 
-/**
- * Number of customers of a bank, and number of holders of a class. Each customer of the bank counts for the number that it stands
- * for.
- */
+/** Number of customers of a bank, and number of holders of a class. Each element of the bank counts with its weight. */
 export function classCustomers(
   { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
   name: string,
@@ -93,8 +90,9 @@ export function classCustomers(
 }
 
 /**
- * Counts the purchases of a class in the year before a date.
- * @param days length of a window
+ * Counts the purchases of a class's products in the year before a date.
+ * @param name name of the class
+ * @param days length of a window, in days
  */
 export function classPurchases(
   bank: Pick<Bank, 'holds' | 'products' | 'customers' | 'absent' | 'weight'> & { acquisitions: Acquisitions },
@@ -140,9 +138,10 @@ export function classPurchases(
 }
 
 /**
- * Purchase rates of a campaign's targets before a date. A cross-sell counts first products of the class, an up-sell further ones.
+ * Computes the purchase rates of a campaign's target customers before a date. A cross-sell counts first products of the class, an up-sell further
+ * products.
  * @param bought purchases of the campaign's class
- * @param days length of a window
+ * @param days length of a window, in days
  */
 export function purchaseRates(
   bought: ClassPurchases,
@@ -154,7 +153,8 @@ export function purchaseRates(
   const { parts, known } = windowParts(days);
   const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // Products launched in between are in no earlier list, so their sales do not change the lists' level.
+  // Products launched in the newer half of the year are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
+  // level of those lists.
   const wasSold = new Uint8Array(keys.length);
   for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
   const isUpsell = plan.kind === 'upsell';
@@ -196,25 +196,28 @@ function productRates(
   return found;
 }
 
-/** Forecast of a campaign's purchases in the window after a date, and of its earlier windows by the same method. */
+/** Forecast of a campaign's purchases in the window after a date, with a test of the same method on earlier windows. */
 export interface SalesOutlook {
-  /** Log of the expected rate of purchases per target in the window, less that of the newest known window. */
+  /** Log of the expected purchase rate per target customer in the forecast window, minus the log of the rate in the newest known window. */
   drift: number;
-  /** Newest earlier windows that do not overlap, all together: their purchases, and those forecast from the parts before each. */
+  /**
+   * Test on earlier windows, the newest first and without overlap: number of windows, sum of their purchases (`bought`), and sum of their forecasts
+   * (`expected`). Each forecast uses only the parts before its window and gap.
+   */
   earlier: { windows: number; bought: number; expected: number };
 }
 
-/** Purchases and targets of a campaign by part of a window. */
+/** Purchases and target customers of a campaign, by part of a window. */
 type MonthlySales = Pick<PurchaseRates, 'purchases' | 'targets' | 'parts'>;
 
-/** Greatest drift, either way: a factor of e. */
+/** Maximum absolute drift of a log rate: a factor of e in the rate. */
 const mostDrift = 1;
 
 /**
- * Forecasts the purchases of campaigns. The sales of all campaigns together are forecast first, then each campaign's sales relative to them
- * (./sales-forecast.ts). A campaign with few purchases therefore follows all campaigns.
- * @param list campaigns with equal parts of windows
- * @param between number of windows between the newest known one and that of the forecast
+ * Forecasts the purchases of campaigns (./sales-forecast.ts). First the sales of all campaigns together are forecast, then each campaign's sales
+ * relative to that total. A campaign with few purchases therefore follows the total.
+ * @param list campaigns whose windows have equal numbers of parts
+ * @param between number of windows between the newest known window and the forecast window
  */
 export function salesOutlooks(list: readonly MonthlySales[], between: number): SalesOutlook[] {
   if (list.length === 0) return [];
@@ -237,7 +240,7 @@ export function salesOutlooks(list: readonly MonthlySales[], between: number): S
   return outlooks;
 }
 
-/** Forecast log rates of purchases per target, by campaign. @param unknown number of newest parts that the forecast does not know */
+/** Forecast log purchase rate per target customer, by campaign. @param unknown number of newest parts that the forecast must not use */
 function logRates(all: readonly MonthlySales[], unknown: number, window: ForecastWindow): number[] {
   const list = all.map(({ purchases, targets }) => ({ purchases: purchases.slice(unknown), targets: targets.slice(unknown) }));
   const rates = list.map(({ purchases, targets }) => (sum(purchases) + 0.5) / sum(targets));

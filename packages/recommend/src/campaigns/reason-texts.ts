@@ -11,36 +11,36 @@ import {
 import type { CampaignTable } from './baskets.ts';
 import type { CampaignModels } from './train.ts';
 
-/** Position of `popular` among the reasons. */
+/** Position of the text `popular` in the reasons' texts. */
 export const popularText = 0;
 
-/** Texts of the reasons from purchases by customers with exactly the same products, or also without products. */
+/** Texts of the reasons based on purchases by customers with exactly the same basket. `noProductsText` is for the empty basket. */
 export const sameProductsText = 'purchased by customers with the same products';
 export const noProductsText = 'purchased by customers without products';
 
 /**
- * Texts of reasons, each once: `popular`, `holds PRODUCT` for a held product, `FEATURE LEVEL` for a feature of the customer, and
- * the two texts above.
- * Reasons are numbers of the table's columns and of the model's levels (see core's `TopN`).
+ * Distinct texts of a campaign's reasons: `popular`, `holds PRODUCT` for a held product, `FEATURE LEVEL` for a feature of the customer,
+ * `sameProductsText` and `noProductsText`. Models give reasons as numbers: first the table's columns, then the model's feature levels (see `TopN` in
+ * core).
  */
 export class ReasonTexts {
   readonly texts: string[] = ['popular'];
   readonly #table: CampaignTable['table'];
   readonly #productName: (code: string) => string;
-  /** Position of each code's text, by model. */
+  /** Position of the text of each reason number, by model. */
   readonly #known = new Map<Model, Map<number, number>>();
-  /** Row explained last, and its holdings. Cached, because rows come in order with several products each. */
+  /** Row that was explained last, and its basket. Cached, because the entries of a row are explained one after the other. */
   #row = -1;
   #basket: BasketEntry[] = [];
 
-  /** @param productName text of a product, by the key of its group; default: the key */
+  /** @param productName text of a product, from its group key. Default: the group key */
   constructor({ table }: CampaignTable, { byCluster, all }: CampaignModels, productName = (code: string) => code) {
     this.#table = table;
     this.#productName = productName;
     for (const model of [...byCluster.values(), ...(all ? [all] : [])]) this.#known.set(model, new Map());
   }
 
-  /** Position of the text of a kernel's reason. */
+  /** Position of the text of a reason number that a kernel wrote. */
   of(model: Model, code: number): number {
     if (code === popularReason) return popularText;
     const known = required(this.#known, model);
@@ -60,7 +60,7 @@ export class ReasonTexts {
     return code < columns.length ? `holds ${this.#productName(columns[code]!)}` : levelText(model, code - columns.length);
   }
 
-  /** Position of the text of a reason, for a model that explains product by product. */
+  /** Position of a reason's text. Models without an explanation kernel explain one entry at a time, by `explain`. */
   explained(model: Model, row: number, column: number): number {
     const table = this.#table;
     if (row !== this.#row) {
@@ -77,7 +77,7 @@ export class ReasonTexts {
   }
 }
 
-/** Level of a model's features, as text. */
+/** Text of a feature level, by its number among all levels of the model. */
 function levelText(model: Model, level: number): string {
   let first = 0;
   for (const { name, levels } of model.features ?? []) {

@@ -1,14 +1,17 @@
 import { exp, log } from '@basketwise/core/parts';
 
-/** Purchases of a series in each part of a window before a date, the newest first, and the numbers expected at the usual rate of the time. */
+/**
+ * Number of purchases in each part of the time before a date, newest part first. `exposure` is the number of purchases expected in each part at the
+ * usual rate.
+ */
 export interface SalesSeries {
   purchases: readonly number[];
   exposure: readonly number[];
 }
 
 /**
- * Local level with a damped trend (Gardner and McKenzie, 1985) of log rates: level' = level + damping x trend + noise, trend' = damping x
- * trend + noise. `level` and `trend` are the standard deviations of the noise a part.
+ * Model of a log rate: local level with a damped trend (Gardner and McKenzie, 1985). level' = level + damping × trend + noise, trend' = damping ×
+ * trend + noise. `level` and `trend` are the standard deviations of the two noises per part.
  */
 export interface SalesModel {
   level: number;
@@ -16,31 +19,34 @@ export interface SalesModel {
   trend: number;
 }
 
-/** The forecast window: its parts, and parts between it and the newest known part. */
+/** Forecast window: number of its parts, and number of parts between the newest known part and the window (`gap`). */
 export interface ForecastWindow {
   parts: number;
   gap: number;
 }
 
-/** Models of the sales of a bank: a level alone, a trend that fades, and one that stays. */
+/** Models of a bank's total sales: without a trend, with a damped trend, and with a lasting trend, each at two noise levels. */
 export const bankModels: readonly SalesModel[] = [0.03, 0.12].flatMap((level) => [
   { level, damping: 0, trend: 0 },
   { level, damping: 0.9, trend: 0.03 },
   { level, damping: 1, trend: 0.01 },
 ]);
-/** Models of a campaign's sales relative to those of the bank: always with a trend, as cross-sells run out of targets. */
+/** Models of a campaign's sales relative to the bank's total. All have a trend, because cross-sells run out of target customers. */
 export const campaignModels: readonly SalesModel[] = [
   { level: 0.01, damping: 1, trend: 0.005 },
   { level: 0.03, damping: 1, trend: 0.01 },
   { level: 0.05, damping: 0.95, trend: 0.02 },
 ];
 
-/** Standard deviations of log rates: of counts beside chance, of the first level around the usual rate, and of the first trend a part. */
+/**
+ * Standard deviations of log rates. `scatter`: of counts beyond Poisson noise. `firstLevel`: of the initial level around the usual rate.
+ * `firstTrend`: of the initial trend per part.
+ */
 const [scatter, firstLevel, firstTrend] = [0.07, 0.3, 0.05];
-/** Degrees of freedom of Student's t distribution of errors. */
+/** Degrees of freedom of Student's t distribution of forecast errors. */
 const freedom = 4;
 
-/** Level and trend, with their variances and covariance. */
+/** Estimated level and trend of a log rate, with their variances (`ofLevel`, `ofTrend`) and covariance (`both`). */
 interface State {
   level: number;
   trend: number;
@@ -50,9 +56,9 @@ interface State {
 }
 
 /**
- * States after each part of a series, the oldest first: extended Kalman filter (Harvey, 1989) of Poisson counts n with mean m, by the errors
- * (n - m) / m, whose mean is 0 also for small counts. An outlier weighs less, as under Student's t distribution: (f + 1) / (f + e^2 / s) for
- * an error e of variance s.
+ * States after each part of a series, oldest first. Extended Kalman filter (Harvey, 1989) of Poisson counts n with mean m. The error is e = (n - m) /
+ * m, whose expectation is 0 for small counts too. Outliers get less weight, as under Student's t distribution: min(1, (f + 1) / (f + e^2 / s)). f is
+ * the degrees of freedom, s the variance of e.
  */
 function filtered({ purchases, exposure }: SalesSeries, model: SalesModel): State[] {
   const states: State[] = [];
@@ -76,7 +82,7 @@ function filtered({ purchases, exposure }: SalesSeries, model: SalesModel): Stat
   return states;
 }
 
-/** The state a part later, before anything is known of that part. */
+/** Predicts the state one part later, before that part's purchases are known. */
 function stepped({ level, trend, ofLevel, both, ofTrend }: State, model: SalesModel): State {
   const { damping } = model;
   return {
@@ -88,7 +94,7 @@ function stepped({ level, trend, ofLevel, both, ofTrend }: State, model: SalesMo
   };
 }
 
-/** Mean log rate, relative to the usual one, of the parts of a window after a state, and about the variance of its error. */
+/** Predicted log rate in the forecast window, relative to the usual rate: mean over the window's parts, and approximate variance of its error. */
 function rateAhead(state: State, model: SalesModel, { parts, gap }: ForecastWindow): { mean: number; variance: number } {
   const found = { mean: 0, variance: 0 };
   let then = state;
@@ -101,14 +107,16 @@ function rateAhead(state: State, model: SalesModel, { parts, gap }: ForecastWind
   return found;
 }
 
-/** Sum over the `parts` parts before the newest `newer` parts. */
+/** Sum of `parts` consecutive values, after the `newer` newest values are skipped. */
 export function sumOfWindow(values: readonly number[], newer: number, parts: number): number {
   let sum = 0;
   for (let k = newer; k < newer + parts; k++) sum += values[k]!;
   return sum;
 }
 
-/** Log density of Student's t distribution, without its constant, of the log of a count against its forecast. */
+/**
+ * Log likelihood of a window's purchases under a forecast, without the constant. The error of the log of the purchases has Student's t distribution.
+ */
 function evidence(series: SalesSeries, newer: number, parts: number, { mean, variance }: ReturnType<typeof rateAhead>): number {
   const expected = sumOfWindow(series.exposure, newer, parts) * exp(mean);
   const error = log((sumOfWindow(series.purchases, newer, parts) + 0.5) / (expected + 0.5));
@@ -116,15 +124,19 @@ function evidence(series: SalesSeries, newer: number, parts: number, { mean, var
   return -((freedom + 1) / 2) * log(1 + error ** 2 / (freedom * spread)) - log(spread) / 2;
 }
 
-/** Most recent parts that a forecast can do without: fewer are too few for a level. */
+/**
+ * Maximum number of newest parts that a forecast of the past can ignore. At least 3 older parts, and at least a window's length, remain for its
+ * level.
+ */
 export function mostUnknown(known: number, { parts }: ForecastWindow): number {
   return Math.max(0, known - Math.max(3, parts));
 }
 
 /**
- * Forecasts of the mean log rate of the next window, relative to the usual one, for each series. They are means over the models, weighted by
- * the likelihood of all earlier windows of all series, each forecast from the parts before it (Bayesian model averaging: Hoeting et al., 1999).
- * @param list series of equal length, of at least one part
+ * Forecasts the mean log rate in the forecast window for each series, relative to the usual rate. A forecast is the mean over the models, weighted by
+ * their likelihood (Bayesian model averaging: Hoeting et al., 1999). The likelihood is that of all earlier windows of all series, each forecast from
+ * the parts before it.
+ * @param list series of equal length, at least one part each
  */
 export function forecastSales(list: readonly SalesSeries[], models: readonly SalesModel[], window: ForecastWindow): number[] {
   const { parts, gap } = window;

@@ -3,18 +3,18 @@ import type { CampaignTable } from './baskets.ts';
 import { recommendations } from './campaign-counts.ts';
 import type { Lists, ScoredLists } from './lists.ts';
 
-/** Scores of a cluster's customers, from which quantiles are computed. */
+/** Sample of the scores in the lists of a cluster's customers, from which quantiles are computed. */
 export interface ScorePlaces {
-  /** Distinct scores, f64[scores], ascending. */
+  /** Sampled scores, f64[scores], ascending. */
   scores: Float64Array;
-  /** Number of recommendations below each score, f64[scores + 1]. The last is the number of all. */
+  /** For each score, the number of sampled recommendations with a lower score, f64[scores + 1]. The last element is the number of all samples. */
   below: Float64Array;
 }
 
-/** Most recommendations whose scores are used for quantiles. */
+/** Maximum number of recommendations that are sampled for quantiles. */
 const mostScores = 20_000;
 
-/** Score quantiles of a campaign's lists, by cluster. */
+/** Samples the scores of a campaign's lists, by cluster. */
 export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<number, ScorePlaces> {
   const clusters = new Set(campaign.groups.map(({ cluster }) => cluster));
   return new Map([...clusters].map((cluster) => [cluster, placesOf(campaign, lists, cluster)]));
@@ -26,7 +26,7 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   const { start, score, source } = lists;
   const met = { multiplicity, start, score, source };
   const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
-  // Every n-th recommendation, so that a basket is sampled in proportion to its customers.
+  // Every `step`-th recommendation is sampled. A basket is thus sampled in proportion to its customers.
   const step = Math.max(1, all / mostScores);
   const some: ScoreMet[] = [];
   let since = step / 2;
@@ -41,17 +41,17 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   return { scores, below };
 }
 
-/** Score, and its number of samples. */
+/** Sampled score; `met` is the number of samples with it. */
 interface ScoreMet {
   score: number;
   met: number;
 }
 
-/** Lists of rows, and the number of customers of each row. */
+/** Lists of rows, and the number of customers of each row (`multiplicity`). */
 type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
 
 /**
- * Adds the scores at every `step`-th recommendation of some rows. `since` recommendations were counted before; returns the new
+ * Samples the score of every `step`-th recommendation in a range of rows. `since` recommendations were counted after the last sample. Returns the new
  * count.
  */
 function meetScores(
@@ -74,25 +74,25 @@ function meetScores(
   return passed;
 }
 
-/** Relative difference between sums of single precision in different orders. */
+/** Relative rounding difference between single-precision sums of the same terms in different orders. */
 const rounding = 2e-6;
 
-/** Number of parts of the range of scores, which narrow down a search. */
+/** Number of equal parts of the score range. The part of a score narrows the binary search. */
 const searchRanges = 1 << 14;
 
 /**
- * Computes quantiles of scores as log odds: 0 in the middle, about 4.6 at the top. Scores that differ only by rounding have one
- * quantile.
+ * Computes the quantile q of a score among sampled scores as log odds: log((q + 0.01) / (1.01 - q)). The log odds are 0 at the median, about 4.6 at
+ * the top. Scores that differ only by rounding get equal quantiles.
  */
 export class ScorePlacer {
   readonly #scores: Float64Array;
   readonly #below: Float64Array;
   readonly #all: number;
-  /** Quantile between two scores, by the position of the upper one. NaN until first requested. */
+  /** Log odds of scores that lie between two sampled scores, by the position of the upper one. NaN until first requested. */
   readonly #between: Float64Array;
-  /** Number of parts per unit of score. */
+  /** Number of parts per unit of score. 0 if all sampled scores are equal. */
   readonly #density: number;
-  /** Position of the first score of each part. */
+  /** Position of the first sampled score in each part, u32[searchRanges + 1]. */
   readonly #first = new Uint32Array(searchRanges + 1);
 
   constructor({ scores, below }: ScorePlaces) {
@@ -112,7 +112,7 @@ export class ScorePlacer {
     if (this.#all === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
-    // Usually no score is so near, and the first score that is not below is above.
+    // Usually no sampled score equals this one up to rounding. The first score above `score - off` is then also above `score + off`.
     const isBetween = from === this.#scores.length || this.#scores[from]! > score + off;
     if (!isBetween) return this.#oddsOf(from, this.#firstAbove(score + off, true));
     if (Number.isNaN(this.#between[from]!)) this.#between[from] = this.#oddsOf(from, from);
@@ -125,13 +125,13 @@ export class ScorePlacer {
     return log((share + 0.01) / (1.01 - share));
   }
 
-  /** Part of the range that contains a score. It never falls as scores rise. */
+  /** Part of the score range that contains a score. The part number never decreases as scores rise. */
   #partOf(score: number): number {
     const part = (score - this.#scores[0]!) * this.#density;
     return part > 0 ? (part < searchRanges ? Math.floor(part) : searchRanges - 1) : 0;
   }
 
-  /** Position of the first of the ascending scores that is at least (or, with `above`, above) a score. */
+  /** Position of the first sampled score that is at least `score`, or greater than `score` if `above`. */
   #firstAbove(score: number, above: boolean): number {
     const scores = this.#scores;
     const part = this.#partOf(score);

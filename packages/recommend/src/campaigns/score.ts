@@ -18,13 +18,13 @@ import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { ScorePlaces } from './score-places.ts';
 import type { CampaignModels } from './train.ts';
 
-/** Lists of a campaign. */
+/** Lists of a campaign, and its counts. */
 export interface ScoredCampaign {
   results: CampaignResults;
   counts: CampaignCounts;
 }
 
-/** Collects the lists of rows, in row order. */
+/** Collects the lists of basket rows, in the order of the rows. */
 class ListWriter {
   readonly start: Uint32Array;
   readonly product: Int32Array;
@@ -42,7 +42,7 @@ class ListWriter {
     this.reason = new Int32Array(rows * n);
   }
 
-  /** Closes all rows before `row`. Entries added from now on belong to it. */
+  /** Ends the lists of all rows before `row`. Entries added from now on belong to `row`. */
   begin(row: number): void {
     while (this.#row < row) this.start[++this.#row] = this.#at;
   }
@@ -66,20 +66,20 @@ class ListWriter {
   }
 }
 
-/** Settings of lists. */
+/** Resources and settings for making lists. */
 export interface ScoringTools {
   pool: KernelPool;
   /** Length of the longest list. */
   topN: number;
-  /** Lists of customers without holdings: popular products, or the model's. */
+  /** Source of the lists of customers without holdings: popular products, or the model. Absent: the default of the kind of model. */
   fallback: BankSettings['fallback'];
-  /** Rules of the config, in order. Excluded customers are counted by reason. */
+  /** Rules of the config, in order. Excluded customers are counted by `reason`. */
   rules: readonly { reason: string }[];
-  /** Score quantiles by cluster, for probabilities. Absent: the quantiles of the lists themselves. */
+  /** Score quantiles by cluster, for probabilities. Absent: they are computed from the lists themselves. */
   places?: ReadonlyMap<number, ScorePlaces> | undefined;
   /** Whether lists have reasons. Default true. */
   reasons?: boolean;
-  /** Text of a product in reasons, by the key of its group. Default: the key. */
+  /** Text of a product in reasons, from its group key. Default: the group key. */
   productName?: ((key: string) => string) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -89,7 +89,7 @@ interface ScoredBank {
   popularity: Pick<Bank['popularity'], 'ranked'>;
 }
 
-/** Makes the lists of every target row of a campaign. */
+/** Makes the lists of all target customers of a campaign, and counts them. @param calibration Null: lists have no probabilities */
 export async function scoreCampaign(
   tools: ScoringTools,
   bank: ScoredBank,
@@ -123,7 +123,7 @@ export async function scoreCampaign(
   };
 }
 
-/** Lists of the rows of all targets, group by group. Kernel memory is restored afterwards. */
+/** Makes the lists of all target rows, group by group. Kernel memory is restored afterwards. */
 async function listsOfTargets(
   tools: ScoringTools,
   bank: ScoredBank,
@@ -149,7 +149,10 @@ async function listsOfTargets(
   return writer.finish();
 }
 
-/** Columns of a table, one byte each: 1 if the column can be recommended and no rule withholds it. The same array for the same products. */
+/**
+ * Returns a function from withheld products to the allowed columns, u8[columns]: 1 if the column can be recommended and is not withheld. Equal sets
+ * return the same array.
+ */
 function allowedColumns(
   columns: readonly string[],
   recommended: readonly number[],
@@ -165,8 +168,8 @@ function allowedColumns(
 }
 
 /**
- * Lists by model and allowed columns, for the groups of a campaign. Shared terms stay in memory until a group with others; the
- * caller releases them.
+ * Returns a function from a model and allowed columns to its lists for ranges of rows. Shared terms stay in kernel memory until another model or
+ * other columns are requested. The caller releases the last ones.
  */
 function preparedModels(request: Omit<PreparedRequest, 'allowed'>): (model: Model, allowed: Uint8Array) => ListsOfRange {
   const { memory } = request.table;
@@ -185,7 +188,7 @@ interface GroupWork {
   cluster: number;
   range: RowRange;
   model: Model | null;
-  /** Columns that the group may get, one byte each. */
+  /** Columns that can be recommended to the group, u8[columns]. */
   allowed: Uint8Array;
   listsOf: (model: Model, allowed: Uint8Array) => ListsOfRange;
   recommended: readonly number[];
@@ -194,7 +197,7 @@ interface GroupWork {
   n: number;
 }
 
-/** Writes the lists of one group: the model's entries, then the popular products as backfill. */
+/** Writes the lists of one group: first the model's entries, then popular products as backfill. */
 async function scoreGroup(
   { fallback, reasons: withReasons = true }: ScoringTools,
   bank: ScoredBank,
@@ -225,19 +228,19 @@ async function scoreGroup(
 }
 
 /**
- * Lists of a group's rows by the model, n entries each, and the baskets of the table. All campaigns use this form, so that V8
- * compiles the loop once.
+ * Lists that the model made for a group's rows, with `n` entries reserved per row, and the baskets of the table. All campaigns pass this object
+ * shape, so that V8 compiles the loop once.
  */
 interface MadeLists {
   count: Uint32Array;
   column: Uint32Array;
   score: Float32Array;
-  /** Position of the reason of a row's entry. */
+  /** Returns the position of an entry's reason in the reasons' texts. */
   why: (row: number, at: number) => number;
   n: number;
   start: Uint32Array;
   entry: Uint32Array;
-  /** Most entries of a basket that gets only popular products. */
+  /** Baskets with at most this number of entries get only popular products. -1: no basket does. */
   emptyUpTo: number;
 }
 
@@ -266,7 +269,7 @@ function writeRows(
   }
 }
 
-/** Recommendable column, and the popularity of its product. */
+/** Recommendable column, and the popularity of its product as a score. */
 interface PopularColumn {
   column: number;
   score: number;

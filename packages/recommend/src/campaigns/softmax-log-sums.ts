@@ -14,7 +14,7 @@ import type { CampaignTable } from './baskets.ts';
 import { preparedLists, type ScoredLists } from './lists.ts';
 import type { CampaignModels } from './train.ts';
 
-/** Lists of a campaign's models, and the slopes of their utilities (see `utilityTerms`). */
+/** Lists of a campaign with the models that made them, and the slopes of the utilities (see `utilityTerms`). */
 interface SoftmaxRequest {
   pool: KernelPool;
   signal: AbortSignal | undefined;
@@ -24,28 +24,31 @@ interface SoftmaxRequest {
   slopes: readonly number[];
 }
 
-/** Utility of a candidate of a list. */
+/** Function from a candidate's score and its rank in the list to its utility. */
 type UtilityOf = (score: number, rank: number) => number;
 
-/** Logs of the sums over all candidates of exp(utility), f64[rows of the table]. NaN for lists whose first entry is not of a model. */
+/**
+ * Denominators of the softmax over candidates: log of the sum of exp(utility) over all candidates, f64[rows]. NaN for rows whose first entry is not
+ * the model's.
+ */
 interface SoftmaxLogSums {
   logSums: Float64Array;
   utilityOf: UtilityOf;
 }
 
-/** Most bytes of scores at once, in kernel memory and beside it. */
+/** Maximum bytes of scores held at a time, in kernel memory and again in the heap. */
 const mostScoreBytes = 2 ** 26;
-/** Bytes of a list's entry in kernel memory: column, score and reason, which a next-purchase model always writes. */
+/** Bytes of a list entry in kernel memory: column, score and reason. Next-purchase models write reasons even if no caller needs them. */
 const entryBytes = 12;
 
-/** Upper bound of the bytes of scores at once, in kernel memory and again beside it. @param rows of the table */
+/** Upper bound of the bytes of scores held at a time, in kernel memory and again in the heap. @param rows number of rows of the table */
 export function scoreBytes(rows: number, candidates: number): number {
   return Math.min(mostScoreBytes, rows * Math.max(4 * candidates, entryBytes * Math.min(longestList, candidates)));
 }
 
 /**
- * Computes the logs of the sums over all candidates, which lists only name in part. Candidates are scored in parts, as a list has at most
- * `longestList` entries.
+ * Computes the log of the sum of exp(utility) over all candidates, for each row. The sum needs all candidates, but a list has at most `longestList`
+ * entries. Larger sets of candidates are therefore scored in parts.
  */
 export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLogSums> {
   const { campaign, models, lists } = request;
@@ -53,7 +56,7 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
   const utilityOf = utilityBy(request.slopes);
   const firstUtility = (row: number) => utilityOf(lists.score[lists.start[row]!]!, 1);
   const isOfModel = (row: number) => lists.start[row]! < lists.start[row + 1]! && lists.source[lists.start[row]!] === 0;
-  /** Adds falling scores of a row, of which the first has a rank. */
+  /** Adds exp(utility) for each score of a row. The scores are in falling order, and the first has rank 1. */
   const add = (row: number, scores: Float32Array) => {
     if (!isOfModel(row)) return;
     const first = firstUtility(row);
@@ -66,16 +69,16 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
   return { utilityOf, logSums: sums };
 }
 
-/** Utility of a candidate: the sum of its terms, each times its slope. */
+/** Returns the utility function: the sum of the utility terms, each times its slope. */
 function utilityBy([ofScore = 0, ofLog = 0, ofRank = 0]: readonly number[]): UtilityOf {
   if (ofLog === 0 && ofRank === 0) return (score) => ofScore * score;
   return (score, rank) => ofScore * score + ofLog * scaled(score, 'log') - (ofRank > 0 ? ofRank * log(rank) : 0);
 }
 
-/** Model of some rows, and the products that rules withhold from their customers. */
+/** Model that makes the lists of some rows, and the products that rules withhold from the rows' customers. */
 type ListsMadeBy = { model: Model } & Pick<CampaignTable['groups'][number], 'withheld'>;
 
-/** Rows of targets with lists, by model and withheld products. */
+/** Ranges of the target rows with lists, by model and withheld products. */
 function rangesByModel({ groups }: CampaignTable, { byCluster, all }: CampaignModels): (ListsMadeBy & { ranges: RowRange[] })[] {
   const found: (ListsMadeBy & { ranges: RowRange[] })[] = [];
   for (const { cluster, target, failed, withheld, range } of groups) {
@@ -89,8 +92,8 @@ function rangesByModel({ groups }: CampaignTable, { byCluster, all }: CampaignMo
 }
 
 /**
- * Visits rows with scores of candidates, falling: all of them if a utility depends on the rank, else once for each part. The outer loop is over
- * the parts, so that what their rows share is stored once.
+ * Calls `visit` with the scores of each row's candidates, in falling order. If utilities depend on the rank, one call has all candidates. Otherwise
+ * each part of the candidates has its own call. The outer loop is over the parts, so that terms shared by the rows of a part are stored once.
  */
 async function visitScores(
   { pool, signal, campaign, slopes }: SoftmaxRequest,
@@ -126,7 +129,7 @@ async function visitScores(
   }
 }
 
-/** Visits the rows of lists with their scores. */
+/** Calls `visit` with the scores of each list, row by row. */
 function forEachList(
   memory: KernelMemory,
   { count, score, n, rows }: TopN,
@@ -137,7 +140,7 @@ function forEachList(
   for (let i = 0; i < rows; i++) visit(from + i, scores.subarray(i * n, i * n + counts[i]!));
 }
 
-/** Scores of all candidates of a block of rows, collected part by part. */
+/** Scores of all candidates for a block of rows, collected from the parts of the candidates. */
 class WholeScores {
   readonly #from: number;
   readonly #width: number;

@@ -2,9 +2,9 @@ import { type BasketTable, firstAtLeast, noBasket, required } from '@basketwise/
 import type { CampaignTable } from './baskets.ts';
 
 /**
- * Baskets of a subset of a campaign's customers: one row of the campaign's table each, in its order.
- * Lists of a row do not depend on other rows, so the subset's lists are the same.
- * @param customers each with a row; a customer named several times counts several times
+ * Basket table of a subset of a campaign's customers. Its rows are the rows of these customers in the campaign's table, in the same order. The lists
+ * of a row do not depend on other rows. The subset's lists are therefore those of the campaign.
+ * @param customers customer numbers, each with a row in the table. A customer who is given several times counts several times
  */
 export function tableOfSome(campaign: CampaignTable, customers: readonly number[]): CampaignTable {
   const rows = [...new Set(customers.map((customer) => campaign.basketOf[customer]!))].sort((a, b) => a - b);

@@ -18,9 +18,9 @@ import { acquisitionTable, partsOnSale } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, columnsOfProducts, recommendable } from './baskets.ts';
 
-/** Models of a campaign by cluster. `all` serves customers without a cluster, and clusters without training customers. */
+/** Models of a campaign by cluster. `all` is for customers without a cluster, and for clusters without training customers. */
 export interface CampaignModels {
-  /** Kind of all of these models. */
+  /** Kind of all models of the campaign. */
   kind: ModelSpec['kind'];
   byCluster: ReadonlyMap<number, Model>;
   all: Model | null;
@@ -31,9 +31,9 @@ export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
   return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
 }
 
-/** Result of a fit, for the report. */
+/** Summary of a fitted model, for the report. */
 export interface TrainingSummary extends FitSummary {
-  /** Cluster, or null for the common model. */
+  /** Cluster of the model, or null for the common model. */
   cluster: number | null;
   file: string;
   /** Number of training customers. */
@@ -43,16 +43,19 @@ export interface TrainingSummary extends FitSummary {
   columns: number;
 }
 
-/** Model to fit: a spec, and the number of customers that it was chosen on. Null: the spec is configured and used unchanged. */
+/**
+ * Specification of the model to fit, and size of the customer sample that chose it (`trained`). `trained` null: the specification is from the config
+ * and used unchanged.
+ */
 export interface WantedModel {
   spec: ModelSpec;
   trained: number | null;
 }
 
-/** Resources for fitting a campaign's models. */
+/** Resources and settings for fitting a campaign's models. */
 export interface TrainingTools {
   pool: KernelPool;
-  /** Weights of the holdings, by recency band. */
+  /** Weight of a holding, by recency band. */
   bandWeights: readonly number[];
   signal?: AbortSignal | undefined;
 }
@@ -60,19 +63,22 @@ export interface TrainingTools {
 /** Parts of the bank that training needs. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
 
-/** Training data of a campaign: basket rows and purchases. */
+/** Training data of a campaign: basket rows with optional weights (`weight`, f32[rows]), and purchases. */
 export interface CampaignTrainingData {
   campaign: CampaignTable;
   weight: Address | undefined;
-  /** Purchases of the last months by group: clusters, then customers without one. Null without purchases to learn from. */
+  /**
+   * Returns the purchases of the last `months` months, grouped by cluster; customers without a cluster are the last group. Null if no purchases are
+   * known.
+   */
   acquired: ((months: number) => BasketTable) | null;
-  /** Share of the last months that each column was on sale. */
+  /** Share of the last months in which each column was on sale, f64[columns]. */
   partsOnSale: LearningData['partsOnSale'];
 }
 
 /**
- * Fits the models of a campaign: one of all customers, or one per cluster. In the second case, also one of all if some customers
- * have no cluster.
+ * Fits the models of a campaign: one common model, or one model per cluster. With models per cluster, a common model is added if a customer has no
+ * cluster or a cluster has no training customers.
  */
 export async function trainCampaign(
   tools: TrainingTools,
@@ -113,14 +119,14 @@ export async function trainCampaign(
 }
 
 /**
- * File of a campaign's model in the run folder: of a cluster, or the common one. Each campaign has its own folder, because its
- * name may end in a number.
+ * File of a campaign's model in the run folder: of a cluster, or the common model. Each campaign has its own folder. A campaign's name can end in a
+ * number, which could be mistaken for a cluster.
  */
 function campaignModelFile(campaign: string, cluster: number | null): string {
   return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
 }
 
-/** Purchases of a campaign by months before the reference date, in groups by cluster, and the shares on sale. */
+/** Prepares the training data from purchases: the purchases of the last months, grouped by cluster, and each column's share of time on sale. */
 export function campaignAcquisitions(
   { acquisitions, ...bank }: TrainingBank,
   campaign: CampaignTable,
@@ -145,7 +151,8 @@ export function campaignAcquisitions(
 }
 
 /**
- * Training data of a cluster's model, or of the common one. @param acquires whether it learns from purchases, if there are any
+ * Training data of a cluster's model, or of the common model (`cluster` null). @param acquires whether the model learns from purchases. Purchases are
+ * included only if they are known
  */
 export function learningData(
   { pool, bandWeights }: TrainingTools,
@@ -187,7 +194,7 @@ async function fitOne(
   };
 }
 
-/** Caches the value of each number of months. */
+/** Caches the result of `make` for each number of months. */
 export function remembered<T>(make: (months: number) => T): (months: number) => T {
   const known = new Map<number, T>();
   return (months) => {
@@ -197,7 +204,7 @@ export function remembered<T>(make: (months: number) => T): (months: number) => 
   };
 }
 
-/** Rows of a cluster's group, or all rows. */
+/** Range of the rows of a cluster, or of all rows if `cluster` is null. */
 function clusterRows({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
   if (cluster === null) return { from: 0, to: rows };
   const groups = memory.u32(group, rows);
@@ -205,7 +212,7 @@ function clusterRows({ memory, group, rows }: BasketTable, cluster: number | nul
   return from < 0 ? { from: 0, to: 0 } : { from, to: groups.lastIndexOf(cluster) + 1 };
 }
 
-/** Weights of rows, f32[rows], if only holders train: 0 for customers without the campaign's class. */
+/** Weight of each row, f32[rows], if only holders of the class train in a cross-sell: 0 for customers without the class. Otherwise undefined. */
 export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
   if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
   const weight = new Float32Array(table.memory.u32(table.multiplicity, table.rows));
@@ -213,7 +220,7 @@ export function trainingWeights({ plan, table, groups }: CampaignTable): Address
   return table.memory.store(weight);
 }
 
-/** Number of training customers. */
+/** Number of training customers: sum of the rows' weights. */
 export function trainingCustomers(training: TrainingSet): number {
   return rowWeights(training).reduce((sum, count) => sum + count, 0);
 }

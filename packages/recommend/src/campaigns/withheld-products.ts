@@ -2,9 +2,9 @@ import { type Product, required } from '@basketwise/core/parts';
 import type { CampaignPlan } from './campaign-plan.ts';
 
 /**
- * Group keys of the products that each rule withholds from customers who fail it, by the position of the rule. Empty for a rule
- * whose products the campaign never recommends.
- * @param recommended group keys of the products that the campaign can recommend
+ * Products that each rule withholds from customers who fail it: group keys by the position of the rule. The set is empty if the campaign can
+ * recommend none of the rule's products.
+ * @param recommended product to recommend, by group key
  */
 export function withheldProducts(
   { rules, withheld = [] }: CampaignPlan,

@@ -24,7 +24,7 @@ import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import { recordKeeper } from '../evaluation/kept-records.ts';
 import type { BankSource, CalibrationData, HeldOutData, HeldOutRequest, LookBack, PastBanks } from './bank-source.ts';
 
-/** Clusters of a bank's customers, and results of its rules. */
+/** Clusters of a bank's customers, and results of the config's rules. */
 type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
 
 /** Records of a bank, with its settings and customer data. */
@@ -32,27 +32,27 @@ export interface RecordedBank {
   pool: KernelPool;
   records: BankRecords;
   settings: BankSettings;
-  /** All campaigns of the bank. */
+  /** Plans of all campaigns of the bank. */
   plans: readonly CampaignPlan[];
-  /** Date of the lists. */
+  /** Reference date of the lists. */
   date: PlainDate;
-  /** Reads clusters and results of rules, once. Absent: the bank has neither. */
+  /** Reads the clusters and the results of rules. Called once. Absent: the bank has no clusters and no rules. */
   facts?: () => Promise<KnownFacts>;
-  /** Features of customers. Null: models rank by holdings only. */
+  /** Features of customers. Null or absent: models rank by holdings only. */
   contexts?: DatedContexts | null;
-  /** Clusters at earlier dates. Absent: today's clusters are used. */
+  /** Clusters as of earlier dates. Absent: earlier clusters are unknown, and today's are used where possible. */
   dated?: DatedClusters | undefined;
 }
 
-/** Source of a bank whose records are in memory or in a snapshot. */
+/** Data source for a bank whose records are in memory or in a snapshot. */
 export interface BankOfRecords extends BankSource {
-  /** Customers who hold each product group on the date of the lists. */
+  /** Number of holders of each equivalence group on the reference date. */
   holders(): Promise<readonly GroupHolders[]>;
 }
 
 /**
- * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory.
- * The source is invalid after that memory is released.
+ * Creates the data source of a bank from its records. The bank as of the reference date is loaded once and stays in kernel memory. The source becomes
+ * invalid when that memory is released.
  */
 export function bankOfRecords(of: RecordedBank): BankOfRecords {
   const { pool, records, settings, plans, date, contexts = null } = of;
@@ -99,7 +99,7 @@ export function bankOfRecords(of: RecordedBank): BankOfRecords {
   };
 }
 
-/** Banks as of windows before a date. */
+/** Creates the banks as of the windows before a date, for holdings with dates. */
 function banksBefore(
   { pool, settings, contexts, dated }: RecordedBank,
   own: BankRecords,
@@ -125,7 +125,7 @@ function banksBefore(
   };
 }
 
-/** Banks without dates: a window for each fold whose products are held out. */
+/** Creates the banks with held-out products, for holdings without dates. Each training fold counts as a window. */
 function banksHiding(
   { pool, settings, contexts }: RecordedBank,
   own: BankRecords,
@@ -142,7 +142,7 @@ function banksHiding(
   };
 }
 
-/** Calibration data from the records of a sample. */
+/** Creates the calibration data from the records of a sample of customers. */
 async function calibrationDataOf(
   { pool, settings, contexts, dated }: RecordedBank,
   own: BankRecords,
@@ -168,7 +168,7 @@ async function calibrationDataOf(
   };
 }
 
-/** Bank of a sample with a product held out of the customers of a fold. */
+/** Creates the bank of a sample, with one product held out for each customer of a fold. */
 async function heldOutDataOf(
   { pool, settings, contexts }: RecordedBank,
   own: BankRecords,
@@ -185,7 +185,7 @@ async function heldOutDataOf(
   };
 }
 
-/** Draws about `size` customers by a hash of their number. Undefined if the bank has no more. */
+/** Draws a sample of about `size` customers by a hash of their numbers. Undefined, for all customers, if the bank has at most `size`. */
 function sampleCustomers(customers: number, size: number, seed: number): SomeCustomers | undefined {
   if (customers <= size) return undefined;
   const numberOf = new Int32Array(customers).fill(-1);
@@ -195,7 +195,7 @@ function sampleCustomers(customers: number, size: number, seed: number): SomeCus
   return { customers: count, numberOf, drawn: `${size} by seed ${seed}` };
 }
 
-/** Clusters of the customers of a sample, by their number in it. */
+/** Clusters of the customers of a sample, in the sample's numbering. */
 function sampledClusters(of: ClusterOfCustomers, sample: SomeCustomers | undefined): ClusterOfCustomers {
   if (sample === undefined) return of;
   const clusters = new Int16Array(sample.customers);

@@ -8,39 +8,42 @@ import type { ClassPurchases } from '../campaigns/purchase-rates.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 
 /**
- * Data of a bank for the steps of a recommender, on the date of the lists and on earlier dates. They come from records in memory
- * or from a server.
+ * Source of a bank's data for the steps of a recommender, on the reference date and on earlier dates. The data come from records in memory or from a
+ * server.
  */
 export interface BankSource {
   /**
-   * Calls `use` with the bank as of the date of the lists, for one campaign.
-   * @param withFeatures whether the bank has the features of its customers
+   * Calls `use` with the bank as of the reference date, for one campaign.
+   * @param withFeatures whether the bank includes the features of its customers
    */
   now<T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>, withFeatures?: boolean): Promise<T>;
-  /** Bank as of earlier dates, or with held-out products, for training. */
+  /** Returns training data of the past: the bank as of earlier dates, or with held-out products. */
   lookBack(asked: LookBack): Promise<PastBanks>;
   /**
-   * Customers at the start of a window before the date of the lists, and their purchases in it.
-   * The bank stays in kernel memory until the caller releases it.
+   * Returns the customers at the start of a window before the reference date, and their purchases in the window. The bank stays in kernel memory
+   * until the caller releases it.
    */
   calibrationData(plans: readonly CampaignPlan[], date: PlainDate, window: EvaluationWindow): Promise<CalibrationData>;
   /**
-   * Bank whose customers of a fold have a product held out, for data without dates. In kernel memory until the caller releases it.
-   * Absent: the source cannot hold out products.
+   * Returns the bank with one product held out for each customer of a fold, for holdings without dates. The bank stays in kernel memory until the
+   * caller releases it. Absent: the source cannot hold out products.
    */
   heldOut?(asked: HeldOutRequest): Promise<HeldOutData>;
 }
 
 /** Request for a bank with held-out products. */
 export interface HeldOutRequest extends Pick<LookBack, 'plans' | 'date' | 'heldOutFold'> {
-  /** Fold whose customers have a product held out. */
+  /** Fold of the customers who have a product held out. */
   fold: number;
 }
 
-/** Bank with held-out products, of a sample of customers (`usualSample`), and their features; undefined without features. */
+/**
+ * Bank of a sample of customers (`usualSample`) with held-out products, and the customers' features. `contexts` is undefined if the bank has no
+ * features.
+ */
 export type HeldOutData = Pick<CalibrationData, 'bank' | 'contexts'>;
 
-/** Request for the bank's past. */
+/** Request for training data of the past. */
 export interface LookBack {
   plans: readonly CampaignPlan[];
   date: PlainDate;
@@ -48,43 +51,43 @@ export interface LookBack {
   size: number;
   /** Seed of the sample. */
   seed: number;
-  /** For data without dates: fold of customers held out by another test. Their held-out products are in no data. */
+  /** Fold of the customers of an outer test, for holdings without dates. The held-out products of these customers must occur in no training data. */
   heldOutFold?: number | undefined;
 }
 
-/** Bank as of the beginnings of windows, newest first. */
+/** Banks as of the start of each window, newest window first. */
 export interface PastBanks {
   windows: readonly EvaluationWindow[];
-  /** Bank of a window, by position. In kernel memory until the caller releases it. */
+  /** Returns the bank of a window, by position. The bank stays in kernel memory until the caller releases it. */
   at(place: number): Promise<BankOfWindow>;
-  /** Features of the same customers; null without features. */
+  /** Returns the features of the customers as of a window, by position. Null if the bank has no features. */
   contexts(place: number): Promise<CustomerContexts | null>;
-  /** Clusters of a scheme at each window. Null if some are unknown. */
+  /** Returns the clusters of a scheme as of each window. Null if the clusters of any window are unknown. */
   clusters(scheme: string): Promise<readonly ClusterOfCustomers[] | null>;
 }
 
-/** Data of a sample of customers (`usualSample`) for calibrating probabilities. */
+/** Data for calibrating probabilities, of a sample of customers (`usualSample`). */
 export interface CalibrationData {
-  /** Bank as of the beginning of the window. */
+  /** Bank as of the start of the window. */
   bank: BankAt;
-  /** Purchases of products of a class before that date, and before the date of the lists. */
+  /** Returns the purchases of a class's products before the start of the window (`past`) and before the reference date (`now`). */
   purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
-  /** Features of the bank's customers; undefined without features. */
+  /** Features of the customers as of the start of the window. Undefined if the bank has no features. */
   contexts: CustomerContexts | undefined;
   /**
-   * Schemes whose clusters are as of the window. Clusters of other schemes come from today's columns, which can depend on the
-   * purchases.
+   * Schemes whose clusters are known as of the window. Clusters of other schemes come from today's customer columns, which can depend on the
+   * purchases in the window.
    */
   asOf: ReadonlySet<string>;
 }
 
-/** Resources for the steps of a recommender. */
+/** Resources and settings for the steps of a recommender. */
 export interface AdviceTools {
   pool: KernelPool;
   settings: BankSettings;
   signal?: AbortSignal | undefined;
-  /** Whether reasons have the names of products instead of their codes. Default false. */
+  /** Whether reasons contain the names of products instead of their codes. Default false. */
   namesInReasons?: boolean;
-  /** Receives progress: a text, and the step. */
+  /** Callback for progress: a text for the log, and the current step. */
   step?: ((text: string, step: 'choose' | 'train' | 'calibrate' | 'list') => void) | undefined;
 }

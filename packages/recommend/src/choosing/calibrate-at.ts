@@ -19,38 +19,38 @@ import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
-/** Approximate number of calibration rows without a purchase. */
+/** Approximate number of recommendations without a purchase that are sampled for a fit. */
 const rowsLearned = 20_000;
 
-/** Probabilities of a campaign's list entries, and the data of their calibration. */
+/** Calibration of a campaign's probabilities, with statistics of its data. */
 export interface CampaignCalibration extends Calibration {
   campaign: string;
-  /** Window of the purchases. */
+  /** Window whose purchases were used. */
   window: EvaluationWindow;
-  /** Number of recommendations that would have been made to the sampled customers on the window's date. */
+  /** Number of recommendations to the sampled customers as of the start of the window: the lists' entries, summed over the customers. */
   pairs: number;
-  /** Number of these recommendations that a purchase followed. */
+  /** Number of these recommendations whose product the customer purchased in the window. */
   bought: number;
-  /** Purchases of the sampled targets in the year before the date of the lists. */
+  /** Number of purchases of the campaign's products by sampled target customers in the year before the reference date. */
   ofYear: number;
-  /** Log of the factor on the level for the time since the window. */
+  /** Log of the forecast change of the purchase rate since the window. Already added to the intercept. */
   drift: number;
   /**
-   * Earlier windows of the year, which do not overlap: purchases of the campaign's products by its targets, and their forecast as of the
-   * beginning of each window.
+   * Test of the sales forecast on earlier windows of the year, without overlap. It has the purchases of the campaign's products by target customers,
+   * and their forecast as of the start of each window.
    */
   earlier: SalesOutlook['earlier'];
-  /** Result of the lists in the window; null if not requested, or too few customers purchased. */
+  /** Comparison of the lists with the popularity baselines in the window. Null if not requested, or if too few customers purchased. */
   verdict: CampaignVerdict | null;
 }
 
 /**
- * Calibrates the lists of campaigns for a date. Fits the models on the data before the newest window, and compares their lists with the
- * purchases in the window. Then shifts the level by the forecast of the campaign's sales. Rules are ignored, as they depend on today's
+ * Calibrates the probabilities of campaigns' lists for a date. It fits the models on data before the newest window and compares their lists with the
+ * purchases in the window. Then it shifts the level by the forecast of the campaign's sales. Rules are ignored, because they depend on today's
  * customer columns.
- * @param choices results of `chooseAt` for campaigns with automatic models
- * @param judged whether lists of models named in the config are also compared with the popularity baselines. `chooseAt` compares the
- * lists of automatic models
+ * @param choices results of `chooseAt` for the campaigns with automatic models
+ * @param judged whether lists of configured models are also compared with the popularity baselines. `chooseAt` makes this comparison for automatic
+ * models
  */
 export async function calibrateAt(
   bank: BankSource,
@@ -90,7 +90,7 @@ export async function calibrateAt(
   });
 }
 
-/** Result of a campaign's lists of a date. */
+/** Calibration rows and verdict of a campaign's lists as of the start of the window. */
 interface JudgedLists {
   rows: CalibrationRows;
   pairs: number;
@@ -118,14 +118,14 @@ async function judgedLists(
   return { ...calibrationRows(bank, table, results.units, products), verdict };
 }
 
-/** Test customers ordered by basket row, then by purchases. The order is independent of their numbers. */
+/** Test customers ordered by basket row, then by purchases. The order does not depend on customer numbers. */
 function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable): ModelCase[] {
   const keyed = cases.map((one) => ({ one, row: basketOf[one.customer]!, targets: one.targets.join(' ') }));
   keyed.sort((a, b) => a.row - b.row || (a.targets < b.targets ? -1 : a.targets > b.targets ? 1 : 0));
   return keyed.map(({ one }) => one);
 }
 
-/** Compares a campaign's lists with the popularity baselines. */
+/** Compares a campaign's lists with those of the popularity baselines, by NDCG@5. */
 async function judgeLists(
   { pool, settings, signal }: AdviceTools,
   bank: BankAt,
@@ -150,7 +150,10 @@ async function judgeLists(
   return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });
 }
 
-/** Recommendations with their terms: all that were purchased, and a sample of the others, weighted to stand for all. */
+/**
+ * Samples recommendations with their terms. All recommendations with a purchase are included. The others are sampled and weighted by the inverse of
+ * their sampling probability.
+ */
 function calibrationRows(
   bank: BankAt,
   campaign: CampaignTable,

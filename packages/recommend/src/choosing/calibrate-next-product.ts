@@ -15,28 +15,34 @@ import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import type { AdviceTools, BankSource, HeldOutData } from './bank-source.ts';
 import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
-/** Probabilities of a campaign's lists for holdings without dates, and the data of their fit. */
+/** Calibration of the probabilities of a campaign's lists for holdings without dates, with statistics of its data. */
 export interface NextProductCalibration extends NextProduct {
   campaign: string;
-  /** Date of the holdings, and number of folds. The customers of one fold have a product held out. */
+  /** Date of the holdings, and number of folds of customers. The customers of one fold have a product held out. */
   window: EvaluationWindow;
-  /** Number of target customers with a product held out. */
+  /** Number of target customers with a held-out product. */
   tested: number;
-  /** Number of these whose product is a candidate of the campaign. */
+  /** Number of these customers whose held-out product is a candidate of the campaign. */
   taken: number;
 }
 
-/** Most choices of a fit, and most terms of them, of 8 bytes each. */
+/** Limits of a fit: number of choices (`mostChoices`), and number of their terms (`mostTerms`, 8 bytes each). */
 const [mostChoices, mostTerms] = [10_000, 16_000_000];
-/** Number of terms of a utility. */
+/** Number of terms of a candidate's utility. */
 const utilityWidth = utilityTerms(1, 1).length;
-/** Kind whose scores are utilities, sums with weights of a conditional logit: their slope is near 1, and other terms are not needed. */
+/** Kind of model whose scores are already utilities of a conditional logit. The slope of its score is near 1; the other terms are left out. */
 const utilityKind = 'next-purchase';
 const utilityPrior: SlopePrior = { mean: 1, spread: 0.5 };
-/** Priors of the slopes of the log of a score and of the rank. The spread of the slope of a score is this over the spread of the scores. */
+/**
+ * Priors of the slopes of the log of a score and of the rank. The prior of a score's slope has standard deviation `scoreSpread` divided by the spread
+ * of the scores.
+ */
 const [logPrior, rankPrior, scoreSpread] = [{ mean: 0, spread: 1 }, { mean: 0.5, spread: 1 }, 3] as const;
 
-/** Upper bound of the bytes of probabilities without dates: scores in kernels; the same, sums by row and the terms of a fit in the heap. */
+/**
+ * Upper bound of the memory, in bytes, to calibrate probabilities if holdings have no dates. Kernel memory holds the scores. The heap
+ * holds a copy of the scores, a sum per row and the terms of a fit.
+ */
 export function nextProductBytes(products: number, customers: number): { kernels: number; heap: number } {
   const scores = scoreBytes(customers, products);
   const choices = Math.min(mostChoices, Math.ceil(customers / folds));
@@ -44,9 +50,9 @@ export function nextProductBytes(products: number, customers: number): { kernels
 }
 
 /**
- * Fits the probabilities of lists for holdings without dates, out of fold: the models are fitted to holdings of which one product of each customer of a
- * fold is held out. Rules are ignored, as in `calibrateAt`.
- * @param heldOutFold fold of customers tested elsewhere
+ * Calibrates the probabilities of lists for holdings without dates. Each customer of a test fold has one product held out. The models are fitted to
+ * the remaining holdings, and the calibration to the held-out products. Rules are ignored, as in `calibrateAt`.
+ * @param heldOutFold fold of the customers of an outer test
  * @returns null for a campaign with too few test customers
  * @throws AppError bug if the source cannot hold out products
  */
@@ -80,8 +86,8 @@ export async function calibrateNextProduct(
 }
 
 /**
- * Position of the fold to test on: one that the weights of the model's spec were not learned on, or that the spec was not tuned on. Ridges of
- * weights, and EASE's, are chosen with it, too.
+ * Position of the fold to test on. It is 1 if the automatic choice used fold 0 and has no weights that were learned without fold 0 (`olderSpec`).
+ * Otherwise it is 0. The ridges of the weights and of EASE are chosen with the tested fold too.
  */
 function placeOfFold({ name, spec }: CampaignPlan, choices: readonly CampaignChoice[]): 0 | 1 {
   const choice = spec === null ? choices.find(({ campaign }) => campaign === name) : undefined;
@@ -108,7 +114,7 @@ async function calibrated(
   };
 }
 
-/** Slopes of the terms of a model's utilities. */
+/** Fits the slopes of the terms of a model's utilities. */
 function slopesOf(models: CampaignModels, served: EvaluationSet): number[] {
   if (models.kind === utilityKind) {
     return [...fitSlopes(scoredChoices(served, models, 1), [utilityPrior]), 0, 0];
@@ -119,7 +125,7 @@ function slopesOf(models: CampaignModels, served: EvaluationSet): number[] {
   return fitSlopes(choices, [scorePrior, logPrior, rankPrior]);
 }
 
-/** Root of the mean variance within lists of scores; 0 without lists. */
+/** Spread of scores: square root of the mean variance within the lists. 0 if there are no lists. */
 function spreadWithin(lists: readonly Float64Array[]): number {
   const variances = lists.map((scores) => {
     const centre = mean(scores);
@@ -129,7 +135,8 @@ function spreadWithin(lists: readonly Float64Array[]): number {
 }
 
 /**
- * Choices of customers whose lists are the model's, each with the scores of the candidates. Of many, some are drawn by a hash.
+ * Choices of test customers whose lists the model makes, each with the terms of its candidates. If there are too many choices, a hash of the customer
+ * number draws a sample.
  * @param width number of terms: 1 for the score alone
  */
 function scoredChoices(served: EvaluationSet, models: CampaignModels, width: number): ScoredChoice[] {
@@ -154,7 +161,7 @@ function scoredChoices(served: EvaluationSet, models: CampaignModels, width: num
 
 const isInRange = (row: number, { from, to }: { from: number; to: number }) => row >= from && row < to;
 
-/** Candidates by falling score, and their terms: f64[candidates x width]. */
+/** Candidate columns by falling score, and their terms, f64[candidates x width]. */
 function termsOf(candidate: Uint8Array, scores: Float64Array, width: number): { columns: number[]; terms: Float64Array } {
   const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
   columns.sort((a, b) => scores[b]! - scores[a]! || a - b);

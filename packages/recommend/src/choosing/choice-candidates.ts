@@ -1,35 +1,41 @@
 import { createRandom, learningWindows, memberCandidates } from '@basketwise/core/parts';
 import { hash } from '../evaluation/hash.ts';
 
-/** Most candidates of a campaign that is not wide. */
+/** Maximum number of candidates of a narrow campaign. A campaign with more candidates is wide. */
 export const mostOfAll = 1024;
 /**
- * Bytes for the scores of one window's choice sets, f64[candidates x components]: of a wide campaign, and of any other, whose baskets
- * repeat. Fits take as many bytes of kernel memory, of at most four windows.
+ * Maximum bytes for the scores of one window's choice sets, f64[candidates x components] per set. Narrow campaigns may use more, because equal
+ * baskets share a set. A fit needs the same number of bytes in kernel memory for each of up to four windows.
  */
 export const windowBytes = { wide: 2 ** 27, narrow: 2 ** 29 } as const;
-/** Most training customers of a window: a dozen weights need fewer than effects of each level on each product. */
+/**
+ * Maximum number of training customers in a window without features. About a dozen component weights need fewer customers than an effect of each
+ * level on each product.
+ */
 export const mostOfBaskets = 2000;
-/** Most training customers of a window if there are features. */
+/** Maximum number of training customers in a window with features. */
 export const mostWithFeatures = 20_000;
-/** Least candidates of a drawn choice set. */
+/** Minimum number of candidates in a choice set that is drawn at random. */
 const leastDrawn = 32;
 
-/** Numbers of choice sets of a window: distinct baskets if sets have all candidates, else distinct baskets with a purchased product. */
+/**
+ * Numbers of choice sets in a window. `baskets`: sets with all candidates, one per distinct basket. `pairs`: sets with drawn candidates, one per
+ * distinct basket and purchased product.
+ */
 export interface SetCounts {
   baskets: number;
   pairs: number;
 }
 
-/** Bytes for the choice sets of a campaign in a window. */
+/** Maximum bytes for the choice sets of a campaign in a window. */
 function budgetOf(candidates: number): number {
   return candidates <= mostOfAll ? windowBytes.narrow : windowBytes.wide;
 }
 
 /**
- * Number of candidates of each choice set of a window: all if they fit into the budget, else as many as fit.
- * @param candidates recommendable products of the campaign
- * @param members components, with a score of each candidate
+ * Number of candidates in each choice set of a window: all candidates if their scores fit into the budget, otherwise the largest number that fits.
+ * @param candidates number of recommendable products of the campaign
+ * @param members number of components, each with a score per candidate
  */
 export function candidatesOfSets(candidates: number, { baskets, pairs }: SetCounts, members: number): number {
   const budget = budgetOf(candidates);
@@ -38,11 +44,11 @@ export function candidatesOfSets(candidates: number, { baskets, pairs }: SetCoun
 }
 
 /**
- * Memory of learning the weights of next-purchase models, beside the customers' data and the components.
- * @param candidates recommendable products of the widest campaign
- * @param purchasing customers of the sample who purchase within a window
+ * Memory for learning the weights of next-purchase models, without the customers' data and the components.
+ * @param candidates number of recommendable products of the widest campaign
+ * @param purchasing number of sampled customers who purchase within a window
  * @param hasFeatures whether models rank by features
- * @returns bytes of the choice sets' scores over all windows, in the heap and again in kernel memory
+ * @returns bytes of the choice sets' scores over all windows. The heap and kernel memory each need this number
  */
 export function choiceBytes(candidates: number, purchasing: number, hasFeatures: boolean): number {
   const members = memberCandidates(candidates, true).length;
@@ -52,12 +58,12 @@ export function choiceBytes(candidates: number, purchasing: number, hasFeatures:
 }
 
 /**
- * The columns of a choice set: `target`, and others of `columns` drawn without replacement, ascending. As each set of so many columns is
- * equally likely whichever of its columns is chosen, a conditional logit of such sets estimates the same weights as one of all columns,
- * without a correction (D. McFadden, Modelling the choice of residential location, 1978).
- * @param target one of `columns`; null: all are drawn
- * @param count columns of the set
- * @param key of the set. Its hash is the seed, so that other sets do not matter
+ * Draws the columns of a choice set: `target`, and other elements of `columns` without replacement, ascending. A set has the same probability,
+ * whichever of its columns is the target. Therefore a conditional logit on drawn sets estimates the same weights as on all columns, without a
+ * correction (D. McFadden, Modelling the choice of residential location, 1978).
+ * @param target purchased column, an element of `columns`. Null: all columns are drawn at random
+ * @param count number of columns in the set
+ * @param key identifies the set. Its hash is the seed, so that a draw does not depend on other sets
  */
 export function drawnColumns(columns: readonly number[], target: number | null, count: number, key: string): number[] {
   const others = columns.filter((column) => column !== target);
@@ -72,7 +78,7 @@ export function drawnColumns(columns: readonly number[], target: number | null, 
   return found.sort((a, b) => a - b);
 }
 
-/** Hash of a text (FNV-1a). */
+/** FNV-1a hash of a text, 0 to 2^32 - 1. */
 function seedOf(text: string): number {
   let found = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) found = Math.imul(found ^ text.charCodeAt(i), 0x01000193);
@@ -80,7 +86,8 @@ function seedOf(text: string): number {
 }
 
 /**
- * Hashes of cases, 0 to 2^32 - 1: of the key, and of the number of the case among those with this key. Cases with other keys do not matter.
+ * Hashes of cases, 0 to 2^32 - 1. The hash of a case depends on its key and on its position among the cases with an equal key. Cases with other keys
+ * do not change it.
  */
 export function caseDraws(keys: readonly string[]): number[] {
   const counts = new Map<string, number>();
@@ -92,9 +99,9 @@ export function caseDraws(keys: readonly string[]): number[] {
 }
 
 /**
- * Draws cases until they have `most` classes; all cases if they have no more.
+ * Draws cases until the drawn cases have `most` different classes. If there are at most `most` classes, all cases are drawn.
  * @param classes class of each case
- * @param draws of each case (`caseDraws`). The smallest are drawn first
+ * @param draws random number of each case (`caseDraws`). Cases with the smallest numbers are drawn first
  * @returns positions of the drawn cases, ascending
  */
 export function drawnOfClasses(classes: readonly string[], draws: readonly number[], most: number): number[] {
@@ -102,7 +109,7 @@ export function drawnOfClasses(classes: readonly string[], draws: readonly numbe
   for (const [place, name] of classes.entries()) {
     first.set(name, Math.min(first.get(name) ?? Number.POSITIVE_INFINITY, draws[place]!));
   }
-  // The draw that would add one class too many.
+  // Smallest draw of the first class beyond the limit. Only cases with smaller draws are returned.
   const end = [...first.values()].sort((a, b) => a - b)[most] ?? Number.POSITIVE_INFINITY;
   return [...classes.keys()].filter((place) => draws[place]! < end);
 }

@@ -26,26 +26,25 @@ import { type Chosen, chooseModel, standardError, type Trial } from './choose-mo
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
-/** Weight of a window relative to the next newer one. */
+/** Weight of a window divided by the weight of the next newer window. */
 const windowDecay = 0.7;
 
 /** Training state of one campaign across windows. */
 interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** Newest window, the components fitted before it, and the scores of the popularity baselines in it. */
+  /** Newest window, with the components fitted before it and the NDCG@5 of the popularity baselines in it. */
   newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** For data without dates: best model on the newest fold, except next-purchase models, and its NDCG@5 by test case. */
+  /** For holdings without dates: the best model on the newest fold, excluding next-purchase models, with its NDCG@5 for each test case. */
   challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
-  /** Warnings of missing data. */
+  /** Warnings about unknown earlier clusters. */
   warnings: readonly string[];
 }
 
 /**
- * Chooses the models of campaigns as of a date. With dates, a next-purchase model whose weights come from the purchases in
- * earlier windows.
- * Without dates, the best of several models on the purchases of the newest window.
- * @param heldOutFold without dates: the fold of customers tested elsewhere
+ * Chooses the models of campaigns as of a date. With dates, the choice is a next-purchase model whose weights are learned from the purchases in
+ * earlier windows. Without dates, it is the best of several models on the newest fold of customers.
+ * @param heldOutFold without dates: fold of the customers of an outer test
  */
 export async function chooseAt(
   bank: BankSource,
@@ -62,7 +61,7 @@ export async function chooseAt(
   return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
 }
 
-/** Campaigns that use the same sample of customers. */
+/** Campaigns that use the same sample of customers, with the sample's size and seed. */
 interface SampledPlans {
   size: number;
   seed: number;
@@ -80,7 +79,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
   return [...groups.values()];
 }
 
-/** Learns from the windows of a sample, newest first. */
+/** Chooses the models of campaigns from the windows of one sample, newest window first. */
 async function chooseOnSample(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -137,7 +136,7 @@ async function chooseOnSample(
   return learners.map((one) => learned(one, windows[0]!, customers, settings));
 }
 
-/** Whether clusters can shift a campaign's common model. */
+/** Whether clusters can shift the common model of a campaign. */
 function isShifted({ scheme, pooling }: CampaignPlan): boolean {
   return scheme !== null && pooling === 'partial';
 }
@@ -151,7 +150,10 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   return `${one}, because cluster membership is unknown on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters at each window, of the schemes that can shift a common model. Null if some are unknown. */
+/**
+ * Returns the clusters of a campaign's scheme at each window. Null if clusters cannot shift the campaign's model, or if the clusters of any window
+ * are unknown.
+ */
 async function pastClusters(
   past: PastBanks,
   plans: readonly CampaignPlan[],
@@ -161,7 +163,7 @@ async function pastClusters(
   return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
-/** Evaluation set with its test customers ordered by basket, purchases and levels. The order is independent of their numbers. */
+/** Evaluation set with its test customers ordered by basket, purchases and feature levels. The order does not depend on customer numbers. */
 function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): EvaluationSet {
   const keyed = evaluationSet.cases.cases.map((one) => ({
     one,
@@ -171,12 +173,12 @@ function orderedSide(evaluationSet: EvaluationSet, levelsOf: LevelsOfCustomer): 
   return { ...evaluationSet, cases: { ...evaluationSet.cases, cases } };
 }
 
-/** Evaluation set with only the test customers whose lists count in the verdict: the customers with history. */
+/** Evaluation set with only the test customers who count in the verdict: customers who held a product of the bank. */
 function judgedSide(evaluationSet: EvaluationSet): EvaluationSet {
   return withCases(evaluationSet, ({ hasHistory }) => hasHistory);
 }
 
-/** Best of the chosen models. Null if the fold has too few test customers. */
+/** Best model of `chooseModel` on the newest fold, with its NDCG@5 by test case. Null if the fold has too few test customers. */
 async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);
@@ -185,7 +187,7 @@ async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLea
   return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
-/** Weights learned for a campaign from all windows. Weights learned from the older windows are scored in the newest one. */
+/** Learns the weights of a campaign from all windows. Also learns them from the older windows only, and tests those in the newest window. */
 function learned(
   { plan, learner, newest, challenger, warnings: unknown }: CampaignLearner,
   window: EvaluationWindow,
@@ -205,7 +207,7 @@ function learned(
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
   const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
-  // The challenger is tuned on its test customers, which favours it. It has to win by more than a standard error.
+  // The challenger is tuned on its own test customers, which favours it. It must therefore lead by more than one standard error.
   const ahead = challenger?.values.map((value, i) => value - blended[i]!);
   const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
   const own = challengerWins ? challenger!.values : blended;
@@ -217,12 +219,12 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  // The spec of the challenger is tuned, not learned from windows.
+  // A challenger has no `olderSpec`, because its specification is tuned rather than learned from windows.
   const chosen = challengerWins ? { spec: challenger!.chosen.spec } : specs;
   return { ...about, ...chosen, learned: weights, trials: scored, verdict, warnings };
 }
 
-/** Scores of the popularity baselines in the newest window. */
+/** NDCG@5 of the popularity baselines in the newest window, by test case. */
 async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
   const lists: TestedValues[] = [];
   for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {

@@ -16,15 +16,15 @@ import { type CaseSet, candidatesOf, forEachScored, type ModelCase, rankCases } 
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type TargetRanks } from '../evaluation/metrics.ts';
 
-/** Model tried, and its result on the inner split. */
+/** Model that was tried, with its result on the test cases. */
 export interface Trial {
   name: string;
   spec: ModelSpec;
-  /** Mean of the metric over the inner split's customers. */
+  /** Mean NDCG@5 over the test cases. */
   score: number;
 }
 
-/** Chosen model, and the best of each candidate as evidence. */
+/** Chosen model, with the best trial of each candidate as evidence. */
 export interface Chosen extends Trial {
   trials: readonly Trial[];
 }
@@ -32,21 +32,21 @@ export interface Chosen extends Trial {
 /** Metric by which trials are compared. */
 const ndcgOfFive = (outcome: TargetRanks): number => ndcg(outcome, 5);
 
-/** Ridges of EASE to try. */
+/** Grid of ridges for EASE. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
-/** Prior weights of exact lookup over EASE to try. */
+/** Grid of prior weights for exact lookup over EASE. */
 const priors = [3, 10, 30, 100, 300];
 
-/** Folds of customers for the cross-fitting of the blend. */
+/** Number of folds of customers for the cross-fitting of the blend. */
 const parts = 5;
 
 interface Tuned extends Trial {
   model: Model;
-  /** Metric of each customer of the inner split. */
+  /** NDCG@5 of each test case. */
   values: Float64Array;
 }
 
-/** Best spec of a grid on the inner split. Ties: the earlier one. @param grid at least one spec */
+/** Best specification of a grid by mean NDCG@5 on the test cases. Among equals, the earliest wins. @param grid at least one specification */
 async function tuned(data: LearningData, cases: CaseSet, name: string, grid: readonly ModelSpec[]): Promise<Tuned> {
   let best: Tuned | undefined;
   const inner = new Map<ModelSpec, Model>();
@@ -60,13 +60,11 @@ async function tuned(data: LearningData, cases: CaseSet, name: string, grid: rea
 }
 
 /**
- * Chooses between a blend and the best single model, using only the inner split. It tunes popularity, EASE with the constant, and
- * exact lookup over EASE.
- * It blends these by a conditional logit. The blend is judged by cross-fitting: its weights come from other customers than its
- * score, which is therefore not optimistic.
- * Within one standard error of the best single model the blend is preferred.
- * It averages several models, and the maximum of many noisy scores is biased upwards.
- * @param cases of one customer or more
+ * Chooses between a blend and the best single model. Single models are popularity, EASE with the constant, and exact lookup over EASE, each tuned on
+ * the test cases. The blend is their conditional logit. Cross-fitting scores it: each fold's customers are scored with weights fitted to the other
+ * folds, so that the score is not optimistic. The blend is chosen unless the best single model leads by more than one standard error. The reason: the
+ * maximum of several noisy scores is biased upwards, and a blend averages the models.
+ * @param cases test cases, at least one
  */
 export async function chooseModel(data: LearningData, cases: CaseSet): Promise<Chosen> {
   const popular = await tuned(data, cases, 'popularity', [{ kind: 'popularity', of: 'holders' }]);
@@ -82,7 +80,7 @@ export async function chooseModel(data: LearningData, cases: CaseSet): Promise<C
   return { ...best, trials };
 }
 
-/** Standard error of the mean. */
+/** Standard error of the mean of some values. */
 export function standardError(values: Float64Array): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0)) / values.length;
@@ -108,11 +106,11 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
   return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
 }
 
-/** Scores of the components for each distinct basket of the cases. */
+/** Scores of the components for each distinct basket of the test cases. */
 interface BlendFeatures {
-  /** Distinct basket of each case. */
+  /** For each case, the index of its basket in `baskets`, u32[cases]. */
   basketOf: Uint32Array;
-  /** For each distinct basket: candidate columns, and the components' scores of them, row-major. */
+  /** For each distinct basket: candidate columns, and the components' scaled scores, f64[columns x components], row-major. */
   baskets: { columns: number[]; values: Float64Array }[];
 }
 
@@ -139,7 +137,7 @@ function blendFeatures(members: readonly Tuned[], set: CaseSet): BlendFeatures {
   return { basketOf, baskets };
 }
 
-/** Weights from the choices of some cases: each target against all other candidates of the customer. */
+/** Fits the weights of the components to the choices of some cases. A choice is a target against all other candidates of the customer. */
 function blendWeights(
   { basketOf, baskets }: BlendFeatures,
   { cases }: CaseSet,

@@ -20,77 +20,75 @@ import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-fe
 import { mostOfBaskets, mostWithFeatures } from './choice-candidates.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
-/** Candidate ridges on the effects of features, and of clusters. The first excludes them. */
+/** Ridges to try on the effects of features, and on those of clusters. Infinity, the first, excludes the effects. */
 const candidateRidges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
-/** Candidate ridges on the weights of pairs of a held and a recommended product. The first excludes them. */
+/** Ridges to try on the weights of pairs of a held and a recommended product. Infinity, the first, excludes the weights. */
 const pairRidges = [Number.POSITIVE_INFINITY, 300, 100, 30];
-/** Most products of a bank without dates whose pairs have weights. More take long, and have too few choices for each pair. */
+/** Maximum number of products for weights of pairs, in banks without dates. More products take long and have too few choices per pair. */
 const mostPaired = 32;
-/** Convergence tolerance of fits (see LogitOptions.tolerance). */
+/** Convergence tolerance of fits (see `LogitOptions.tolerance`). */
 const fitTolerance = 1e-5;
 
-/** Ridges on effects. */
+/** Ridges on the three groups of effects. */
 interface Ridges {
   features: number;
   clusters: number;
   pairs: number;
 }
 
-/** Window of a campaign and its customers' features. Windows are added newest first. */
+/** Window of a campaign, with the features of its customers. Windows are added newest first. */
 export interface LearningWindow {
   evaluationSet: EvaluationSet;
-  /** Levels of the customers as of the window's date. Absent: no features. */
+  /** Returns a customer's feature levels as of the start of the window. Absent: the customers have no features. */
   levelsOf?: LevelsOfCustomer;
-  /** Weight of a choice in the window. */
+  /** Weight of each choice in the window. */
   weight: number;
-  /** EASE component, the same in all windows. Default: the usual one. */
+  /** EASE component, equal in all windows. Default: the component with default parameters. */
   ease?: SpecOfKind<'ease'> | undefined;
 }
 
-/** Weights learned from the purchases of several windows. */
+/** Specification and weights learned from the purchases of several windows. */
 export interface LearnedPurchases {
   spec: SpecOfKind<'next-purchase'>;
-  /** Weight of each component on the standardised scale, by name. */
+  /** Weight of each component by name, for scores scaled to standard deviation 1. */
   weights: Readonly<Record<string, number>>;
-  /** Ridge on the effects of features, chosen by the newest window. Null: no features, or they did not help. */
+  /** Ridge on the effects of features. The newest window chooses it. Null: the customers have no features, or features did not improve the fit. */
   ridge: number | null;
-  /** Ridge on the effects of clusters. Null: their past is unknown, or they did not help. */
+  /** Ridge on the effects of clusters. Null: earlier clusters are unknown, or clusters did not improve the fit. */
   clusterRidge: number | null;
-  /** Ridge on the weights of pairs. Null: pairs are excluded, or did not help. */
+  /** Ridge on the weights of pairs. Null: pairs were not tried, or did not improve the fit. */
   pairRidge: number | null;
-  /** Number of customers with a choice among known products, over all windows. */
+  /** Number of customers who purchased a known product, over all windows. */
   customers: number;
-  /** Number of purchases of unknown products. */
+  /** Number of purchases of products that no customer had purchased before the window. */
   unknown: number;
 }
 
-/** Window that was added. */
+/** Choices of one added window, with its numbers of customers and of purchases of unknown products. */
 interface AddedWindow extends ChoiceWindow {
   customers: number;
   unknown: number;
 }
 
-/**
- * Collects the choices of a campaign window by window, newest first, so that only one window is in memory. Then fits the weights.
- */
+/** Collects the choices of a campaign window by window, newest first, so that only one window's data is in memory. Then fits the weights. */
 export class PurchaseLearner {
   readonly #numbers = new ProductNumbers();
-  /** Products held. Each is a feature with one level, held: its effects are the weights of pairs. */
+  /** Numbers of the held products. Each held product is a feature with a single level; its effects are the weights of pairs. */
   readonly #held = new ProductNumbers();
   readonly #windows: AddedWindow[] = [];
   readonly #pool: KernelPool;
   readonly #ranking: RankingFeatures | null;
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
-  /** Fits since the last window was added, cached by windows and ridges. */
+  /** Fits since the last window was added, by windows and ridges. */
   readonly #fits = new Map<string, LogitFit>();
-  /** Choices in kernel memory during fits. */
+  /** Choices that `learn` stored in kernel memory, by windows. Undefined outside `learn`. */
   #stored: { store: ChoiceStore; choices: Map<string, LogitChoices> } | undefined;
   #ridges: Ridges | undefined;
 
   /**
-   * @param inOrder whether windows are consecutive in time. Then the newest validates the ridges; else each window validates the
-   * fit to the others.
+   * @param inOrder true: windows follow each other in time, and the newest window validates the ridges. false: each window validates the fit to all
+   * other windows
    */
   constructor(pool: KernelPool, ranking: RankingFeatures | null = null, inOrder = true) {
     this.#pool = pool;
@@ -98,12 +96,12 @@ export class PurchaseLearner {
     this.#ranking = ranking;
   }
 
-  /** Components of the models, in order. Set with the first window. */
+  /** Components of the models, in order. Empty until the first window is added. */
   get members(): readonly MemberCandidate[] {
     return this.#members;
   }
 
-  /** Adds the next older window. Returns its fitted components, in order. */
+  /** Adds the next older window. Returns its fitted components, in the order of `members`. */
   async add({ evaluationSet, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
     const isDated = evaluationSet.data.acquisitions !== undefined;
     const members = memberCandidates(evaluationSet.table.table.columns.length, isDated, ease);
@@ -121,7 +119,7 @@ export class PurchaseLearner {
     if (sets.length === 0) sets.push(...(await targetSets(evaluationSet, fitted, this.#numbers)));
     const { columns, pseudoColumns } = evaluationSet.table.table;
     const first = this.#featureLevels();
-    // With dates, pairs were not ahead (docs/records.md#pairs-of-products).
+    // With dates, weights of pairs gave no gain (docs/records.md#pairs-of-products).
     const isPaired = !isDated && columns.length - pseudoColumns <= mostPaired;
     const levels = isPaired ? held.map((codes) => codes.map((code) => first + this.#held.of(code))) : [];
     const paired = cells.map((cell) => ({ ...cell, levels: [...cell.levels, ...(levels[cell.set] ?? [])] }));
@@ -131,7 +129,7 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Fits weights to all windows, or to the windows before the newest, in the order requested. The fits share work. */
+  /** Fits the weights to all windows, or to all windows except the newest. Results are in the order of the arguments. The fits share work. */
   learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
   learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
     const { memory } = this.#pool;
@@ -164,7 +162,7 @@ export class PurchaseLearner {
     };
   }
 
-  /** Levels of the features and of the clusters, then one for each held product. */
+  /** Ranges of levels: one per feature (with the clusters, if any), then one with a single level per held product. */
   #ranges(): LevelRange[] {
     let first = 0;
     const ofPairs = this.#held.codes.map(() => [0]);
@@ -178,7 +176,7 @@ export class PurchaseLearner {
     return (this.#ranking?.shares ?? []).reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Choices of some windows, ready for fits. */
+  /** Choices of some windows, prepared for fits and cached. */
   #choices(some: readonly AddedWindow[]): LogitChoices {
     const { store, choices } = this.#stored!;
     const key = this.#placesOf(some);
@@ -194,15 +192,15 @@ export class PurchaseLearner {
   }
 
   /**
-   * Weights for the customer tiers. Null: the common ones.
-   * Without dates they are always common: a customer with a held-out product is in a lower tier than when served.
+   * Weights of the components for each customer tier. Null: all tiers use the common weights. Without dates the weights are always common, because
+   * holding out a product moves a customer to a lower tier.
    */
   #tierWeights(some: readonly AddedWindow[], fit: LogitFit): Float64Array[] | null {
     const isEmpty = some.every(({ sets }) => sets.length === 0);
     return isEmpty || !this.#inOrder ? null : fitTierWeights(this.#choices(some), fit);
   }
 
-  /** @param start a similar fit, to the same windows or to some of them */
+  /** @param start result of a similar fit, to the same windows or to some of them */
   #fit(some: readonly AddedWindow[], { features, clusters, pairs }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
     const key = `${this.#placesOf(some)}: ${features} ${clusters} ${pairs}`;
@@ -217,9 +215,8 @@ export class PurchaseLearner {
   }
 
   /**
-   * Ridges with the best likelihood of the newest window under fits to the older ones: first of the features, then of the
-   * clusters, then of the pairs.
-   * Effects that do not help are excluded.
+   * Chooses ridges by the likelihood of the newest window under fits to the older windows. The ridge of features is chosen first, then that of
+   * clusters, then that of pairs. Effects that do not improve the likelihood are excluded.
    */
   #chosenRidges(): Ridges {
     const none: Ridges = { features: candidateRidges[0]!, clusters: candidateRidges[0]!, pairs: pairRidges[0]! };
@@ -234,10 +231,10 @@ export class PurchaseLearner {
       const scores: number[] = [];
       let top = 0;
       for (const ridges of some) {
-        // Stop after two successive ridges that are worse than the best, in order of falling strength.
+        // Ridges are tried in order of falling strength. The search stops after two successive ridges that are worse than the best.
         if (scores.length - top > 2) break;
         const score = tests.reduce((sum, test) => {
-          // The fit changes little between neighbouring ridges.
+          // The previous fit is a good start, because neighbouring ridges give similar fits.
           test.last = this.#fit(test.others, ridges, test.last);
           return sum + test.choices.logLikelihood(test.last);
         }, 0);
@@ -279,13 +276,16 @@ export class PurchaseLearner {
   }
 }
 
-/** Fit without training customers: only the first component, popularity. */
+/** Fit if no customer purchased: only the first component, popularity, has a weight. */
 function nothingLearned(members: number): LogitFit {
   const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
   return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
 }
 
-/** Model of a learned spec, made of fitted components in the order of the candidates. */
+/**
+ * Builds the model of a learned specification from components that are already fitted.
+ * @param fitted fitted components, in the order of `members`
+ */
 export function learnedModel(
   { spec }: LearnedPurchases,
   evaluationSet: EvaluationSet,

@@ -24,7 +24,7 @@ import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
 import { candidatesOfSets, caseDraws, drawnColumns, drawnOfClasses, mostOfAll, type SetCounts } from './choice-candidates.ts';
 
-/** Numbers of products, the same in all windows. Columns differ between windows. */
+/** Numbers of products by code, common to all windows. Column numbers differ between windows. */
 export class ProductNumbers {
   readonly codes: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -37,25 +37,22 @@ export class ProductNumbers {
   }
 }
 
-/** Choices of customers in one window, with the scores of components fitted before it. */
+/** Choices of the customers in one window, with the scores of components fitted before the window. */
 export interface WindowChoices {
   sets: ChoiceSet[];
   cells: ChoiceCell[];
-  /** Codes of the products held by the customers of each set. */
+  /** Codes of the products in the basket of each choice set. */
   held: string[][];
-  /** Number of the window's cases in the cells. */
+  /** Number of test cases of the window that are in `cells`. */
   cases: number;
-  /**
-   * Number of excluded purchases, of products that no customer had purchased in the year before. The components cannot know these
-   * products.
-   */
+  /** Number of excluded purchases. Their products had no purchase in the year before the window, so the components cannot know them. */
   unknown: number;
 }
 
-/** Fitted component model of the ensemble. */
+/** Fitted component model of a next-purchase model. */
 export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
 
-/** Fits the components to the data before a window. */
+/** Fits the components to the data before the window. */
 export async function fitMembers({ data }: EvaluationSet, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
   const own = forMembers(data);
@@ -68,10 +65,13 @@ export async function fitMembers({ data }: EvaluationSet, members: readonly Memb
   return fitted;
 }
 
-/** Writes a component's scores minus its level, for some columns and one basket. Adjacent values are `apart` elements apart. */
+/**
+ * Writes a component's scores minus its level (see `memberLevel`) into an array, for one basket and some columns. Consecutive scores are `apart`
+ * elements apart.
+ */
 type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
-/** Scorers of the components for some baskets. */
+/** Creates the scorers of the components for some baskets. */
 async function memberScorers(
   members: readonly FittedMember[],
   baskets: readonly (readonly BasketEntry[])[],
@@ -85,7 +85,7 @@ async function memberScorers(
       const { lines, weightsOf } = holdingSums(part, pool);
       const weights = await weightsOf(baskets);
       scorers.push((place, columns, into, from, apart) => {
-        // a whole line is cheaper than many single values of it
+        // If many columns are needed, reading a whole line is cheaper than reading single values.
         const isPart = columns.length * 4 < width;
         const own = weights[place]!;
         for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at] = 0;
@@ -109,7 +109,7 @@ async function memberScorers(
   return scorers;
 }
 
-/** One byte per column: 1 if a customer purchased it in the year before the window. 1 for all without dates. */
+/** Flag of each column, u8[columns]: 1 if a customer purchased it in the year before the window. Without dates, 1 for all columns. */
 function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8Array {
   const width = holdings.table.columns.length;
   if (acquisitions === undefined) return new Uint8Array(width).fill(1);
@@ -126,11 +126,10 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 }
 
 /**
- * Choices of a window's cases. Each purchase of a known product is one choice. Its candidates are the known products that the
- * customer did not hold.
- * In a wide campaign, they are some of these products (see `candidatesOfSets`).
- * Customers with the same basket and levels share a cell. If candidates are drawn, they also have purchased the same product.
- * @param most number of cases; of more, a sample is drawn by a hash of their basket, purchases and levels
+ * Collects the choices in a window. Each purchase of a known product is one choice. Its candidates are the known products that the customer did not
+ * hold. In a wide campaign, a sample of them is drawn (see `candidatesOfSets`). Customers with equal baskets and feature levels share a cell. If
+ * candidates are drawn, customers of a cell also purchased the same product.
+ * @param most maximum number of cases. If there are more, a hash of basket, purchases and feature levels draws a sample
  */
 export async function windowChoices(
   evaluationSet: EvaluationSet,
@@ -168,7 +167,7 @@ export async function windowChoices(
   return { ...found, held, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
 }
 
-/** Choice sets of purchases of known products. */
+/** Numbers of choice sets for the purchases of known products. */
 function setCounts(cases: readonly ModelCase[], known: Uint8Array): SetCounts {
   const [baskets, pairs] = [new Set<string>(), new Set<string>()];
   for (const { basket, targets } of cases) {
@@ -194,11 +193,14 @@ function pairKey(basket: string, target: number | null): string {
   return `${basket}|${target ?? ''}`;
 }
 
-/** Most pairs of a class (distinct feature levels of a window) and a product. A fit has three numbers of 8 bytes for each. */
+/**
+ * Maximum number of pairs of a class and a product. A class is a distinct combination of feature levels in a window. A fit has three 8-byte numbers
+ * per pair.
+ */
 const mostEffects = 4096 * mostOfAll;
 
 /**
- * Cases drawn from a window. Cases with equal feature levels are a class. The number of classes is limited to `mostEffects` / products,
+ * Draws the cases of a window that fit into memory. Cases with equal feature levels form a class. At most `mostEffects` / products classes are drawn,
  * because each class takes memory and time for each product.
  */
 function casesInMemory(
@@ -216,11 +218,12 @@ function casesInMemory(
   return drawnOfClasses(of(classes), of(draws), mostClasses).map((place) => cases[places[place]!]!);
 }
 
-/** Baskets sampled if no customer purchased anything. */
+/** Number of baskets to sample if no customer purchased anything. */
 const sampledBaskets = 500;
 
 /**
- * Choice sets of a sample of target customers, for a window without choices. They determine the spread of the components' scores.
+ * Creates choice sets from a sample of target customers, for a window without purchases. The sets only determine the spread of the components'
+ * scores.
  */
 export async function targetSets(
   evaluationSet: EvaluationSet,
@@ -244,24 +247,22 @@ export async function targetSets(
   return choiceSets(evaluationSet, members, choosers.all, numbers);
 }
 
-/** Basket, and the candidate columns of its holders: recommendable, known, and not held. */
+/** Basket, and the candidate columns of the customers with it: recommendable, known and not held. */
 interface Chooser {
   basket: readonly BasketEntry[];
   columns: number[];
 }
 
-/**
- * Choosers of a window's choice sets: one for each basket. If candidates are drawn, one for each basket and purchased product.
- */
+/** Choosers of a window's choice sets, one per distinct basket. If candidates are drawn, one per distinct basket and purchased product. */
 class Choosers {
   readonly all: Chooser[] = [];
   readonly #sets = new Map<string, number>();
   readonly #evaluationSet: EvaluationSet;
   readonly #known: Uint8Array;
-  /** Number of candidates of a set. Null: all candidates. */
+  /** Number of candidates in a set. Null: sets have all candidates. */
   readonly #count: number | null;
 
-  /** @param sets greatest numbers of choice sets */
+  /** @param sets upper bounds of the numbers of choice sets */
   constructor(evaluationSet: EvaluationSet, known: Uint8Array, members: number, sets: SetCounts) {
     this.#evaluationSet = evaluationSet;
     this.#known = known;
@@ -271,7 +272,7 @@ class Choosers {
     this.#count = count < candidates ? count : null;
   }
 
-  /** Number of the choice set of a purchase. */
+  /** Index of the choice set of a purchase. Adds the set if it is new. */
   setOf(one: ModelCase, target: number): number {
     const basket = basketKey(one.basket);
     const key = this.#count === null ? basket : pairKey(basket, target);
@@ -280,7 +281,7 @@ class Choosers {
     return found;
   }
 
-  /** Adds the choice set of a purchase, or of a customer without a purchase. Returns its number. */
+  /** Adds the choice set of a purchase, or of a customer without a purchase (`target` null). Returns the number of the set. */
   add(one: ModelCase, target: number | null): number {
     const candidate = candidatesOf(this.#evaluationSet.cases, one);
     const columns: number[] = [];
@@ -292,7 +293,7 @@ class Choosers {
   }
 }
 
-/** Choice sets of some baskets, in order. */
+/** Creates the choice set of each chooser, in order. */
 async function choiceSets(
   { data: { holdings }, cases }: EvaluationSet,
   members: readonly FittedMember[],

@@ -13,18 +13,21 @@ import { calibrateNextProduct, type NextProductCalibration } from './calibrate-n
 import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 import { chooseAt } from './choose-at.ts';
 
-/** Lists of a campaign, with its choice, models and calibration. */
+/** Lists of a campaign, with the choice of its model, the models and the calibration. */
 export interface Advice {
   plan: CampaignPlan;
-  /** Choice of the model. Null if the plan names it. */
+  /** Result of the automatic choice. Null if the plan names the model. */
   choice: CampaignChoice | null;
-  /** Calibration: of purchases in a window, or without dates of the next product. Null: too few customers, and no probabilities. */
+  /**
+   * Calibration of purchases in a window, or without dates of the next product. Null: there were too few test customers, and lists have no
+   * probabilities.
+   */
   calibration: CampaignCalibration | NextProductCalibration | null;
   models: CampaignModels;
   scored: ScoredCampaign;
 }
 
-/** Recommends by the steps of the batch job: chooses models, trains them, calibrates their lists, and makes the lists. */
+/** Recommends products by the steps of the batch job: choose models, train them, calibrate their probabilities, make the lists. */
 export async function recommend(
   bank: BankSource,
   plans: readonly CampaignPlan[],
@@ -47,7 +50,7 @@ export async function recommend(
   return advice;
 }
 
-/** Fits the models of a campaign to the bank as of the date of the lists. */
+/** Fits the models of a campaign to the bank as of the reference date. */
 export function trainNow(
   bank: BankSource,
   plan: CampaignPlan,
@@ -66,7 +69,7 @@ export function trainNow(
 
 /**
  * Makes the lists of a campaign's target customers.
- * @param visit gets the lists while the campaign's baskets are in kernel memory
+ * @param visit called with the lists while the campaign's baskets are still in kernel memory
  */
 export function listNow(
   bank: BankSource,
@@ -88,7 +91,7 @@ export function listNow(
   return bank.now(plan, list, ranksByFeatures(models));
 }
 
-/** Function from the key of a group to the name of the product with this code. */
+/** Returns a function from a group key to the name of the product whose code is the key. */
 function productNaming(products: readonly Product[]): (key: string) => string {
   const names = new Map(products.map(({ code, name }) => [code, name]));
   return (key) => names.get(key) ?? key;

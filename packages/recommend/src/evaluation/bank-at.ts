@@ -17,27 +17,31 @@ import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type HiddenFolds, hideHoldings } from './hidden-holdings.ts';
 
-/** Bank as known on a date, without later data. Exceptions are clusters and rules, which depend on today's customer columns. */
+/** Bank as known on a date, without later data. Clusters and rules are exceptions: they can depend on today's customer columns. */
 export interface BankAt extends Bank {
   window: EvaluationWindow;
-  /** Purchases of the year before the date. */
+  /** Purchases in the year before the date. */
   acquisitions: Acquisitions;
   /**
-   * One byte per product: 1 if a customer opened a product of its group on or before the date. Other products count as unknown.
+   * Flag of each product, u8[products]: 1 if a customer opened a product of its equivalence group on or before the date. Purchases of other products
+   * count as unknown.
    */
   known: Uint8Array;
-  /** Products purchased after `from` up to `to`, by customer. */
+  /** Products that each customer purchased in the window (after `window.from`, up to `window.to`). Without dates: the held-out product. */
   added: ReadonlyMap<number, readonly number[]>;
-  /** Products purchased in the gap before, by customer. */
+  /** Products that each customer purchased in the gap before the window. */
   skipped: ReadonlyMap<number, readonly number[]>;
-  /** Customers with a held-out product that is in no data. Absent with dates. */
+  /** Customers of an outer test, whose held-out product must occur in no data. Absent if holdings have dates. */
   elsewhere?: ReadonlySet<number>;
 }
 
-/** `BankAt` without popularity, for callers that only test lists of models. */
+/** `BankAt` without popularity, for callers that make no backfill. */
 export type BankOfWindow = Omit<BankAt, 'popularity'>;
 
-/** @throws AppError bug if a holding is later than the date: future data must not train */
+/**
+ * Checks that no holding is later than the date of the training data.
+ * @throws AppError bug if a holding is later
+ */
 export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): void {
   const late = days.findIndex((d) => d > day);
   if (late >= 0) {
@@ -50,8 +54,8 @@ export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): 
 }
 
 /**
- * Loads the bank on a window's date, the purchases of the year before it, and the purchases of the window. @param hide without
- * dates: customers with held-out holdings, which stand for purchases
+ * Loads the bank as of the start of a window, the purchases in the year before it, and the purchases in the window.
+ * @param hide for holdings without dates: the customers with a held-out product, which stands for a purchase
  */
 export async function loadBankAt(
   pool: KernelPool,
@@ -76,7 +80,7 @@ export async function loadBankAt(
     ...(hidden && { keep: hidden.keep }),
   });
   const at = { ...bank, window, acquisitions: bank.acquisitions! };
-  // Held-out products are held without a date of opening.
+  // Held-out products have no opening date, so all products count as known.
   if (hidden) {
     const { added, elsewhere } = hidden;
     return { ...at, known: new Uint8Array(products.length).fill(1), added, elsewhere, skipped: new Map() };
@@ -87,14 +91,14 @@ export async function loadBankAt(
   return { ...at, known: ofGroups, ...(await loadPurchases(records, window)) };
 }
 
-/** Purchases in a window, and in the gap before it. */
+/** Loads the purchases in a window (`added`) and in the gap before it (`skipped`). */
 async function loadPurchases(records: BankRecords, window: EvaluationWindow): Promise<Pick<BankAt, 'added' | 'skipped'>> {
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
   for await (const batch of records.history(window.to, { after: window.at })) {
     const { customer, product, days, closed } = batch;
     for (let i = 0; i < customer.length; i++) {
-      // A purchase counts even if closed by the end of the window. A holding closed before its opening never existed.
+      // A purchase counts even if the holding closed by the end of the window. A row that closed before it opened is no purchase.
       if (closed[i]! < days[i]!) continue;
       const target = days[i]! > from ? added : skipped;
       const list = target.get(customer[i]!);
@@ -105,14 +109,14 @@ async function loadPurchases(records: BankRecords, window: EvaluationWindow): Pr
   return { added, skipped };
 }
 
-/** Customer with a basket row, and the products (by their numbers in lists) that they purchased in the window. */
+/** Customer with their basket row and their purchases in the window. `products` are product numbers as in lists. */
 export interface CustomerPurchases {
   customer: number;
   row: number;
   products: readonly number[];
 }
 
-/** Purchases of the customers of a campaign in the window. Purchases in the gap before it do not count. */
+/** Yields the purchases in the window of each customer of a campaign. Products that the customer already purchased in the gap are left out. */
 export function* purchasesByCustomer(
   { products, added, skipped }: Pick<BankAt, 'products' | 'added' | 'skipped'>,
   { basketOf, columns }: Pick<CampaignTable, 'basketOf' | 'columns'>,
@@ -127,7 +131,10 @@ export function* purchasesByCustomer(
   }
 }
 
-/** Number of a row's customers who purchased a product (by its number in lists) in the window. */
+/**
+ * Returns a function of a basket row and a product number (as in lists). Its value is the number of the row's customers who purchased the product in
+ * the window.
+ */
 export function purchasesOf(bank: BankAt, table: CampaignTable): (row: number, product: number) => number {
   const { products, weight } = bank;
   const bought = new Map<number, number>();

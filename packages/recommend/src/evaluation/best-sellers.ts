@@ -1,9 +1,8 @@
 import type { ModelSpec } from '@basketwise/core/parts';
 
 /**
- * Popularity baselines: lists that are equal for all customers. A model must beat them in `evaluate` and in the verdict of each
- * run.
- * Baselines that count purchases exist only if holdings have dates. The first one is the baseline of `minus popularity`.
+ * Popularity baselines: models whose lists are equal for all customers. `evaluate` and each run's verdict compare other models with them. Baselines
+ * that count purchases require dates of holdings. The first one is the baseline of `minus popularity`.
  */
 export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }[] {
   const holders: { name: string; spec: ModelSpec } = { name: 'popularity', spec: { kind: 'popularity', of: 'holders' } };
@@ -19,7 +18,7 @@ export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }
 
 const sellerNames = new Set(bestSellers(true).map(({ name }) => name));
 
-/** Whether a model of this name is a popularity baseline. */
+/** Whether a popularity baseline has this name. */
 export function isBestSellers(name: string): boolean {
   return sellerNames.has(name);
 }

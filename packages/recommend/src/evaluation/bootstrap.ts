@@ -2,27 +2,27 @@ import { AppError } from '@basketwise/core/error';
 import { difference } from '@basketwise/core/parts';
 import { hash, pick } from './hash.ts';
 
-/** Mean with its 95 % bootstrap interval. */
+/** Mean with its 95 % percentile bootstrap interval. */
 export interface MeanInterval {
   mean: number;
   low: number;
   high: number;
 }
 
-/** Paired difference. `level` if its interval contains 0. */
+/** Paired difference of two means, with its interval. `level`: the interval contains 0. */
 export type Gap = MeanInterval & { level: boolean };
 
-/** Settings of resampling. */
+/** Settings of the bootstrap. */
 export interface BootstrapOptions {
-  /** Number of resamples. An interval needs at least 100; the default in configs is 2,000. */
+  /** Number of resamples. An interval needs at least 100. Configs default to 2,000. */
   resamples: number;
   seed: number;
 }
 
-/** Fewest resamples for an interval. */
+/** Minimum number of resamples for an interval. */
 export const leastResamples = 100;
 
-/** Fewest customers for an interval. */
+/** Minimum number of test customers for an interval. */
 export const minimumCustomers = 20;
 
 /** Quantile q of ascending values, with linear interpolation. */
@@ -34,10 +34,10 @@ function quantile(sorted: Float64Array, q: number): number {
 }
 
 /**
- * Percentile bootstrap over customers of the mean of each column. All columns share the same resamples, so that the interval of a
- * column of differences is paired.
- * @param columns one value per customer each, all of one length
- * @throws AppError bad-data with fewer than 20 customers
+ * Percentile bootstrap over customers of the mean of each column. All columns use the same resamples. The interval of a column of differences is
+ * therefore paired.
+ * @param columns columns of equal length, one value per customer
+ * @throws AppError bad-data with fewer than `minimumCustomers` customers
  */
 export function bootstrap(columns: readonly Float64Array[], { resamples, seed }: BootstrapOptions): MeanInterval[] {
   const customers = columns[0]?.length ?? 0;
@@ -68,7 +68,7 @@ export function bootstrap(columns: readonly Float64Array[], { resamples, seed }:
   });
 }
 
-/** Row-major copy, so that a draw reads consecutive memory. */
+/** Row-major copy of the columns. Each draw then reads consecutive memory. */
 function interleave(columns: readonly Float64Array[], rows: number): Float64Array {
   const values = new Float64Array(rows * columns.length);
   for (const [c, column] of columns.entries()) {
@@ -77,12 +77,12 @@ function interleave(columns: readonly Float64Array[], rows: number): Float64Arra
   return values;
 }
 
-/** Whether an interval of a difference is significant: it excludes 0. */
+/** Whether a difference is significant: its interval excludes 0. */
 export function isDifferent({ low, high }: MeanInterval): boolean {
   return low > 0 || high < 0;
 }
 
-/** Paired difference a - b with its interval. Null with too few customers or resamples. */
+/** Paired difference a - b with its interval. Null if there are too few customers or resamples for an interval. */
 export function gapBetween(a: Float64Array, b: Float64Array, resampling: BootstrapOptions): Gap | null {
   if (a.length < minimumCustomers || resampling.resamples < leastResamples) return null;
   const interval = bootstrap([difference(a, b)], resampling)[0]!;

@@ -19,32 +19,32 @@ export interface EvaluationSet {
   plan: CampaignPlan;
   data: LearningData;
   cases: CaseSet;
-  /** Number of target customers who purchased any product in the window. Without dates: with a product held out. */
+  /** Number of target customers who purchased any product in the window. Without dates: number of target customers with a held-out product. */
   purchasing: number;
   table: CampaignTable;
-  /** Number of target customers of the campaign. */
+  /** Number of target customers of the campaign, without customers who fail a rule. */
   targets: number;
-  /** Rows of the targets, as ranges of the table. */
+  /** Ranges of the target customers' rows in the table. */
   ranges: readonly { from: number; to: number }[];
-  /** Purchases of products that no customer had opened by the date. They are no targets. */
+  /** Number of purchases of products that no customer had opened by the date. Test cases leave them out. */
   unknown: number;
 }
 
-/**
- * Campaign with a common model and without rules. Clusters and rules come from today's customer columns, which can depend on
- * later purchases.
- */
+/** Plan of a campaign without clusters and rules. Both come from today's customer columns, which can depend on later purchases. */
 export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
   return withConstant({ ...plan, scheme: null, rules: [] });
 }
 
-/** Evaluation set with some of its test customers. */
+/** Evaluation set with only the test cases for which `isIn` is true. */
 export function withCases(evaluationSet: EvaluationSet, isIn: (one: ModelCase) => boolean): EvaluationSet {
   const { cases } = evaluationSet;
   return { ...evaluationSet, cases: { ...cases, cases: cases.cases.filter(isIn) } };
 }
 
-/** Evaluation set without test customers who get lists by popularity, because they hold no column. */
+/**
+ * Evaluation set with only the test customers whose lists the model makes. With fallback `popularity`, customers without products in the basket get
+ * popular products instead.
+ */
 export function servedSide(evaluationSet: EvaluationSet, fallback: 'popularity' | 'model'): EvaluationSet {
   if (fallback === 'model') return evaluationSet;
   const { columns, pseudoColumns } = evaluationSet.table.table;
@@ -52,14 +52,14 @@ export function servedSide(evaluationSet: EvaluationSet, fallback: 'popularity' 
   return withCases(evaluationSet, ({ basket }) => basket.some(({ column }) => column < products));
 }
 
-/** Campaign with the constant in its baskets. Other models may need it. */
+/** Plan of a campaign whose baskets include the constant pseudo-product. Other models than the plan's may need the constant. */
 export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
   return { ...plan, model: { ...plan.model, constant: 1 } };
 }
 
 /**
- * Makes a campaign's evaluation set from the bank as of a date, with the clusters and the rules of the plan.
- * @param contexts features of the customers, if baskets are not split by them
+ * Makes the evaluation set of a campaign from the bank as of a date, with the clusters and rules of the plan.
+ * @param contexts features of the customers, for cases whose baskets are not grouped by features
  */
 export async function makeEvaluationSet(
   pool: KernelPool,
@@ -70,7 +70,7 @@ export async function makeEvaluationSet(
 ): Promise<EvaluationSet> {
   const { products } = bank;
   const table = await campaignTable(pool, bank, plan);
-  // Purchases are grouped only by basket, without the scheme's clusters.
+  // Without the scheme, purchases are grouped only by basket, not by cluster.
   const acquisitions = campaignAcquisitions(bank, { ...table, plan: { ...plan, scheme: null } });
   const acquired = remembered((months) => acquisitions.acquired!(months));
   const training = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
@@ -87,9 +87,7 @@ export async function makeEvaluationSet(
   return { plan, data, cases: caseSet, table, targets, ranges, ...counts };
 }
 
-/**
- * Target customers with a purchase in the window of a known and recommendable product. Also counts purchases of unknown products.
- */
+/** Test cases: target customers who purchased a known and recommendable product in the window. Also counts purchases of unknown products. */
 function testCases(
   bank: BankOfWindow,
   { table, basketOf, contexts: ofRows }: CampaignTable,

@@ -2,29 +2,29 @@ import { type BasketEntry, type Context, type Model, packEntry } from '@basketwi
 import type { TargetRanks } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
 
-/** Test customer in the columns of a table. */
+/** Test customer. Products are columns of a basket table. */
 export interface ModelCase {
   customer: number;
-  /** Basket of the customer, pseudo-products included. */
+  /** Basket of the customer, including pseudo-products. */
   basket: readonly BasketEntry[];
-  /** Features of the customer, if models rank by them. */
+  /** Feature levels of the customer. Absent: the customer has no features. */
   context?: Context;
-  /** Columns to be found, none of them in the basket. */
+  /** Columns that a good list should contain: purchased or held-out products. None of them is in the basket. */
   targets: readonly number[];
-  /** Whether the customer held any product of the bank. */
+  /** Whether the customer held any product of the bank, in any class. */
   hasHistory: boolean;
 }
 
-/** Test cases of a model. */
+/** Test cases of a model, with the columns that it can recommend. */
 export interface CaseSet {
   cases: readonly ModelCase[];
-  /** One byte per column: 1 if it can be recommended. Pseudo-products cannot. */
+  /** Flag of each column, u8[columns]: 1 if it can be recommended. Pseudo-products have 0. */
   allowed: Uint8Array;
-  /** Holders of each column in the training data. Breaks ties. */
+  /** Number of holders of each column in the training data, f64[columns]. Breaks ties between scores. */
   popularity: Float64Array;
 }
 
-/** Columns that can be recommended to this customer: allowed, and not held. */
+/** Flag of each column, u8[columns]: 1 if it can be recommended to the customer, who does not hold it. */
 export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8Array {
   const candidate = allowed.slice();
   for (const { column } of basket) candidate[column] = 0;
@@ -32,8 +32,8 @@ export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8
 }
 
 /**
- * Visits cases with the scores of all columns. Cases of the same basket and features are visited together, not in the order of
- * the cases.
+ * Calls `visit` with the scores of all columns, f64[columns], and the position of each case. Cases with equal basket and features are visited one
+ * after another and share their scores.
  */
 export function forEachScored(
   model: Pick<Model, 'foldIn' | 'features'>,
@@ -50,7 +50,7 @@ export function forEachScored(
   }
 }
 
-/** Ranks of each customer's targets in the model's ranking of unheld products, in the order of the cases. */
+/** Ranks of each case's targets among the candidates of the customer, in the order of the cases. */
 export function rankCases(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): TargetRanks[] {
   const found: TargetRanks[] = new Array(set.cases.length);
   forEachScored(model, set.cases, (scores, at) => {

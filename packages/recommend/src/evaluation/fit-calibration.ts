@@ -1,41 +1,46 @@
 import { exp, log, log1p, minimise } from '@basketwise/core/parts';
 import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
 
-/** Calibration data of a campaign: a weighted sample of the recommendations as of a date, with later purchases. */
+/** Calibration data of a campaign: a weighted sample of recommendations as of a date, with the later purchases. */
 export interface CalibrationRows {
-  /** Terms, f64[rows x terms], row-major. */
+  /** Terms of each recommendation, f64[rows x terms], row-major. */
   terms: Float64Array;
-  /** Weighted number of customers with the recommendation. */
+  /** Weighted number of customers with the recommendation, f64[rows]. */
   pairs: Float64Array;
-  /** Number of these customers who purchased the product. */
+  /** Number of these customers who purchased the product, f64[rows]. */
   bought: Float64Array;
 }
 
-/** Prior mean of the slopes, by term, and the standard deviation of campaigns around it. */
+/** Normal prior of the slopes: mean of each slope, in the order of `calibrationTerms`, and standard deviation of campaigns around it. */
 const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
-/** Purchases of the prior that makes a fit defined without any. */
+/** Number of pseudo-purchases in a fit. They keep the level finite if no customer purchased. */
 const leastPurchases = 1;
 
-/** Prior of a campaign's level: so many purchases, at this rate a recommendation. */
+/** Prior of a campaign's level: a number of pseudo-purchases, and the purchases per recommendation at which they occur. */
 export interface LevelPrior {
   purchases: number;
   rate: number;
 }
 
-/** Recommendations of a campaign in a window, those followed by a purchase, and all purchases of its products by its targets. */
+/**
+ * Counts of a campaign in a window: recommendations, recommendations followed by a purchase (`bought`), and all purchases of its products by target
+ * customers (`sold`).
+ */
 export interface CampaignSales {
   pairs: number;
   bought: number;
   sold: number;
 }
 
-/** Bounds of the weight of a prior, in purchases: campaigns always differ somewhat, and nothing is proven by few of them. */
+/**
+ * Bounds of a prior's weight, in pseudo-purchases. The upper bound is finite because campaigns always differ somewhat. The lower bound is positive
+ * because few campaigns cannot prove large differences.
+ */
 const [leastPrior, mostPrior] = [1, 20];
 
 /**
- * Priors of the levels of campaigns: the share of a campaign's sales that its lists name is near that of all campaigns. The weight follows
- * from how much the shares of campaigns differ beyond chance (credibility of Buhlmann and Straub, 1970, with a gamma prior): a share h of
- * variance v over campaigns weighs h / v sales.
+ * Priors of the levels of campaigns. They assume that lists name a similar share h of the sales in all campaigns. The prior's weight follows from the
+ * variance v of h between campaigns, beyond chance. A gamma prior weighs as much as h / v sales (credibility of Buhlmann and Straub, 1970).
  */
 export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
   const sum = (value: (one: CampaignSales) => number) => list.reduce((total, one) => total + value(one), 0);
@@ -52,9 +57,9 @@ export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
 }
 
 /**
- * Logistic regression of purchases on the terms of recommendations. The prior of the slopes comes from other banks. Finally the level is
- * moved so that the probabilities of n recommendations with b purchases add up to n (b + m) / (n + m / r), for a prior of m purchases at the
- * rate r.
+ * Fits a logistic regression of purchases on the terms of recommendations. The prior of the slopes comes from other banks. Finally the intercept is
+ * moved until the probabilities of all recommendations sum to n (b + m) / (n + m / r). n is the number of recommendations and b that of purchases. m
+ * is the prior's number of purchases, r its rate.
  */
 export function fitCalibration(
   { terms, pairs, bought }: CalibrationRows,
@@ -99,10 +104,10 @@ export function fitCalibration(
   return { intercept: customers === 0 ? fitted : levelFor({ terms, pairs }, { intercept: fitted, slopes }, wanted), slopes };
 }
 
-/** Newton-like rounds; each multiplies the error by about the mean probability. */
+/** Number of fixed-point iterations. Each multiplies the error by about the mean probability. */
 const levelRounds = 6;
 
-/** The intercept at which the probabilities of recommendations add up to a number of purchases. */
+/** Intercept at which the probabilities of all recommendations sum to `wanted` purchases. */
 function levelFor(
   { terms, pairs }: Pick<CalibrationRows, 'terms' | 'pairs'>,
   { intercept, slopes }: Pick<Calibration, 'intercept' | 'slopes'>,
@@ -118,9 +123,9 @@ function levelFor(
 }
 
 /**
- * Sampling probability of recommendations, in proportion to their customers. Those of many customers are always included.
- * Each sampled one is weighted by the inverse of its probability.
- * @param all recommendations of all customers
+ * Returns the sampling probability of a recommendation, proportional to its number of customers, at most 1. A sampled recommendation is weighted by
+ * the inverse of its probability.
+ * @param all number of recommendations, summed over all customers
  * @param wanted approximate number of rows to sample
  */
 export function chanceOf(all: number, wanted: number): (pairs: number) => number {

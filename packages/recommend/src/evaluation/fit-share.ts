@@ -5,27 +5,30 @@ import type { CampaignColumns } from '../campaigns/columns.ts';
 import type { CampaignShare } from '../campaigns/next-product.ts';
 import type { BankOfWindow } from './bank-at.ts';
 
-/** Products of customers with equal baskets. Each product in turn is held out, as if it was purchased last. */
+/** Products of customers with equal baskets. Each product in turn is held out, as if the customer had purchased it last. */
 interface HeldProducts {
-  /** Weight of each product held out: customers / products. */
+  /** Weight of each held-out product: number of customers / number of products. */
   weight: number;
-  /** Column of each product in the campaign's baskets, -1 if it has none. */
+  /** Column of each product in the campaign's baskets, -1 for products without a column. */
   columns: number[];
   /**
-   * For each product held out: 1 if it is a candidate, else 0. Null if the customer without it is not a target customer, or has no
-   * candidate.
+   * Result for each held-out product: 1 if it is a candidate of the campaign, otherwise 0. Null if the customer would be no target customer without
+   * the product, or would have no candidate left.
    */
   taken: (0 | 1 | null)[];
 }
 
-/** Standard deviation of the effects of products around 0. */
+/** Standard deviation of the normal prior of product effects, whose mean is 0. */
 const effectSpread = 1;
-/** Pseudo-customers whose held-out product is a candidate, and as many whose is not. They keep the level finite if customers have one kind only. */
+/**
+ * Number of pseudo-customers whose held-out product is a candidate, and of those whose product is not. They keep the level finite if real customers
+ * are all of one kind.
+ */
 const priorCustomers = 0.5;
 
 /**
- * Fits the share of a campaign, a logistic regression with a normal prior. Each product of each customer is held out in turn, with equal
- * weights, so that the fit depends on no draw. Customers tested elsewhere are left out.
+ * Fits the probability that a customer's next product is a candidate of the campaign. The fit is a logistic regression with a normal prior. Each
+ * product of each customer is held out in turn, with equal weights, so that no random draw is needed. Customers of an outer test are left out.
  */
 export function fitShare(
   bank: BankOfWindow,
@@ -51,12 +54,15 @@ export function fitShare(
   return { level: level!, effects: Object.fromEntries(columns.keys.map((key, column) => [key, effects[column]!])) };
 }
 
-/** Negative log-likelihood of log odds. */
+/** Negative log-likelihood of a result (0 or 1) under log odds z: log(1 + exp(z)) - result × z. */
 function lossOf(z: number, taken: 0 | 1): number {
   return Math.max(z, 0) + log1p(exp(-Math.abs(z))) - taken * z;
 }
 
-/** Negative log-likelihood of all products held out. Adds its derivatives to the gradient. @param x level, then the effects of columns */
+/**
+ * Returns the negative log-likelihood of all held-out products of a basket, and adds its derivatives to `gradient`.
+ * @param x level, then the effects of columns
+ */
 function addShareLoss({ weight, columns, taken }: HeldProducts, x: Float64Array, gradient: Float64Array): number {
   const effectOf = (column: number) => (column < 0 ? 0 : x[column + 1]!);
   const whole = columns.reduce((sum, column) => sum + effectOf(column), x[0]!);
@@ -68,7 +74,7 @@ function addShareLoss({ weight, columns, taken }: HeldProducts, x: Float64Array,
     value += weight * lossOf(z, isTaken);
     const slope = weight * (logistic(z) - isTaken);
     slopes += slope;
-    // the product held out has no effect
+    // The held-out product itself has no effect.
     if (column >= 0) gradient[column + 1]! -= slope;
   }
   gradient[0]! += slopes;
@@ -76,7 +82,7 @@ function addShareLoss({ weight, columns, taken }: HeldProducts, x: Float64Array,
   return value;
 }
 
-/** Distinct sets of two products or more, with the customers who hold them. */
+/** Distinct baskets of two or more products, each with the weight of the customers who hold it. */
 function heldProducts(
   { csr, products, added, absent, elsewhere, weight }: BankOfWindow,
   { kind }: Pick<CampaignPlan, 'kind'>,

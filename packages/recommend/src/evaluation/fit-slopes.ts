@@ -1,21 +1,24 @@
 import { exp, log, minimise } from '@basketwise/core/parts';
 
-/** Choice of a customer: terms of the candidates, f64[candidates x terms], row-major, and the position of the product that was taken. */
+/**
+ * Choice of a customer among candidates. `terms` is f64[candidates x terms], row-major; `taken` is the position of the purchased or held-out
+ * candidate.
+ */
 export interface ScoredChoice {
   terms: Float64Array;
   taken: number;
 }
 
-/** Normal prior of a slope. */
+/** Normal prior of a slope; `spread` is its standard deviation. */
 export interface SlopePrior {
   mean: number;
   spread: number;
 }
 
 /**
- * Slopes of a softmax, each at least 0, with the largest likelihood of choices times normal priors: the probability of candidate i is
- * exp(sum over terms of slope x term_i) over its sum over the candidates (McFadden, 1974). With scores as the only term, the slope is 1 / temperature
- * (Guo et al., On Calibration of Modern Neural Networks, 2017).
+ * Fits the slopes of a softmax (McFadden, 1974), each at least 0, by maximum likelihood with normal priors. The probability of candidate i is
+ * exp(u_i) / sum over candidates j of exp(u_j), with u_i = sum over terms t of slope_t × term_it. If the score is the only term, its slope is 1 /
+ * temperature (Guo et al., On Calibration of Modern Neural Networks, 2017).
  */
 export function fitSlopes(choices: readonly ScoredChoice[], priors: readonly SlopePrior[]): number[] {
   const width = priors.length;
@@ -33,7 +36,7 @@ export function fitSlopes(choices: readonly ScoredChoice[], priors: readonly Slo
   return Array.from(minimise(objective, start, { nonNegative: width }).x);
 }
 
-/** Negative log-likelihood of a choice. Adds its derivatives to the gradient. */
+/** Returns the negative log-likelihood of a choice, and adds its derivatives to `gradient`. */
 function addChoiceLoss({ terms, taken }: ScoredChoice, x: Float64Array, gradient: Float64Array, width: number): number {
   const candidates = terms.length / width;
   const utility = new Float64Array(candidates);

@@ -15,7 +15,7 @@ function logGamma(a: number): number {
   return 0.5 * log(2 * Math.PI) + (x + 0.5) * log(t) - t + log(sum);
 }
 
-/** Continued fraction of the upper incomplete gamma function (Lentz). */
+/** Continued fraction of the upper incomplete gamma function, by Lentz's method. */
 function upperFraction(a: number, x: number): number {
   let b = x + 1 - a;
   let [c, d] = [1e300, 1 / b];
@@ -32,7 +32,7 @@ function upperFraction(a: number, x: number): number {
   return h;
 }
 
-/** Regularized upper incomplete gamma function Q(a, x): the chance that a gamma variable of shape a is above x. a > 0, x >= 0. */
+/** Regularized upper incomplete gamma function Q(a, x): probability that a gamma variable of shape a exceeds x. Requires a > 0; x <= 0 gives 1. */
 function upperGamma(a: number, x: number): number {
   if (x <= 0) return 1;
   const factor = exp(a * log(x) - x - logGamma(a));
@@ -46,7 +46,7 @@ function upperGamma(a: number, x: number): number {
   return 1 - factor * sum;
 }
 
-/** The x at which Q(a, x) is `share`. */
+/** Value x with Q(a, x) = `share`, where Q is the upper incomplete gamma function. Found by bisection. */
 export function gammaQuantile(a: number, share: number): number {
   let [low, high] = [0, a + 10 * Math.sqrt(a) + 50];
   for (let i = 0; i < 200 && high - low > 1e-13 * high; i++) {

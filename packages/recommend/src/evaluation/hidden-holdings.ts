@@ -11,37 +11,44 @@ import { hash, pick } from './hash.ts';
 /** Number of folds of customers. */
 export const folds = 5;
 
-/** Seeds for three draws: the folds, the holdings held out of a fold, and the holdings held out inside it. */
+/**
+ * Seeds of three draws. `fold`: folds of customers. `hide`: held-out products of a fold. `inner`: held-out products of a fold if an outer test
+ * already holds out another one.
+ */
 const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 
-/** Training folds for data without dates: the folds that follow the one tested elsewhere, if any. */
+/** Training folds for holdings without dates: the four folds after the fold of the outer test. Without an outer test, folds 0 to 3. */
 export function learningFolds(hidden: number | undefined): number[] {
   return [1, 2, 3, 4].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
 /**
- * Customers with held-out holdings, for data without dates. Each customer of a fold with two products or more has one held out.
+ * Customers with a held-out product, for holdings without dates. Each customer of a chosen fold who holds at least two products has one product held
+ * out.
  */
 export interface HiddenFolds {
-  /** Fold whose customers have a held-out product as target. */
+  /** Fold of the customers whose held-out product is the target of a test case. */
   tested: number;
-  /** Fold of customers who are tested elsewhere. Each has a held-out product, which is in no data. */
+  /** Fold of the customers of an outer test. Their held-out products occur in no data. */
   unknown?: number | undefined;
-  /** Sample of the records. Absent: all customers. */
+  /** Sample of customers whose records are used. Absent: all customers. */
   sample?: SomeCustomers | undefined;
 }
 
-/** Remaining holdings, and the held-out products as targets, by customer. */
+/**
+ * Result of holding out products. `keep` removes the held-out products from a batch of holdings. `added` has the held-out product of each customer of
+ * the tested fold.
+ */
 export interface HiddenHoldings {
   keep: (batch: HoldingBatch) => HoldingBatch;
   added: ReadonlyMap<number, readonly number[]>;
-  /** Customers of the fold tested elsewhere with a held-out product. */
+  /** Customers of the outer test's fold who have a held-out product. */
   elsewhere: ReadonlySet<number>;
 }
 
 /**
- * Holds out one product of each of some customers (docs/evaluation.md). Products of one group count as one, and all of them are
- * held out.
+ * Holds out one product of each customer of a fold (docs/evaluation.md). Products of one equivalence group count as one product and are held out
+ * together.
  */
 export async function hideHoldings(
   records: BankRecords,
@@ -80,7 +87,7 @@ export async function hideHoldings(
   };
 }
 
-/** Function from a customer's number in the sample to the number in the bank. Folds are the folds of all customers. */
+/** Returns a function from a customer's number in the sample to the number in the bank. Folds are drawn by the number in the bank. */
 function originalNumbers(sample: SomeCustomers | undefined): (customer: number) => number {
   if (sample === undefined) return (customer) => customer;
   const originals = numbersInBank(sample);

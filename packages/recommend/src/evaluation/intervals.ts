@@ -7,25 +7,25 @@ export interface RateInterval {
   high: number;
 }
 
-/** Relative lift with its 95 % interval. Null stands for an infinite bound. */
+/** Relative lift with its 95 % interval. Null: the value or bound is infinite or undefined. */
 export interface LiftInterval {
   value: number | null;
   low: number;
   high: number | null;
 }
 
-/** Number of customers of an arm, and of purchasers. */
+/** Number of customers of an arm, and number of them who purchased. */
 export interface Arm {
   customers: number;
   bought: number;
 }
 
-/** Two-sided 95 % quantile of the normal distribution. */
+/** 97.5 % quantile of the standard normal distribution, for two-sided 95 % intervals. */
 export const z95 = 1.959963984540054;
-/** One-sided 80 % quantile, for the power of the required number of customers. */
+/** 80 % quantile of the standard normal distribution, for a test with 80 % power. */
 const power = 0.8416212335729143;
 
-/** Score interval of a share (Wilson, 1927), valid for few events and for none. */
+/** Score interval of a share (Wilson, 1927). It is valid for few purchases, including none. */
 export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   if (n === 0) return { value: 0, low: 0, high: 1 };
   const p = x / n;
@@ -34,19 +34,24 @@ export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
   return { value: p, low: x === 0 ? 0 : middle - half, high: x === n ? 1 : middle + half };
 }
 
-/** Exact interval of the mean of a Poisson count (Garwood, 1936): quantiles of the gamma distributions of shape n and n + 1. */
+/**
+ * Exact interval of the mean of a Poisson count (Garwood, 1936). Its bounds are quantiles of gamma distributions with shape n and n + 1, for a count
+ * of n.
+ */
 export function countInterval(count: number): RateInterval {
   return { value: count, low: count === 0 ? 0 : gammaQuantile(count, 0.975), high: gammaQuantile(count + 1, 0.025) };
 }
 
-/** A Poisson count over its expectation, with the exact interval. Null without expectation. */
+/** Ratio of a Poisson count to its expectation, with the exact interval. Null if the expectation is not positive. */
 export function countRatio(count: number, expected: number): RateInterval | null {
   if (expected <= 0) return null;
   const { value, low, high } = countInterval(count);
   return { value: value / expected, low: low / expected, high: high / expected };
 }
 
-/** Interval of the difference of two independent shares (Newcombe, 1998, method 10): a hybrid of their score intervals. */
+/**
+ * Difference of two independent shares with its interval (Newcombe, 1998, method 10). The interval combines the score intervals of the two shares.
+ */
 export function differenceInterval(one: Arm, other: Arm): RateInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];
   const value = a.value - b.value;
@@ -57,7 +62,7 @@ export function differenceInterval(one: Arm, other: Arm): RateInterval {
   };
 }
 
-/** Interval of the difference of two independent differences (MOVER: Zou and Donner, 2008). */
+/** Difference of two independent estimates with its interval (MOVER: Zou and Donner, 2008). */
 export function effectInterval(one: RateInterval, other: RateInterval): RateInterval {
   const value = one.value - other.value;
   return {
@@ -68,9 +73,8 @@ export function effectInterval(one: RateInterval, other: RateInterval): RateInte
 }
 
 /**
- * Interval of the relative lift: the ratio of two independent shares, less 1 (Donner and Zou, 2012, MOVER-R of their score
- * intervals).
- * Unbounded if the denominator can be 0.
+ * Relative lift with its interval: the ratio of two independent shares, minus 1 (MOVER-R: Donner and Zou, 2012, from the shares' score intervals).
+ * The upper bound is infinite if the denominator can be 0.
  */
 export function liftInterval(one: Arm, other: Arm): LiftInterval {
   const [a, b] = [shareInterval(one), shareInterval(other)];
@@ -85,9 +89,8 @@ export function liftInterval(one: Arm, other: Arm): LiftInterval {
 }
 
 /**
- * Additional customers, in the arms' proportion, for a power of 80 % at the observed difference: the usual sample size for two
- * shares.
- * Null without a difference, or for a negative effect of offers.
+ * Number of additional customers, in the arms' proportion, needed to detect the observed difference with 80 % power. It is the usual sample size for
+ * two shares. Null if the first arm's share is not larger than the second's.
  */
 export function customersMissing(one: Arm, other: Arm): number | null {
   const [p, q] = [one.bought / one.customers, other.bought / other.customers];

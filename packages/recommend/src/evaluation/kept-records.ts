@@ -14,12 +14,12 @@ import {
 } from '@basketwise/core/parts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
 
-/** Growing array of holdings, 16 bytes each. */
+/** Growing array of holdings, 16 bytes per holding. */
 class HoldingBuffer {
   #columns = Array.from({ length: 4 }, () => new Int32Array(4096));
   #rows = 0;
 
-  /** Adds holdings of the customers of a sample, by their number in it. */
+  /** Adds the holdings of the customers of a sample, in the sample's numbering. */
   add({ customer, product, days, closed }: HistoryBatch, sample: SomeCustomers | undefined): void {
     this.#makeRoom(customer.length);
     const [ofCustomer, ofProduct, opened, ended] = this.#columns as [Int32Array, Int32Array, Int32Array, Int32Array];
@@ -45,7 +45,7 @@ class HoldingBuffer {
   }
 }
 
-/** `keepRecords` with a cache of the last sample and date, for consecutive readers. */
+/** Returns `keepRecords` with a cache of its last result, for consecutive calls with the same date and sample. */
 export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: SomeCustomers | undefined) => Promise<BankRecords> {
   let last: { by: string; kept: Promise<BankRecords> } | undefined;
   return (upTo, sample) => {
@@ -56,8 +56,8 @@ export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: So
 }
 
 /**
- * Records of a bank's customers, or of a sample by their number in it, read once up to a date. The bank at many earlier dates
- * then takes one pass. The known openings still include all customers.
+ * Reads the records of a bank's customers, or of a sample, into memory once, up to a date. Banks as of many earlier dates then need a single pass
+ * over the source. Customers have their numbers in the sample. The known openings of products include all customers.
  */
 export async function keepRecords(
   records: BankRecords,
@@ -80,17 +80,17 @@ export async function keepRecords(
   };
 }
 
-/** Data of holdings in memory. */
+/** Number of customers, and products, of holdings in memory. */
 interface AboutRows {
   customers: number;
   products: readonly Product[];
-  /** Days on which customers joined, as in `BankRecords`. */
+  /** Day on which each customer joined, as in `BankRecords`. */
   joined?: Int32Array | undefined;
-  /** Last date with data. Absent: any. */
+  /** Last date with data. Absent: no limit. */
   upTo?: PlainDate;
 }
 
-/** All holdings ever, in memory, as records. @param rows ordered by customer, then product */
+/** Creates records from all holdings in memory, including closed holdings. @param rows holdings ordered by customer, then product */
 export function recordsOfRows(rows: HistoryBatch, { customers, products, joined, upTo }: AboutRows): BankRecords {
   const dayOf = (asOf: PlainDate) => {
     const day = daysSinceEpoch(asOf);
@@ -117,7 +117,7 @@ function sampledDays(days: Int32Array, { customers, numberOf }: SomeCustomers): 
   return some;
 }
 
-/** Rows at some positions. */
+/** Holdings at some positions of the rows. */
 function rowsAt({ customer, product, days }: HistoryBatch, places: Uint32Array): HoldingBatch {
   return { customer: valuesAt(customer, places), product: valuesAt(product, places), days: valuesAt(days, places) };
 }
@@ -149,7 +149,7 @@ function heldUpTo(all: HistoryBatch, joined: Int32Array | undefined, day: number
   const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
   const places = rowsWhere(all, (row) => days[row]! <= day && isAfter(days[row]!) && isCustomer(row));
-  // Later knowledge is excluded: a holding closed after the date is open.
+  // Facts after the date are excluded: a holding that closed after the date counts as open.
   const known = valuesAt(closed, places);
   for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;
   return { ...rowsAt(all, places), closed: known };

@@ -7,17 +7,17 @@ import type { BankAt } from './bank-at.ts';
 import type { EvaluationSet } from './campaign-side.ts';
 import { ranksInList, type TargetRanks } from './metrics.ts';
 
-/** Lists that the job would publish on a date to the test customers of a campaign. */
+/** Results of the lists that the job would publish on a date to the test customers of a campaign. */
 export interface TestedLists {
-  /** Ranks of each customer's targets in their list, in the order of the cases. */
+  /** Ranks of each case's targets in the customer's list, in the order of the cases. */
   outcomes: TargetRanks[];
-  /** Number of lists that have a product among the first five entries, by group key. */
+  /** Number of lists with each product among the first five entries, by group key. */
   named: ReadonlyMap<string, number>;
 }
 
 /**
- * Resources for the lists of a config, at least `at` entries long. The first entries of a longer list are those of the shorter
- * one.
+ * Resources and settings for making lists. The maximum list length is at least the largest number in `at`. The first entries of a longer list are
+ * those of the shorter list.
  */
 export function listTools(
   { top_n: topN, fallback, rules }: BankSettings,
@@ -27,12 +27,12 @@ export function listTools(
   return { pool, topN: Math.min(longestList, Math.max(topN, ...at)), fallback, rules, reasons: false };
 }
 
-/** Models of a campaign with one model for all clusters. */
+/** Wraps one model as the models of a campaign, for all clusters. */
 export function oneModel(model: Model): CampaignModels {
   return { kind: model.kind as CampaignModels['kind'], byCluster: new Map(), all: model };
 }
 
-/** Makes the lists of an evaluation set's test customers by the code that publishes them, and finds their targets. */
+/** Makes the lists of the test customers of an evaluation set, with the same code as published lists. Then finds the targets in them. */
 export class ListJudge {
   readonly #tools: ScoringTools;
   readonly #bank: BankAt;

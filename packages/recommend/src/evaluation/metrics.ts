@@ -1,16 +1,16 @@
 import { log2 } from '@basketwise/core/parts';
 /**
- * Ranks of one customer's test products (the targets) in the list of unheld products. All ranking metrics are functions of them
- * (docs/evaluation.md).
+ * Ranks of one customer's targets (purchased or held-out products) in a ranking of the products that the customer does not hold. All ranking metrics
+ * are functions of these ranks (docs/evaluation.md).
  */
 export interface TargetRanks {
-  /** Positions of the targets in the list, ascending, from 1. */
+  /** Positions of the listed targets, ascending, from 1. */
   ranks: readonly number[];
-  /** Number of targets, listed or not. */
+  /** Number of targets, including targets that the list lacks. */
   targets: number;
 }
 
-/** Ranks of `truth` in a complete `list`. */
+/** Ranks of the targets `truth` in a list. */
 export function ranksInList<T>(list: readonly T[], truth: readonly T[]): TargetRanks {
   const wanted = new Set(truth);
   const ranks = list.flatMap((product, i) => (wanted.has(product) ? [i + 1] : []));
@@ -23,24 +23,24 @@ function hits(outcome: TargetRanks, k: number): number {
   return count;
 }
 
-/** 1 if at least one target is among the first k, else 0. */
+/** 1 if at least one target is among the first k entries, otherwise 0. */
 export function hitRate(outcome: TargetRanks, k: number): number {
   return hits(outcome, k) > 0 ? 1 : 0;
 }
 
-/** Share of the first k entries that are targets. Entries that a short list lacks count as misses. */
+/** Share of the first k entries that are targets. A list with fewer than k entries is still divided by k. */
 export function precision(outcome: TargetRanks, k: number): number {
   return hits(outcome, k) / k;
 }
 
-/** Share of the targets that are among the first k. 0 without targets. */
+/** Share of the targets that are among the first k entries. 0 if there are no targets. */
 export function recall(outcome: TargetRanks, k: number): number {
   return outcome.targets === 0 ? 0 : hits(outcome, k) / outcome.targets;
 }
 
 /**
- * Average precision at k: sum of precision at each hit within k, over min(k, targets). Without k: the whole list, over all
- * targets.
+ * Average precision at k: sum of the precision at each hit among the first k entries, divided by min(k, number of targets). Without k, the whole list
+ * counts and the sum is divided by the number of targets.
  */
 export function averagePrecision(outcome: TargetRanks, k = Number.POSITIVE_INFINITY): number {
   if (outcome.targets === 0) return 0;
@@ -51,7 +51,10 @@ export function averagePrecision(outcome: TargetRanks, k = Number.POSITIVE_INFIN
 
 const discount = (rank: number) => 1 / log2(rank + 1);
 
-/** Discounted gain of the targets within k, over that of the best possible list for as many targets. 0 without targets. */
+/**
+ * NDCG at k: the sum of 1 / log2(rank + 1) over the targets among the first k entries. It is divided by the sum of the best possible list. 0 if there
+ * are no targets.
+ */
 export function ndcg(outcome: TargetRanks, k: number): number {
   let gain = 0;
   for (let i = 0; i < hits(outcome, k); i++) gain += discount(outcome.ranks[i]!);
@@ -60,15 +63,15 @@ export function ndcg(outcome: TargetRanks, k: number): number {
   return ideal === 0 ? 0 : gain / ideal;
 }
 
-/** 1 over the rank of the first target. 0 if the list contains none. */
+/** Reciprocal of the first target's rank. 0 if the list contains no target. */
 export function reciprocalRank(outcome: TargetRanks): number {
   return outcome.ranks.length === 0 ? 0 : 1 / outcome.ranks[0]!;
 }
 
-/** Metrics that depend on the length of the list. */
+/** Names of the metrics that depend on a list length k. */
 export const metricNames = ['hit rate', 'precision', 'recall', 'map', 'ndcg'] as const;
 
-/** Name of a metric that depends on the length. */
+/** Name of a metric that depends on a list length k. */
 export type MetricName = (typeof metricNames)[number];
 
 const functions: Readonly<Record<MetricName, (outcome: TargetRanks, k: number) => number>> = {
@@ -79,7 +82,7 @@ const functions: Readonly<Record<MetricName, (outcome: TargetRanks, k: number) =
   ndcg,
 };
 
-/** Metric of one customer at length k. */
+/** Value of a metric for one customer at list length k. */
 export function metric(name: MetricName, outcome: TargetRanks, k: number): number {
   return functions[name](outcome, k);
 }

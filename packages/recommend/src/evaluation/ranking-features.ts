@@ -1,18 +1,18 @@
 import { type Feature, levelsOfAll } from '@basketwise/core/parts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 
-/** Features to rank by: their levels, and the share of the customers with each. */
+/** Features that models rank by, and the share of customers with each level of each feature. */
 export interface RankingFeatures {
   features: readonly Feature[];
   shares: readonly (readonly number[])[];
-  /** Position of the cluster feature. Absent: none. */
+  /** Position of the feature that is the cluster. Absent: there is no cluster feature. */
   clusters?: number;
 }
 
-/** Levels of a customer, counted over all features: one for each feature that has a level for them. */
+/** Returns a customer's levels, numbered over all features: one number per feature that has a level for the customer. */
 export type LevelsOfCustomer = (customer: number) => readonly number[];
 
-/** Levels of a bank's customers as of a date. Empty without features. */
+/** Returns the levels of a bank's customers as of a date. Customers without features have no levels. */
 export function customerLevels(contexts: CustomerContexts | null): LevelsOfCustomer {
   if (contexts === null) return () => [];
   const { features, ofCustomer } = contexts;
@@ -24,8 +24,8 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
 }
 
 /**
- * Shares of levels, on which effects of features are centred. Null without features. @param clustered whether the last feature is
- * the cluster
+ * Features to rank by, with the shares of their levels. Effects of features are centred on these shares. Null if there are no features.
+ * @param clustered whether the last feature is the cluster
  */
 export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {
   if (contexts === null || contexts.features.length === 0) return null;

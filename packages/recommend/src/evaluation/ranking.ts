@@ -1,10 +1,10 @@
 import type { TargetRanks } from './metrics.ts';
 
 /**
- * Ranks of the targets among all candidate columns. Ties: the more popular first, then the lower column.
- * @param scores one per column
- * @param candidate one byte per column: 1 if it can be recommended (on sale and not held)
- * @param popularity holders of each column in the training data
+ * Ranks of the targets among all candidate columns, by falling score. Ties: the column with more holders comes first, then the lower column.
+ * @param scores score of each column, f64[columns]
+ * @param candidate flag of each column: 1 if it can be recommended (on sale and not held)
+ * @param popularity number of holders of each column in the training data
  */
 export function rankTargets(
   scores: Float64Array,

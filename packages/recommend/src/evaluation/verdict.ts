@@ -2,23 +2,23 @@ import { type EvaluationWindow, mean, windowText } from '@basketwise/core/parts'
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
 /**
- * Result of a campaign's lists in the newest window, made as of its date, against the popularity baseline that was best in
- * hindsight.
+ * Comparison of a campaign's lists with the best popularity baseline in the newest window. The lists are made as of the window's start. The baseline
+ * is the one with the best result in that window.
  */
 export interface CampaignVerdict {
-  /** `unknown`: ahead, but with clusters of today's customer columns, which can depend on later purchases. */
+  /** Result. `unknown`: the lists are ahead, but their clusters come from today's customer columns, which can depend on later purchases. */
   verdict: 'better' | 'level' | 'worse' | 'unknown';
   against: string;
   window: EvaluationWindow;
-  /** Number of customers tested. */
+  /** Number of test customers. */
   tested: number;
   /** Mean NDCG@5 of the lists. */
   ndcg: number;
-  /** Paired difference of NDCG@5 from the baseline. */
+  /** Paired difference of NDCG@5: lists minus baseline. */
   gap: Gap;
 }
 
-/** NDCG@5 of each test customer under one kind of lists. */
+/** NDCG@5 of each test customer under the lists with this name. */
 export interface TestedValues {
   name: string;
   values: Float64Array;
@@ -27,14 +27,14 @@ export interface TestedValues {
 /** Settings of a verdict. */
 export interface VerdictOptions {
   window: EvaluationWindow;
-  /** Whether the lists depend on clusters of today's customer columns. */
+  /** Whether the lists depend on clusters from today's customer columns. */
   clustered: boolean;
-  /** Number of resamples of the intervals. Too few are replaced by the default. */
+  /** Number of bootstrap resamples. A number too small for an interval is replaced by 2,000. */
   resamples: number;
   seed: number;
 }
 
-/** Compares lists with the best of other lists. Null if too few customers purchased. */
+/** Compares lists with the best of several other lists, by NDCG@5. Null if there are too few test customers. */
 export function verdictOf(own: Float64Array, others: readonly TestedValues[], options: VerdictOptions): CampaignVerdict | null {
   const { window, clustered, seed } = options;
   const best = others.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
@@ -46,7 +46,7 @@ export function verdictOf(own: Float64Array, others: readonly TestedValues[], op
   return { verdict, against: best.name, window, tested: own.length, ndcg: mean(own), gap };
 }
 
-/** Warning about lists that are significantly worse. */
+/** Warning if the lists are significantly worse than the best popularity baseline. Otherwise an empty array. */
 export function verdictWarnings(campaign: string, found: CampaignVerdict | null): string[] {
   if (found?.verdict !== 'worse') return [];
   const { against, gap, window } = found;
@@ -55,7 +55,7 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
   ];
 }
 
-/** Verdict as text: the difference, its direction and its interval. */
+/** Text of a verdict: the difference, its direction and its interval. */
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
   if (found === null) return 'too few test customers for a verdict';
   const { verdict, against, gap } = found;
@@ -72,7 +72,7 @@ function gapText({ mean: middle, low, high }: Pick<Gap, 'mean' | 'low' | 'high'>
   return `NDCG@5 ${size(middle)} ${direction} than ${against} (95 %: ${ends})`;
 }
 
-/** Sentence on a run's verdicts: the numbers of campaigns whose lists are better and worse than the popularity baselines. */
+/** Sentence on all verdicts of a run: numbers of campaigns whose lists are better, level, worse, inconclusive or untested. */
 export function verdictsText(campaigns: readonly { verdict: Pick<CampaignVerdict, 'verdict'> | null }[]): string {
   if (campaigns.every(({ verdict }) => verdict === null)) return 'No campaign was tested against best sellers.';
   const parts = (['better', 'level', 'worse', 'unknown', 'untested'] as const).flatMap((name) => {
