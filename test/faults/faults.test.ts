@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { Cage, whyNoCage } from './cage.ts';
 import { pointsOf, sample } from './points.ts';
-import { PowerCuts, whyNotWhole } from './power-cut.ts';
+import { PowerCuts } from './power-cut.ts';
 import { openScenarios, scenarioNames } from './scenarios.ts';
-import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict } from './sweep.ts';
+import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict, whyBroken } from './sweep.ts';
 
 // Some points of the sweep; `npm run claim -- faults` does all of them.
 const why = whyNoCage();
@@ -49,9 +49,10 @@ for (const name of scenarioNames) {
     async () => {
       const baseline = required(baselines, name);
       const cuts = [...new PowerCuts(baseline.scenario.from, cage.work).states(baseline.log, baseline.data, 4)];
-      const broken = cuts.flatMap(({ state, what }) =>
-        whyNotWhole(state) === undefined ? [] : [`${what}: ${whyNotWhole(state)}`],
-      );
+      const broken = cuts.flatMap((cut) => {
+        const why = whyBroken(baseline, cut);
+        return why === undefined ? [] : [`${cut.what}: ${why}`];
+      });
       expect(cuts.length).toBeGreaterThan(0);
       expect(broken).toEqual([]);
       const chosen = sample(cuts, ({ what }) => what.split(', ')[1]!.replace(/\d+/, ''), states, seed);

@@ -14,6 +14,8 @@ export interface Outcome {
   paths: readonly string[];
   /** sha256 of the cluster models by path. */
   models: Readonly<Record<string, string>>;
+  /** sha256 of the visible files of run folders and archives by path, after an erasure, which replaces files of published runs. Else null. */
+  erasable: Readonly<Record<string, string>> | null;
 }
 
 /** All paths below a place, those of folders with a `/` at their end, relative to it. */
@@ -26,28 +28,45 @@ export function pathsIn(place: string): string[] {
   return below('').sort();
 }
 
-/** Reads an outcome. @throws Error where `latest` points at a run that is not whole */
-export async function outcomeOf(place: string): Promise<Outcome> {
+/** Whether a file of a run folder or an archive is visible under its name: names of unfinished files begin with a dot, or end with `.unfinished`. */
+const isErasable = (path: string) => /^out\/(runs|archives)\/(?!.*(\/\.|\.unfinished$)).*[^/]$/.test(path);
+
+/** Reads an outcome. @param erases whether the scenario is an erasure @throws Error where `latest` points at a run that is not whole */
+export async function outcomeOf(place: string, erases: boolean): Promise<Outcome> {
   const output = join(place, 'out');
-  const published = latestName(output) === undefined ? undefined : await readPublished(output);
+  const published = erases || latestName(output) === undefined ? undefined : await readPublished(output);
   const nights = (await publishedNights(output)).map(({ run, seal }) => `${run} ${seal}`);
   const paths = pathsIn(place);
-  const models = paths.filter((path) => /^models\/.*[^/]$/.test(path));
-  const hash = (path: string) =>
-    createHash('sha256')
-      .update(readFileSync(join(place, path)))
-      .digest('hex');
-  return { published, nights, paths, models: Object.fromEntries(models.map((path) => [path, hash(path)])) };
+  const hashes = (isWanted: (path: string) => boolean) =>
+    Object.fromEntries(paths.filter(isWanted).map((path) => [path, hashOf(readFileSync(join(place, path)))]));
+  const models = hashes((path) => /^models\/.*[^/]$/.test(path));
+  return { published, nights, paths, models, erasable: erases ? hashes(isErasable) : null };
 }
+
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Whether two places publish the same, to the last byte. */
 function isSamePublished(one: PublishedRun | undefined, other: PublishedRun | undefined): boolean {
   return one === undefined || other === undefined ? one === other : differences(one, other).length === 0;
 }
 
-/** Whether two places publish the same, tonight and before. */
+/** Paths of the files that an erasure left otherwise in one place than in the other. */
+function erasedOtherwise(one: Outcome, other: Outcome): string[] {
+  const paths = new Set([...Object.keys(one.erasable ?? {}), ...Object.keys(other.erasable ?? {})]);
+  return [...paths].filter((path) => one.erasable?.[path] !== other.erasable?.[path]);
+}
+
+/** Whether two places publish the same, tonight and before, and have the same customers erased. */
 export function isSameOutput(one: Outcome, other: Outcome): boolean {
-  return isSamePublished(one.published, other.published) && one.nights.join() === other.nights.join();
+  const isSameNow = isSamePublished(one.published, other.published) && erasedOtherwise(one, other).length === 0;
+  return isSameNow && one.nights.join() === other.nights.join();
+}
+
+/** Whether an erasure has replaced some files of a place and not others: each file is whole, the old or the new one. */
+export function isPartlyErased(found: Outcome, { before, after }: { before: Outcome; after: Outcome }): boolean {
+  if (found.erasable === null || found.nights.join() !== before.nights.join()) return false;
+  const unlikeNew = new Set(erasedOtherwise(found, after));
+  return erasedOtherwise(found, before).every((path) => !unlikeNew.has(path));
 }
 
 /** A few of some paths. */
@@ -70,6 +89,7 @@ export function outcomeDifferences(wanted: Outcome, found: Outcome): string[] {
     ...(left.length > 0 ? [`left behind: ${some(left)}`] : []),
     ...(missing.length > 0 ? [`missing: ${some(missing)}`] : []),
     ...(models.length > 0 ? [`models differ: ${models.join(', ')}`] : []),
+    ...erasedOtherwise(wanted, found).map((path) => `${path} differs`),
   ];
 }
 
@@ -85,7 +105,7 @@ const isAboutTheProcess = (name: string) => /^(run\.json|\.lock|owner|run\.log)/
 
 /** A file's message to the next run; of `run.json` that is how the run ended. */
 function meaningOf(name: string, bytes: Buffer): string {
-  if (!isAboutTheProcess(name)) return createHash('sha256').update(bytes).digest('hex');
+  if (!isAboutTheProcess(name)) return hashOf(bytes);
   if (name.startsWith('run.log')) return 'log';
   try {
     const { status, endedAt } = JSON.parse(bytes.toString()) as { status?: string; endedAt?: string | null };

@@ -273,3 +273,13 @@ export function whyNotWhole(state: DiskState): string | undefined {
   }
   return undefined;
 }
+
+/** Which file of a state is neither the old nor the new one of an erasure; undefined if there is none. @param known sha256 by path, old and new */
+export function whyNotErased(state: DiskState, known: readonly Readonly<Record<string, string>>[]): string | undefined {
+  for (const path of new Set(known.flatMap((files) => Object.keys(files)))) {
+    const found = state.get(path);
+    const hash = Buffer.isBuffer(found) ? createHash('sha256').update(found).digest('hex') : undefined;
+    if (!known.some((files) => files[path] === hash)) return `${path} is neither the old nor the new file`;
+  }
+  return undefined;
+}

@@ -2,6 +2,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateBank } from '@basketwise/sample/write';
 import { latestName } from '../../bench/scale/published-run.ts';
+import { parquetRows } from '../e2e/pipeline/parquet-rows.ts';
 import { writeKeys } from '../e2e/pipeline/release-keys.ts';
 import type { Cage } from './cage.ts';
 
@@ -43,6 +44,7 @@ export const scenarioNames = [
   'rollback',
   'release',
   'stop',
+  'forget',
 ] as const;
 
 /** Something done in a place that faults, kills and power cuts are put into. */
@@ -51,6 +53,8 @@ export interface Scenario {
   /** The place before it. */
   from: string;
   args: readonly string[];
+  /** Further commands, one after the other, that must end with 0 after the scenario, and after its fault instead of the next run. */
+  others: readonly (readonly string[])[];
 }
 
 async function done(cage: Cage, place: string, ...args: string[]): Promise<string> {
@@ -72,7 +76,7 @@ async function bankPlace(cage: Cage, name: string, seed: number): Promise<string
   return place;
 }
 
-/** A first night; another night, with all that a run may write; the same night with longer lists; one that is done again with other clusters; a rollback; a release; a stop. */
+/** A first night; another night, with all that a run may write; the same night with longer lists; one that is done again with other clusters; a rollback; a release; a stop; an erasure. */
 export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   const first = await bankPlace(cage, 'first', 11);
   const second = cage.place('second', first);
@@ -91,20 +95,25 @@ export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   changeConfig(back, (text) => text.replace('keep: 1', 'keep: 2'));
   const earlier = await done(cage, back, 'run', '--reference-date', '2022-07-31');
   await done(cage, back, 'run');
-  const [released, stopped] = await releasePlaces(cage, second);
-  return [
+  const releases = await releasePlaces(cage, second);
+  const scenarios: Named[] = [
     { name: 'first night', from: first, args: ['run'] },
     { name: 'another night', from: another, args: ['run'] },
     { name: 'another config', from: longer, args: ['run'] },
     { name: 'done again', from: again, args: ['run'] },
     { name: 'rollback', from: back, args: ['rollback', earlier] },
-    released,
-    stopped,
+    ...releases,
   ];
+  return scenarios.map((scenario) => ({ others: [], ...scenario }));
 }
 
-/** A run that has its approvals, to be released; and the same one released, to be taken back. @param published place with an earlier run */
-async function releasePlaces(cage: Cage, published: string): Promise<[Scenario, Scenario]> {
+type Named = Omit<Scenario, 'others'> & Partial<Scenario>;
+
+/**
+ * A run that has its approvals, to be released; the same one released, to be taken back; and that one with an archive, to erase a customer of
+ * it and of the run before, which no key signed. @param published place with an earlier run
+ */
+async function releasePlaces(cage: Cage, published: string): Promise<Named[]> {
   const prepared = cage.place('prepared', published);
   const earlier = latestName(join(prepared, 'out'))!;
   writeKeys(prepared);
@@ -116,8 +125,21 @@ async function releasePlaces(cage: Cage, published: string): Promise<[Scenario, 
   const released = cage.place('released', prepared);
   const release = ['release', run, '--as', 'batch'];
   await done(cage, released, ...release);
+  const archived = cage.place('archived', released);
+  await done(cage, archived, 'archive');
+  const [first] = await parquetRows(archived, 'out/latest/recommendations.parquet');
+  const stop = (to: string) => ['stop', '--to', to, '--because', 'a test'];
   return [
     { name: 'release', from: prepared, args: release },
-    { name: 'stop', from: released, args: ['stop', '--to', earlier, '--because', 'a test'] },
+    { name: 'stop', from: released, args: stop(earlier) },
+    {
+      ...{ name: 'forget', from: archived, args: ['forget', '--customer', String(first!.customer), '--as', 'anna'] },
+      // the stop takes the lock, and refuses a run that is no longer released
+      others: [
+        stop(run),
+        ...[earlier, run, `out/archives/${run}.tar`].map((of) => ['verify', of, '--hashes']),
+        ['journal', 'verify'],
+      ],
+    },
   ];
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Cage, Ended, Fault } from './cage.ts';
-import { isSameOutput, type Outcome, outcomeDifferences, outcomeOf, stateKey } from './outcome.ts';
-import { type CutState, writeState } from './power-cut.ts';
+import { isPartlyErased, isSameOutput, type Outcome, outcomeDifferences, outcomeOf, stateKey } from './outcome.ts';
+import { type CutState, whyNotErased, whyNotWhole, writeState } from './power-cut.ts';
 import type { Scenario } from './scenarios.ts';
 import { Server } from './server.ts';
 
@@ -28,11 +28,21 @@ export interface Verdict {
 export async function baselineOf(cage: Cage, scenario: Scenario): Promise<Baseline> {
   const data = scenario.name.replaceAll(' ', '-');
   const place = cage.place(`baseline-${data}`, scenario.from);
-  const before = await outcomeOf(place);
+  const before = await outcomeOf(place, erases(scenario));
   const ended = await cage.run(place, scenario.args, { data });
   if (ended.code !== 0) throw new Error(`${scenario.name}: ended with ${ended.code}: ${ended.stderr}`);
-  return { scenario, before, after: await outcomeOf(place), log: ended.log, data: cage.data(data) };
+  const after = await outcomeOf(place, erases(scenario));
+  const violations = await afterOthers(place, { scenario, before, after }, cage);
+  if (violations.length > 0) throw new Error(`${scenario.name}: ${violations.join('; ')}`);
+  return { scenario, before, after, log: ended.log, data: cage.data(data) };
 }
+
+/** Why a state after a power cut is not whole before the next command; undefined where it is. */
+export function whyBroken({ scenario, before, after }: Baseline, { state }: CutState): string | undefined {
+  return erases(scenario) ? whyNotErased(state, [before.erasable!, after.erasable!]) : whyNotWhole(state);
+}
+
+const erases = ({ name }: Scenario) => name === 'forget';
 
 /** Exit codes of a program that met a fault on its output: done in spite of it, or "cannot write". */
 const documented = new Set<number | null>([0, 74]);
@@ -71,9 +81,9 @@ export class Sweep {
       const place = this.#cage.place(name, scenario.from);
       const ended = await (fault.kind === 'kill' ? this.#cage : faulted).run(place, scenario.args, { fault });
       const violations = await afterFault(place, baseline, fault, ended);
-      const found = await outcomeOf(place).catch(() => undefined);
+      const found = await outcomeOf(place, erases(scenario)).catch(() => undefined);
       if (found === undefined || outcomeDifferences(baseline.after, found).length > 0)
-        violations.push(...(await afterRerun(place, baseline, next, known)));
+        violations.push(...(await this.#afterNext(place, baseline, next, known)));
       this.#cage.remove(place);
       return violations;
     });
@@ -86,10 +96,26 @@ export class Sweep {
       writeState(state, place);
       this.#cage.own(place);
       const violations = await lookAtLatest(place, baseline);
-      violations.push(...(await afterRerun(place, baseline, next, known)));
+      violations.push(...(await this.#afterNext(place, baseline, next, known)));
       this.#cage.remove(place);
       return violations;
     });
+  }
+
+  /** Runs what may follow on copies of what is there, unless it was run on the same before; what is wrong then. */
+  #afterNext(place: string, baseline: Baseline, next: Pick<Cage, 'run'>, known: Runners['known']): Promise<string[]> {
+    const key = `${baseline.scenario.name}\n${stateKey(place)}`;
+    const found = known.get(key) ?? this.#next(place, baseline, next);
+    known.set(key, found);
+    return found;
+  }
+
+  async #next(place: string, baseline: Baseline, next: Pick<Cage, 'run'>): Promise<string[]> {
+    if (baseline.scenario.others.length === 0) return rerun(place, baseline, next);
+    const copy = this.#cage.place(`${this.#places++}`, place);
+    const violations = await afterOthers(copy, baseline, next);
+    this.#cage.remove(copy);
+    return [...violations, ...(await rerun(place, baseline, next))];
   }
 
   /** Repeats in processes of their own each failure of a long-lived process: only these count, as a run is one process. */
@@ -111,10 +137,10 @@ export class Sweep {
 }
 
 /** That `latest` is whole, and the old run or the new one. */
-async function lookAtLatest(place: string, { before, after }: Baseline): Promise<string[]> {
+async function lookAtLatest(place: string, baseline: Baseline): Promise<string[]> {
   try {
-    const found = await outcomeOf(place);
-    const isKnown = [before, after].some((one) => isSameOutput(found, one));
+    const found = await outcomeOf(place, erases(baseline.scenario));
+    const isKnown = [baseline.before, baseline.after].some((one) => isSameOutput(found, one)) || isPartlyErased(found, baseline);
     return isKnown ? [] : ['latest and the nights before are neither the old ones nor the new'];
   } catch (error) {
     return [`latest is not whole: ${(error as Error).message}`];
@@ -131,12 +157,12 @@ async function afterFault(place: string, baseline: Baseline, fault: Fault, ended
   if (killed ? ended.signal !== 'SIGKILL' : !codes.has(ended.code)) violations.push(endText(ended));
   let found: Outcome;
   try {
-    found = await outcomeOf(place);
+    found = await outcomeOf(place, erases(baseline.scenario));
   } catch (error) {
     return [...violations, `latest is not whole: ${(error as Error).message}`];
   }
   const isNew = isSameOutput(found, after);
-  if (!isNew && !isSameOutput(found, before))
+  if (!isNew && !isSameOutput(found, before) && !isPartlyErased(found, baseline))
     violations.push('latest and the nights before are neither the old ones nor the new');
   if (ended.code === 0 && !isNew) violations.push('ended with 0, and the new run is not published');
   if (killed || fault.kind === 'full') return violations;
@@ -166,19 +192,22 @@ function leftBehind({ before, after }: Baseline, found: Outcome, { op }: Fault, 
   return found.paths.filter((path) => !known.has(path) && !path.startsWith('out/runs/') && !isKept(path));
 }
 
-/** Runs a scenario on what is there, unless it was run on the same before; what is wrong with the outcome. */
-function afterRerun(place: string, baseline: Baseline, next: Pick<Cage, 'run'>, known: Runners['known']): Promise<string[]> {
-  const key = `${baseline.scenario.name}\n${stateKey(place)}`;
-  const found = known.get(key) ?? rerun(place, baseline, next);
-  known.set(key, found);
-  return found;
+/** Runs the other commands that may follow a scenario; what is wrong then. */
+async function afterOthers(place: string, baseline: Omit<Baseline, 'log' | 'data'>, next: Pick<Cage, 'run'>): Promise<string[]> {
+  const violations: string[] = [];
+  for (const args of baseline.scenario.others) {
+    const ended = await next.run(place, args);
+    if (ended.code !== 0) violations.push(`\`${args.join(' ')}\` ${endText(ended)}`);
+  }
+  return violations;
 }
 
+/** Runs a scenario on what is there; what is wrong with the outcome. */
 async function rerun(place: string, { scenario, after }: Baseline, next: Pick<Cage, 'run'>): Promise<string[]> {
   const again = await next.run(place, scenario.args);
   if (again.code !== 0) return [`the next run ${endText(again)}`];
   try {
-    return outcomeDifferences(after, await outcomeOf(place)).map((text) => `after the next run, ${text}`);
+    return outcomeDifferences(after, await outcomeOf(place, erases(scenario))).map((text) => `after the next run, ${text}`);
   } catch (error) {
     return [`after the next run, latest is not whole: ${(error as Error).message}`];
   }

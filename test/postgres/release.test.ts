@@ -69,4 +69,19 @@ describe.skipIf(missing)(`releases to PostgreSQL${missing ? ` (skipped: ${missin
     expect(readdirSync(join(folder, 'out')).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
     await done('journal', 'verify');
   });
+
+  it('rows of an erased customer stay until the run is approved and released again', async () => {
+    const run = await released('2022-09-30');
+    const [[customer]] = server.sql('SELECT min(customer) FROM lists.recommendations') as [[string]];
+    const rows = () =>
+      server.sql(`SELECT count(*) FROM lists.recommendations WHERE customer = '${customer}' AND reference_date = '2022-09-30'`);
+    const said = await done('forget', '--customer', customer, '--as', 'anna');
+    expect(said).toMatch(
+      /published rows stay in postgres .* lists\.recommendations: 2 dates from 2022-08-31 to 2022-09-30\. Delete them/,
+    );
+    expect(rows()).not.toEqual([['0']]);
+    for (const name of ['anna', 'ben']) await done('approve', run, '--as', name);
+    await done('release', run, '--as', 'batch');
+    expect(rows()).toEqual([['0']]);
+  });
 });

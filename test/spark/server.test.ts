@@ -14,6 +14,7 @@ import { killWhileFetching } from '../hive/fixtures/killed-fetch.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
 import { publishingTests } from '../hive/fixtures/publishing.ts';
 import { pushdownTests } from '../hive/fixtures/pushdown.ts';
+import { releaseTests } from '../hive/fixtures/releases.ts';
 import { briefSample, sampleOnServer } from '../hive/fixtures/sample-on-server.ts';
 import { rows, settingsFor } from '../hive/fixtures/settings.ts';
 import { keepTalkOf } from '../privacy/talk.ts';
@@ -185,6 +186,10 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
   describe('pushdown', () => {
     const keys = ', auth: nosasl, connect_timeout: 90s';
     pushdownTests({ engine: 'spark', keys, server: () => sparkSettings(server), customers: 4_000, brief: true });
+  });
+
+  describe('releases', () => {
+    releaseTests({ engine: 'spark', keys: ', auth: nosasl, connect_timeout: 90s', server: () => sparkSettings(server) });
   });
 
   describe('failures of commands', () => {

@@ -52,4 +52,5 @@ export { loadEngine, needEngines } from './stages/load-engine.ts';
 export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun } from './stages/planned-stages.ts';
 export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
+export { type PublishedTable, publishedTables } from './stages/publishers.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';

@@ -5,7 +5,7 @@ import { loadConfig } from '@basketwise/pipeline';
 import { readJournal, takeOutput } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkRun } from '../../../packages/audit/src/archive/check-run.ts';
-import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
+import { erasureText, forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { approveRun, enterRun } from '../../../packages/audit/src/release/approve.ts';
 import { erasureSigner } from '../../../packages/audit/src/release/erasure-signer.ts';
 import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
@@ -38,6 +38,32 @@ test('an erasure that ended after some folders has all hashes in the journal whe
   await forgetCustomers(output, ['1'], []);
   await forgetCustomers(output, ['1'], []);
   expect(await filesOf()).toEqual([erased.map((run) => `runs/${run}/erasures.json`), []]);
+});
+
+test('an erasure names the tables on servers that still have rows, with their dates', async () => {
+  writeMadeRun(output, dates[0]!, list);
+  writeFileSync(
+    join(output, 'published-to-postgres.json'),
+    '{"db:5432 bank a.b 2022-08-31":"x","db:5432 bank a.b 2022-07-31":"y"}',
+  );
+  writeFileSync(join(output, 'published-to-hive.json'), '{"hive:10000 mart lists 2022-07-31":"x"}');
+  const text = erasureText(await forgetCustomers(output, ['1'], []), false);
+  expect(text).toContain('published rows stay in postgres db:5432 bank a.b: 2 dates from 2022-07-31 to 2022-08-31. ');
+  expect(text).toContain('published rows stay in hive hive:10000 mart lists: 2022-07-31. ');
+});
+
+test('an erasure removes unfinished archives of killed calls, and no other files', async () => {
+  writeMadeRun(output, dates[0]!, list);
+  mkdirSync(join(output, 'archives'));
+  const names = ['a.tar.12.unfinished', 'b.tar.12.unfinished.txt', 'note.12.unfinished'].map((name) =>
+    join(output, 'archives', name),
+  );
+  const outside = join(folder, 'away.tar.7.unfinished');
+  for (const path of [...names, outside, join(folder, 'other.tar.7.unfinished')]) writeFileSync(path, list);
+  // the archive itself was never finished
+  await expect(forgetCustomers(output, ['1'], [join(folder, 'away.tar')])).rejects.toThrow('away.tar');
+  expect(readdirSync(join(output, 'archives'))).toEqual(['b.tar.12.unfinished.txt', 'note.12.unfinished']);
+  expect(readdirSync(folder).sort()).toEqual(['other.tar.7.unfinished', 'out']);
 });
 
 /** Two released runs. */

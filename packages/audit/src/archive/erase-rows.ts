@@ -92,12 +92,27 @@ async function writeParquet(engine: DuckdbEngine, { file, path, unfinished, ids,
     : `SELECT * FROM ${from} WHERE ${isErased} IS NOT TRUE`;
   const options = '(FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)';
   await engine.run(`COPY (${query}) TO ${text(unfinished)} ${options}`, { writing: path });
-  await chmod(unfinished, 0o600);
+  try {
+    await chmod(unfinished, 0o600);
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
   return true;
 }
 
 /** Writes a CSV file whose first column is the customer, without some; false if none is in it. Other lines stay as they are. */
 async function writeCsv(path: string, unfinished: string, ids: ReadonlySet<string>): Promise<boolean> {
+  try {
+    const isFound = await copyLines(path, unfinished, ids);
+    if (!isFound) await rm(unfinished);
+    return isFound;
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
+/** Copies a CSV file without the rows of some customers. @returns whether it has any */
+async function copyLines(path: string, unfinished: string, ids: ReadonlySet<string>): Promise<boolean> {
   const out = await open(unfinished, 'w', 0o600);
   let [isFound, isErased, isInside, rest] = [false, false, false, ''];
   const isLeft = (line: string) => {
@@ -116,12 +131,9 @@ async function writeCsv(path: string, unfinished: string, ids: ReadonlySet<strin
     }
     if (rest !== '' && isLeft(rest)) await out.appendFile(rest);
     await out.sync();
-  } catch (cause) {
-    throw writeFailure(path, cause);
   } finally {
     await out.close();
   }
-  if (!isFound) await rm(unfinished);
   return isFound;
 }
 

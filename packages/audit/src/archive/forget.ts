@@ -1,5 +1,5 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import {
@@ -16,7 +16,7 @@ import {
   readErasures,
   takeOutput,
 } from '@basketwise/pipeline/base';
-import { type Erasures, openSpill, writeSealed } from '@basketwise/pipeline/parts';
+import { type Erasures, openSpill, type PublishedTable, publishedTables, writeSealed } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
 import { checkRun } from './check-run.ts';
 import { readBytes } from './copy-bytes.ts';
@@ -24,7 +24,7 @@ import { prepareErasure } from './erase-rows.ts';
 import { type ErasureSigner, enterErasure } from './erasure-entry.ts';
 import { hasCustomers } from './run-files.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
-import { copyEntry, writeLists, writeUnder } from './write-archive.ts';
+import { copyEntry, removeUnfinishedArchives, writeLists, writeUnder } from './write-archive.ts';
 
 /** Erasure of customers from an output folder and archives. Without ids. */
 export interface Erasure {
@@ -36,6 +36,8 @@ export interface Erasure {
   searched: number;
   /** Names of runs, also of earlier calls, with an erasure that no key signed or approved: they need new approvals. */
   unsigned: readonly string[];
+  /** Tables on servers with rows of runs: customers stay in them. */
+  servers: readonly PublishedTable[];
 }
 
 /**
@@ -62,20 +64,18 @@ export async function forgetCustomers(
     const call: ForgetCall = { output, journal, customers: ids.length, ids, lock, engine, signer };
     try {
       const folders = await filesIn(join(output, 'runs'), () => true);
-      const own = await filesIn(join(output, 'archives'), (name) => name.endsWith('.tar'));
       // before the archives: a damaged one ends the call
       const ofRuns = await eraseFromRuns(call, folders);
       const others = folders.filter((place) => !ofRuns.signed.has(place));
       const unsigned = await withoutSignature(others, journal);
       const touched = folders.map((place) => ({ place, files: ofRuns.files.get(place) ?? [] }));
-      for (const [i, place] of [...new Set([...own, ...archives])].entries()) {
-        touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(spill.path, `archive-${i}`)) });
-      }
+      touched.push(...(await eraseFromArchives(call, archives, spill.path)));
       // without a signature an entry vouches for nothing: it names what a killed call wrote, too
       const erasures = await hashesOf(others, (place) => place);
       await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
-      return { customers: ids.length, touched: changed, searched: touched.length, unsigned };
+      const servers = await publishedTables(output);
+      return { customers: ids.length, touched: changed, searched: touched.length, unsigned, servers };
     } finally {
       await engine.close();
       await spill.close();
@@ -192,6 +192,18 @@ async function filesIn(folder: string, isWanted: (name: string) => boolean): Pro
     .map((name) => join(folder, name));
 }
 
+/** Erases customers from the archives of the output folder, and from others. @param work folder @returns the files that changed, by archive */
+async function eraseFromArchives({ output, ids, engine }: ForgetCall, others: readonly string[], work: string) {
+  const folder = join(output, 'archives');
+  const isTar = (name: string) => name.endsWith('.tar');
+  await removeUnfinishedArchives(folder, isTar);
+  for (const path of others) await removeUnfinishedArchives(dirname(path), (name) => name === basename(path));
+  const touched: { place: string; files: string[] }[] = [];
+  for (const [i, place] of [...new Set([...(await filesIn(folder, isTar)), ...others])].entries())
+    touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(work, `archive-${i}`)) });
+  return touched;
+}
+
 /** Erases customers from an archive, which is written anew. @param work empty folder @returns the files that changed */
 async function eraseFromArchive(path: string, ids: readonly string[], engine: DuckdbEngine, work: string): Promise<string[]> {
   const archive = await openArchive(path);
@@ -228,14 +240,22 @@ async function writeErased(out: FileHandle, { list, entries, handle }: Archive, 
 }
 
 /** An erasure for the terminal. @param needsApprovals whether runs are published after approvals */
-export function erasureText({ customers, touched, searched, unsigned }: Erasure, needsApprovals: boolean): string {
+export function erasureText({ customers, touched, searched, unsigned, servers }: Erasure, needsApprovals: boolean): string {
   return [
     ...touched.map(({ place, files }) => `${place}: ${files.join(', ')}`),
     `${customers === 1 ? '1 customer' : `${customers} customers`} erased from ${touched.length} of ${searched} run folders and archives`,
     ...(needsApprovals && unsigned.length > 0
       ? [`not signed, and not published again without new approvals: ${unsigned.join(', ')}`]
       : []),
+    ...servers.map(serverText),
     'not touched: tables of the bank, published tables on servers, exports, backups (docs/erasure.md)',
     '',
   ].join('\n');
+}
+
+/** A table that an erasure does not reach. */
+function serverText({ target, place, dates }: PublishedTable): string {
+  const [first, last] = [dates[0]!, dates.at(-1)!];
+  const range = dates.length === 1 ? first : `${dates.length} dates from ${first} to ${last}`;
+  return `published rows stay in ${target} ${place}: ${range}. Delete them, or publish these dates again`;
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { removePath } from '@basketwise/data/files';
 import { erasuresFile, ifThere, makeFolder, readErasures, recordsAfter, sealOf, writeFailure } from '@basketwise/pipeline/base';
 import { type Erasures, sealedText, syncPath } from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
@@ -57,6 +58,20 @@ export async function archiveRun(output: string, run: string, options: ArchiveOp
   const erasures = await readErasures(join(output, 'runs', run));
   const bytes = await writeUnder(file, (handle) => writeEntries(handle, { list, held, erasures }));
   return { run, file, bytes, data, files: held.length, hashes: files.length - held.length, seal: sealOf(list) };
+}
+
+/** End of the name of an unfinished archive. */
+const unfinishedEnd = /\.\d+\.unfinished$/;
+
+/**
+ * Removes unfinished archives from a folder: a killed call left them, with rows of customers. A call that is at work fails.
+ * @param isOf whether an archive's file name is meant
+ * @throws AppError cannot-write
+ */
+export async function removeUnfinishedArchives(folder: string, isOf: (name: string) => boolean): Promise<void> {
+  const names = (await ifThere(folder, readdir(folder))) ?? [];
+  for (const name of names.filter((one) => unfinishedEnd.test(one) && isOf(one.replace(unfinishedEnd, ''))))
+    await removePath(join(folder, name));
 }
 
 /** Writes a file under an unfinished name, and renames it. @returns its size in bytes @throws AppError cannot-write */

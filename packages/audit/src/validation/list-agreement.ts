@@ -21,11 +21,18 @@ export interface ListPairs {
  * @param after SQL of the other one
  */
 export async function listPairs(engine: Engine, before: string, after: string): Promise<ListPairs[]> {
-  const lists = (from: string) => `(SELECT customer, list(product_code ORDER BY rank) AS codes FROM ${from} GROUP BY 1)`;
-  const both = `(SELECT a.codes AS a, b.codes AS b, greatest(len(a.codes), len(b.codes)) AS depth
-    FROM ${lists(before)} a JOIN ${lists(after)} b ON a.customer = b.customer)`;
-  const sql = `SELECT common, entries, same, CAST(count(*) AS DOUBLE) AS customers FROM (SELECT len(a) + len(b) AS entries, CAST(a[1] = b[1] AS INTEGER) AS same,
-    array_to_string([len(list_intersect(list_slice(a, 1, d), list_slice(b, 1, d))) FOR d IN range(1, depth + 1)], ',') AS common FROM ${both}) GROUP BY ALL ORDER BY ALL`;
+  const longest = `SELECT CAST(max(rank) AS INTEGER) AS longest FROM (SELECT rank FROM ${before} UNION ALL SELECT rank FROM ${after})`;
+  const depths = Array.from({ length: Number((await queryRows(engine, longest))[0]!.longest) }, (_, i) => i + 1);
+  if (depths.length === 0) return [];
+  // counts, not lists: DuckDB cannot spill lists
+  const lengths = (from: string) => `(SELECT customer, CAST(count(*) AS INTEGER) AS n FROM ${from} GROUP BY 1)`;
+  const common = `(SELECT customer, ${depths.map((d) => `CAST(count(*) FILTER (depth <= ${d}) AS INTEGER) AS c${d}`).join(', ')}
+    FROM (SELECT a.customer, greatest(a.rank, b.rank) AS depth
+      FROM ${before} a JOIN ${after} b ON a.customer = b.customer AND a.product_code = b.product_code) GROUP BY 1)`;
+  const both = `(SELECT a.n + b.n AS entries, greatest(a.n, b.n) AS depth, [${depths.map((d) => `coalesce(c${d}, 0)`).join(', ')}] AS counts
+    FROM ${lengths(before)} a JOIN ${lengths(after)} b ON a.customer = b.customer LEFT JOIN ${common} c ON c.customer = a.customer)`;
+  const sql = `SELECT array_to_string(counts[1:depth], ',') AS common, entries, counts[1] AS same, CAST(count(*) AS DOUBLE) AS customers
+    FROM ${both} GROUP BY ALL ORDER BY ALL`;
   const rows = await queryRows(engine, sql, { place: 'recommendations' });
   return rows.map(({ common, entries, same, customers }) => ({
     ...{ customers: Number(customers), overlaps: String(common).split(',').map(Number) },

@@ -6,7 +6,7 @@ import type { PublishedRun } from '../run/published-runs.ts';
 import { runOfShape, withRun } from './finished-rows.ts';
 import { loadTarget } from './load-engine.ts';
 import { publishRows } from './publish-to.ts';
-import { atDate, publishersOf } from './publishers.ts';
+import { atDate, dateAt, placeAt, publishersOf } from './publishers.ts';
 
 /** Change of the rows of a reference date in a target. */
 export interface TargetChange {
@@ -52,7 +52,7 @@ export async function followPublished(settings: Settings, wanted: PublishedRows,
   for (const target of configuredTargets(settings)) {
     const { place } = await loadTarget(settings, target);
     for (const [dated, publisher] of Object.entries(await publishersOf(settings, target))) {
-      const date = dated.slice(-10) as PlainDate;
+      const date = dateAt(dated);
       const run = runs.get(date);
       if (date < wanted.since || dated !== atDate(date, place) || run === publisher) continue;
       const problem = run === undefined ? undefined : await problemOf(wanted.check(run));
@@ -81,7 +81,7 @@ export async function placesElsewhere(settings: Settings): Promise<string[]> {
   const found: string[] = [];
   for (const target of targets) {
     const own = settings.config.output[target] === undefined ? undefined : (await loadTarget(settings, target)).place;
-    const places = Object.keys(await publishersOf(settings, target)).map((dated) => dated.slice(0, -11));
+    const places = Object.keys(await publishersOf(settings, target)).map(placeAt);
     found.push(...new Set(places.filter((place) => place !== own)));
   }
   return found;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/parts';
 import { readJson, writeJson } from '@basketwise/data/files';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { Target } from '../drivers/drivers.ts';
+import { type Target, targets } from '../drivers/drivers.ts';
 import { publishedToPrefix } from '../run/erasures.ts';
 
 /** Value in place of a publisher while a publication is not finished. */
@@ -13,9 +13,38 @@ export function atDate(date: PlainDate, place: string): string {
   return `${place} ${date}`;
 }
 
+/** Parts of such a key. */
+export const placeAt = (dated: string) => dated.slice(0, -11);
+export const dateAt = (dated: string) => dated.slice(-10) as PlainDate;
+
 /** Run that last published the rows of each place and reference date. `unfinished` if its publication is not finished. */
 export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
   return (await readJson<Record<string, string>>(publishedMarker(settings, target))) ?? {};
+}
+
+/** Table on a server, with the dates of the rows that runs of an output folder published there. */
+export interface PublishedTable {
+  target: Target;
+  place: string;
+  dates: readonly PlainDate[];
+}
+
+/** Tables on servers that have rows of runs of an output folder, also of other configs. */
+export async function publishedTables(output: string): Promise<PublishedTable[]> {
+  const found: PublishedTable[] = [];
+  for (const target of targets) {
+    const dated = Object.keys((await readJson<Record<string, string>>(markerIn(output, target))) ?? {});
+    for (const place of new Set(dated.map(placeAt)))
+      found.push({
+        target,
+        place,
+        dates: dated
+          .filter((one) => placeAt(one) === place)
+          .map(dateAt)
+          .sort(),
+      });
+  }
+  return found;
 }
 
 /** Records the publisher of rows in a target. @param publisher name of the run; null: the rows have no publisher any longer */
@@ -25,5 +54,7 @@ export async function notePublisher(settings: Settings, target: Target, rows: st
 }
 
 function publishedMarker(settings: Settings, target: Target): string {
-  return join(settingsPath(settings, settings.config.output.dir), `${publishedToPrefix}${target}.json`);
+  return markerIn(settingsPath(settings, settings.config.output.dir), target);
 }
+
+const markerIn = (output: string, target: Target) => join(output, `${publishedToPrefix}${target}.json`);
