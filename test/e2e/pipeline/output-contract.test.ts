@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvColumns } from '../../../packages/demo/src/engine/results-csv.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 
-const page = await readFile(new URL('../../../docs/tableau.md', import.meta.url), 'utf8');
+const pageAt = (path: string) => readFile(new URL(`../../../docs/${path}`, import.meta.url), 'utf8');
+const page = await pageAt('tableau.md');
+const reference = await pageAt('reference/files.md');
 
 const clustersAndSegments = `
 clusters:
@@ -26,9 +28,9 @@ const names: Record<string, readonly string[]> = {
   'rule_<number>': ['rule_0'],
 };
 
-/** The rows of the table below a heading of the page, without its head. */
-function tableBelow(heading: string): string[][] {
-  const section = page.split(`\n### ${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
+/** The rows of the table below a heading of a page, without its head. */
+function tableBelow(heading: string, text = page): string[][] {
+  const section = text.split(`\n### ${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
   const lines = section.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) =>
     line
@@ -46,7 +48,7 @@ function documented(file: string): [column: string, type: string][] {
   });
 }
 
-describe('what is published is what docs/tableau.md says', () => {
+describe('what is published is what docs/tableau.md and the reference say', () => {
   let folder: string;
   let remove: () => Promise<void>;
   let run: string;
@@ -67,7 +69,6 @@ describe('what is published is what docs/tableau.md says', () => {
     (await queryRows(engine, `DESCRIBE FROM ${relation}`)).map((row) => [String(row.column_name), String(row.column_type)]);
 
   test.each([
-    'recommendations.parquet',
     'clusters.parquet',
     'segments.parquet',
     'suppressed.parquet',
@@ -88,12 +89,15 @@ describe('what is published is what docs/tableau.md says', () => {
     for (const { reason } of reasons) expect(reason).toMatch(/^(popular|holds .+|purchased by customers .+)$/);
   });
 
-  test('recommendations.csv has the columns of the Parquet file, Hive types that fit, and code knows the same', async () => {
-    const rows = tableBelow('recommendations.parquet');
+  test('recommendations have the columns of the reference in both files, Hive types that fit, and code knows the same', async () => {
+    const rows = tableBelow('`recommendations.parquet`', reference).map(([name, types]) => {
+      const [, parquet, hive] = /^(\w+) \(Hive: (\w+)\)$/.exec(types!)!;
+      return { name: name!.replaceAll('`', ''), parquet, hive };
+    });
+    expect(await columnsOf("'recommendations.parquet'")).toEqual(rows.map(({ name, parquet }) => [name, parquet]));
     const header = (await readFile(join(run, 'recommendations.csv'), 'utf8')).split('\n')[0];
-    expect(header).toBe(rows.map(([name]) => name!.replaceAll('`', '')).join(','));
-    const known = recommendationColumns.map(({ name, parquet, hive }) => [`\`${name}\``, parquet, hive]);
-    expect(known).toEqual(rows.map((row) => row.slice(0, 3)));
+    expect(header).toBe(rows.map(({ name }) => name).join(','));
+    expect(recommendationColumns.map(({ name, parquet, hive }) => ({ name, parquet, hive }))).toEqual(rows);
   });
 
   test('a column that is never null has a value in every row', async () => {
