@@ -5,7 +5,7 @@ import type { OfferProblem } from './offer-problem.ts';
 interface Exceptions {
   /** Excluded entries. */
   without?: ReadonlySet<number>;
-  /** Entries that stay available where `prices` is infinite; they then cost `priced`. */
+  /** Entries that cost `priced` instead of `prices`. They are available even where `prices` is infinite. */
   held?: readonly number[];
   /** Prices of the held entries, f64[groups x items]. Absent: 0. */
   priced?: Float64Array;

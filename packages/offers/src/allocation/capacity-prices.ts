@@ -26,7 +26,7 @@ export function capacityPrices(
 
 /**
  * Value of the first offer of each capacity with a limit of 0, at the prices of the other capacities.
- * Every price above this value proves the same bound, so the search does not find it.
+ * The search may end at any price above this value, because all of these prices prove the same bound. This value is reported.
  * @returns value by capacity, undefined for a capacity with a limit above 0; null if all limits are above 0
  */
 function gainsOfFirst(

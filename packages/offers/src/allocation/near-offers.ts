@@ -23,7 +23,7 @@ import {
   packClasses,
 } from './packed-classes.ts';
 
-/** Bytes of a complex pair in the sums of kernel calls, and bytes that one call sums. */
+/** Matrices of derivatives are padded to a multiple of `pairBytes` bytes. One kernel call sums `sumBytes` bytes of each matrix. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
 
 /** Fractional demand at given prices: each class is divided among its candidates by shares (assembly/offers/shares.ts). */

@@ -25,7 +25,7 @@ export interface OfferCapacity {
 
 /**
  * Data of an allocation. A class is a set of customers with the same lists, group and items in cool-off.
- * With more than `mostSampled` classes, their order is random, so the first classes are a representative sample.
+ * The first `mostSampled` classes are in random order, so any number of them from the beginning represents all classes.
  */
 export interface OfferProblem {
   /** Contacted customers of each class, u32[classes]. */
