@@ -38,7 +38,7 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
     const { offered } = one;
     // Candidates minus the customers under each reason would reveal a small hidden number of customers with offers.
     if (shown[i] === null || counts.offered === null) return { ...counts, candidates: null, offered: null, offers: null };
-    // Offers are published as the customers' number times the offers per customer, rounded up.
+    // The number of offers is rounded to multiples of 10 x `each`, the offers of ten customers.
     const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
     return { ...counts, offers: publishedCount(one.offers, each) };
   });

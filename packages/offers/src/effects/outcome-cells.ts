@@ -142,7 +142,7 @@ type Row = Outcome & { places: readonly number[] };
 /** Capacity of the config, with the positions in `Cells` of the numbers that it counts. */
 type Limit = OfferLimit & { places: readonly number[] };
 
-/** Capacities that can reveal small numbers. A capacity below 10 is left out, because the number is known without the report. */
+/** Capacities that can reveal small numbers. A capacity that counts fewer than ten customers is left out: the config alone reveals it. */
 function limitsOf(cells: Cells, rows: readonly Row[], limits: readonly OfferLimit[]): Limit[] {
   return limits.flatMap((limit) => {
     const counted = rows.filter(({ run, by, value }) => run === limit.run && by === limit.by && limit.values.includes(value));
