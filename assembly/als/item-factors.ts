@@ -51,7 +51,12 @@ export function addByFactors(
   return confidences;
 }
 
-/** Adds the long rows of a product like addByFactors, with the stored x. @param places (u32 long row, u32 band)[count] @param x f64[long rows x width] */
+/**
+ * Adds the long rows of a product like addByFactors, with the stored x.
+ * @param places (u32 long row, u32 recency band)[count]
+ * @param longWeight f32[long rows]: weight m of each long row
+ * @param x f64[long rows x width]: customer factors
+ */
 export function addLongRows(
   places: usize,
   count: u32,

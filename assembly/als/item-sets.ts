@@ -66,7 +66,11 @@ export function addBySets(
   return confidences;
 }
 
-/** Numbers the columns of a bit set in order. Copies their rows of Z one after the other. @param position u32[columns] out @param zSet f64[k x width] out */
+/**
+ * Numbers the columns of a bit set in order, and copies their rows of Z one after the other.
+ * @param position u32[columns] out: number of each column in the set
+ * @param zSet f64[columns of the set x width] out
+ */
 function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize, row: usize): void {
   let a: u32 = 0;
   for (let word: u32 = 0; word < words; word++) {

@@ -1,4 +1,4 @@
-// Elements of arrays in memory.
+// Access to elements of arrays in the wasm memory.
 import { Bytes } from '../layouts';
 
 /** Element of u32[]. */
