@@ -17,7 +17,7 @@ export class AlsMatrices {
   products: u32;
   width: u32;
   factors: u32;
-  /** Y f64[products x width], A f64[width x width], Z f64[products x width], K f64[products x products]. */
+  /** Addresses of Y f64[products x width], A f64[width x width], Z f64[products x width] and K f64[products x products]. */
   y: u32;
   a: u32;
   z: u32;

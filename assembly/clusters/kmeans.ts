@@ -119,8 +119,8 @@ export function assignRows(points: usize, run: usize, from: u32, to: u32, sums: 
   roundAll(at.costs, quickCosts, categories * kp, 1.0);
   roundMoves(at.moves, k, near);
   const largest = centreSquares(at.centres, d, k, kp, squares) * 2.0 + largestCosts(at.costs, categories, k, kp, c);
-  // Error of a distance in f32 <= relative x sum of the absolute terms, and
-  //   sum of the absolute terms = |x|^2 + |y|^2 + 2 |x||y| + costs <= 2 |x|^2 + largest
+  // Bound of the rounding error of an f32 distance between row x and centre y:
+  //   error <= relative x (sum of the absolute terms),   |x|^2 + |y|^2 + 2 |x||y| + costs <= 2 |x|^2 + largest
   const relative = <f32>(d + c + 8) / 8388608.0;
   const error = f32x4.splat(relative);
   const errorOfCentres = f32x4.splat(<f32>(largest * WIDER) * relative + <f32>1e-36);

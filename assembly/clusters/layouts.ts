@@ -1,4 +1,4 @@
-// Records and constants of clusters.
+// Records and constants of k-means clustering.
 
 /** Rows to cluster. */
 @unmanaged

@@ -1,4 +1,4 @@
-// Vectors of f64.
+// Operations on vectors of f64.
 
 /** y += factor x, for vectors f64[count]; count even. */
 export function addScaled(y: usize, x: usize, factor: f64, count: u32): void {

@@ -54,7 +54,10 @@ function siftDown(numbers: usize, root: u32, count: u32): void {
   store<u32>(numbers + ((<usize>root) << 2), value);
 }
 
-/** Keeps the first entry of each column, which has the most recent band. Returns the number of kept entries. @param entries u32[count] packed, ascending */
+/**
+ * Removes all entries of a column except the first, which has the most recent band. Returns the number of remaining entries.
+ * @param entries u32[count]: packed entries (column << 8 | recency band), ascending
+ */
 export function keepFirstOfColumn(entries: usize, count: u32): u32 {
   if (count < 2) return count;
   let kept: u32 = 1;

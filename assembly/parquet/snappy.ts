@@ -2,7 +2,7 @@
 // A hash table maps each sequence of four bytes to its last position. Copies reach back at most 64 KiB.
 // The search step grows while no match is found, so that incompressible input is fast.
 
-/** Greatest distance of a copy. */
+/** Greatest distance in bytes between a copy and its source. */
 const mostOffset: u32 = 0xffff;
 /** Log2 of the greatest number of slots of the hash table. */
 const mostTableBits: u32 = 14;

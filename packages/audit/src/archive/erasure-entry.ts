@@ -16,7 +16,7 @@ export interface ErasureSigner {
   roles: string;
   /** Checks the signatures of a journal, and returns it without the entries that do not count. @throws AppError bad-data */
   counted(journal: Journal): Journal;
-  /** Signature of a text, in base64. @throws AppError not-permitted */
+  /** Signs a text. Returns the signature in base64. @throws AppError not-permitted */
   sign(text: string): Promise<string>;
 }
 

@@ -13,7 +13,7 @@ export interface Verification {
   files: number;
   /** Number of files of which the archive has only the hash. */
   hashes: number;
-  /** Files in the run folder that are in no record. */
+  /** Files in the run folder that no record names. */
   others: readonly string[];
   /** Number of customers erased since the run. The hashes of the files without them are in erasures.json. */
   erased: number;

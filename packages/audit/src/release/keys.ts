@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const roles = ['run', 'approve', 'resume'] as const;
-/** Right of a key: to sign runs, to approve or reject them, or to end a stop. */
+/** Right of a key: sign runs, approve or reject runs, or end a stop of publication. */
 type Role = (typeof roles)[number];
 
 /** Roles that permit signing an entry, by kind of entry. A key needs one of these roles. */

@@ -3,7 +3,7 @@ import { publishedToPrefix, type Settings, targets } from '@basketwise/pipeline/
 
 /**
  * Loads the functions that change rows on servers, and with them the database engines.
- * Undefined if the config has no server, and no config with this output folder has published to one.
+ * Returns undefined if this config has no server, and no run in the output folder was ever published to a server.
  */
 export async function serversOf({ settings, output }: { settings: Settings; output: string }) {
   const { output: own } = settings.config;

@@ -6,7 +6,7 @@ import type { ClusterOfCustomers, CustomerContexts } from '@basketwise/recommend
 /** Dimension: a property of customers by which figures are reported. */
 export interface Dimension {
   kind: 'history' | 'products held' | 'feature' | 'cluster' | 'protected';
-  /** `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
+  /** Name of the dimension: `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
   by: string;
   labels: readonly string[];
   /** Position of each customer's label, i16[customers]; -1 for a customer without a label. */

@@ -78,7 +78,7 @@ function judgedBounds(file: Figures, bounds: Bounds) {
   });
 }
 
-/** All figures of a pack beyond the bounds of its config, by bound. */
+/** Triggers: all figures of a validation pack that are beyond the bounds of its config, in the order of the bounds. */
 export function triggersOf(file: Figures, bounds: Bounds): Trigger[] {
   return judgedBounds(file, bounds).flatMap(({ bound, limit, figures }) =>
     figures.flatMap(({ isBeyond, ...found }) => (isBeyond ? [{ bound, limit, ...found }] : [])),

@@ -23,10 +23,10 @@ export class Allocation {
   /** Shadow prices set by `price`, f64[groups x items]; infinite for pairs of group and item with a used-up capacity. */
   readonly prices: Float64Array;
   readonly best: BestOffers;
-  /** Offers of the classes without shares, u32[classes x perCustomer]. */
+  /** Offered entries of each class that is not divided into shares, u32[classes x perCustomer]. */
   readonly #chosen: Uint32Array;
   readonly #shares = new Map<number, OfferShare[]>();
-  /** 1 if a class has shares, u8[classes]. */
+  /** Flag of each class, u8[classes]: 1 if it is divided into shares. */
   readonly #isShared: Uint8Array;
   /** Class that took the last offer of each capacity; -1 for none. */
   readonly #lastOf: Int32Array;
@@ -54,7 +54,7 @@ export class Allocation {
     return this.problem.offered[of]! || this.problem.control[of]!;
   }
 
-  /** Shares of a class, each with its offers. Their customers sum to its `customers`. */
+  /** Shares of a class, each with its offers. The numbers of customers of the shares sum to `customers` of the class. */
   shares(of: number): readonly OfferShare[] {
     if (this.isShared(of)) return required(this.#shares, of);
     return [{ customers: this.customers(of), entries: this.made(of) }];
@@ -82,7 +82,7 @@ export class Allocation {
     return entries;
   }
 
-  /** 1 if no customer of a class has an offer, u8[classes]. */
+  /** Flag of each class, u8[classes]: 1 if no customer of the class has an offer. */
   without(): Uint8Array {
     const found = new Uint8Array(this.problem.offered.length);
     for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
@@ -91,25 +91,25 @@ export class Allocation {
     return found;
   }
 
-  /** Whether a class has shares. */
+  /** Whether a class is divided into shares with different offers. */
   isShared(of: number): boolean {
     return this.#isShared[of] === 1;
   }
 
-  /** Sets the prices. Pairs of group and item without remaining capacity stay infinite. */
+  /** Sets the shadow prices. The price of a pair of group and item with a used-up capacity stays infinite. */
   price(prices: Float64Array): void {
     cellPrices(this.cells, prices, this.#base);
     this.prices.set(this.#base);
     for (const [g, { most }] of this.problem.capacities.entries()) if (this.used[g]! >= most) this.#close(g);
   }
 
-  /** Position of the pair (group of a class, item of an entry). */
+  /** Position in `prices` of the pair (group of a class, item of an entry). */
   cellOf(of: number, entry: number): number {
     const { group, items, item } = this.problem;
     return group[of]! * items.length + item[entry]!;
   }
 
-  /** Number of offers among some entries that a capacity counts. */
+  /** Number of `entries` of a class that a capacity counts. */
   countIn(of: number, entries: readonly number[], capacity: number): number {
     return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
   }
@@ -206,7 +206,7 @@ export class Allocation {
     return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
   }
 
-  /** Number of customers, at most `customers`, for whom the capacities have room. The customers give up the offers `instead`. */
+  /** Number of customers, at most `customers`, who can get some offers within the capacities if they give up the offers `instead`. */
   room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
     if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
     return this.#room(of, entries, customers, instead);
@@ -222,7 +222,7 @@ export class Allocation {
     return Math.max(0, room);
   }
 
-  /** Replaces the offers of some of the customers of a class with these offers. */
+  /** Replaces the offers `from.entries` of some customers of a class by `entries`. */
   change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
     if (!this.isControl(of)) {
       this.#use(of, from.entries, -customers);

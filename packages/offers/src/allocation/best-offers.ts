@@ -1,9 +1,9 @@
 import { mostVisits } from '@basketwise/core/parts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Restrictions of a choice that do not depend on prices. */
+/** Exceptions from the usual choice: entries that are excluded, forced, or priced differently. */
 interface Exceptions {
-  /** Excluded entries. */
+  /** Entries that must not be chosen. */
   without?: ReadonlySet<number>;
   /** Entries that cost `priced` instead of `prices`. They are available even where `prices` is infinite. */
   held?: readonly number[];

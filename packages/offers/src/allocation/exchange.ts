@@ -62,7 +62,7 @@ export class Exchange {
     }
   }
 
-  /** Moves that give a capacity one more offer, cheapest first. */
+  /** Moves that give a capacity one more offer, by ascending loss. */
   #movesTo(g: number): OfferMove[] {
     const { best, problem } = this.#allocation;
     this.#priceGivers(g);
@@ -85,7 +85,7 @@ export class Exchange {
     return moves.sort((a, b) => a.loss - b.loss || a.of - b.of);
   }
 
-  /** Sets the prices of used-up capacities: the least loss among customers with such an offer. */
+  /** Sets the price of each used-up capacity to the least loss of a customer who gives up one of its offers. */
   #priceGivers(reaching: number): void {
     const { problem, used, cells } = this.#allocation;
     const losses = new Float64Array(used.length);

@@ -30,13 +30,13 @@ const [pairBytes, sumBytes] = [16, 2 ** 18];
 export interface SharedOffers {
   /** Demand of each capacity, in offers, f64[capacities]. */
   asked: Float64Array;
-  /** Smoothed sum of reduced values. */
+  /** Smoothed sum over customers of the greatest reduced value (see assembly/offers/shares.ts). */
   value: number;
-  /** Exact sum of reduced values. */
+  /** Exact sum over customers of the greatest reduced value. */
   greatest: number;
-  /** Total value of the offers. */
+  /** Total value of the fractional offers. */
   worth: number;
-  /** Number of offers. */
+  /** Total number of fractional offers. */
   offers: number;
 }
 
@@ -44,7 +44,7 @@ export interface SharedOffers {
 export interface DemandDerivatives {
   /** -d(demand of capacity i) / d(price of capacity j), f64[free x free], lower triangle. */
   curvature: Float64Array;
-  /** -width x d(demand) / d(width), f64[free]. */
+  /** -width x d(demand of capacity i) / d(width), f64[free]. */
   drift: Float64Array;
 }
 
@@ -231,7 +231,7 @@ export class NearOffers {
   }
 }
 
-/** Sum of f64[count] over the results of calls. */
+/** Elementwise sum of an array f64[count] over the results of all kernel calls. */
 function sumOver<Name extends string>(
   memory: KernelMemory,
   places: readonly Readonly<Record<Name, Address>>[],

@@ -30,7 +30,7 @@ export interface NumberedRows {
   count: number;
   /** Words of each distinct row, u32[count x columns]. */
   keys: Uint32Array;
-  /** Code of each row, u32[rows]; none if it has no number. */
+  /** Code of each row, u32[rows]; 2^32 - 1 for a row without a number. */
   codeOf: Uint32Array;
   /** Number of each code, u32; arbitrary for unused codes. */
   numbers: Uint32Array;

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import { type Address, type KernelMemory, offerClasses, storeRecord } from '@basketwise/core/parts';
 
-/** Product as offered by one campaign. */
+/** Item: a product that a campaign can offer. */
 export interface OfferItem {
   /** Number of the campaign. */
   campaign: number;
@@ -13,9 +13,9 @@ export interface OfferItem {
 
 /** Capacity: limits on the number of offers of some items to some groups of customers. */
 export interface OfferCapacity {
-  /** Fewest offers. 0: no minimum. */
+  /** Minimum number of offers. 0: no minimum. */
   least: number;
-  /** Most offers. Infinite: no limit. */
+  /** Maximum number of offers. Infinite: no maximum. */
   most: number;
   /** Counted items, ascending. */
   items: readonly number[];
@@ -30,7 +30,7 @@ export interface OfferCapacity {
 export interface OfferProblem {
   /** Contacted customers of each class, u32[classes]. */
   offered: Uint32Array;
-  /** Control customers of each class, u32[classes]: decided, but not contacted. */
+  /** Control customers of each class, u32[classes]. Their offers are decided, but they are not contacted. */
   control: Uint32Array;
   /** Number of lists of a class. */
   width: number;
@@ -51,9 +51,9 @@ export interface OfferProblem {
   restStart: Uint32Array;
   restItem: Uint32Array;
   items: readonly OfferItem[];
-  /** Most offers to a customer, 1 to `mostOffers`. */
+  /** Greatest number of offers to a customer, 1 to `mostOffers`. */
   perCustomer: number;
-  /** Most offers of each campaign to a customer. */
+  /** Greatest number of offers to a customer from each campaign. */
   perCampaign: readonly number[];
   capacities: readonly OfferCapacity[];
 }
@@ -105,7 +105,7 @@ export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 
   return { start, capacity };
 }
 
-/** Sums the prices of the capacities for each pair of group and item. */
+/** Computes the price of each pair of group and item: the sum of the prices of the capacities that count it. @param found f64[pairs] out */
 export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, found: Float64Array): void {
   for (let cell = 0; cell < found.length; cell++) {
     let sum = 0;

@@ -110,7 +110,7 @@ export function capacitySize({ least: minimum, most }: OfferProblem['capacities'
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }
 
-/** Limits prices in place: at least 0 for capacities without a minimum, at most 0 for those without a maximum. */
+/** Limits prices in place to the sign that they can have: at least 0 without a minimum of the capacity, at most 0 without a maximum. */
 function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void {
   for (const [g, capacity] of capacities.entries()) {
     const lowest = capacity.least > 0 ? Number.NEGATIVE_INFINITY : 0;

@@ -20,7 +20,7 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
 /**
  * Rounds fractional shares to whole offers: first the offers of whole classes, then the remaining fractions, in whole customers.
  * The number of offers of each pair of group and item differs from its sum of shares by a few offers.
- * A customer for whom a capacity has no room chooses at the prices from the remaining offers. No capacity is ever exceeded.
+ * If a capacity has no room for a customer, the customer chooses at the prices from the remaining offers. No capacity is ever exceeded.
  * A class with only control customers gets the offers of a contacted customer in its place, because rounding would drop its small shares.
  */
 export function allocateShares(
@@ -58,7 +58,7 @@ export function allocateShares(
 /**
  * Divides the customers of a class among its offers, in whole customers.
  * @param owed customers that earlier classes lack, by pair of group and item; updated
- * @returns number of customers without an offer, and number of those for whom a capacity had no room
+ * @returns `open`: number of customers without an offer; `refused`: number of customers who lack one because a capacity had no room
  */
 function giveShares(
   allocation: Allocation,
@@ -127,7 +127,7 @@ function byMargin(margin: Float32Array): Uint32Array {
   return order;
 }
 
-/** Price of a capacity that has room, as a share of its original price, by sweep. */
+/** Price of a capacity with room in each sweep, as a share of the capacity's original price. */
 const priceShares = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
 /** Greatest number of sweeps that ignore prices: by `fillCapacities`, and by `fillFast`. */
 const [lastSweeps, fastSweeps] = [6, 2];
@@ -197,7 +197,7 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
   return moved;
 }
 
-/** Classes with a gain, by falling gain. */
+/** Classes in which a customer gains by a move, by falling gain. */
 function byGain(gains: Float32Array, count: number): Uint32Array {
   const order = new Uint32Array(count);
   let at = 0;
@@ -213,7 +213,7 @@ function gainOf(allocation: Allocation, of: number, priced: Float64Array): numbe
   }, 0);
 }
 
-/** Moves the customers of a class to the best of their own and the remaining offers. @returns number of customers moved */
+/** Moves the customers of a class to the best offers among their own and the remaining offers. @returns number of customers moved */
 function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
   const { best, prices } = allocation;
   let moved = 0;

@@ -7,7 +7,7 @@ import type { OfferProblem } from './offer-problem.ts';
 interface Option {
   of: number;
   entries: readonly number[];
-  /** Loss of reduced value against the best choice, per customer. */
+  /** Reduced value of the class's best set minus that of this option, per customer. */
   loss: number;
   /** Change of the use of each affected capacity, per customer. */
   changes: readonly { g: number; by: number }[];
@@ -252,7 +252,7 @@ function withOption(
   return { used: now, taken: { option, customers, before } };
 }
 
-/** Cost of violated limits, and of limits with a price that are not used up. */
+/** Cost of the violated limits of capacities, and of capacities with a price that are not used up. */
 class LimitCosts {
   readonly #capacities: OfferProblem['capacities'];
   readonly #prices: Float64Array;

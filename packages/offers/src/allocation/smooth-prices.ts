@@ -126,7 +126,7 @@ export async function findSmoothPricesNear(
   );
 }
 
-/** Start of a stage. */
+/** Known prices from which a stage of the price search starts. */
 interface StageStart {
   prices: Float64Array;
   /** Width at which the prices are already optimal; undefined for none. */

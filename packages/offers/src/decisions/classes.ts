@@ -62,7 +62,7 @@ function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
   return codeOf;
 }
 
-/** Counts the contacted and the control customers of each class. @param control 1 in the control, u8[customers] */
+/** Counts the contacted and the control customers of each class. @param control 1 for customers of the control, u8[customers] */
 export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
   const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
   for (let customer = 0; customer < classOf.length; customer++) {

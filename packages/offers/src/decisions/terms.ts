@@ -5,7 +5,7 @@ type OfferValues =
   | number
   | { products: Readonly<Record<string, number>>; classes: Readonly<Record<string, number>>; others?: number | undefined };
 
-/** Capacity of the config: its limits, and the offers that it counts. */
+/** Capacity as configured: its limits, and the offers that it counts. */
 export interface CapacityTerms {
   most?: number | undefined;
   least?: number | undefined;

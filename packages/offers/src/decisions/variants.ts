@@ -9,7 +9,7 @@ export interface Variant {
   has(campaign: string): boolean;
   /** Config key of the variant's capacities, for messages. */
   place: string;
-  /** Names of the arms in files: contacted, and control. */
+  /** Names of the variant's two arms in files: contacted customers, control customers. */
   arms: readonly [string, string];
 }
 

@@ -19,11 +19,11 @@ export interface ReadOutWindow {
 export interface Outcome extends Compared, OutcomeFigures {
   /** Name of the run; `all`: all runs together that have the same control as the last run. */
   run: string;
-  /** Grouping of the offers. */
+  /** Property by which the offers are grouped. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
-  /** Group of the offers. */
+  /** Value of that property for this group of offers. */
   value: string;
-  /** Campaigns of these offers, from which the sums of published numbers follow. */
+  /** Campaigns of these offers. They connect the numbers of this outcome with those of its campaigns when numbers are published. */
   campaigns: readonly string[];
   /** Runs whose numbers sum to the numbers of this outcome. Empty, except in run `all`. */
   sums: readonly string[];

@@ -151,7 +151,7 @@ function limitsOf(cells: Cells, rows: readonly Row[], limits: readonly OfferLimi
   });
 }
 
-/** Inputs of the sums of one kind of number. */
+/** Inputs for recording the sums that connect numbers of one kind. */
 interface SumsAbout {
   rows: readonly Row[];
   /** Capacities of the config that count the numbers. */
@@ -191,7 +191,7 @@ function addRun(cells: Cells, ofRun: readonly Row[], about: SumsAbout): void {
   for (const some of groupBy(ofRun, ({ by }) => by)) {
     const [{ by }] = some as [Row];
     if (by === 'all') continue;
-    // Limits of capacities reveal the exact number of offers.
+    // If a capacity is used up, its limit in the config reveals the exact number of offers.
     const parts = isComparison(some[0]!) ? some.map(({ places }) => places) : [ownPlaces(some)];
     for (const places of parts) addParts(cells, places, all?.places[0], isExact);
     if (by !== 'campaign' && !isComparison(some[0]!)) addCampaigns(cells, some, campaigns, exactCampaigns);
