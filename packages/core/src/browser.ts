@@ -22,12 +22,12 @@ function spawn(): HostWorker {
   };
 }
 
-/** Pool for a page. It has workers over shared memory if the page is cross-origin isolated, else only the calling thread. */
+/** Pool for a page. It has workers over shared memory if the page is cross-origin isolated, otherwise only the calling thread. */
 export async function createBrowserPool(workers = navigator.hardwareConcurrency, initialBytes = 2 ** 24): Promise<KernelPool> {
   return globalThis.crossOriginIsolated ? createWorkerPool(workers, spawn, initialBytes) : createInlinePool(initialBytes);
 }
 
-/** Opens the library in a page. It uses workers if the page is cross-origin isolated, else the calling thread. */
+/** Opens the library in a page. It uses workers if the page is cross-origin isolated, otherwise only the calling thread. */
 export async function openCore({ workers }: { workers?: number } = {}): Promise<Core> {
   return createCore(await createBrowserPool(workers));
 }

@@ -6,17 +6,17 @@ function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    return undefined; // The file does not exist: no such control group, or another version.
+    return undefined; // The control group does not exist, or another version of control groups is in use.
   }
 }
 
-/** Cores of a limit, `quota / period`; undefined without a limit ('max' in version 2, -1 in version 1). */
+/** Processor limit in cores, `quota / period`. Undefined without a limit: the quota is then 'max' (version 2) or -1 (version 1). */
 function coresOf(quota: string | undefined, period: string | undefined): number | undefined {
   const cores = Number(quota) / Number(period);
   return Number.isFinite(cores) && cores > 0 ? cores : undefined;
 }
 
-/** Limit of a folder of control groups: version 2 has cpu.max (`QUOTA PERIOD`), version 1 two files. */
+/** Processor limit of a control group in cores. Version 2 has one file, cpu.max (`QUOTA PERIOD`). Version 1 has two files. */
 function limitOf(folder: string): number | undefined {
   const [quota, period] = readText(join(folder, 'cpu.max'))?.split(/\s+/) ?? [];
   return (
@@ -24,13 +24,13 @@ function limitOf(folder: string): number | undefined {
   );
 }
 
-/** Paths of a control group and its parents, up to the root. The limit of each applies. */
+/** Paths of a control group and all its parents, up to the root. The limits of all of them apply. */
 function withParents(path: string): string[] {
   return path === '/' || path === '.' ? ['/'] : [path, ...withParents(posix.dirname(path))];
 }
 
 /**
- * Processor time that the control groups of this process allow, in cores: the least limit of its group and the group's parents.
+ * Processor limit of this process in cores: the lowest limit of the process's control group and of all parents of that group.
  * Undefined without a limit.
  * @param root parent folder of /proc and /sys
  */
@@ -41,7 +41,7 @@ export function coreQuota(root = '/'): number | undefined {
     const isUnified = controllers === '';
     if (!isUnified && !controllers.split(',').includes('cpu')) continue;
     const mounts = isUnified ? ['', 'unified'] : ['cpu', controllers];
-    // In a container the path may be the host's, although the group is mounted as the root.
+    // In a container, `path` may be the path on the host, although the group itself is mounted as the root.
     for (const mount of mounts)
       for (const group of withParents(path)) limits.push(limitOf(join(root, 'sys/fs/cgroup', mount, group)) ?? Infinity);
   }

@@ -1,6 +1,6 @@
 /**
- * First characters that need an apostrophe: those of formulas in spreadsheets, full-width ones included, and the apostrophe
- * itself, their text mark.
+ * First characters of a text before which a cell gets an apostrophe. Spreadsheets take all but the last as the start of a formula,
+ * also the full-width signs. They take the last, the apostrophe, as a mark of text.
  */
 const starts = ['=', '+', '-', '@', '\t', '\r', '\uff1d', '\uff0b', '\uff0d', '\uff20', "'"];
 

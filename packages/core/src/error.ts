@@ -24,8 +24,8 @@ export function withoutPasswords(text: string): string {
 const brand: unique symbol = Symbol.for('@basketwise/core/AppError');
 
 /**
- * Only error type of Basketwise. `message` gives the cause and its place, naming the offending value; `hint` gives the remedy.
- * Neither contains customer ids or values: they name the column, the row number or the count.
+ * Only error type of Basketwise. `message` gives the cause, its place and the wrong setting. `hint` gives the remedy.
+ * Both omit ids and values of customers. They name the column, the row number or the count instead.
  * `instanceof` recognises errors of every copy of the class.
  */
 export class AppError extends Error {
@@ -50,8 +50,8 @@ export class AppError extends Error {
 }
 
 /**
- * Value of a key that must exist. @throws AppError bug if it does not; the message omits the key, which may be a value of the
- * data
+ * Value of a key that must exist.
+ * @throws AppError bug if the key does not exist; the message omits the key, which may be a value of the data
  */
 export function required<Key, Value>(map: { get(key: Key): Value | undefined }, key: Key): Value {
   const value = map.get(key);

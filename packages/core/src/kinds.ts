@@ -1,5 +1,5 @@
-// Definitions of the core that a config names: kinds of models, usual settings and calendar spans. Commands that read no bank
-// load only this entry point.
+// Entry point for reading a config: kinds of models, their usual parameters and calendar spans. Commands that read no bank load
+// only this part of the core.
 export { type CalendarSpan, isPlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export { required } from './error.ts';
 export { automatic } from './kinds/automatic.ts';

@@ -7,5 +7,5 @@ port.on(
   'message',
   createWorkerHandler((reply) => port.postMessage(reply)),
 );
-// A worker cannot answer an unreadable message. It must fail, or the pool would wait forever.
+// A worker cannot answer an unreadable message. It reports a failure, because the pool waits for a reply.
 port.on('messageerror', (error) => port.postMessage({ type: 'failed', message: error.message } satisfies WorkerReply));

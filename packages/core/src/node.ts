@@ -5,7 +5,7 @@ import type { KernelPool } from './wasm/pool.ts';
 import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
 
-/** Built file that worker threads run, also if this module runs from its source: workers lack a loader for sources. */
+/** Built file that worker threads run. A module that runs from its source uses it too, as workers cannot load TypeScript. */
 const workerPath = import.meta.url.endsWith('.ts') ? '../dist/node-worker.js' : './node-worker.js';
 
 function spawn(): HostWorker {
@@ -44,14 +44,14 @@ function spawn(): HostWorker {
 export { coreQuota, usableCores } from './cores.ts';
 
 /**
- * Pool of worker threads over one shared WebAssembly memory. `auto` takes as many as the process can use cores.
+ * Pool of worker threads over one shared WebAssembly memory. `auto`: one worker for each core that the process can use.
  * @throws AppError usage if `workers` is neither `auto` nor a whole number from 1
  */
 export function createNodePool(workers: number | 'auto' = 'auto', initialBytes = 2 ** 24): Promise<KernelPool> {
   return createWorkerPool(workers === 'auto' ? usableCores() : workers, spawn, initialBytes);
 }
 
-/** Opens the library over a pool of worker threads. `auto` takes as many as the process can use cores. */
+/** Opens the library over a pool of worker threads. `auto`: one worker for each core that the process can use. */
 export async function openCore({ workers = 'auto' }: { workers?: number | 'auto' } = {}): Promise<Core> {
   return createCore(await createNodePool(workers));
 }

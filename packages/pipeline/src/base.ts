@@ -1,4 +1,4 @@
-// Config and run folders: entry point for commands that read no bank. Loads no engine.
+// Entry point for commands that read configs and run folders, but no tables of a bank. Loads no engine.
 export { isPlainDate } from '@basketwise/core/kinds';
 export {
   type FileRecord,

@@ -1,4 +1,4 @@
-// Entry point for the packages of engines, besides the parts that insight uses.
+// Entry point for the packages of engines (hive, postgres). They also import from parts.ts.
 
 export { makeFolder } from '@basketwise/data/files';
 export { type Settings, settingsPath } from './config/load.ts';

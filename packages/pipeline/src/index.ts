@@ -1,4 +1,4 @@
-// Batch job: its config, its runs, and their results.
+// Main entry point: the batch job, its config, its runs and their results.
 
 export { publishedOutcomes } from '@basketwise/offers';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './config/load.ts';

@@ -32,15 +32,15 @@ import { stages } from './stages/stages.ts';
 import { RunExporter } from './telling/tell-run.ts';
 import { packageVersion } from './values/package-version.ts';
 
-/** Callbacks of a job. */
+/** Callbacks that observe a job. */
 export interface JobListener {
-  /** Called when the paths of the config are valid, before any file is written. */
+  /** Called after the paths of the config are checked, before any file is written. */
   begin?: () => Promise<void>;
   /** Called when a stage begins or ends. */
   stage?: StageListener;
-  /** Called when a running stage reaches a step. */
+  /** Called with a description of each step that a running stage begins. */
   step?: (text: string) => void;
-  /** Called with a warning of a failed job. A successful job has its warnings in the report. */
+  /** Called with each warning of a failed job. A successful job returns its warnings in the report. */
   warning?: (text: string) => void;
 }
 
@@ -48,14 +48,14 @@ export interface JobListener {
 export interface JobOptions {
   /** Reference date in place of the config's. */
   referenceDate?: PlainDate;
-  /** Stops the job cleanly. Its reason is thrown. */
+  /** Stops the job cleanly when aborted. The job then throws the signal's reason. */
   signal?: AbortSignal;
   listener?: JobListener;
   /** Whether to continue although a guard would stop the run. */
   acceptDrop?: boolean;
-  /** Whether to publish nothing and to leave other runs unchanged, for a run of only some campaigns. */
+  /** Whether the run has only some campaigns. Such a run is not published, and leaves all other runs unchanged. */
   aside?: boolean;
-  /** First stage to repeat, and last stage to run. After the last one, the job throws `StageReached`. */
+  /** First stage to repeat, and last stage to run. The job throws `StageReached` after the last stage. */
   stages?: StageRange;
 }
 
@@ -65,9 +65,9 @@ export function jobStages(config: Config): string[] {
 }
 
 /**
- * Runs the batch job: extract, cluster, train and score every campaign, publish.
- * Finished stages are skipped, so that a stopped job continues. `latest` points at the run only when it is complete.
- * @throws AppError whose kind determines the exit code (`exit-codes.ts`); run.json contains it too
+ * Runs the batch job: extracts the data, clusters customers, trains and scores every campaign, and publishes the results.
+ * Finished stages are skipped, so that a stopped job continues. `latest` points at the run only when the run is complete.
+ * @throws AppError whose kind determines the exit code (`exit-codes.ts`); run.json contains the exit code, too
  */
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
   const referenceDate = options.referenceDate ?? settings.config.reference_date;
@@ -104,7 +104,7 @@ async function lockAndRun(
     needCampaigns(settings.config);
     needConsent(settings);
   }
-  // A missing package or address is reported now, not at the end of the run.
+  // Reports a missing package or address now, not at the end of the run.
   await needEngines(settings);
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
@@ -129,23 +129,23 @@ async function lockAndRun(
   }
 }
 
-/** Whether a job publishes its run. With `release` it ends prepared. */
+/** Whether a job publishes its run. With `release` in the config, approvals publish it later. */
 function publishes({ config }: Settings, { aside }: JobOptions): boolean {
   return !aside && config.release === undefined;
 }
 
-/** Whether a job changes the rows of a server. */
+/** Whether a job writes rows to a table of a server. */
 function hasTarget({ config: { output, release } }: Settings): boolean {
   return release === undefined && targets.some((target) => output[target] !== undefined);
 }
 
-/** Whether a job stops before it needs campaigns. */
+/** Whether a job ends before the first stage that needs campaigns. */
 function isBeforeTraining(config: Config, until: string | undefined): boolean {
   const names = jobStages(config);
   return until !== undefined && names.indexOf(until) <= names.indexOf(cluster.name);
 }
 
-/** Checks, whenever a stage begins, that the lock is still held. */
+/** Listener that also checks, at the start of each stage, whether the lock is still held. */
 function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
   return {
     ...listener,
@@ -156,7 +156,7 @@ function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
   };
 }
 
-/** Folders that a job writes to, and their lock. */
+/** Folders that a job writes to, their lock, and the exporter of the run's end. */
 interface RunPlace {
   output: string;
   spill: string;
@@ -206,13 +206,13 @@ async function runLocked(
   }
 }
 
-/** Error that ends a run: that of the signal, if it has one. */
+/** Error that ends a run: the signal's reason if the run was aborted, otherwise `error`. */
 function reasonOfEnd(error: unknown, { aborted, reason }: AbortSignal, output: string) {
   if (aborted && reason instanceof AppError) return reason;
   return writeFailure((error as { path?: string }).path ?? output, error);
 }
 
-/** Makes the report of a run. Its manifest is written last, unless it exists. */
+/** Makes the report of a run. Then writes the manifest, the last file of a run, unless the run was successful before. */
 async function reportRun(night: Night, results: Results): Promise<RunReport> {
   const { context, site } = night;
   const made = reportOf(night, results);
@@ -223,7 +223,9 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
   return report;
 }
 
-/** Removes old runs, and writes the page of runs. The run is published already, so a failure is only a warning. */
+/**
+ * Removes old runs, and writes the page that lists the runs. A failure is only a warning, because the run is published already.
+ */
 async function tidyOutput(output: string, { output: { keep, report }, release }: Config): Promise<string[]> {
   const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep, release !== undefined));
   const shown = report
@@ -242,7 +244,7 @@ async function warningOf(what: string, work: () => Promise<unknown>): Promise<st
   }
 }
 
-/** Checks the names of stages. @throws AppError usage for an unknown stage */
+/** Checks that the stages of a range exist. @throws AppError usage for an unknown stage */
 function stageRange(config: Config, range: StageRange = {}): StageRange {
   const names = jobStages(config);
   for (const name of [range.from, range.until]) {

@@ -1,5 +1,5 @@
-// Entry point for insight, audit and callers below the front door: the bank and finished runs, schemes, segments, texts, run
-// folders.
+// Entry point for the packages insight and audit, and for callers that need more than index.ts. It exports banks, finished runs,
+// features, texts and run folders.
 
 export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath, takeFiles } from '@basketwise/data/files';
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';

@@ -1,5 +1,5 @@
-// Finished runs of an output folder: entry point for commands that need only its path. Loads neither the config's schema nor an
-// engine.
+// Entry point for commands that read finished runs and need only the path of the output folder. Loads neither the schema of the
+// config nor an engine.
 
 export { ifThere, readJson } from '@basketwise/data/files';
 export { openConfig } from './config/open-config.ts';

@@ -8,7 +8,7 @@ import { type ClusterScheme, defaultFitSample } from './scheme.ts';
 
 /** Some of a scheme's customers, with their features. */
 export interface CustomerBlock extends PointBlock {
-  /** Number of each customer in the snapshot, i32[customers of the block], ascending. */
+  /** Index of each customer in the snapshot, i32[customers of the block], ascending. */
   customer: Int32Array;
 }
 

@@ -5,14 +5,15 @@ import { codeRanks, seededDraw } from '../models/seeded-start.ts';
 import { offset } from '../wasm/address.ts';
 import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
-/** Steps of the orthogonal iteration. A fixed number suffices, as the start need not be exact. */
+/** Number of steps of the orthogonal iteration. It is fixed, because the start factors need not be exact singular vectors. */
 const eigenSteps = 20;
-/** Most columns. The co-occurrence matrix of so many takes 128 MiB. */
+/** Largest number of columns for this start. With 4096 columns the co-occurrence matrix, f64[columns x columns], takes 128 MiB. */
 const mostColumns = 4096;
 
 /**
- * Deterministic start: Y = V S^(1/2), f64[columns x factors].
- * V and S are the leading singular vectors and values of the customer-by-product matrix of 0 and 1, weighted by multiplicity.
+ * Deterministic start of the item factors: Y = V S^(1/2), f64[columns x factors].
+ * V and S are the leading right singular vectors and values of the customer-by-product matrix of 0 and 1.
+ * A basket row enters that matrix once for each customer that it stands for.
  * @throws AppError config with more than 4096 columns
  */
 export async function eigenStart(training: TrainingSet, factors: number): Promise<Float64Array> {
@@ -42,7 +43,10 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
   }
 }
 
-/** Draws the start matrix of the iteration. The row of a column depends only on the rank of its product code. */
+/**
+ * Fills the start matrix of the iteration, f64[factors x products], with seeded random numbers.
+ * The numbers of a product depend only on the rank of its code among all codes.
+ */
 function drawLines(q: Float64Array, ranks: Uint32Array, { factors, products }: { factors: number; products: number }): void {
   for (let k = 0; k < factors; k++) {
     for (let i = 0; i < ranks.length; i++) q[k * products + i] = seededDraw(0, ranks[i]!, k);

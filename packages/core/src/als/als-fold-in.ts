@@ -6,25 +6,29 @@ import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/c
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 import { singular } from './als-half-steps.ts';
 
-/** Item factors Y with the matrices that fold-in derives from them once: A = Y'Y + lambda E = L L', V = Y L'^-1 and K = V V'. */
+/**
+ * Matrices for fold-in, which computes the scores of any basket from the item factors Y. They are derived from Y once.
+ * A = Y'Y + lambda E = L L', with identity matrix E and Cholesky factor L. V = Y L'^-1. The hat matrix is K = V V' = Y A^-1 Y'.
+ */
 export interface FoldIn {
   factors: number;
   regularization: number;
   confidence: Float64Array;
-  /** f64[columns x factors]. */
+  /** Item factors Y, f64[columns x factors]. */
   itemFactors: Float64Array;
-  /** A, f64[factors x factors], lower triangle only. */
+  /** A = Y'Y + lambda E, f64[factors x factors], lower triangle only. */
   square: Float64Array;
-  /** V, f64[columns x factors]. */
+  /** V = Y L'^-1, f64[columns x factors]. */
   hatRoot: Float64Array;
-  /** Scratch for one basket's system, f64[factors x factors]. Every basket reuses it. */
+  /** Scratch for the linear system of one basket, f64[factors x factors]. Every basket reuses it. */
   system: Float64Array;
   /** Scratch for one basket's factors, f64[factors]. */
   x: Float64Array;
 }
 
 /**
- * Derives the matrices of fold-in from item factors, f64[columns x factors], and the confidence of each band, f64[256].
+ * Derives the matrices of fold-in from the item factors, f64[columns x factors], and lambda = `regularization`.
+ * @param confidence confidence of each recency band, f64[256]
  * @throws AppError bad-data if A is not positive definite
  */
 export function prepareFoldIn(
@@ -46,7 +50,9 @@ export function prepareFoldIn(
 }
 
 /**
- * Customer factors of a basket: x = (A + sum d y y')^-1 sum c y, with confidence c and d = c - 1. The next call overwrites them.
+ * Customer factors x of a basket, f64[factors]: x = (A + sum_j d_j y_j y_j')^-1 sum_j c_j y_j, summed over the entries j.
+ * y_j are the item factors of the entry's product, c_j is the confidence of its band, and d_j = c_j - 1.
+ * The next call overwrites the returned array.
  */
 function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
   const { factors, regularization, confidence, itemFactors, square, system, x } = prepared;
@@ -64,7 +70,7 @@ function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
   return x;
 }
 
-/** Scores of all columns for a basket: s = Y x, f64[columns]. */
+/** Scores of all columns for a basket with customer factors x: s = Y x, f64[columns]. */
 export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
@@ -74,9 +80,9 @@ export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): 
 }
 
 /**
- * Explanation of the score of `column`. Held product j contributes w_j K[column, j], with w_j = c_j - d_j s_j.
- * The contributions and the baseline sum to the score. The baseline is the contribution of pseudo-products, the columns from
- * `products` on.
+ * Explanation of the score of `column`. Held product j contributes w_j K[column, j], with its entry weight w_j (`entryWeights`).
+ * The first `products` columns are products, the others are pseudo-products. The baseline is the contribution of pseudo-products.
+ * The baseline and the contributions sum to the score.
  */
 export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], column: number, products: number): Explanation {
   const { factors, confidence, itemFactors, hatRoot } = prepared;
@@ -95,7 +101,10 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
   return { score: lineProduct(itemFactors, column * factors, x), baseline, contributions };
 }
 
-/** Weights of a basket's entries, f64[entries]: w_j = c_j - d_j s_j. The scores are the sum over entries of w_j K[j, :]. */
+/**
+ * Weight of each entry j of a basket, f64[entries]: w_j = c_j - (c_j - 1) s_j, with confidence c_j and score s_j of its product.
+ * The scores of the basket are sum_j w_j K[j, :].
+ */
 export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, confidence, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
@@ -108,10 +117,10 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
   return weights;
 }
 
-/** Baskets of one kernel call. The number is fixed and even. */
+/** Number of baskets in one kernel call. It is even, because the kernel solves two baskets at a time. */
 const blockBaskets = 128;
 
-/** `entryWeights` of many baskets, computed by a kernel (assembly/als/fold-in.ts). */
+/** Computes the `entryWeights` of many baskets by a kernel (assembly/als/fold-in.ts), with equal bits. */
 export async function entryWeightsOf(
   prepared: FoldIn,
   pool: KernelPool,
@@ -140,7 +149,7 @@ export async function entryWeightsOf(
   }
 }
 
-/** K = V V', columns x columns. */
+/** Hat matrix K = V V', columns x columns. Its rows are computed on demand. */
 export function hatOf({ factors, hatRoot }: FoldIn): ItemLines {
   const cell = (row: number, column: number) => lineProduct(hatRoot, column * factors, rowOf(hatRoot, factors, row));
   return new CachedLines(hatRoot.length / factors, {
@@ -169,7 +178,7 @@ function lineProduct(matrix: Float64Array, at: number, vector: Float64Array): nu
   return sum;
 }
 
-/** Adds factor v v' to the lower triangle of the matrix. v is the row of `lines` that begins at `at`. */
+/** Adds `factor` v v' to the lower triangle of `matrix`, f64[width x width]. v is the row of `lines` that begins at `at`. */
 function addOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
   for (let i = 0; i < width; i++) {
     const scaled = factor * lines[at + i]!;

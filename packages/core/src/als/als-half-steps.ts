@@ -3,13 +3,13 @@ import { nowhere, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
-/** Bytes of the blocks' sums that one call adds up. */
+/** Number of bytes of the sums of every block that one kernel call adds up. */
 const sumBytes = 2 ** 16;
-/** Most kernel calls of the item half-step. */
+/** Largest number of kernel calls of one item half-step. */
 const mostItemCalls = 1024;
 
 /**
- * Sum of the parts of an objective, in order. A part is NaN if its system could not be solved.
+ * Sum of the parts of the ALS objective, one part per kernel call, in order. A kernel returns NaN if it could not solve a system.
  * @throws AppError bad-data if the sum is not finite
  */
 function sumParts(parts: Float64Array, regularization: number, of: string): number {
@@ -18,7 +18,7 @@ function sumParts(parts: Float64Array, regularization: number, of: string): numb
   return sum;
 }
 
-/** Error for a system that cannot be solved. */
+/** Error bad-data for a linear system that is not positive definite. `of` names the system. */
 export function singular(of: string, regularization: number): AppError {
   return new AppError(
     'bad-data',
@@ -28,9 +28,9 @@ export function singular(of: string, regularization: number): AppError {
 }
 
 /**
- * Customer half-step: computes weights and factors of all rows from the item matrices.
- * @returns the sum over all customers of the least value, over x, of sum c (p - x·y)^2 + lambda |x|^2. Adding lambda |Y|^2 gives the
- * objective.
+ * Customer half-step: computes entry weights and customer factors x of all rows from the item matrices.
+ * @returns the objective without its term lambda |Y|^2: the sum over customers of sum_j c_j (p_j - x·y_j)^2 + lambda |x|^2, at the
+ * minimising x. Over all products j: p_j is 1 if j is held and 0 otherwise, c_j is its confidence, and y_j are its factors.
  * @throws AppError bad-data if a row's system is not positive definite
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
@@ -58,14 +58,14 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
 }
 
-/** Bytes of scratch for alsLongRows: the space of solvePrimal and two batches of 32 rows. */
+/** Bytes of scratch memory of the kernel alsLongRows, for `width` factors: one system and two batches of 32 rows. */
 export function longScratch(width: number): number {
   return (width * width + 4 * 32 * width + width) * 8;
 }
 
 /**
- * Item half-step: computes new item factors from the rows.
- * @returns the objective after the half-step, and |X|^2
+ * Item half-step: computes new item factors Y from the customer factors X of all rows.
+ * @returns the objective after the half-step, and |X|^2, the sum of the squared customer factors of all customers
  * @throws AppError bad-data if a product's system is not positive definite
  */
 export async function solveItems(
@@ -85,7 +85,7 @@ export async function solveItems(
   return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
 }
 
-/** Adds the sums of all blocks (see gramBytes) to the sums of the first block. */
+/** Adds up the sums over short rows (see gramBytes) of all blocks. The total replaces the sums of the first block. */
 async function sumGrams({ pool, items: { products }, shortBlocks, gram }: AlsTraining): Promise<void> {
   const number = shortBlocks.length - 1;
   if (number <= 1) return;
@@ -96,7 +96,7 @@ async function sumGrams({ pool, items: { products }, shortBlocks, gram }: AlsTra
   );
 }
 
-/** Computes X'X of all rows; returns |X|^2. */
+/** Computes X'X, f64[width x width], from the customer factors X of all rows. Returns |X|^2, the sum of their squares. */
 async function squareOfCustomers(training: AlsTraining): Promise<number> {
   const { pool, items, square, short } = training;
   const { products, width, z } = items;
@@ -110,7 +110,7 @@ async function squareOfCustomers(training: AlsTraining): Promise<number> {
   return customerNorm!;
 }
 
-/** Bytes of scratch for alsItems: one system, and the larger of the two ways to sum it. */
+/** Bytes of scratch memory of the kernel alsItems: one linear system, and the larger of the two methods that sum it. */
 function itemScratch({ items: { width, products }, mostNeighbours }: AlsTraining): number {
   const size = Math.ceil(mostNeighbours / 8) * 8;
   const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;

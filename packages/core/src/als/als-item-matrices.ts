@@ -4,12 +4,12 @@ import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /**
- * Most columns for which K is stored in double precision. Wider models train and score from factors; models built on them use
- * `foldIn`.
+ * Largest number of columns for which the hat matrix K = Y A^-1 Y' is stored in double precision. Models with more columns train and
+ * score from their factors. A model that combines the scores of such an ALS model calls its `foldIn`.
  */
 export const mostHatColumns = 4096;
 
-/** Rows of K per kernel call. */
+/** Rows of the hat matrix K that one kernel call computes. */
 const hatRows = 64;
 
 /**
@@ -17,23 +17,23 @@ const hatRows = 64;
  * of 8.
  */
 export interface ItemMatrices {
-  /** Number of columns, padded. */
+  /** Number of columns, padded to a multiple of 8. */
   readonly products: number;
-  /** Number of factors, padded. */
+  /** Number of factors, padded to a multiple of 8. */
   readonly width: number;
-  /** Number of factors, not padded. */
+  /** Number of factors, without padding. */
   readonly factors: number;
-  /** Y f64[products x width]. */
+  /** Item factors Y, f64[products x width]. */
   readonly y: Address;
-  /** A = Y'Y + lambda E, f64[width x width], upper triangle. */
+  /** A = Y'Y + lambda E with identity matrix E, f64[width x width], upper triangle. */
   readonly a: Address;
   /** V', f64[width x products], with K = V V'. */
   readonly v: Address;
   /** Z = Y A^-1, f64[products x width]. */
   readonly z: Address;
-  /** K, f64[products x products]; `nowhere` if no row is solved in dual form. */
+  /** Hat matrix K, f64[products x products]. `nowhere` if no row is solved in dual form (see `AlsTraining`). */
   readonly hat: Address;
-  /** Matrices for kernels, an AlsMatrices (assembly/als/layouts.ts). */
+  /** Record of the matrices for kernels, an AlsMatrices (assembly/als/layouts.ts). */
   readonly record: Address;
 }
 
@@ -41,7 +41,7 @@ function paddedToEight(count: number): number {
   return Math.ceil(count / 8) * 8;
 }
 
-/** Allocates the matrices of `columns` columns with Y = 0. `withHat` also allocates K, for rows in dual form. */
+/** Allocates the matrices of `columns` columns with Y = 0. `withHat` also allocates the hat matrix K. */
 export function allocateItemMatrices(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemMatrices {
   const products = paddedToEight(columns);
   const width = paddedToEight(factors);
@@ -55,13 +55,13 @@ export function allocateItemMatrices(memory: KernelMemory, columns: number, fact
   return { ...matrices, v: memory.allocate(width * products * 8), record: storeRecord(memory, alsMatrices, matrices) };
 }
 
-/** Copies item factors, f64[columns x factors], into the padded Y. */
+/** Copies item factors, f64[columns x factors], into the padded matrix Y. */
 export function storeFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, values: Float64Array): void {
   const target = memory.f64(y, products * width).fill(0);
   for (let i = 0; i * factors < values.length; i++) target.set(values.subarray(i * factors, (i + 1) * factors), i * width);
 }
 
-/** Copy of the unpadded Y, f64[columns x factors]. */
+/** Copy of the item factors Y without their padding, f64[columns x factors]. */
 export function loadFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, columns: number): Float64Array {
   const source = memory.f64(y, products * width);
   const values = new Float64Array(columns * factors);
@@ -70,7 +70,7 @@ export function loadFactors(memory: KernelMemory, { y, width, factors, products 
 }
 
 /**
- * Derives A, V, Z and K from Y.
+ * Computes the matrices A, V, Z and, if allocated, K of `ItemMatrices` from the item factors Y.
  * @returns whether A is positive definite
  */
 export async function deriveItemMatrices(pool: KernelPool, items: ItemMatrices, regularization: number): Promise<boolean> {
@@ -97,7 +97,7 @@ export async function deriveItemMatrices(pool: KernelPool, items: ItemMatrices, 
   return true;
 }
 
-/** K in single precision, f32[products x products], for scoring. */
+/** Computes the hat matrix K in single precision, f32[products x products], at the address `hat`. Scoring uses it. */
 export async function storeHatF32(pool: KernelPool, { v, products, width }: ItemMatrices, hat: Address): Promise<void> {
   await pool.run(
     'alsHatRowsF32',

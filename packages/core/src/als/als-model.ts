@@ -12,9 +12,9 @@ import type { AlsIteration, FittedAls } from './fitted-als.ts';
 /** Fitted ALS model. It stores the item factors and derives all other matrices on demand. */
 export interface AlsModel extends Model, FittedAls {
   readonly kind: 'als';
-  /** K, columns x columns: a basket's scores are the sum of the rows of K of its entries, weighted by `entryWeights`. */
+  /** Hat matrix K, columns x columns. The scores of a basket are sum_j w_j K[j, :] over its entries j, with w_j of `entryWeights`. */
   hat(): ItemLines;
-  /** f64[entries]: the weight of each entry of a basket. */
+  /** Weight w_j of each entry j of a basket, f64[entries] (see als-fold-in.ts). */
   entryWeights(basket: readonly BasketEntry[]): Float64Array;
   /** `entryWeights` of many baskets, computed by a kernel. @throws AppError bad-data as for one basket */
   entryWeightsOf(pool: KernelPool, baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
@@ -49,12 +49,12 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
   };
 }
 
-/** Stored parameters of a model, with the history of its fit. */
+/** Stored parameters of a model, with the results of each sweep of its fit. */
 type StoredParameters = AlsParameters & { history?: AlsIteration[] };
 
 /**
  * Restores the model from its `state()`.
- * @throws AppError bad-data if the state is not that of an ALS model
+ * @throws AppError bad-data if the state is not the state of an ALS model
  */
 export function alsFromState(state: ModelState): AlsModel {
   const { itemFactors } = state.matrices;
@@ -75,9 +75,8 @@ export function alsFromState(state: ModelState): AlsModel {
 }
 
 /**
- * Cosine similarity of each column to `column`, f64[columns]: K[i, j] / sqrt(K[i, i] K[j, j]), -1 to 1; 0 for columns without
- * factors.
- * The hat matrix K = Y A^-1 Y' is invariant to rotations and scalings of the factors.
+ * Cosine similarity of each column i to `column` j, f64[columns]: K[i, j] / sqrt(K[i, i] K[j, j]), -1 to 1. Columns whose factors
+ * are 0 get 0. The similarity is computed from the hat matrix K = Y A^-1 Y', because K is invariant to rotations of the factors.
  */
 function alsSimilarities(hat: ItemLines, column: number): Float64Array {
   const own = hat.cell(column, column);

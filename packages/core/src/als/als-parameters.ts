@@ -1,29 +1,29 @@
 import { AppError } from '../error.ts';
 
-/** Parameters of an ALS model. Start factors are no parameter but an option of the fit (`AlsOptions.start`). */
+/** Parameters of an ALS model. Start factors given by the caller are an option of the fit instead (`AlsOptions.start`). */
 export interface AlsParameters {
-  /** Number of factors f, 1 to 256. A fit clamps it to the number of columns, with a warning. */
+  /** Number of factors, 1 to 256. A fit clamps it to the number of columns, with a warning. */
   factors: number;
-  /** lambda >= 0. Used as given, never scaled by counts. */
+  /** Regularization lambda of the objective, >= 0. It is never scaled by the number of holdings. */
   regularization: number;
-  /** Confidence per unit of band weight: a held product counts alpha x weight of its band, an unheld one counts 1. */
+  /** Factor alpha > 0. A held product has confidence alpha x weight of its band, and a product that is not held has 1. */
   alpha: number;
   /** Weight of each recency band of the holdings, >= 0. */
   weights: readonly number[];
-  /** Weights of the bands that follow, one per pseudo-product band (usual for the constant: .5 to 1). */
+  /** Weights of the bands of pseudo-products, which follow the recency bands. Usual for the constant: 0.5 to 1. */
   pseudoWeights?: readonly number[];
-  /** Most sweeps. A sweep solves customers, then items. 0 returns the start. */
+  /** Largest number of sweeps. A sweep solves the customer factors, then the item factors. With 0 the model has the start factors. */
   iterations: number;
-  /** Least relative decrease of the objective: a smaller one ends the fit after that sweep. Default 0: never ends early. */
+  /** The fit ends after a sweep that decreases the objective by less than this share of it. Default 0: all sweeps run. */
   tolerance?: number;
   /** Seed of the random start, 0 to 2^32 - 1. Default 0. */
   seed?: number;
-  /** `seeded` (the default): small random factors. `svd`: the leading singular vectors of the baskets, deterministic. */
+  /** Start factors. `seeded` (default): small random numbers. `svd`: leading singular vectors of the baskets, without random numbers. */
   start?: 'seeded' | 'svd';
   /**
-   * Whether Y is scaled after each sweep so that |X| = |Y|. Default true.
-   * Scores stay the same and the penalty falls. This saves most sweeps, above all from a small random start.
-   * False gives the textbook sequence of sweeps from a given start.
+   * Whether the item factors Y are scaled after each sweep so that their norm equals that of the customer factors. Default true.
+   * Scaling leaves the scores unchanged and lowers the regularization term. It saves most sweeps, above all from a small random start.
+   * False gives the textbook sequence of sweeps.
    */
   balance?: boolean;
 }
@@ -64,7 +64,7 @@ export function confidenceByBand({ alpha, weights, pseudoWeights = [] }: AlsPara
   return confidence;
 }
 
-/** Warnings about unusual values: more factors than columns, or held products that count less than unheld ones. */
+/** Warnings about unusual values: more factors than columns, or a confidence of held products below 1. */
 export function alsWarnings(parameters: AlsParameters, columns: number): string[] {
   const warnings: string[] = [];
   if (parameters.factors > columns) {

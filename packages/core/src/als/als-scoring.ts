@@ -9,12 +9,12 @@ import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
-/** Lists of an ALS model: the weights of every row's entries, then the linear top-N with K. */
+/** Computes top-N lists with an ALS model: first the weights of each row's entries, then their products with the hat matrix K. */
 export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
   return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
 }
 
-/** Fills the request's lists. Weights and matrices stay allocated above the lists. */
+/** Fills the lists of the request. The caller releases the memory of the weights and matrices. */
 async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
   const stride = Math.ceil(request.table.columns.length / 8) * 8;
   const hat = request.table.memory.allocate(stride * stride * 4);
@@ -23,9 +23,9 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
 }
 
 /**
- * Stores the weight of each entry of the range's rows (als-fold-in.ts), as f32.
- * @param hat address for K, f32[products x products] with the table's columns padded to 8. Absent: K is not stored
- * @returns address of the weights. It is shifted, so that the table's entry number is the index
+ * Computes the weight of each entry of the rows in `range`, as f32 (`entryWeights` of als-fold-in.ts).
+ * @param hat address for K, f32[products x products], where products is the number of columns padded to 8. Absent: K is not stored
+ * @returns address of the weights, shifted so that entry e of the table has its weight at index e
  */
 export async function storeEntryWeights(
   fitted: FittedAls,
@@ -64,7 +64,7 @@ export async function storeEntryWeights(
   return weights;
 }
 
-/** Y in the order of the table's columns, matched by product code. Zeros for columns that the model does not have. */
+/** Item factors in the order of the table's columns, f64[columns x factors], matched by code. Columns unknown to the model get 0. */
 function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
   const values = new Float64Array(table.columns.length * factors);
   for (const [i, row] of columnMap(columns, table).entries()) {
@@ -74,8 +74,8 @@ function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketT
 }
 
 /**
- * Adds the scores of an ALS model in f64, for models built on it. A row's scores are the sum of its entries' rows of K, each
- * times its weight.
+ * Adds the steps that compute the scores of an ALS model, in f64, to the plan of a model that combines scores.
+ * The scores of a basket row are sum_j w_j K[j, :] over its entries j, with the weights w_j of `entryWeights`.
  * @throws AppError bad-data if the items' system is not positive definite
  */
 export async function addAlsSteps(

@@ -5,61 +5,67 @@ import { storeRecord } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
-/** Most blocks of a sum over rows. Fixed, so that results never depend on the number of workers. */
+/** Largest number of blocks into which a sum over rows is split. It is fixed, so that results never depend on the number of workers. */
 const mostBlocks = 64;
-/** Most bytes of all blocks' matrices together. */
+/** Largest number of bytes of the matrices of all blocks together. */
 const blockBytes = 2 ** 28;
 
-/** Rows of a fit in kernel memory. They are arranged once, beside the space for the results of each sweep. */
+/**
+ * Training rows of an ALS fit in kernel memory, with space for the results of each sweep. They are arranged once per fit.
+ * A short row has at most `longest` entries. It is solved in dual form, a linear system with one equation per entry.
+ * A long row is solved in primal form, with one equation per factor.
+ */
 export interface AlsTraining {
   readonly pool: KernelPool;
   readonly table: BasketTable;
-  /** First row of the range. */
+  /** First table row of the training rows. */
   readonly firstRow: number;
   readonly items: ItemMatrices;
   /** Confidence of each band, f64[256]. */
   readonly confidence: Address;
-  /** Short rows, solved in dual form: the address of each block's first record, and the end of the last. */
+  /** Address of the first record of each block of short rows, and last the end of the last block. */
   readonly shortBlocks: readonly Address[];
-  /** Bytes of scratch for the longest short row. */
+  /** Bytes of scratch memory for the longest short row. */
   readonly shortScratch: number;
-  /** Sums of each block over its short rows (see gramBytes). */
+  /** Sums over the short rows of each block (see gramBytes). */
   readonly gram: Address;
-  /** Number of long rows, solved in primal form. */
+  /** Number of long rows, which are solved in primal form. */
   readonly longRows: number;
-  /** Long rows of one block. */
+  /** Number of long rows in one block. */
   readonly longBlockRows: number;
   readonly longRow: Address;
   readonly longWeight: Address;
-  /** Factors of the long rows, f64[longRows x width]. */
+  /** Customer factors of the long rows, f64[longRows x width]. */
   readonly x: Address;
-  /** Part of each block in X'X over long rows, f64[blocks][width x width]. */
+  /** X'X over the long rows of each block, f64[blocks x width x width]. X are the customer factors. */
   readonly longSquare: Address;
   /** X'X over all rows, f64[width x width]. */
   readonly square: Address;
-  /** Sums over short rows, f64[width x width + width + 1]: of m x x', of m x and of m, with multiplicity m. */
+  /** Sums over short rows with multiplicity m and factors x, f64[width x width + width + 1]: sum m x x', sum m x, sum m. */
   readonly short: Address;
-  /** Most columns that occur beside a product whose sums are computed by sets. */
+  /** Largest number of columns in the set of one product (see `ProductIndex.set`). */
   readonly mostNeighbours: number;
-  /** Rows, their index by product and their sums, for kernels: an AlsRows (assembly/als/layouts.ts). */
+  /** Record of the rows for kernels, with their index by product and their sums: an AlsRows (assembly/als/layouts.ts). */
   readonly record: Address;
 }
 
-/** Short rows by column, and the columns that occur with each. */
+/** Index of the short rows by column, and the columns that occur together with each column. */
 interface ProductIndex {
-  /** Index of the short rows of each column: where its places and bands start, u32[columns + 1]. */
+  /** Position in `place` and `band` at which the short rows of each column begin, u32[columns + 1]. */
   columnStart: Address;
+  /** Addresses of the records of the rows that contain each column, u32[entries]. */
   place: Address;
+  /** Recency bands of each column in these rows, u8[entries]. */
   band: Address;
-  /** Bits of the columns that occur together with each column, u32[columns x words]. */
+  /** Set of the columns that occur together with each column in short rows, one bit per column: u32[columns x words]. */
   set: Address;
   words: number;
-  /** Number of these columns, u32[columns]. 0: the column's system is summed by factors instead. */
+  /** Number of columns in each set, u32[columns]. 0 if the column's system is summed by factors (assembly/als/items.ts). */
   neighbours: Address;
   mostNeighbours: number;
 }
 
-/** Training rows, and their form of solution. */
+/** Training rows of a fit, and the form in which each row is solved. */
 export interface TrainingRequest {
   pool: KernelPool;
   table: BasketTable;
@@ -67,9 +73,9 @@ export interface TrainingRequest {
   weight: Address | undefined;
   confidence: Float64Array;
   factors: number;
-  /** Most entries of a row solved in dual form; longer rows are solved in primal form. */
+  /** Largest number of entries of a row solved in dual form; longer rows are solved in primal form. */
   longest: number;
-  /** Whether dual form must pay off: if computing K costs more than short rows save, all rows are solved in primal form. */
+  /** True: if computing the hat matrix K costs more than the dual form saves, all rows are solved in primal form. */
   dualMayPay: boolean;
 }
 
@@ -78,13 +84,13 @@ interface AlsRowTotals {
   shortEntries: number;
   long: number;
   longEntries: number;
-  /** Most entries of a short row; -1 without short rows. */
+  /** Largest number of entries of a short row; -1 without short rows. */
   mostEntries: number;
   /** Number of short rows of each length, u32[longest + 1]. */
   lengths: Address;
 }
 
-/** Arranges the rows of a fit in kernel memory, above the caller's mark. */
+/** Arranges the training rows of a fit in kernel memory. The caller releases the memory. */
 export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraining> {
   const { pool, table, range } = asked;
   const { memory } = table;
@@ -118,20 +124,20 @@ export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraini
   };
 }
 
-/** The request, with `longest` 0 if computing K in each sweep takes more multiply-adds than dual form saves. */
+/** Sets `longest` of a request to 0 if computing the hat matrix K in each sweep takes more multiply-adds than dual form saves. */
 async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest> {
   const { table, factors: f, longest, dualMayPay } = request;
   if (!dualMayPay || longest === 0) return request;
   const columns = table.columns.length;
   const { lengths } = await countRows(request);
-  // Multiply-adds for a row of n entries: its own system, and its part of the products' systems.
+  // Multiply-adds for a row of n entries with f factors: solving the row, and adding it to the systems of its products.
   const primal = (n: number) => n * f * f + f ** 3 / 6 + 2 * f * f;
   const dual = (n: number) => n ** 3 / 3 + 2.5 * n * n;
   const saved = table.memory.u32(lengths, longest + 1).reduce((sum, rows, n) => sum + rows * (primal(n) - dual(n)), 0);
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
 }
 
-/** Puts the rows of the table into kernel memory as an AlsSource. */
+/** Stores the AlsSource record of the table's rows in kernel memory (assembly/als/layouts.ts). */
 function storeSource({ table: { memory, start, entry, multiplicity }, weight = nowhere }: TrainingRequest): Address {
   return storeRecord(memory, alsSource, { start, entry, multiplicity, weight });
 }
@@ -172,9 +178,9 @@ async function packRows(
 }
 
 /**
- * Fewest short rows of a block. Smaller blocks cost more than they save, as each sweep clears a block's G first and adds it up
- * afterwards.
- * A row of n entries counts n^2 / 2 products. A block needs as many products as its G has cells.
+ * Smallest number of short rows of a block. Each sweep clears the matrix G of a block (see gramBytes) and later adds it to the total.
+ * In a smaller block, these two steps would cost more than its rows.
+ * A row of n entries adds n^2 / 2 terms to G. The rows of a block add on average at least one term to each cell of G.
  */
 function rowsWorthABlock({ short, shortEntries }: AlsRowTotals, products: number): number {
   const entries = shortEntries / Math.max(1, short);
@@ -228,7 +234,10 @@ async function indexLongRows(
   return { longStart, longPlace };
 }
 
-/** Bytes of the sums of one block over short rows: G f64[products x products], sum m w [products], sum m, and padding. */
+/**
+ * Bytes of the sums over the short rows of one block. A row has multiplicity m and entry weights w.
+ * The sums are G = sum m w w', f64[products x products], then sum m w, f64[products], then sum m and padding.
+ */
 export function gramBytes(products: number): number {
   return (products ** 2 + products + 8) * 8;
 }

@@ -12,9 +12,9 @@ import type { AlsIteration } from './fitted-als.ts';
 
 /** Options of a fit that are not parameters of the model. */
 export interface AlsOptions {
-  /** Item factors to start from, f64[columns of the table x factors]. They replace the start that the parameters name. */
+  /** Start of the item factors, f64[columns x factors]. It replaces the start that the parameters name. */
   start?: Float64Array;
-  /** Form in which rows are solved. Default: the cheaper form of each row. One form for all rows serves comparisons. */
+  /** Linear system of a row: `dual` has one equation per entry, `primal` one per factor. Default `auto`: the cheaper one per row. */
   rows?: 'auto' | 'dual' | 'primal';
   onIteration?: (iteration: AlsIteration) => void;
   onWarning?: (warning: string) => void;
@@ -31,7 +31,7 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
 }
 
 /**
- * Models after each of the given numbers of iterations, all taken from one fit with the largest number.
+ * Fits once, with the largest of the given numbers of iterations. Returns the model after each of these numbers, in their order.
  * @throws AppError as `fitAls`
  */
 export async function fitAlsAfter(
@@ -75,7 +75,7 @@ export async function fitAlsAfter(
   }
 }
 
-/** Most entries of a row that may be solved in dual form. */
+/** Largest number of entries of a row that is solved in dual form (see `AlsTraining`). */
 function longestShortRow(factors: number, columns: number, rows: 'auto' | 'dual' | 'primal'): number {
   if (rows === 'dual') return columns;
   return rows === 'primal' || columns > mostHatColumns ? 0 : factors - 1;
@@ -95,8 +95,8 @@ async function startFactors(
 }
 
 /**
- * Sweeps until the number of iterations or the tolerance is reached.
- * `onSweep` gets the history so far: an empty one at the start, then after each sweep.
+ * Runs sweeps until the number of iterations or the tolerance is reached.
+ * Calls `onSweep` before the first sweep and after each sweep, with the results of all sweeps so far.
  */
 async function alsSweep(
   training: AlsTraining,
@@ -129,7 +129,8 @@ async function alsSweep(
 }
 
 /**
- * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by t. X'Y is unchanged, and |X|^2 + |Y|^2 falls to its minimum 2 |X| |Y|.
+ * Multiplies the item factors Y by t = sqrt(|X| / |Y|). With customer factors X / t, all scores are unchanged, and |X|^2 + |Y|^2
+ * falls to its minimum 2 |X| |Y|. X itself is not divided, because the next half-step computes new customer factors.
  * @returns the decrease of |X|^2 + |Y|^2
  */
 function balanceNorms(training: AlsTraining, customerNorm: number): number {
@@ -142,13 +143,13 @@ function balanceNorms(training: AlsTraining, customerNorm: number): number {
   return (x - y) ** 2;
 }
 
-/** |Y|^2. */
+/** Sum of the squared item factors, |Y|^2. */
 function squareNorm({ table, items }: AlsTraining): number {
   const factors = table.memory.f64(items.y, items.products * items.width);
   return factors.reduce((sum, value) => sum + value * value, 0);
 }
 
-/** Error naming a band of the rows that has no weight; undefined if all have one. */
+/** Error that names a recency band of the training rows without a weight. Undefined if all bands have a weight. */
 function bandWithoutWeight({ table, range }: TrainingSet, confidence: Float64Array): AppError | undefined {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entries = table.memory.u32(table.entry, table.entries).subarray(start[range.from], start[range.to]);

@@ -28,7 +28,7 @@ export interface CsrOptions {
   pool: KernelPool;
   /** Number of customers of the matrix: all customers, or those of a shard. */
   customers: number;
-  /** Number of the first customer. 0 unless this is a shard. */
+  /** Index of the first customer. 0 unless this is a shard. */
   firstCustomer?: number;
   products: number;
   /** Reference date, in days since 1970-01-01. Holdings with a later date are dropped, and counted in `leftOut`. */

@@ -16,7 +16,7 @@ export interface Candidates {
   columns: number[];
   /** Number of candidates rounded up to whole vectors. */
   padded: number;
-  /** Candidate number of each column, u32[columns], or all bits set for none. */
+  /** Index of each column among the candidates, u32[columns], or all bits set for none. */
   candidateOf: Address;
   /** Table column of each candidate, u32[candidates]. */
   columnOf: Address;
@@ -96,7 +96,7 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
 export interface StoredSteps {
   steps: Address;
   count: number;
-  /** Numbers of the steps that are sums, u32[partCount]. The largest term of these sums is the reason. */
+  /** Indices of the steps that are sums, u32[partCount]. The largest term of these sums is the reason. */
   parts: Address;
   partCount: number;
   lineBytes: number;

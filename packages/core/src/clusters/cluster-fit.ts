@@ -8,14 +8,14 @@ import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyPoints, drawRows, type Points } from './points.ts';
 
-/** Most rows among which starting rows are chosen. More rows are sampled evenly. */
+/** Largest number of rows from which starting centres are chosen. If there are more rows, an even sample of this size is used. */
 const startRows = 65_536;
 const largestK = 1024;
-/** Most rows of all concurrent starts together. Each start takes 18 bytes per row, and its sums. */
+/** Largest number of rows times number of concurrent starts. Each start takes 18 bytes of kernel memory per row, and its sums. */
 const rowsTogether = 2 ** 21;
-/** Most rows for random swaps. With so few rows, all starts may just miss the best clusters, and swaps are cheap. */
+/** Largest number of rows of a fit that ends with random swaps. With so few rows, swaps are cheap, and all starts can miss the optimum. */
 const swapRows = 256;
-/** Swaps tried per cluster. */
+/** Random swaps tried per cluster. */
 const swapsPerCluster = 50;
 
 /** Options of a fit. */
@@ -24,26 +24,30 @@ export interface FitOptions {
   /** Method that chooses starting rows, or the centres of a single start. Default k-means++. */
   start?: StartMethod | Centres | undefined;
   /**
-   * Number of runs from different starts. The cheapest result wins, and the first of equal ones. Default 1.
-   * With few rows, several runs are followed by random swaps.
+   * Number of runs from different starts, default 1. The fit returns the result with the lowest cost (ties: the first).
+   * With several starts and at most 256 rows, random swaps then try to lower the cost.
    */
   starts?: number | undefined;
   /**
-   * Number of evenly drawn rows on which the starts are fitted. Only the cheapest start continues on all rows. Default: all rows.
+   * Number of evenly drawn rows on which the starts are fitted. Only the start with the lowest cost continues on all rows.
+   * Default: all rows.
    */
   startSample?: number | undefined;
   seed?: number | undefined;
-  /** Default 100. */
+  /** Largest number of iterations of a run. Default 100. */
   maxIterations?: number | undefined;
-  /** Tolerance relative to the mean variance of all columns, as in scikit-learn. 0 runs until no row moves. Default 1e-4. */
+  /**
+   * A run stops when the squared moves of all centres sum to at most `tolerance` x the mean variance of all columns, as in
+   * scikit-learn. With 0 it stops when no row changes its cluster. Default 1e-4.
+   */
   tolerance?: number | undefined;
-  /** Factor on mismatches of native columns. Default `defaultGamma`. */
+  /** Squared distance of a mismatch in a native column (see `CategoricalKind`). Default `defaultGamma`. */
   gamma?: number | undefined;
 }
 
-/** Result of a fit. The cluster of each stored row is in kernel memory. */
+/** Result of a fit. */
 export interface ClusterFit extends LloydResult {
-  /** u16[rows]. */
+  /** Cluster of each stored row, u16[rows], in kernel memory. */
   label: Address;
   gamma: number;
   /** Cost of each start, in order. */
@@ -51,8 +55,8 @@ export interface ClusterFit extends LloydResult {
 }
 
 /**
- * Default gamma: half the mean of the numeric columns' population standard deviations (Huang 1998). 1 without numeric columns:
- * k-modes.
+ * Default gamma: half the mean of the population standard deviations of the numeric columns (Huang 1998).
+ * Without numeric columns it is 1, as in k-modes.
  */
 export function defaultGamma(points: Points): number {
   const { variance } = points;
@@ -60,7 +64,7 @@ export function defaultGamma(points: Points): number {
   return variance.reduce((sum, v) => sum + Math.sqrt(v), 0) / variance.length / 2;
 }
 
-/** Mean variance of the columns of the embedding. The tolerance is relative to it. */
+/** Mean variance of all columns, where each category counts as a 0/1 column. The tolerance of a fit is relative to it. */
 function meanVariance(points: Points, gamma: number): number {
   let sum = points.variance.reduce((total, v) => total + v, 0);
   let columns = points.variance.length;
@@ -142,8 +146,8 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
 }
 
 /**
- * Fits for many k and seeds concurrently, each from one start. Meant for samples. Up to `startRows` rows, the results equal the
- * results of `fitCentres` with one start.
+ * Fits clusters for many pairs of k and seed concurrently, each from one start. Meant for samples of rows.
+ * With at most 65,536 rows, each result equals that of `fitCentres` with one start.
  */
 export async function fitSideBySide(
   points: Points,
@@ -166,9 +170,8 @@ export async function fitSideBySide(
 }
 
 /**
- * Random swaps (Fränti, Efficiency of random swap clustering, 2018). A swap moves one centre to a drawn row and runs Lloyd's
- * algorithm from there.
- * The cheaper result is retained, with its labels in `best`.
+ * Random swaps (Fränti, Efficiency of random swap clustering, 2018). A swap moves one random centre to a random row, then runs
+ * Lloyd's algorithm. If the swap lowers the cost, its result becomes the best result, and its labels are written to `best`.
  */
 async function swapCentres(
   points: Points,
@@ -195,7 +198,7 @@ async function swapCentres(
   return winner;
 }
 
-/** Centres of the cheapest start on a sample; undefined if starts are fitted on all rows, or centres are given. */
+/** Centres of the start with the lowest cost on a sample. Undefined if starts are fitted on all rows, or centres are given. */
 async function startOnSample(points: Points, { startSample, ...options }: FitOptions): Promise<Centres | undefined> {
   if (startSample === undefined || startSample >= points.rows || typeof options.start === 'object') return undefined;
   const { memory } = points.pool;
@@ -206,13 +209,13 @@ async function startOnSample(points: Points, { startSample, ...options }: FitOpt
   return centres;
 }
 
-/** Rows among which starting rows are chosen: all rows, or an even sample. */
+/** Rows from which starting centres are chosen: all rows, or an even sample. */
 function startPoints(points: Points, seed: number): Points {
   return points.rows <= startRows ? points : copyPoints(points, drawRows(points, startRows, seed));
 }
 
 /**
- * Assigns rows to given centres in the arithmetic of fitting. The labels are in `space`.
+ * Assigns each row to the nearest of the given centres, with the arithmetic of a fit. Writes the labels to `space`.
  * @param space from `allocateLloyd`, for these points and this number of clusters
  */
 export async function assignCentres(points: Points, centres: Centres, gamma: number, space: LloydSpace): Promise<LloydResult> {

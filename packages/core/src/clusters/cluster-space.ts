@@ -1,10 +1,15 @@
 import { AppError } from '../error.ts';
 
-/** Handling of a categorical column in the distance: 0/1 columns with a mean per cluster, or a match with the cluster's mode. */
+/**
+ * Treatment of a categorical column in the squared distance of a row to a cluster.
+ * `one-hot`: each category is a 0/1 column, whose mean in the cluster is the centre.
+ * `native`: 0 if the row has the cluster's most frequent category (mode), otherwise gamma.
+ */
 export type CategoricalKind = 'one-hot' | 'native';
 
 /**
- * Categorical column of a space. Codes are 0 to categories - 1. The code `categories` stands for categories absent when fitting.
+ * Categorical column of a space. Categories have the codes 0 to categories - 1.
+ * The code `categories` stands for every category that the rows of the fit do not have.
  */
 interface CategoricalColumn {
   name: string;
@@ -14,7 +19,7 @@ interface CategoricalColumn {
   weight: number;
 }
 
-/** Columns of the rows to cluster. Values of numeric columns already include the columns' weights. */
+/** Columns of the rows to cluster. The values of a numeric column are already multiplied by its weight. */
 export interface ClusterSpace {
   numeric: readonly string[];
   categorical: readonly CategoricalColumn[];
@@ -23,9 +28,9 @@ export interface ClusterSpace {
 /** Centres of k clusters. For a native column the shares are 1 at the mode and 0 elsewhere. */
 export interface Centres {
   k: number;
-  /** f64[k x numeric columns]. */
+  /** Means of the numeric columns, f64[k x numeric columns]. */
   numeric: Float64Array;
-  /** Shares of the categories, f64[k x all categories], unknown codes included. */
+  /** Share of each category in each cluster, f64[k x all categories]. Each column has one more category for unknown values. */
   shares: Float64Array;
 }
 
@@ -34,7 +39,7 @@ export function categoryCount(space: ClusterSpace): number {
   return space.categorical.reduce((sum, column) => sum + column.categories + 1, 0);
 }
 
-/** Number of the first category of each column, counted over all columns. */
+/** Index of each column's first category, if the categories of all columns are numbered consecutively. */
 export function categoryOffsets(space: ClusterSpace): number[] {
   let next = 0;
   return space.categorical.map((column) => {
@@ -44,12 +49,12 @@ export function categoryOffsets(space: ClusterSpace): number[] {
   });
 }
 
-/** Lanes for k clusters: k rounded up to the width of the kernel's tiles. */
+/** Number of lanes that kernels use for k clusters: k rounded up to a multiple of 4. */
 export function laneCount(k: number): number {
   return Math.ceil(k / 4) * 4;
 }
 
-/** @throws AppError bad-data if the space has no columns, or a column has more categories than codes exist */
+/** Checks a space. @throws AppError bad-data if it has no columns, or more than 65,535 categories in all columns together */
 export function checkSpace(space: ClusterSpace): void {
   if (space.numeric.length + space.categorical.length === 0) {
     throw new AppError('bad-data', 'clusters: no column left to cluster by', 'Name a numeric or categorical column that varies.');
@@ -65,8 +70,8 @@ export function checkSpace(space: ClusterSpace): void {
 }
 
 /**
- * Cost of each category of `column` against one cluster. The cluster's shares begin at `at`. The last cost is that of the unknown
- * code.
+ * Squared distance of each category of `column` to one cluster, f64[categories + 1]. The last element is for unknown values.
+ * @param at position in `shares` of the cluster's share of the column's first category
  */
 function columnCosts(column: CategoricalColumn, gamma: number, shares: Float64Array, at: number): Float64Array {
   const costs = new Float64Array(column.categories + 1);
@@ -82,8 +87,8 @@ function columnCosts(column: CategoricalColumn, gamma: number, shares: Float64Ar
 }
 
 /**
- * Centres in the format of the kernels and the generated SQL: one lane per cluster. Padding lanes are infinitely far.
- * @returns `centres` f64[numeric x lanes] and `costs` f64[categories x lanes]
+ * Centres in the format of the kernels and the generated SQL, with one lane per cluster. Padding lanes are infinitely far.
+ * @returns `centres`: means, f64[numeric columns x lanes]; `costs`: squared distance of each category, f64[categories x lanes]
  */
 export function centreLanes(space: ClusterSpace, gamma: number, { k, numeric, shares }: Centres) {
   const lanes = laneCount(k);
@@ -104,7 +109,7 @@ export function centreLanes(space: ClusterSpace, gamma: number, { k, numeric, sh
   return { lanes, centres, costs };
 }
 
-/** Squared distance between cluster i of `a` and cluster j of `b`. Roots of these distances obey the triangle inequality. */
+/** Squared distance between centre i of `a` and centre j of `b`. The distances (square roots) obey the triangle inequality. */
 export function centreDistance(space: ClusterSpace, gamma: number, a: Centres, i: number, b: Centres, j: number): number {
   const d = space.numeric.length;
   const categories = categoryCount(space);

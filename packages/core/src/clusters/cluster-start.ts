@@ -7,10 +7,10 @@ import { storeRecords } from '../wasm/memory.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
-/** Method that chooses starting rows. `huang` and `cao` use only the categorical columns. */
+/** Method that chooses the rows used as starting centres. `huang` and `cao` use only the categorical columns. */
 export type StartMethod = 'k-means++' | 'huang' | 'cao';
 
-/** Centres that are copies of rows. */
+/** Centres with the values of the given rows. */
 export function centresFromRows(points: Points, rows: readonly number[]): Centres {
   const { memory } = points.pool;
   const d = points.space.numeric.length;
@@ -25,15 +25,15 @@ export function centresFromRows(points: Points, rows: readonly number[]): Centre
   return { k: rows.length, numeric, shares };
 }
 
-/** Parameters of one start. */
+/** Number of centres of one start, and its random numbers. */
 export interface StartRequest {
   k: number;
   random: Random;
 }
 
 /**
- * Starting centres by the named method for every request, each a copy of a row.
- * Requests that share a stream of random numbers draw from it one after the other. Large point sets should be sampled first.
+ * Chooses starting centres for every request by the named method. Each centre has the values of a row.
+ * Requests that share a stream of random numbers draw from it one after the other. The caller samples large sets of rows first.
  */
 export async function chooseStarts(
   points: Points,
@@ -50,14 +50,15 @@ export async function chooseStarts(
 }
 
 /**
- * Greedy k-means++ (Arthur and Vassilvitskii 2007), for all requests concurrently.
- * Each next row is drawn with a probability in proportion to weight * squared distance to the nearest chosen row.
- * The best of 2 + floor(ln k) draws is taken. Rows that repeat chosen ones come last.
+ * Greedy k-means++ (Arthur and Vassilvitskii 2007), for all requests concurrently. Returns the chosen rows of each request.
+ * To choose the next row, 2 + floor(ln k) rows are drawn, and the row that lowers the cost most is chosen.
+ * A row's probability is proportional to weight * squared distance to the nearest chosen row.
+ * Copies of chosen rows are drawn only if no other rows remain.
  */
 async function spreadRows(points: Points, gamma: number, requests: readonly StartRequest[]): Promise<number[][]> {
   const { memory } = points.pool;
   const mark = memory.mark();
-  // A copy, because allocation may move unshared memory.
+  // The weights are copied, because the allocations below may move unshared memory.
   const weights = points.weight > 0 ? memory.f64(points.weight, points.rows).slice() : new Float64Array(points.rows).fill(1);
   const spreads = requests.map(({ k, random }) => {
     const trials = 2 + Math.floor(log(k));
@@ -94,9 +95,9 @@ function drawAhead(random: Random, count: number): Random {
 }
 
 /**
- * Cost of each candidate row of each spread: sum of weight * squared distance to the nearest of the chosen rows and the
- * candidate.
- * @param keep adds the first candidate to the chosen rows
+ * Cost of each candidate row of each spread (a start in progress): the cost if the candidate were chosen next.
+ * The cost is the sum over all rows of weight * squared distance to the nearest chosen row.
+ * @param keep whether the first candidate of each spread is chosen: `closest` is then updated
  */
 async function candidateCosts<Spread extends { closest: Address }>(
   points: Points,
@@ -129,7 +130,7 @@ async function candidateCosts<Spread extends { closest: Address }>(
   return sums;
 }
 
-/** Draws `count` rows in proportion to their shares; uniformly if all shares are 0. */
+/** Draws `count` rows with probabilities proportional to `shares`; with equal probabilities if all shares are 0. */
 function drawByShare(shares: Float64Array, random: Random, count: number): number[] {
   let total = 0;
   for (let i = 0; i < shares.length; i++) total += shares[i]!;
@@ -150,7 +151,7 @@ function drawRow(shares: Float64Array, total: number, random: Random): number {
   return last;
 }
 
-/** Total weight of each category among the rows. */
+/** Total weight of the rows with each category, f64[all categories]. */
 function categoryWeights(points: Points): Float64Array {
   const { rows, weight, pool } = points;
   const c = points.space.categorical.length;
@@ -169,8 +170,8 @@ function mismatches(codes: Uint16Array, row: number, other: ArrayLike<number>): 
 }
 
 /**
- * Starting rows by Cao, Liang and Bai (2009): first the row with the most frequent categories, then rows far from the chosen ones
- * and frequent. Deterministic.
+ * Starting rows by Cao, Liang and Bai (2009), without random numbers. The density of a row is the mean frequency of its categories.
+ * The first row has the largest density. Each next row has the largest minimum, over the chosen rows, of mismatches * density.
  */
 function caoRows(points: Points, k: number): number[] {
   const { rows, pool } = points;
@@ -195,8 +196,8 @@ function caoRows(points: Points, k: number): number[] {
 }
 
 /**
- * Starting rows by Huang (1998): draws categories by their frequency, column by column, then takes the nearest row that differs
- * from all chosen ones.
+ * Starting rows by Huang (1998). For each centre, it draws one category per column, with probabilities proportional to frequency.
+ * It then chooses the row with the fewest mismatches to the drawn categories, among the rows that differ from all chosen rows.
  */
 function huangRows(points: Points, k: number, random: Random): number[] {
   const { rows, pool, space } = points;

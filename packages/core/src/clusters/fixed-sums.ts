@@ -5,11 +5,11 @@ import type { Points } from './points.ts';
 export interface ClusterSums {
   /** Sums of weight * value, f64[k x numeric columns], rounded to fixed-point numbers. */
   numeric: Float64Array;
-  /** Weight of each category, f64[k x all categories], unknown codes included. */
+  /** Total weight of the rows with each category, f64[k x all categories]. Each column has one more category for unknown values. */
   categories: Float64Array;
 }
 
-/** Smallest e with |x| <= 2^e. Read from the bits, so that it is the same on every machine. */
+/** Smallest integer e with |x| < 2^e; 0 for x = 0. It is read from the bits of x, so that it is the same on every machine. */
 function exponent(x: number): number {
   if (x === 0) return 0;
   const high = new DataView(new Float64Array([x]).buffer).getUint32(4, true);
@@ -17,9 +17,9 @@ function exponent(x: number): number {
 }
 
 /**
- * Fixed-point scale of each numeric column and, last, of the weights: the largest power of two that prevents overflow.
- * The largest value stays below 2^51 (the kernel's rounding), the sum of all below 2^62.
- * Integer sums are exact: they do not depend on the order, and do not drift when rows move between clusters.
+ * Fixed-point scale of each numeric column and, last, of the weights: powers of two.
+ * A value times its weight and the scale stays below 2^51, as the kernel's rounding requires. The sum of all stays below 2^62.
+ * Integer sums are exact. They do not depend on the order of rows, and moving rows between clusters adds no rounding errors.
  */
 function sumScales(points: Points): Float64Array {
   const scale = (maximum: number) => {
@@ -30,11 +30,11 @@ function sumScales(points: Points): Float64Array {
 }
 
 /**
- * Sums over the rows of each cluster in the kernels' format: fixed-point numbers. A cluster has its numeric columns, categories
- * and weight.
+ * Reader of the kernels' sums over the rows of each cluster, i64[k x width] fixed-point numbers.
+ * A cluster has `width` sums: one per numeric column, one per category and, last, the sum of the weights.
  */
 export class FixedSums {
-  /** Numbers per cluster. */
+  /** Number of sums per cluster. */
   readonly width: number;
   /** Scale of each numeric column and, last, of the weights. */
   readonly scales: Float64Array;
@@ -64,7 +64,7 @@ export class FixedSums {
     return { numeric, categories };
   }
 
-  /** New centres: means and shares, or modes. An empty cluster retains its previous centre. */
+  /** New centres of the clusters: means, and shares or modes of categories. An empty cluster retains its previous centre. */
   middle(before: Centres, sums: BigInt64Array): Centres {
     const { k } = before;
     const d = this.#space.numeric.length;
@@ -88,7 +88,8 @@ export class FixedSums {
 }
 
 /**
- * Fills in the shares of one column's categories in one cluster. With `mode`, 1 at the most frequent category (ties: the first).
+ * Writes the share of each category of one column in one cluster to `target`.
+ * With `mode`, the share is 1 for the most frequent category (ties: the first) and 0 for all others.
  */
 function fillShares(target: Float64Array, counts: BigInt64Array, mode: boolean, mass: bigint): void {
   if (!mode) {

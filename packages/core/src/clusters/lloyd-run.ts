@@ -8,15 +8,15 @@ import { type ClusterSums, FixedSums } from './fixed-sums.ts';
 import type { LloydSpace } from './lloyd-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
-/** Relative margin for rounding of distances in host code. The kernel has wider margins. */
+/** Relative margin for rounding errors of the distances computed in this file. The kernel has wider margins. */
 const boundMargin = 1e-9;
 
-/** Stopping criteria. */
+/** Stopping criteria and distance of a run. */
 export interface LloydOptions {
   maxIterations: number;
-  /** Largest sum of all centres' squared moves at which the run stops. 0: stops only when no row moves. */
+  /** The run stops when the squared moves of all centres sum to at most `tolerance`. 0: it stops when no row changes its cluster. */
   tolerance: number;
-  /** Factor on mismatches of native columns. */
+  /** Squared distance of a mismatch in a native column (see `CategoricalKind`). */
   gamma: number;
 }
 
@@ -26,13 +26,13 @@ export interface LloydResult {
   sums: ClusterSums;
   /** Total weight of each cluster's rows; 0 for an empty cluster. */
   weights: Float64Array;
-  /** Sum over rows of weight * squared distance to their centre. */
+  /** Sum over rows of weight * squared distance to the centre of the row's cluster. */
   cost: number;
   iterations: number;
   converged: boolean;
 }
 
-/** Centres of one run, and its state in kernel memory. */
+/** One run of Lloyd's algorithm: its centres, and its state in kernel memory. */
 export class LloydRun {
   readonly #points: Points;
   readonly #gamma: number;
@@ -43,7 +43,7 @@ export class LloydRun {
   #centres: Centres;
   #iterations = 0;
   #settled = false;
-  /** Rows that moved in the last iteration. */
+  /** Number of rows that changed their cluster in the last iteration. */
   #moved = 1;
   #done = false;
 
@@ -65,7 +65,7 @@ export class LloydRun {
     this.#place(start, start);
   }
 
-  /** Whether the run has ended. Its labels then belong to its centres. */
+  /** Whether the run has ended. Each label is then the number of the nearest final centre. */
   get done(): boolean {
     return this.#done;
   }
@@ -90,16 +90,16 @@ export class LloydRun {
     return blocks.map(({ from, to }) => ({ ...this.#records, from, to }));
   }
 
-  /** The rows and the run in the format of kernels. */
+  /** Addresses of the records of the rows and of the run, for kernels. */
   get #records() {
     return { points: this.#points.record, run: this.#at.run };
   }
 
-  /** Continues from an assignment in which `moved` rows moved: computes new centres, unless the run has ended. */
+  /** Continues after an assignment in which `moved` rows changed their cluster. Computes new centres if the run has not ended. */
   async proceed(moved: number): Promise<void> {
     const { maxIterations, tolerance } = this.#limits;
     if (this.#settled || this.#iterations >= maxIterations) {
-      this.#done = true; // The assignment belongs to the final centres.
+      this.#done = true; // The last assignment used the final centres.
       return;
     }
     this.#iterations++;
@@ -108,7 +108,7 @@ export class LloydRun {
     if (!this.#done) this.#settled = (await this.#update()) <= tolerance && tolerance > 0;
   }
 
-  /** Moves the centres to the means of their rows; returns the sum of their squared moves. */
+  /** Moves each centre to the mean of its rows. Returns the sum of the squared moves of all centres. */
   async #update(): Promise<number> {
     const before = this.#centres;
     const sums = this.#points.pool.memory.i64(this.#at.sums, before.k * this.#sums.width).slice();
@@ -127,8 +127,8 @@ export class LloydRun {
   }
 
   /**
-   * Repairs sums with empty clusters. Each empty cluster gets one of the rows farthest from their centres, removed from its
-   * previous cluster.
+   * Returns the sums after moving a row to each empty cluster. It moves the rows that are farthest from their centres.
+   * The values of a moved row are subtracted from the sums of its previous cluster.
    */
   async #repair(sums: BigInt64Array, empty: readonly number[]): Promise<BigInt64Array> {
     const { pool } = this.#points;
@@ -136,7 +136,7 @@ export class LloydRun {
     const repaired = pool.memory.allocate(sums.byteLength);
     pool.memory.i64(repaired, sums.length).set(sums);
     const rows = await this.#farthest(empty.length);
-    // Read last, because the allocations above may move the memory.
+    // The labels are read here, because the allocations above may move the memory.
     const labels = pool.memory.u16(this.#at.label, this.#points.rows);
     const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
     for (const { row, from, j } of moves) {
@@ -153,7 +153,7 @@ export class LloydRun {
     return pool.run('accountRow', [{ points: record, i: row, scales: this.#at.scales, sums, sign }]);
   }
 
-  /** Numbers of up to `count` rows, the farthest from their centres first. */
+  /** Numbers of the `count` rows farthest from their centres, farthest first. Fewer if all others are at their centres. */
   async #farthest(count: number): Promise<number[]> {
     const { pool, rows } = this.#points;
     const blocks = rowBlocks(rows);

@@ -3,7 +3,7 @@ import type { Address } from '../wasm/address.ts';
 import { categoryCount, laneCount } from './cluster-space.ts';
 import { type Points, pointsPerBlock } from './points.ts';
 
-/** Kernel memory that successive runs of Lloyd's algorithm share, for up to `k` clusters. */
+/** Kernel memory for a run of Lloyd's algorithm with up to `k` clusters. Successive runs use it again. */
 export interface LloydSpace {
   k: number;
   /** Cluster of each row, u16[rows]. */
@@ -16,11 +16,11 @@ export interface LloydSpace {
   costs: Address;
   moves: Address;
   scales: Address;
-  /** The run for kernels: a ClusterRun (assembly/clusters/layouts.ts). */
+  /** Record of the run for kernels, a ClusterRun (assembly/clusters/layouts.ts). */
   run: Address;
 }
 
-/** Allocates the memory; the caller releases it. */
+/** Allocates the memory for up to `k` clusters. The caller releases it. */
 export function allocateLloyd(points: Points, k: number): LloydSpace {
   const { memory } = points.pool;
   const d = points.space.numeric.length;

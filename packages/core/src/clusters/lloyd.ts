@@ -7,8 +7,9 @@ import { type Points, rowBlocks } from './points.ts';
  * Lloyd's algorithm from given centres. It alternates two steps until no row moves:
  * - assign every row to its nearest centre (ties: lowest number)
  * - make each centre the mean of its rows; for native columns the mode (ties: first category)
- * An empty cluster is given the row farthest from its centre, as in scikit-learn. The final labels belong to the centres
- * returned.
+ *
+ * An empty cluster gets the row that is farthest from its centre, as in scikit-learn. The final label of a row is the number of the
+ * nearest returned centre.
  */
 export async function runLloyd(points: Points, start: Centres, options: LloydOptions, space: LloydSpace): Promise<LloydResult> {
   const [result] = await runLloyds(points, [{ start, space }], options);
@@ -16,7 +17,8 @@ export async function runLloyd(points: Points, start: Centres, options: LloydOpt
 }
 
 /**
- * Lloyd's algorithm from several starts, each with its own space. The runs advance together, so that small ones use all workers.
+ * Lloyd's algorithm from several starts, each with its own space. All runs advance by one iteration at a time, in shared kernel
+ * calls, so that small runs use all workers.
  */
 export async function runLloyds(
   points: Points,
@@ -31,7 +33,7 @@ export async function runLloyds(
   return lloydResults(points, runs);
 }
 
-/** Assigns all rows in every run and updates the sums. Returns for each run the number of rows that moved. */
+/** Assigns all rows in every run and updates the sums. Returns for each run the number of rows that changed their cluster. */
 async function runAssignments(points: Points, runs: readonly LloydRun[]): Promise<number[]> {
   const { pool } = points;
   const scratch = runs.reduce((most, run) => Math.max(most, run.scratchBytes), 0);

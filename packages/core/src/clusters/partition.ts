@@ -1,10 +1,10 @@
-/** Label of rows outside all clusters, such as customers outside a scheme. */
+/** Label of rows outside all clusters, such as customers outside a cluster scheme. */
 export const noCluster = -1;
 
 /**
- * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985). 1 for equal groupings with any numbering,
- * about 0 for agreement by chance.
- * 1 if both have a single group. Groups are numbered from 0. The count table has a cell for each pair of groups.
+ * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985). Labels are numbers from 0.
+ * It is 1 for equal groupings, even if their labels differ, and about 0 for agreement by chance. It is 1 if both have a single group.
+ * Memory: a count for each pair of a group of `a` and a group of `b`.
  */
 export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [rows, columns] = [countsOf(a), countsOf(b)];
@@ -19,9 +19,9 @@ export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number
 }
 
 /**
- * Elbow of a falling curve: the position farthest below the straight line from its first to its last value (Satopaa et al. 2011,
- * Kneedle).
- * A rising value counts as the lowest so far. Ties: the first position. 0 for fewer than three values.
+ * Elbow of a falling curve (Satopaa et al. 2011, Kneedle): the position farthest below the straight line from the first value to
+ * the last. A value above an earlier one is replaced by the lowest value so far. Ties: the first position. 0 for fewer than three
+ * values.
  */
 export function kneeOf(values: readonly number[]): number {
   if (values.length < 3) return 0;

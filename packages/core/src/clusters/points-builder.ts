@@ -5,12 +5,12 @@ import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
 import { type Points, pointsPerBlock, storePoints } from './points.ts';
 
-/** Rows that are copied column by column at a time. All their columns stay in the cache. */
+/** Number of rows that are copied at a time, column by column. All columns of so few rows stay in the processor's cache. */
 const stripeRows = 512;
-/** Rows after which collapsing stops if more than half of them are distinct. */
+/** Number of rows after which equal rows are no longer merged, if more than half of the rows are distinct. */
 const trialRows = 65_536;
 
-/** Rows, column by column. Codes are numbered within their column. Weights are finite and not negative. */
+/** Block of rows, stored by column. Category codes are numbered within their column. Weights are finite and not negative. */
 export interface PointBlock {
   rows: number;
   numeric: readonly ArrayLike<number>[];
@@ -20,15 +20,15 @@ export interface PointBlock {
 
 /** Limits and form of the rows to add. */
 export interface PointOptions {
-  /** Greatest number of rows. */
+  /** Largest number of rows. */
   capacity: number;
-  /** Whether to collapse equal rows into one with a weight, as long as that saves memory. Excludes blocks with weights. */
+  /** Whether equal rows are merged into one row with a weight, as long as that saves memory. Ignored if `weighted`. */
   collapse?: boolean;
   /** Whether the blocks have weights. */
   weighted?: boolean;
 }
 
-/** Fills kernel memory with rows, block by block. The caller releases the rows with an earlier mark. */
+/** Copies rows into kernel memory, block by block. The caller releases the memory by a mark set before. */
 export class PointsBuilder {
   readonly #pool: KernelPool;
   readonly #space: ClusterSpace;
@@ -121,7 +121,7 @@ export class PointsBuilder {
     };
   }
 
-  /** Appends rows `from` to `to - 1` of a block: to the pending rows if equal rows are merged later, else to the stored rows. */
+  /** Appends rows `from` to `to - 1` of a block to the pending rows if equal rows are merged, otherwise to the stored rows. */
   #take(block: PointBlock, from: number, to: number): void {
     const at = this.#collapsing ? this.#pending.rows : this.#rows;
     const rows = to - from;
@@ -144,7 +144,7 @@ export class PointsBuilder {
     }
   }
 
-  /** Copies rows `start` to `end` of one column into `values`, from row `from` on. */
+  /** Copies `values[from + start]` to `values[from + end - 1]` of column f into rows `start` to `end - 1` of `target`. */
   #takeColumn(values: ArrayLike<number>, f: number, from: number, start: number, end: number, target: Float32Array): void {
     const d = this.#first.length;
     const first = this.#first[f]!;
@@ -206,7 +206,7 @@ export class PointsBuilder {
     }
   }
 
-  /** Merges the pending rows into the stored ones. */
+  /** Merges the pending rows into the stored rows: a row equal to a stored one adds 1 to its weight. */
   async #collapse(): Promise<void> {
     const { numeric, codes, rows } = this.#pending;
     const [count = 0] = await this.#pool.run('collapseRows', [

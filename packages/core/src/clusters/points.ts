@@ -5,38 +5,38 @@ import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount } from './cluster-space.ts';
 
-/** Rows of one kernel call. Fixed: sums over rows are made block by block and merged in order. */
+/** Number of rows in one kernel call. It is fixed, so that sums over rows do not depend on the number of workers. */
 export const pointsPerBlock = 32_768;
 
 /** Rows to cluster, in kernel memory. */
 export interface Points {
   pool: KernelPool;
   space: ClusterSpace;
-  /** Number of stored rows: distinct ones if equal rows were collapsed. */
+  /** Number of stored rows. If equal rows were merged, it is the number of distinct rows. */
   rows: number;
-  /** Number of rows given. */
+  /** Number of source rows: those given by the caller, before equal rows were merged. */
   sourceRows: number;
   /** Values, f32[rows x numeric]. */
   numeric: Address;
   /** Category codes, u16[rows x categorical], numbered across all columns. */
   codes: Address;
-  /** Weights, f64[rows]; `nowhere`: all 1. */
+  /** Weight of each row, f64[rows]. `nowhere` if all weights are 1. */
   weight: Address;
-  /** The rows for kernels: a PointRows (assembly/clusters/layouts.ts). */
+  /** Record of the rows for kernels, a PointRows (assembly/clusters/layouts.ts). */
   record: Address;
-  /** Stored row of each source row, u32[source rows]; `nowhere` if they are the same. */
+  /** Stored row of each source row, u32[sourceRows]. `nowhere` if no rows were merged. */
   map: Address;
-  /** Upper bound of the total weight. The bounds determine the scales of the fixed-point sums. */
+  /** Upper bound of the total weight. This bound and the two below determine the scales of the fixed-point sums. */
   totalWeight: number;
   maximumWeight: number;
   maximum: Float64Array;
-  /** Population variance of each numeric column over the given rows. */
+  /** Population variance of each numeric column over the source rows. */
   variance: Float64Array;
-  /** Number of given rows per category, one column after the other. */
+  /** Number of source rows with each category, f64[all categories]. */
   categoryCounts: Float64Array;
 }
 
-/** Stored rows of `count` source rows, one drawn from each of `count` equal ranges. */
+/** Draws one source row from each of `count` equal ranges. Returns the numbers of their stored rows. */
 export function drawRows(points: Points, count: number, seed: number): Uint32Array {
   const random = createRandom(seed);
   const map = points.map > 0 ? points.pool.memory.u32(points.map, points.sourceRows) : undefined;
@@ -46,7 +46,7 @@ export function drawRows(points: Points, count: number, seed: number): Uint32Arr
   });
 }
 
-/** Copies stored rows as separate points, one for each time that `rows` names them. Weights are copied too. */
+/** Copies the stored rows with the numbers `rows` into new memory. A number given twice yields two rows. Copies given weights too. */
 export function copyPoints(points: Points, rows: Uint32Array): Points {
   const { memory } = points.pool;
   const d = points.space.numeric.length;
@@ -87,7 +87,7 @@ export function copyPoints(points: Points, rows: Uint32Array): Points {
   };
 }
 
-/** Puts the record of rows into kernel memory. */
+/** Stores the record of the rows in kernel memory, a PointRows (assembly/clusters/layouts.ts). */
 export function storePoints(
   memory: KernelMemory,
   space: ClusterSpace,
@@ -97,7 +97,7 @@ export function storePoints(
   return storeRecord(memory, pointRows, { ...rows, ...shape });
 }
 
-/** Fixed blocks of all rows. */
+/** Ranges of `size` rows that cover all rows, in order. */
 export function rowBlocks(rows: number, size = pointsPerBlock): RowRange[] {
   return blocksOf({ from: 0, to: rows }, size);
 }

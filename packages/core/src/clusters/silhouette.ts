@@ -1,8 +1,8 @@
 import { type Points, rowBlocks } from './points.ts';
 
-/** Rows per kernel call. Each is compared with all rows. */
+/** Number of rows in one kernel call. Each of them is compared with all rows. */
 const shareRows = 64;
-/** Most clusters, counted over all labellings measured together. */
+/** Largest number of clusters of all labellings that are measured in one pass. */
 const sampledGroups = 2048;
 
 /** Labelling of rows: the cluster of each, 0 to k - 1. */
@@ -13,10 +13,10 @@ export interface Labelling {
 
 /**
  * Mean silhouette of each labelling (Rousseeuw 1987), exact over all pairs of rows. 0 with only one cluster.
- * A row's silhouette is (b - a) / max(a, b): a is the mean distance to the other rows of its cluster, b that to the rows of the
- * nearest other cluster.
- * It is 0 for a row alone in its cluster. Distances are the roots of the squared ones that the clusters minimise.
- * Meant for samples: it computes n x n distances, each once for all labellings.
+ * A row's silhouette is (b - a) / max(a, b). a is its mean distance to the other rows of its cluster.
+ * b is its mean distance to the rows of the nearest other cluster. A row alone in its cluster has silhouette 0.
+ * Distances are square roots of the squared distances that a fit minimises.
+ * Meant for samples: n rows take n x n distances, each computed once for all labellings.
  */
 export async function silhouettes(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
   const means: number[] = [];

@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 
-/** Calendar day as `YYYY-MM-DD`, without time or time zone. Plain dates compare as strings. */
+/** Calendar day as `YYYY-MM-DD`, without time or time zone. The order of plain dates is the order of their strings. */
 export type PlainDate = string;
 
 /** Calendar distance: whole months, then whole days. */
@@ -45,7 +45,7 @@ export function isPlainDate(text: string): boolean {
 /** Longest span in days: a hundred years. */
 const daysOfCentury = 36_525;
 
-/** Parses `6 months`, `1 year`, `2 weeks` or `10 days`. Undefined if the text is no calendar distance, or over 100 years. */
+/** Parses a span such as `6 months`, `1 year`, `2 weeks` or `10 days`. Undefined for any other text, or above 100 years. */
 export function parseSpan(text: string): CalendarSpan | undefined {
   const match = /^(\d{1,4}) ?(day|week|month|year)s?$/.exec(text.trim());
   const unit = match && spanUnits[match[2]!];
@@ -54,7 +54,7 @@ export function parseSpan(text: string): CalendarSpan | undefined {
   return spanDays(span) <= daysOfCentury ? span : undefined;
 }
 
-/** Approximate length in days, to compare distances independent of a date. */
+/** Approximate length of a span in days. It serves to compare spans that have no date. */
 export function spanDays({ months, days }: CalendarSpan): number {
   return (months * 146_097) / 4800 + days;
 }
@@ -82,10 +82,10 @@ export function plusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
   return found;
 }
 
-/** Most days of a span. */
+/** Largest number of days of a span. */
 const mostDays = 36_600;
 
-/** Date some months, then some days, from another one. Null outside years 1 to 9999. */
+/** Adds months, then days, to a date. Null if adding the months leads outside years 1 to 9999. */
 function moved(date: PlainDate, months: number, days: number): PlainDate | null {
   const [year, month, day] = dateNumbers(date);
   const index = year * 12 + (month - 1) + months;
@@ -113,7 +113,7 @@ export function dateOfDay(days: number): PlainDate {
   return new Date(days * dayMilliseconds).toISOString().slice(0, 10);
 }
 
-/** Day that lies a span before a date, as days since 1970-01-01. */
+/** Date `span` before `referenceDate`, in days since 1970-01-01. */
 export function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
   return daysSinceEpoch(minusSpan(referenceDate, span));
 }

@@ -1,26 +1,26 @@
 import { type CalendarSpan, minusSpan, type PlainDate } from './plain-date.ts';
 
-/** One test. Data known at `at` is the training data. Purchases after `from`, up to and including `to`, are the test data. */
+/** Window of a backtest. Models are trained on the data as of `at`, and tested on purchases after `from`, up to and including `to`. */
 export interface EvaluationWindow {
   at: PlainDate;
   from: PlainDate;
   to: PlainDate;
   /**
-   * Number of folds of customers, for data without dates. Each customer of a fold has one product held out as of `at`; `from` and
-   * `to` equal `at`.
+   * Number of folds of customers, for data without dates. Each customer of a fold has one product held out as of `at`.
+   * `from` and `to` then equal `at`.
    */
   folds?: number;
 }
 
-/** Window that ends on a date. */
+/** Window whose test period ends on `to`. */
 function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   const from = minusSpan(to, window);
   return { at: gap === null ? from : minusSpan(from, gap), from, to };
 }
 
 /**
- * Rolling windows, latest first. The first ends on the reference date. Each other one ends where the test of the previous one
- * begins.
+ * Rolling windows, latest first. The first window ends on the reference date. Each next window ends on the date `from` of the window
+ * before it.
  */
 export function evaluationWindows(
   reference: PlainDate,
@@ -40,10 +40,10 @@ export function windowText({ at, from, to, folds }: EvaluationWindow): string {
   return `trained as of ${at}, tested on purchases after ${from} up to ${to}`;
 }
 
-/** Window within the training data of another, for tuning. Its test ends at the end of the outer training data. */
+/** Window for tuning, within the training data of another window. Its test period ends on the date `at` of the other window. */
 export function innerWindow({ at }: EvaluationWindow, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   return windowTo(at, window, gap);
 }
 
-/** Number of windows before a date that models learn from. */
+/** Number of windows before a date from whose purchases models learn. */
 export const learningWindows = 4;

@@ -12,33 +12,33 @@ export interface Holdings {
   customer: ArrayLike<number>;
   /** Position in `products`, from 0. */
   product: ArrayLike<number>;
-  /** Code of each product, without duplicates. */
+  /** Codes of the products, without duplicates. */
   products: readonly string[];
-  /** Number of customers, including those without holdings. Default: up to the last customer with a holding. */
+  /** Number of customers, including customers without holdings. Default: the largest customer number + 1. */
   customers?: number;
-  /** Day of each holding since 1970-01-01, or `noDate`. Default: no holding has a date. */
+  /** Date of each holding in days since 1970-01-01, or `noDate`. Default: no holding has a date. */
   days?: ArrayLike<number>;
-  /** Day since 1970-01-01 from which ages count. Later holdings are dropped. Default: the latest day. */
+  /** Date, in days since 1970-01-01, at which the age of holdings is measured. Later holdings are dropped. Default: the latest date. */
   referenceDay?: number;
   /**
-   * Greatest age in days of each recency band, ascending. Older holdings and those without a date are in one more band.
-   * A model can weight a holding by its band. Default: one band for all.
+   * Greatest age in days of each recency band, ascending. Older holdings and holdings without a date form one more band.
+   * A model can weight a holding by its band. Default: one band for all holdings.
    */
   bands?: readonly number[];
-  /** Number of customers that each customer number stands for: whole numbers from 0. Default: 1 each. */
+  /** Number of customers that each customer number stands for, a whole number from 0. Default: 1 for all. */
   weights?: ArrayLike<number>;
 }
 
 /** Distinct baskets of customers: plain data without kernel memory, usable with any core. */
 export interface Baskets {
-  /** Code of each product, those with most holders first. */
+  /** Codes of the products, by falling number of holders. */
   readonly products: readonly string[];
   readonly customers: number;
-  /** Number of distinct baskets. Customers with the same products in the same recency bands share one. */
+  /** Number of distinct baskets. Customers with the same products in the same recency bands share a basket. */
   readonly distinct: number;
   /** Number of recency bands. */
   readonly bands: number;
-  /** Distinct basket of each customer, u32[customers], below `distinct`. */
+  /** Index of each customer's distinct basket, u32[customers], 0 to distinct - 1. */
   readonly basketOf: Uint32Array;
   readonly rows: BasketRows;
   /**
@@ -48,7 +48,7 @@ export interface Baskets {
   of(customer: number): HeldProduct[];
 }
 
-/** Distinct baskets in compressed sparse form. An entry is column << 8 | band. A column is a position in `Baskets.products`. */
+/** Distinct baskets as compressed sparse rows. An entry is column << 8 | band. The column is a position in `Baskets.products`. */
 export interface BasketRows {
   /** Start of each basket's entries, u32[distinct + 1]. */
   readonly start: Uint32Array;
@@ -108,7 +108,7 @@ function refuse(message: string, hint: string): never {
 
 /**
  * Checks the arrays of holdings.
- * @param codes of products, without duplicates
+ * @param codes product codes, without duplicates
  * @throws AppError usage if array lengths do not match, or a code occurs twice
  */
 export function checkHoldings(
@@ -131,7 +131,7 @@ function checkWeights(weights: ArrayLike<number>, customers: number): void {
   }
 }
 
-/** Copies a table out of kernel memory. */
+/** Copies a table of distinct baskets out of kernel memory. */
 function createBaskets(table: BasketTable, basketOf: Uint32Array, bands: number): Baskets {
   const { memory, columns, rows: distinct, entries } = table;
   const rows = {
@@ -159,7 +159,7 @@ function createBaskets(table: BasketTable, basketOf: Uint32Array, bands: number)
   };
 }
 
-/** Copies baskets into kernel memory. They are valid until the caller releases its mark. */
+/** Copies baskets into kernel memory. The caller releases the memory by a mark set before. */
 export function storeBaskets(memory: KernelMemory, { products, distinct, rows }: Baskets): BasketTable {
   return {
     memory,

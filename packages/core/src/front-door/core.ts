@@ -8,7 +8,7 @@ import { FittedModel, type Turn } from './fitted-model.ts';
 
 /** Entry point of the library: collapses holdings into baskets, fits models to them and loads saved models. */
 export interface Core {
-  /** Workers and kernel memory, for code below this interface. Do not use the pool during a call of this object. */
+  /** Workers and kernel memory, for low-level calls. Callers must not use the pool while another call of this object runs. */
   readonly pool: KernelPool;
   /**
    * Collapses holdings into distinct baskets.
@@ -26,13 +26,13 @@ export interface Core {
    * @throws AppError bad-data if the bytes are damaged or of another version
    */
   load(bytes: Uint8Array): Promise<FittedModel>;
-  /** Ends the workers after the calls already queued. Models can still list single customers. */
+  /** Ends the workers after all queued calls. Fitted models can still list products for single customers. */
   close(): Promise<void>;
 }
 
 /** Creates a core over a pool. Closing the core closes the pool. */
 export function createCore(pool: KernelPool): Core {
-  // Kernel memory is a stack: calls run one after the other and each releases its allocations.
+  // Kernel memory is a stack. Calls therefore run one after the other, and each call releases its allocations.
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
   const turn: Turn = (work) => {

@@ -10,15 +10,15 @@ import { type Baskets, storeBaskets } from './baskets.ts';
 /** Callbacks and abort signal of a fit. Only ALS reports its iterations. */
 export type FitProgress = Pick<AlsOptions, 'onIteration' | 'onWarning' | 'signal'>;
 
-/** Model to fit. Omitted parameters have their usual values, listed in docs/reference/config.md. */
+/** Model to fit. Omitted parameters have their usual values (docs/reference/config.md). */
 export type ModelChoice = NamedChoice & {
-  /** Weight of each recency band of the baskets, for models that weight holdings. Default: 1 each. */
+  /** Weight of each recency band of the baskets, for models that weight holdings. Default: 1 for all bands. */
   weights?: readonly number[];
 };
 
 /**
  * Fits the chosen model to baskets, which it copies into kernel memory.
- * @throws AppError usage for an unknown kind, or one that needs more than baskets; config if a parameter is out of range
+ * @throws AppError usage for an unknown kind, or a kind that needs more data than baskets; config if a parameter is out of range
  */
 export async function fitChoice(
   pool: KernelPool,

@@ -14,14 +14,14 @@ import {
   Recommendations,
 } from './recommendations.ts';
 
-/** Product similar to another. */
+/** Product that is similar to another product. */
 export interface SimilarProduct {
   product: string;
   /** Similarity on the model's own scale. For ALS a cosine, -1 to 1. */
   similarity: number;
 }
 
-/** Queues work that uses kernel memory. It runs after all work queued before. */
+/** Queues work that uses kernel memory. The work runs after all work queued earlier. */
 export type Turn = <Result>(work: (pool: KernelPool) => Promise<Result>) => Promise<Result>;
 
 /** Fitted model: recommends, compares and explains products, and can be saved as bytes. */
@@ -37,7 +37,7 @@ export class FittedModel {
     this.#lister = new Lister(model);
   }
 
-  /** Kind of the model: `als`, `ease` ... */
+  /** Kind of the model, such as `als` or `ease`. */
   get kind(): string {
     return this.model.kind;
   }
@@ -48,7 +48,7 @@ export class FittedModel {
   }
 
   /**
-   * Lists for the customers of any baskets, whether or not the model was trained on them.
+   * Lists for the customers of the given baskets. The model may be trained on other baskets.
    * @throws AppError usage for a list length outside 1 to 64
    */
   recommend(baskets: Baskets, options: ListOptions = {}): Recommendations {
@@ -56,7 +56,7 @@ export class FittedModel {
   }
 
   /**
-   * List of a single basket, whether or not the model was trained on it.
+   * List for a single basket. The model may be trained on other baskets.
    * @throws AppError usage for a list length outside 1 to 64
    */
   recommendFor(held: readonly HeldProduct[], options: ListOptions = {}): Recommendation[] {
@@ -66,7 +66,7 @@ export class FittedModel {
   }
 
   /**
-   * Products most similar to one, best first (ties: by code).
+   * Products most similar to `product`, most similar first (ties: by code).
    * @throws AppError usage for an unknown product, or a kind of model that does not compare products
    */
   similar(product: string, { n = 10 }: { n?: number } = {}): SimilarProduct[] {
@@ -82,14 +82,14 @@ export class FittedModel {
   }
 
   /**
-   * Contribution of each held product to the score of a product; null if this kind of model has no contributions.
+   * Contribution of each held product to the score of `product`. Null if this kind of model has no contributions.
    * @throws AppError usage for an unknown product
    */
   explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
     return this.#lister.explain(held, product);
   }
 
-  /** Bytes of a model file: the same model gives the same bytes. `dataHash` identifies the training data. */
+  /** Bytes of a model file. Equal models give equal bytes. `dataHash` identifies the training data. */
   save({ dataHash = '' }: { dataHash?: string } = {}): Promise<Uint8Array<ArrayBuffer>> {
     return saveModel(this.model.state(), { dataHash });
   }

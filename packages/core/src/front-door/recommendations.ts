@@ -10,7 +10,7 @@ export interface Recommendation {
   product: string;
   /** Score on the model's own scale: higher is better. */
   score: number;
-  /** Held product that adds most to the score; null if none adds anything, or this kind of model has no contributions. */
+  /** Held product with the largest contribution to the score. Null if no contribution is above 0, or this kind of model has none. */
   reason: string | null;
 }
 
@@ -18,7 +18,7 @@ export interface Recommendation {
 export interface ListOptions {
   /** Length of a list, 1 to 64. Default 5. */
   n?: number;
-  /** Codes of the products that can be recommended. Default: all. Held products never are. */
+  /** Codes of the products that can be recommended. Default: all products. Held products are never recommended. */
   among?: Iterable<string>;
 }
 
@@ -27,22 +27,22 @@ export interface AllLists {
   n: number;
   /** Code of each product. */
   products: readonly string[];
-  /** List of each customer, u32[customers]. */
+  /** Index of each customer's list, u32[customers]. */
   listOf: Uint32Array;
   /** Length of each list, u32[lists], at most n. */
   count: Uint32Array;
-  /** Positions in `products`, u32[lists x n], best first. */
+  /** Recommended products of each list, best first, u32[lists x n]: positions in `products`. */
   product: Uint32Array;
-  /** Scores, f32[lists x n]. */
+  /** Score of each recommended product, f32[lists x n]. */
   score: Float32Array;
 }
 
 /** Explanation of a product's score. */
 export interface ProductExplanation {
   score: number;
-  /** Part of the score that no single held product contributes. */
+  /** Part of the score that comes from no single held product. */
   baseline: number;
-  /** Contribution of each held product, largest first. With the baseline they sum to the score, within 1e-5 relative. */
+  /** Contribution of each held product, largest first. Baseline and contributions sum to the score, within 1e-5 of it. */
   contributions: readonly { product: string; value: number }[];
 }
 
@@ -55,7 +55,7 @@ export function listLength({ n = 5 }: ListOptions): number {
   throw new AppError('usage', `lists of ${n} products`, `Ask for lists of 1 to ${longestList} products.`);
 }
 
-/** Lists single baskets by a model. The columns that the basket and the model share are looked up once. */
+/** Computes lists and explanations of single baskets by a model. */
 export class Lister {
   readonly #model: Model;
   readonly #columnOf: Map<string, number>;
@@ -79,8 +79,8 @@ export class Lister {
   }
 
   /**
-   * Best of `candidates` for a basket, in the order of the kernels: highest score first, ties by code. Products unknown to the
-   * model score 0.
+   * The n best of `candidates` for a basket, highest score first (ties: by code), as kernels order lists. Products unknown to the
+   * model have score 0.
    */
   list(held: readonly HeldProduct[], candidates: readonly string[], n: number): Recommendation[] {
     const basket = this.#basketOf(held);
@@ -99,7 +99,7 @@ export class Lister {
       .map(({ product, score }) => ({ product, score, reason: this.#reasonOf(basket, product) }));
   }
 
-  /** Explanation of a product's score for a basket; null if this kind of model has no contributions. */
+  /** Explanation of a product's score for a basket. Null if this kind of model has no contributions. */
   explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
     const explanation = this.#model.explain(this.#basketOf(held), this.column(product));
     if (!explanation) return null;
@@ -117,7 +117,7 @@ export class Lister {
     return most && most.value > 0 ? this.#model.columns[most.column]! : null;
   }
 
-  /** Basket in the model's columns, without products unknown to the model. */
+  /** Basket as columns of the model, ascending, without products unknown to the model. */
   #basketOf(held: readonly HeldProduct[]): BasketEntry[] {
     return held
       .flatMap(({ product, band = 0 }) => {
@@ -148,7 +148,7 @@ export class Recommendations {
   }
 
   /**
-   * List of a customer, best first. It is shorter than n if fewer products remain.
+   * List of a customer, best product first. It has fewer than n products if the customer's holdings leave fewer candidates.
    * @throws AppError usage for an unknown customer
    */
   of(customer: number): readonly Recommendation[] {
@@ -162,8 +162,7 @@ export class Recommendations {
   }
 
   /**
-   * Lists of all customers, computed at once by kernels on all workers in single precision, without reasons. Meant for many
-   * customers.
+   * Lists of all customers without reasons, computed by kernels on all workers in single precision. Meant for many customers.
    */
   all(): Promise<AllLists> {
     return this.#all();

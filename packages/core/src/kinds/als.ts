@@ -52,7 +52,7 @@ export const als = defineKind({
   },
   restore: async (state) => (await import('../als/als-model.ts')).alsFromState(state),
   family: {
-    /** Equal for specs that differ only in `iterations`. The fit with the most iterations also yields the models with fewer. */
+    /** Specs that differ only in `iterations` have equal keys. The fit with the most iterations also yields the models with fewer. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),
     async fit({ holdings, bandWeights }, specs) {
       const { fitAlsAfter } = await import('../als/als.ts');
@@ -60,7 +60,10 @@ export const als = defineKind({
       return fitAlsAfter(holdings, parametersOf(specs[0]!, bandWeights), iterations);
     },
   },
-  /** Scales the ridge by the root of the ratio. It penalizes both factors, and is added to counts of customers on one of them. */
+  /**
+   * Multiplies the regularization by the square root of the ratio. It penalizes the customer factors and the item factors, but only
+   * the linear systems of the item factors are sums over customers.
+   */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * Math.sqrt(ratio) }),
   shorten: (spec, share, least) => ({
     ...spec,

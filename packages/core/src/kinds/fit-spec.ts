@@ -6,8 +6,8 @@ import type { LearningData } from './learning-data.ts';
 
 /**
  * Fits any kind of model.
- * @param options of ALS
- * @param inner models that are not fitted again, keyed by their spec object; newly fitted inner models are added
+ * @param options options of ALS fits
+ * @param inner component models already fitted, by spec object. The function adds the component models that it fits
  * @throws AppError config if a parameter is out of range, or the model needs dates and holdings have none
  */
 export async function fitSpec(
@@ -24,7 +24,7 @@ export async function fitSpec(
   return kindOf(spec.kind).fit(data, spec, { options, fitInner });
 }
 
-/** Specs that share one fit, and their positions among all specs. */
+/** Specs that share one fit, and their positions in the list given to `familiesOf`. */
 export interface FitFamily {
   specs: ModelSpec[];
   places: number[];

@@ -2,28 +2,28 @@ import type { AlsOptions } from '../als/als.ts';
 import type { Model, ModelState, ScoreScale } from '../models/model.ts';
 import type { LearningData } from './learning-data.ts';
 
-/** Settings of a parameter, besides its name and value. */
+/** Settings of a parameter that do not depend on the type of its values. */
 interface ParameterTraits {
   /** Meaning of the parameter: a sentence for the reference of the config. */
   about?: string;
-  /** Whether the spec omits the usual value. */
+  /** Whether a spec omits the parameter if it has its usual value. */
   quiet?: true;
-  /** Name of the parameter that must be present for this one to be part of the spec. */
+  /** Name of another parameter. A spec contains this parameter only if it also contains the other one. */
   with?: string;
-  /** Whether the parameter is read only when a campaign is planned. It is then not part of the spec. */
+  /** Whether the parameter is for the planning of a campaign. It is then not part of the spec. */
   planned?: true;
 }
 
-/** Parameter of a kind of model: its possible values and its default, `usual`. Without `usual` it is absent by default. */
+/** Parameter of a kind of model: its possible values and its default, `usual`. A parameter without `usual` is absent by default. */
 export type Parameter = ParameterTraits &
   (
     | { is: 'whole'; from: number; to: number; usual?: number }
     | { is: 'number'; from?: number; above?: number; to?: number; usual?: number }
     | { is: 'one of'; of: readonly string[]; usual?: string }
     | { is: 'flag'; usual?: boolean }
-    /** Spec of the model that this one is built on. */
+    /** Spec of the base model, whose scores the model refines. */
     | { is: 'base'; usual: NamedModel }
-    /** Component models, each with a weight. `scaled`: each also has the scale of its scores. */
+    /** Component models, each with a weight. If `scaled`, each component also names the scale of its scores. */
     | { is: 'members'; needed: boolean; scaled: boolean }
   );
 
@@ -36,7 +36,7 @@ export interface NamedModel {
   [parameter: string]: unknown;
 }
 
-/** Model of any kind inside another one. */
+/** Spec of any kind of model inside the spec of another model. */
 export interface InnerSpec {
   readonly kind: string;
 }
@@ -52,13 +52,13 @@ export interface BlendMemberSpec<Inner = InnerSpec> {
 export interface NextPurchaseMemberSpec<Inner = InnerSpec> {
   model: Inner;
   weight: number;
-  /** Weights for customers with none, one, two or more recommendable products. Absent: `weight` for all. */
+  /** Weights for customers who hold none, one, two or more recommendable products. Absent: `weight` for all customers. */
   byTier?: readonly number[];
-  /** Whether its level (see `memberLevel`) is subtracted from its scores. */
+  /** Whether the level of the component (see `memberLevel`) is subtracted from its scores. */
   lessLevel?: true;
 }
 
-/** Type of the specs inside a spec. An interface, because the type of all specs is recursive. @public */
+/** Type of the specs inside a spec. It is an interface, because the type of all specs is recursive. @public */
 export interface InnerType {
   spec: unknown;
 }
@@ -90,15 +90,15 @@ export type SpecOf<Kind, P, Fixed, Inner extends InnerType = { spec: InnerSpec }
   [Name in NamesOf<P, false>]: ValueOf<P[Name], Inner>;
 } & { [Name in NamesOf<P, true>]?: ValueOf<P[Name], Inner> } & Fixed;
 
-/** Settings of a fit and of the fits of inner models. */
+/** Options of a fit, and a function that fits component models. */
 interface FitTools {
-  /** Options of ALS. */
+  /** Options of ALS fits. */
   options: AlsOptions;
-  /** Fits a component model, on this model's data or on `own`. Equal specs share one fit. */
+  /** Fits a component model, on the same data or on `own` if given. The same spec object is fitted only once. */
   fitInner(spec: InnerSpec, own?: LearningData): Promise<Model>;
 }
 
-/** Statistics of a fit, for the report; null for kinds without statistics. */
+/** Statistics of a fit, for the report. A statistic is null if the kind of model does not have it. */
 export interface FitSummary {
   factors: number | null;
   /** Objective after the last sweep. */
@@ -115,18 +115,18 @@ export interface KindDefinition<Kind extends string, P extends Parameters, Fixed
   /** Meaning of the kind: a sentence for the reference of the config. It names pages as `docs/PAGE.md`. */
   about: string;
   parameters: P;
-  /** Fields of a spec that are not parameters, as in a config. */
+  /** Fields of a spec that no config sets, with their values in the spec of a configured model. */
   fixed?: Fixed;
-  /** Role inside other models. `base`: base of one or component of a blend. `member`: component only. `none`: never. */
+  /** Role inside other models. `base`: base model or component. `member`: component only. `none`: no role. */
   part: 'base' | 'member' | 'none';
-  /** Whether it serves customers without holdings, because it counts their purchases. Absent: they get popular products. */
+  /** Whether the model serves customers without holdings, from their purchases. Absent: these customers get popular products. */
   servesAll?: true;
   /**
-   * Whether one model of all customers serves every cluster by default: the customers of one cluster are too few for the counts of
-   * its components.
+   * Whether one model of all customers serves every cluster by default. The customers of one cluster are too few for components
+   * that count purchases.
    */
   pooled?: true;
-  /** Scale of its scores in a blend: logarithms of shares, sums unchanged. */
+  /** Scale of the model's scores in a blend: `log` if they are shares, `raw` (unchanged) otherwise. */
   blendScale: ScoreScale;
   /** @throws AppError config if a parameter is out of range, or the model needs dates and holdings have none */
   fit(data: LearningData, spec: Spec, tools: FitTools): Promise<Model>;
@@ -142,19 +142,20 @@ export interface KindDefinition<Kind extends string, P extends Parameters, Fixed
     fit(data: LearningData, specs: readonly Spec[]): Promise<Model[]>;
   };
   /**
-   * Adapts a spec that was chosen on a sample to `ratio` times as many customers. Absent: no parameter depends on their number.
+   * Adapts a spec that was chosen on a sample to `ratio` times as many customers. Absent: no parameter depends on the number of
+   * customers.
    */
   scale?(spec: Spec, ratio: number): Spec;
-  /** The spec with a share of its iterations, at least `least`. Absent: the kind has no iterations. */
+  /** Reduces the iterations of a spec to a share of them, but not below `least`. Absent: the kind has no iterations. */
   shorten?(spec: Spec, share: number, least: number): Spec;
-  /** Whether it learns from purchases with dates. Absent: no. */
+  /** Whether the model learns from purchases with dates. Absent: no. */
   needsAcquisitions?(spec: Spec): boolean;
   summary?(model: Model): FitSummary;
-  /** Warnings about unusual values: the parameter, and the reason. `weights` are those of the recency bands. */
+  /** Warnings about unusual parameter values. `weights` are the weights of the recency bands. */
   doubts?(spec: Spec, weights: readonly number[]): { parameter: string; message: string }[];
 }
 
-/** Declares a kind of model; infers the types of its parameters. */
+/** Declares a kind of model. It infers the types of the parameters. */
 export function defineKind<const Kind extends string, const P extends Parameters, const Fixed = unknown>(
   definition: KindDefinition<Kind, P, Fixed>,
 ): KindDefinition<Kind, P, Fixed> {

@@ -19,7 +19,7 @@ export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, 
 /** Names of the kinds. */
 export type Kind = (typeof kinds)[number]['kind'];
 
-/** Type of a spec inside a spec. */
+/** Type of a spec inside the spec of another model. */
 interface AnySpec {
   spec: ModelSpec;
 }
@@ -59,12 +59,12 @@ export async function modelFromState(state: ModelState): Promise<Model> {
   throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
 }
 
-/** Scale of a model's scores in a blend: logarithms of shares, sums unchanged. */
+/** Scale of a model's scores in a blend: `log` if they are shares, `raw` (unchanged) otherwise. */
 export function scaleOf({ kind }: { kind: string }): ScoreScale {
   return kindOf(kind).blendScale;
 }
 
-/** Replaces the component models of a spec. A spec without components is unchanged. */
+/** Applies `change` to the base model and the components of a spec. A spec without any of these is unchanged. */
 function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): ModelSpec {
   const inner = Object.entries(kindOf(spec.kind).parameters).flatMap(([name, { is }]): [string, unknown][] => {
     const value = (spec as Readonly<Record<string, unknown>>)[name];
@@ -75,7 +75,7 @@ function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): Mod
   return inner.length === 0 ? spec : ({ ...spec, ...Object.fromEntries(inner) } as ModelSpec);
 }
 
-/** Whether a spec, or one inside it, learns from purchases with dates. */
+/** Whether a model, or any model inside it, learns from purchases with dates. */
 export function needsAcquisitions(spec: ModelSpec): boolean {
   let needed = kindOf(spec.kind).needsAcquisitions?.(spec) ?? false;
   mapInner(spec, (inner) => {
@@ -85,7 +85,7 @@ export function needsAcquisitions(spec: ModelSpec): boolean {
   return needed;
 }
 
-/** Numbers of recent months whose purchases the specs count separately, ascending. The last is 12. */
+/** Periods before the date, in months, whose purchases the specs count. Distinct and ascending; the last is 12. */
 export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
   const found = new Set([12]);
   const visit = (spec: ModelSpec): ModelSpec => {
@@ -96,13 +96,13 @@ export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** Adapts a spec chosen on a sample to `ratio` times as many customers, together with all specs inside it. */
+/** Adapts a spec, and all specs inside it, from the sample on which it was chosen to `ratio` times as many customers. */
 export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
   const scaled = kindOf(spec.kind).scale?.(spec, ratio) ?? spec;
   return mapInner(scaled, (inner) => forMoreCustomers(inner, ratio));
 }
 
-/** The spec with a share of its iterations, at least `least`; also applied to all specs inside it. */
+/** Reduces the iterations of a spec, and of all specs inside it, to a share of them, but not below `least`. */
 export function shortenedSpec(spec: ModelSpec, share: number, least: number): ModelSpec {
   const shorter = kindOf(spec.kind).shorten?.(spec, share, least) ?? spec;
   return mapInner(shorter, (inner) => shortenedSpec(inner, share, least));

@@ -4,28 +4,28 @@ import { AppError } from '../error.ts';
 /** Name of the constant pseudo-product that all customers hold. It acts as the item bias. */
 export const constantName = 'baseline';
 
-/** Training data of models. */
+/** Data on which models are fitted: holdings, and purchases if holdings have dates. */
 export interface LearningData {
-  /** Baskets of the products and the constant, a pseudo-product. */
+  /** Baskets, whose columns are the products and the constant pseudo-product. */
   holdings: TrainingSet;
-  /** Purchases of the last year in the same columns (see core's `acquiredBand`). Absent: holdings have no dates. */
+  /** Purchases of the last year, in the same columns. A row is a purchase (see `acquiredBand`). Absent: holdings have no dates. */
   acquisitions?: TrainingSet;
-  /** Purchases of the last `months` only, in kernel memory above the caller's mark. Absent: holdings have no dates. */
+  /** Returns the purchases of the last `months` months, stored in kernel memory. The caller releases it. Absent: holdings have no dates. */
   recent?: (months: number) => TrainingSet;
   /**
-   * Share of the last `months` that each column was on sale, counted from its first purchase: f64[columns]. Absent: holdings have
-   * no dates.
+   * Share of the last `months` months in which each column was on sale, f64[columns], 0 to 1. A column counts as on sale from its
+   * first purchase. Absent: holdings have no dates.
    */
   partsOnSale?: (months: number) => Float64Array;
-  /** One byte per column: 1 if it can be recommended. Absent: all products can. */
+  /** One byte per column: 1 if it can be recommended. Absent: all products can be recommended. */
   candidates?: Uint8Array;
-  /** One byte per column: 1 if models that count baskets or pairs count it. Absent: all products are counted. */
+  /** One byte per column: 1 if lookup and lift models count the column. Absent: these models count all products. */
   counted?: Uint8Array;
-  /** Weight of each recency band of the holdings. The constant's band follows them. */
+  /** Weight of each recency band of the holdings. The band of the constant has the next number. */
   bandWeights: readonly number[];
 }
 
-/** Training data of the components of a next-purchase model. They count only recommendable products, which are a minority. */
+/** Training data of the components of a next-purchase model. These components count only recommendable products. */
 export function forMembers(data: LearningData): LearningData {
   return data.candidates === undefined ? data : { ...data, counted: data.candidates };
 }
@@ -40,17 +40,17 @@ function acquisitionsFor(kind: string, { acquisitions }: LearningData): Training
   );
 }
 
-/** Purchases of the last `months`, up to 12. @throws AppError config if holdings have no dates */
+/** Purchases of the last `months` months, at most 12. @throws AppError config if holdings have no dates */
 export function acquisitionsWithin(kind: string, data: LearningData, months: number): TrainingSet {
   const all = acquisitionsFor(kind, data);
   return months >= 12 || data.recent === undefined ? all : data.recent(months);
 }
 
-/** Value of each band, f64[256], for models in which every holding counts 1: `constant` is the value of the constant's band. */
+/** Value of each recency band, f64[256], for models in which every holding counts 1. The band of the constant has value `constant`. */
 export function bandValues({ bandWeights }: LearningData, constant: number): Float64Array {
   const value = new Float64Array(256).fill(1);
   value[bandWeights.length] = constant;
-  // Model files end with a 0 for a band that no table has.
+  // No table has the next band. Model files store 0 for it.
   value[bandWeights.length + 1] = 0;
   return value;
 }

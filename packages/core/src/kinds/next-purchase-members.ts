@@ -2,16 +2,16 @@ import { als } from './als.ts';
 import { type ModelSpec, monthsWithin, type SpecOfKind } from './kinds.ts';
 import { usualValues } from './spec-of.ts';
 
-/** Component of next-purchase models. */
+/** Possible component of a next-purchase model. */
 export interface MemberCandidate {
   name: string;
   spec: ModelSpec;
   /**
-   * Prior weight of a fit on the standardised scale: the mean over many campaigns. It matters if purchases are few.
-   * Version 1: the sample bank of 2026-11 (docs/next-purchase.md).
+   * Prior weight on the standardised scale: the mean of the fitted weights of many campaigns of the sample bank
+   * (docs/next-purchase.md). It matters for fits with few purchases.
    */
   prior: number;
-  /** Whether its level is subtracted from its scores. It then distinguishes customers, not products. */
+  /** Whether the level of the component (see `memberLevel`) is subtracted from its scores. They then compare customers, not products. */
   lessLevel?: true;
 }
 
@@ -22,18 +22,18 @@ const popularitySpec = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKin
 const upsellByRecency = popularitySpec({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularitySpec({ of: 'holders' });
 
-/** Purchases of the last months per time on sale. A product launched within them is counted at its rate since the launch. */
+/** Purchases of the last `within` months per time on sale. For a product launched in these months, this is the time since the launch. */
 const salesRate = (within: number) => popularitySpec({ of: 'recent', within, perTimeOnSale: true });
 
 /**
- * Lookup of exact baskets, shrunk to popularity by `prior` pseudo-customers. Data without dates use several strengths, as counts
- * are the only evidence.
+ * Lookup of exact baskets. The counts of each basket are shrunk to popularity with the strength of `prior` customers. For data
+ * without dates, several lookups with different strengths are components.
  */
 const lookupCandidate = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
 };
 
-/** EASE component, unless the config names another. */
+/** EASE component used if the config names none. */
 const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
 /** Components that count holdings. */
@@ -42,12 +42,12 @@ const held: readonly MemberCandidate[] = [
   { ...lookupCandidate(10), name: 'lookup', prior: 0.2 },
 ];
 
-/** Most columns for which the eigenvector start is cheaper than the random one. */
+/** Largest number of columns for which the eigenvector start of ALS is cheaper than the random start. */
 const mostForEigenvectors = 2048;
 
 /**
- * ALS component. With dates, two sweeps from the eigenvectors of the baskets are as accurate as five from a random start.
- * Wide tables use the random start. So do data without dates, whose lists depend more on ALS.
+ * ALS component. For data with dates, two sweeps from the eigenvectors of the baskets are as accurate as five from a random start.
+ * Tables with more columns, and data without dates, use five sweeps from the random start.
  */
 function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
   const { factors, regularization, alpha, constant, seed } = usualValues(als.parameters) as SpecOfKind<'als'>;
@@ -56,15 +56,15 @@ function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
 }
 
 /**
- * Components of next-purchase models of tables with `columns` columns. Without dates they use holdings only, with dates also
- * later purchases.
+ * Possible components of a next-purchase model with `columns` columns. Without dates the components use holdings only, with dates
+ * they also use purchases.
  */
 export function memberCandidates(columns: number, isDated: boolean, ease: SpecOfKind<'ease'> = usualEase): MemberCandidate[] {
   const factors: MemberCandidate = { name: 'als', spec: alsMember(columns, isDated), prior: 0.25 };
   if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookupCandidate(1), lookupCandidate(100)];
   return [
     ...held,
-    // Models of holdings have too few holders of a newly launched product. Its level comes from the purchase rates.
+    // A newly launched product has too few holders for ALS. Components that count purchase rates determine its level.
     { ...factors, lessLevel: true },
     { name: 'lift of held', spec: { kind: 'lift', pairs: 'held', prior: 2 }, prior: 0.2 },
     { name: 'lift of next', spec: { kind: 'lift', pairs: 'next', prior: 2 }, prior: 0.25 },
@@ -82,7 +82,7 @@ export function memberCandidates(columns: number, isDated: boolean, ease: SpecOf
   ];
 }
 
-/** Numbers of recent months whose purchases the components count, ascending. The last is 12. */
+/** Periods before the date, in months, whose purchases the components count. Distinct and ascending; the last is 12. */
 export function memberMonths(): readonly number[] {
   return monthsWithin(memberCandidates(0, true).map(({ spec }) => spec));
 }

@@ -7,13 +7,13 @@ import { sample, seed } from './parameters.ts';
 /** Effects of features, fitted together with the weights of the components. */
 type Effects = {
   features: readonly Feature[];
-  /** Effect of each level on products, by product code. Levels are counted over all features. */
+  /** Effects of each feature level, by product code. Levels are numbered over all features. */
   effects: readonly Readonly<Record<string, number>>[];
-  /** Weight of each pair: by the code of the held product, then of the recommended one. Absent: no pairs. */
+  /** Weight of each pair of products: the first key is the held product, the second the recommended product. Absent: no pairs. */
   pairs?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
 
-/** Effects in the order of a table's columns: f64[levels x columns]. */
+/** Effects as a matrix in the order of a table's columns, f64[levels x columns]. */
 export function effectValues(effects: Effects['effects'], columns: readonly string[]): Float64Array {
   const values = new Float64Array(effects.length * columns.length);
   for (const [level, ofLevel] of effects.entries()) {
@@ -22,7 +22,7 @@ export function effectValues(effects: Effects['effects'], columns: readonly stri
   return values;
 }
 
-/** Weights of pairs in the order of a table's columns: f64[columns x columns], a row for each held product. Null for none. */
+/** Weights of pairs as a matrix, f64[columns x columns], with a row for each held product. Null without pairs. */
 export function pairValues(pairs: Effects['pairs'], columns: readonly string[]): Float64Array | null {
   return pairs === undefined
     ? null

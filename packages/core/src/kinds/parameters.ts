@@ -1,6 +1,6 @@
 /** Parameters shared by several kinds. Each kind sets its own default. */
 
-/** Width of the vectors of a factorization. */
+/** Number of factors of a factorization. */
 export const factors = { is: 'whole', from: 1, to: 256, about: 'Length of the vectors of customers and products.' } as const;
 export const regularization = { is: 'number', from: 0, about: 'Ridge: strength of the pull of all parameters to 0.' } as const;
 export const constant = {
@@ -11,7 +11,8 @@ export const constant = {
 } as const;
 export const iterations = { is: 'whole', from: 0, to: 1000, about: 'Passes over the training data.' } as const;
 /**
- * Pseudo-customers: strength with which a small count is shrunk towards all customers, or an exact basket towards its base model.
+ * Strength of shrinkage, as a number of customers. Small counts are shrunk to the shares of all customers, and counts of exact
+ * baskets to the shares of the base model.
  */
 export const prior = {
   is: 'number',
@@ -19,7 +20,7 @@ export const prior = {
   usual: 10,
   about: 'Number of customers that the prior counts as: it pulls small counts to those of all customers, or to `base`.',
 } as const;
-/** Number of months before the date whose purchases are counted. */
+/** Number of months before the date: only purchases in these months are counted. */
 export const within = {
   is: 'whole',
   from: 1,
@@ -29,7 +30,7 @@ export const within = {
   about: 'Months before the date whose purchases count.',
 } as const;
 export const seed = { is: 'whole', from: 0, to: 2 ** 32 - 1, usual: 0, about: 'Seed of the random draws.' } as const;
-/** Most customers that tuning uses. A larger bank is sampled. */
+/** Largest number of customers that tuning uses. A bank with more customers is sampled. */
 export const sample = {
   is: 'whole',
   from: 100,

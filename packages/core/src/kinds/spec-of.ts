@@ -2,7 +2,7 @@ import type { ScoreScale } from '../models/model.ts';
 import type { NamedModel, Parameters, ValueOf } from './kind.ts';
 import { kindOf, type kinds, type ModelSpec, scaleOf } from './kinds.ts';
 
-/** Type of the models inside a configured one. */
+/** Type of the models inside a configured model. */
 interface InnerChoice {
   spec: NamedChoice;
 }
@@ -17,7 +17,7 @@ type ChoiceOf<Kind, P> = { kind: Kind } & { [Name in Exclude<keyof P, MembersOf<
 
 type KindChoices = { [D in (typeof kinds)[number] as D['kind']]: ChoiceOf<D['kind'], D['parameters']> };
 
-/** Kind of model with its parameters. Omitted ones have their usual values. */
+/** Kind of model with its parameters. Omitted parameters have their usual values. */
 export type NamedChoice = KindChoices[keyof KindChoices];
 
 /** Component of a configured model. */
@@ -26,7 +26,7 @@ interface NamedMember extends NamedModel {
   scale?: ScoreScale;
 }
 
-/** Usual values of the parameters that have one. */
+/** Usual value of each parameter. Parameters without a usual value are left out. */
 export function usualValues(parameters: Parameters): Record<string, unknown> {
   const usual = Object.entries(parameters).map(([name, parameter]) => [name, 'usual' in parameter ? parameter.usual : undefined]);
   return Object.fromEntries(usual.filter(([, value]) => value !== undefined));

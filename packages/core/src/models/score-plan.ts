@@ -24,7 +24,7 @@ export interface ScoredLine {
   line: number;
   /** Whether the scores are logarithms of shares. */
   isLog: boolean;
-  /** Number of the step, if its terms can be reasons; 0 if they cannot. */
+  /** Index of the step, from 1, if its terms can be reasons; 0 if they cannot. */
   part: number;
 }
 

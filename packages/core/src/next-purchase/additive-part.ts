@@ -11,36 +11,39 @@ import { acquiredBand, newestBand } from '../models/popularity.ts';
 import { log } from '../numbers/elementary.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** Lines of a part that depends on recency: one for all customers, then one per band of the newest holding. */
+/**
+ * Number of lines (rows of values) of a part that depends on the recency band of the newest holding.
+ * Line 0 has the values of all customers and serves baskets without products. Line b + 1 is for band b.
+ */
 export const lineCount = acquiredBand + 1;
 
-/** Log-shares that depend only on the recency of the newest holding. */
+/** Part of a popularity model: logarithms of shares, which depend only on the recency band of the newest holding. */
 interface LinePart {
   of: 'line';
-  /** Log-shares, f64[lines x columns]; `lines` is 1 or `lineCount`. */
+  /** Logarithms of shares, f64[lines x columns], with 1 line or `lineCount` lines. */
   values: Float64Array;
 }
 
-/** Sum over held products of value[band] x matrix[held, column]. */
+/** Part of a linear model. The score of a column is the sum over held products of value[band] x lines[held product, column]. */
 interface LinearPart {
   of: 'linear';
-  /** Columns x columns. */
+  /** Matrix, columns x columns. */
   lines: ItemLines;
-  /** f64[256]. */
+  /** Value of each recency band, f64[256]. */
   value: Float64Array;
 }
 
-/** ALS scores: sums over held products of rows of K, with weights that depend on the whole basket. */
+/** Part of an ALS model: the sum over held products of their rows of the hat matrix K, with weights that depend on the whole basket. */
 interface AlsPart {
   of: 'als';
   model: AlsModel;
 }
 
 /**
- * Contribution of exact baskets to the log-shares of the base:
+ * Part of a lookup model: the contribution of exact baskets to the logarithm of a product's share.
  *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share))
- * The shares are scaled to a sum of 1 over unheld products. The contribution is 0 for products that no holder of the basket
- * purchased.
+ * count: customers with exactly this basket who purchased (or hold) the product. share: the product's share in the base model,
+ * scaled so that the shares of all products that are not held sum to 1. The contribution is 0 if count is 0.
  */
 export interface CountsPart {
   of: 'counts';
@@ -51,13 +54,13 @@ export interface CountsPart {
   shares: Float64Array;
 }
 
-/** Contribution of a model to a sum of scores, as separable terms. */
+/** Additive form of a component: its scores as terms that can be added to the scores of other components. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
 const partsOfModels = new WeakMap<Model, AdditivePart>();
 
 /**
- * Additive form of a model's log-scores, or of the scores of ALS and linear models. Computed once per model.
+ * Additive form of a model: of the logarithms of its scores if they are shares, otherwise of its scores. Computed once per model.
  * @throws AppError config if a model of this kind has no additive form
  */
 export function additivePart(model: Model): AdditivePart {
@@ -82,7 +85,8 @@ function additivePartOf(model: Model): AdditivePart {
 }
 
 /**
- * Logarithms of shares, f64[lines x width]. Bands without customers repeat the previous line, whose logarithms are then copied.
+ * Logarithms of shares, f64[lines x width]. If a line has the same shares as the previous line, the logarithms are copied.
+ * This is usual for bands without customers.
  */
 function logShares(shares: Float32Array | Float64Array, width: number): Float64Array {
   const logs = new Float64Array(shares.length);
@@ -114,17 +118,17 @@ function notAdditive({ kind }: Model): AppError {
   );
 }
 
-/** Line of a basket in a part with `lines` lines. */
+/** Index of the line that applies to a basket, in a part with `lines` lines (see `lineCount`). */
 export function lineOfBasket(basket: readonly BasketEntry[], products: number, lines: number): number {
   return lines === 1 ? 0 : lineOfNewest(newestBand(basket, products), lines);
 }
 
-/** Line for this band of the newest holding. */
+/** Index of the line for baskets whose newest holding has the band `newest`. */
 function lineOfNewest(newest: number, lines: number): number {
   return lines === 1 || newest === acquiredBand ? 0 : newest + 1;
 }
 
-/** Key of a basket in the lookup of exact baskets: its products, and the recency band of the newest. */
+/** Key of a basket in the lookup of exact baskets: its products, and the recency band of its newest holding. */
 class CountedBasket {
   readonly #columns: number[] = [];
   readonly #set = new Fingerprint();
@@ -156,14 +160,17 @@ class CountedBasket {
   }
 }
 
-/** A basket with its lookup key. */
+/** Basket with its key in the lookup of exact baskets. */
 export function countedBasket(basket: readonly BasketEntry[], products: number): CountedBasket {
   const counted = new CountedBasket();
   for (const { column, band } of basket) if (column < products) counted.add(column, band);
   return counted;
 }
 
-/** Visits the contributions of exact baskets, column by column. A kernel does the same (assembly/next-purchase/counts.ts). */
+/**
+ * Calls `visit` with each column for which a part of exact baskets contributes, and with its contribution.
+ * The kernel in assembly/next-purchase/counts.ts computes the same values.
+ */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
   basket: CountedBasket,
@@ -182,7 +189,7 @@ export function forEachCounted(
   }
 }
 
-/** Sum of the shares of held products, on the line that begins at `from`. */
+/** Sum of the shares of the products `columns`, on the line that begins at `from`. */
 function heldShare(columns: readonly number[], shares: Float64Array, from: number): number {
   let sum = 0;
   for (let i = 0; i < columns.length; i++) sum += shares[from + columns[i]!]!;
@@ -212,9 +219,9 @@ type SummedPart = Extract<AdditivePart, { of: 'linear' | 'als' }>;
 
 /** Scores of a component as sums over held products of a weight times a matrix row. */
 export interface HoldingSums {
-  /** Columns x columns: a row for each column that may be held. */
+  /** Matrix, columns x columns. The row of a held product has its contribution to the score of each column. */
   lines: ItemLines;
-  /** Weights of the entries of each basket, in their order. */
+  /** Weight of each entry of each basket, in order: an f64[entries] per basket. */
   weightsOf(baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
 }
 
@@ -223,7 +230,7 @@ export function isSummed(part: AdditivePart): part is SummedPart {
   return part.of === 'linear' || part.of === 'als';
 }
 
-/** Sums over held products of a part. */
+/** Matrix and weights of a part that is a sum over held products. */
 export function holdingSums(part: SummedPart, pool: KernelPool): HoldingSums {
   if (part.of === 'als') return { lines: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
   return {

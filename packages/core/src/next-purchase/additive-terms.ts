@@ -9,8 +9,8 @@ import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-part
 import { tierCount, tierOf } from './tiers.ts';
 
 /**
- * Terms of the scores, which kernels and explanations sum. Each is centred on its mean over the candidates, except the terms of
- * exact baskets.
+ * Terms of the scores of a next-purchase model. Kernels and explanations add them up.
+ * Each term is centred: its mean over the candidates is subtracted. Terms of exact baskets are not centred.
  */
 export interface AdditiveTerms {
   columns: readonly string[];
@@ -22,14 +22,14 @@ export interface AdditiveTerms {
   /** Contribution of the recency of the newest holding, f64[tiers x lineCount x columns]. */
   lines: Float64Array;
   /**
-   * Contribution of each holding in each tier, (tiers x columns) x columns: row tier x columns + column, to be multiplied by the
-   * value of its band, f64[256].
-   * The weights of pairs are part of it. Null without pairs and linear components.
+   * Contribution of each held column in each tier, (tiers x columns) x columns: row tier x columns + held column.
+   * A row is multiplied by the value of the holding's recency band, `value` f64[256].
+   * Rows include the weights of pairs. Null without pairs and linear components.
    */
   linear: { lines: ItemLines; value: Float64Array } | null;
   /**
-   * Contribution of ALS: K times the weight of ALS, `hat` columns x columns, times each tier's `share` f64[tiers]. Null without
-   * ALS.
+   * Contribution of ALS. `hat`, columns x columns, is the hat matrix K times the largest weight of ALS in any tier.
+   * `share`, f64[tiers], is each tier's weight divided by the largest. Null without ALS.
    */
   als: { model: AlsModel; hat: ItemLines; share: Float64Array } | null;
   /** Parts of exact baskets, with their weights by tier, f64[tiers]. */
@@ -44,8 +44,8 @@ type AdditiveMember = NextPurchaseMember & { part: AdditivePart };
 
 /**
  * Components of a next-purchase model with their additive forms.
- * @throws AppError config if a component has none, two are ALS, or two linear ones have different band values; bug if the
- * components' columns differ
+ * @throws AppError config if a component has no additive form, two components are ALS, or linear components have different values
+ * of bands; bug if the components' columns differ
  */
 export function additiveMembers(members: readonly NextPurchaseMember[]): readonly AdditiveMember[] {
   const [first] = members;
@@ -103,7 +103,7 @@ export function additiveTerms(
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }
 
-/** K times the greatest weight, centred, and the share of it that rows of each tier take. */
+/** Hat matrix times the largest weight of the tiers, centred, and each tier's weight divided by the largest. */
 function alsTerms(
   hat: ItemLines,
   weights: Float64Array,
@@ -121,7 +121,10 @@ interface WeightedLines {
   weights: Float64Array;
 }
 
-/** Weighted sums of matrices, less the means over the candidates: row tier x width + column of (tiers x width) x width. */
+/**
+ * Weighted sum of matrices for each tier, (tiers x width) x width. Row tier x width + i is the weighted sum of row i of each matrix.
+ * Each row is centred on its mean over the candidates.
+ */
 function weightedLines(summed: readonly WeightedLines[], width: number, candidates: Uint8Array): ItemLines {
   const count = candidateCount(candidates);
   return new CachedLines(width, {
@@ -137,7 +140,7 @@ function candidateCount(candidates: Uint8Array): number {
   return candidates.reduce((sum, is) => sum + is, 0);
 }
 
-/** Centres each line of `values`, f64[lines x columns], on its mean over the candidates, of which there are `count`. */
+/** Subtracts from each line of `values`, f64[lines x columns], its mean over the `count` candidates. */
 function centreLines(values: Float64Array, width: number, candidates: Uint8Array, count: number): void {
   for (let line = 0; line < values.length && count > 0; line += width) {
     let mean = 0;
@@ -146,7 +149,7 @@ function centreLines(values: Float64Array, width: number, candidates: Uint8Array
   }
 }
 
-/** Adds weight x values to lines, f64[lines x width]. `values` has as many lines, or one for all. */
+/** Adds weight x values to `lines`, f64[lines x width]. `values` has the same number of lines, or one line to add to all. */
 function addLines(lines: Float64Array, weight: number, values: Float64Array, width: number): void {
   const step = values.length === width ? 0 : width;
   for (let line = 0, from = 0; line < lines.length; line += width, from += step) {

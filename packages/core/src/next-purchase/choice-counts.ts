@@ -5,23 +5,23 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
 import type { ChoiceStore, StoredSets } from './choice-store.ts';
 
-/** Choices of the customers of a window with one choice set and one class of features. */
+/** Choices in a window of the customers with one choice set and one class, which is a combination of feature levels. */
 interface CountedCell {
-  /** Position of the class of features. */
+  /** Class, as a position in `LevelChoices.classes`. */
   ofClass: number;
-  /** Chosen candidates. `times` is the number of choices of each. */
+  /** Candidates chosen at least once. `times` is the number of choices of each. */
   chosen: number[];
   times: number[];
   total: number;
 }
 
-/** Choices of a window by set, in kernel memory. */
+/** Choices of a window by choice set, in kernel memory. */
 interface CountedWindow extends Pick<StoredSets, 'sets' | 'room'> {
-  /** A StoredChoices (assembly/next-purchase/layouts.ts). */
+  /** Record of the choices for kernels, a StoredChoices (assembly/next-purchase/layouts.ts). */
   window: Address;
 }
 
-/** Choices of a problem by set and class of features, in kernel memory. */
+/** Choices of a problem by choice set and class (combination of feature levels), in kernel memory. */
 export interface LevelChoices {
   pool: KernelPool;
   members: number;
@@ -29,9 +29,9 @@ export interface LevelChoices {
   windows: readonly CountedWindow[];
   /** Feature levels of each class. */
   classes: readonly (readonly number[])[];
-  /** Choices by level and product, f64[levels x products]; empty if no feature has effects. */
+  /** Number of choices by feature level and product, f64[levels x products]; empty if no feature has effects. */
   taken: Float64Array;
-  /** Choices by product, f64[products]. */
+  /** Number of choices by product, f64[products]. */
   takenOfAll: Float64Array;
   /** Addresses of weights and effects, and of the results of the kernels. */
   work: CountWork;
@@ -47,11 +47,14 @@ interface CountWork {
   used: Address;
   ofMembers: Address;
   ofClasses: Address;
-  /** The addresses of weights, of parts by class and of expectations: a ChoiceTerms (assembly/next-purchase/layouts.ts). */
+  /** Record of these addresses for kernels, a ChoiceTerms (assembly/next-purchase/layouts.ts). */
   terms: Address;
 }
 
-/** Counts the choices of a problem by class of customers. @param isDistinct whether a level defines classes; other levels are ignored */
+/**
+ * Counts the choices of a problem by choice set and class (combination of feature levels).
+ * @param isDistinct whether classes differ by a feature level; all other levels are ignored
+ */
 export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDistinct: (level: number) => boolean): LevelChoices {
   const { members, products, features } = problem;
   const classes: number[][] = [];
@@ -67,7 +70,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   const anyDistinct = features.some(({ first, shares }) => shares.some((_, level) => isDistinct(first + level)));
   const taken = new Float64Array(anyDistinct ? levels * products : 0);
   const takenOfAll = new Float64Array(products);
-  // All classes get their numbers before any choice is counted.
+  // The cells of all windows are made first, because they number all classes.
   const counted = problem.windows.map((window) => cellsBySet(window, classOf));
   const windows = counted.map((cells, w) => {
     const window = problem.windows[w]!;
@@ -87,7 +90,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   return { pool, members, products, windows, classes, taken, takenOfAll, work };
 }
 
-/** Cells of each set of a window. Cells of the same set and class are merged. */
+/** Choices of each choice set of a window, by class. */
 function cellsBySet({ sets, cells }: ChoiceWindow, classOf: (levels: readonly number[]) => number): CountedCell[][] {
   const sums = sets.map(() => new Map<number, Float64Array>());
   for (const { set, levels, taken } of cells) {
@@ -151,11 +154,11 @@ function takeWork(
   return { ...ofLevels, ...terms, terms: storeRecord(memory, choiceTerms, { ...terms, products }) };
 }
 
-/** Expected choices under weights and effects, compared with the observed ones. */
+/** Choices expected under given weights and effects, and their comparison with the observed choices. */
 export interface ExpectedCounts {
   /** Sum over the choices of the logarithm of their probability. */
   logLikelihood: number;
-  /** Sum over the candidates of (expected - observed) x score, f64[components]. */
+  /** Sum over all candidates of (expected - observed choices) x score, f64[components]. */
   ofMembers: Float64Array;
   /** Expected choices by level and product, f64[levels x products]; empty if no feature has effects. */
   expected: Float64Array;
@@ -164,8 +167,8 @@ export interface ExpectedCounts {
 }
 
 /**
- * Computes the expected choices under weights and effects.
- * @param effects f64[levels x products]; empty: none
+ * Computes the choices expected under weights and effects.
+ * @param effects effects of feature levels, f64[levels x products]; empty without effects
  */
 export function expectedCounts(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
   const logLikelihood = runKernels(choices, weights, effects, true);
@@ -181,7 +184,7 @@ export function expectedCounts(choices: LevelChoices, weights: Float64Array, eff
   return { logLikelihood, ofMembers, expected, expectedOfAll };
 }
 
-/** Sum over the choices of the logarithm of their probability. */
+/** Log-likelihood: sum over the choices of the logarithm of their probability. */
 export function logLikelihoodOf(choices: LevelChoices, weights: Float64Array, effects: Float64Array): number {
   return runKernels(choices, weights, effects, false);
 }
@@ -190,7 +193,7 @@ function addAt(sums: Float64Array, from: number, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) sums[from + i]! += values[i]!;
 }
 
-/** Runs the kernels; returns the log-likelihood. With `expects`, expected choices are in `ofMembers` and `ofClasses`. */
+/** Runs the kernels and returns the log-likelihood. With `expects`, they write expected choices to `ofMembers` and `ofClasses`. */
 function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float64Array, expects: boolean): number {
   const { pool, products, windows, classes, work } = choices;
   const { memory } = pool;
@@ -209,7 +212,10 @@ function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float
   return likelihood;
 }
 
-/** Copies weights to the address that kernels read. @returns the number of pairs of weights that are not both 0 */
+/**
+ * Copies weights to the address at which kernels read them, in pairs.
+ * @returns number of pairs with a weight other than 0. Kernels skip all other pairs
+ */
 function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64Array): number {
   memory.f64(work.weight, weights.length).set(weights);
   const pairs = usedPairs(weights);
@@ -217,12 +223,12 @@ function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64
   return pairs.length;
 }
 
-/** Approximate number of sets per window from which the curvature of the log-likelihood is estimated. */
+/** Approximate number of choice sets per window from which the curvature of the log-likelihood is estimated. */
 const bentSets = 200;
 
 /**
- * Curvature of the log-likelihood along weights, without effects: its negated second derivatives, estimated on a subset of the
- * sets.
+ * Negative second derivatives of the log-likelihood in the weights, without effects. They are estimated on a subset of the choice
+ * sets and scaled to all choices.
  * @returns f64[components x components], positive semidefinite
  */
 export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float64Array {
@@ -246,7 +252,7 @@ export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float
   return looked > 0 ? own.map((value) => value * (all / looked)) : own;
 }
 
-/** Byte positions of the pairs of weights that are not both 0. */
+/** Byte offset of each pair of weights with a weight other than 0. */
 function usedPairs(weights: Float64Array): number[] {
   const pairs: number[] = [];
   for (let k = 0; k < weights.length; k += 2) if (weights[k] !== 0 || (weights[k + 1] ?? 0) !== 0) pairs.push(k * 8);

@@ -1,20 +1,20 @@
-/** Candidates of the holders of one basket, and the components' scores of each. */
+/** Candidates for the customers with one basket, and the score of each candidate by each component. */
 export interface ChoiceSet {
-  /** Product of each candidate, 0 to products - 1. */
+  /** Product number of each candidate, 0 to products - 1. */
   products: Uint32Array;
   /** Scores, f64[candidates x components], row-major. */
   scores: Float64Array;
-  /** Tier of the holders of the basket (see `tierOf`). Default 0. */
+  /** Tier of the customers with the basket (see `tierOf`). Default 0. */
   tier?: number;
 }
 
-/** Choices of the customers with one basket and one class of features. */
+/** Choices of the customers with one basket and one combination of feature levels. */
 export interface ChoiceCell {
   /** Position of the choice set in the window. */
   set: number;
-  /** Level of each feature, counted over all features; empty without features. A customer may have no level of a feature. */
+  /** Feature levels of the customers, numbered over all features: at most one level per feature. Empty without features. */
   levels: readonly number[];
-  /** Number of choices of each candidate in weighted customers, f64[candidates]. */
+  /** Number of choices of each candidate, as a sum of customer weights, f64[candidates]. */
   taken: Float64Array;
 }
 
@@ -27,12 +27,13 @@ export interface ChoiceWindow {
 /** Levels of a feature, numbered over all features: `first` to `first + shares.length - 1`. */
 export interface LevelRange {
   first: number;
-  /** Share of the customers with each level. Effects are centred by these shares. Shares of 0 leave the effects as they are. */
+  /** Share of the customers with each level. Effects are centred on their mean under these shares; shares of 0 leave them unchanged. */
   shares: readonly number[];
 }
 
 /** Training data of a conditional logit. */
 export interface ChoiceProblem {
+  /** Windows in which the choices were made. */
   windows: readonly ChoiceWindow[];
   members: number;
   /** Number of products with separate effects of features. */

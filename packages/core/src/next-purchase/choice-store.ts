@@ -9,15 +9,15 @@ export interface StoredSets {
   start: Address;
   /** Product of each candidate, u32[candidates]. */
   product: Address;
-  /** Scores, f64[(candidates + 1) x stride]. */
+  /** Scores of each candidate, one per component, f64[(candidates + 1) x stride]. The last row is 0. */
   score: Address;
   /** Number of components, rounded up to a multiple of 2. */
   stride: number;
-  /** Candidates of the largest set, rounded up to a multiple of 2. */
+  /** Number of candidates of the largest set, rounded up to a multiple of 2. */
   room: number;
 }
 
-/** Choice sets of windows in kernel memory, stored once for all fits, above the caller's mark. */
+/** Choice sets of windows in kernel memory, stored once for all fits. The caller releases the memory. */
 export class ChoiceStore {
   readonly pool: KernelPool;
   readonly #stored = new Map<readonly ChoiceSet[], StoredSets>();
@@ -26,7 +26,7 @@ export class ChoiceStore {
     this.pool = pool;
   }
 
-  /** Sets of a window. Any grouping of its choices can use them. */
+  /** Stored choice sets of a window. They do not depend on the classes by which its choices are counted. */
   of(sets: readonly ChoiceSet[], members: number): StoredSets {
     const found = this.#stored.get(sets) ?? this.#store(sets, members);
     this.#stored.set(sets, found);
@@ -58,7 +58,7 @@ export class ChoiceStore {
   }
 }
 
-/** Copies a row of values, padded with a zero if their number is odd. */
+/** Copies a row of `length` values and appends a zero. */
 function copyPaddedLine(from: Float64Array, at: number, length: number, to: Float64Array, place: number): void {
   for (let i = 0; i < length; i++) to[place + i] = from[at + i]!;
   to[place + length] = 0;

@@ -9,23 +9,23 @@ import { scoreSpreads } from './score-spread.ts';
 export interface LogitOptions {
   /** Prior weight of each component, on its standardised scale. Absent: 0. */
   prior?: Float64Array;
-  /** Strength of the prior, in choices. Default 10. */
+  /** Strength of the prior, as a number of choices. Default 10. */
   priorChoices?: number;
-  /** Ridge on the effects of each feature, usually 1 to 1000. Infinity excludes the feature. Default: all are excluded. */
+  /** Ridge on the effects of each feature, usually 1 to 1000. Infinity excludes the feature. Default: all features are excluded. */
   ridges?: readonly number[];
   /** Fit of the same components and features to start from. Default: the prior, without effects. */
   start?: Pick<LogitFit, 'standardised' | 'effects'> | undefined;
-  /** Least relative increase of the log-likelihood: the fit stops at a smaller one. Default 1e-9. */
+  /** The fit stops after an iteration that lowers the objective by at most this share of it. Default 1e-9. */
   tolerance?: number;
 }
 
-/** A fitted conditional logit. */
+/** Fitted conditional logit. */
 export interface LogitFit {
-  /** Weight of each component on its own scale, at least 0; 0 for a component with constant scores. */
+  /** Weight of each component's unscaled scores, at least 0. 0 for a component with constant scores. */
   weights: Float64Array;
-  /** The weights on the standardised scale, on which components are comparable. */
+  /** Weights on the standardised scale, for scores divided by their `spread`. Components are comparable on this scale. */
   standardised: Float64Array;
-  /** Effects, f64[levels x products], centred: over the customers, the effects of a feature on a product sum to 0. */
+  /** Effect of each feature level on each product, f64[levels x products]. Over all customers, a feature's effects sum to 0. */
   effects: Float64Array;
   iterations: number;
 }
@@ -33,7 +33,7 @@ export interface LogitFit {
 /** Feature that is part of the fit. */
 type RidgedRange = LevelRange & { ridge: number };
 
-/** Choices of a problem in kernel memory, as long as their store's. They serve fits with several ridges and starts. */
+/** Choices of a problem in kernel memory, for several fits. They are valid until the memory of their store is released. */
 export class LogitChoices {
   readonly problem: ChoiceProblem;
   readonly #store: ChoiceStore;
@@ -41,7 +41,7 @@ export class LogitChoices {
   #spread: Float64Array | undefined;
   #bent: Float64Array | undefined;
 
-  /** @param spread standard scale of each component, see `spread`; default: that of the choices */
+  /** @param spread scale of each component (see the property `spread`). Default: computed from the choices */
   constructor(store: ChoiceStore, problem: ChoiceProblem, spread?: Float64Array) {
     this.#store = store;
     this.problem = problem;
@@ -49,8 +49,8 @@ export class LogitChoices {
   }
 
   /**
-   * Root mean square of each component's scores about their mean over the candidates of a choice; 0 for differences within
-   * rounding.
+   * Scale of each component, f64[components]: root mean square of its scores about their mean over the candidates of a choice.
+   * 0 if the scores differ by no more than rounding errors.
    */
   get spread(): Float64Array {
     this.#spread ??= scoreSpreads(this.problem);
@@ -58,9 +58,9 @@ export class LogitChoices {
   }
 
   /**
-   * Approximate Hessian of the objective in the standardised weights, f64[components x components]. Computed once, at the first
-   * weights requested.
-   * @param ridge on each weight
+   * Approximate Hessian of the objective in the standardised weights, f64[components x components]. It is computed once, at the
+   * weights of the first call.
+   * @param ridge second derivative of the prior, added to the diagonal
    */
   curvature(levelChoices: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
     this.#bent ??= standardisedHessian(curvatureOf(levelChoices, weights), this.spread);
@@ -75,7 +75,7 @@ export class LogitChoices {
     return this.problem.windows.every(({ cells }) => cells.every(({ taken }) => taken.every((count) => count === 0)));
   }
 
-  /** Choices of one customer tier, on the scale of all choices. */
+  /** Choices of the customers of one tier. The scales of the components come from all choices. */
   ofTier(tier: number): LogitChoices {
     const windows = this.problem.windows.map(({ sets, cells }) => ({
       ...{ sets, cells: cells.filter(({ set }) => (sets[set]!.tier ?? 0) === tier) },
@@ -83,7 +83,7 @@ export class LogitChoices {
     return new LogitChoices(this.#store, { ...this.problem, windows }, this.spread);
   }
 
-  /** Choices, counted separately by the levels of these features. */
+  /** Choices, counted separately by the levels of the given features. */
   by(features: readonly LevelRange[]): LevelChoices {
     const key = features.map(({ first }) => first).join(' ');
     const isDistinct = (level: number) => features.some(({ first, shares }) => level >= first && level < first + shares.length);
@@ -92,7 +92,7 @@ export class LogitChoices {
     return found;
   }
 
-  /** Log-likelihood of the choices under a fit to these choices or to others. */
+  /** Log-likelihood of these choices under a fit, which may come from other choices. */
   logLikelihood({ weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
     return logLikelihoodOf(this.by(effects.length > 0 ? this.problem.features : []), weights, effects);
   }
@@ -102,9 +102,10 @@ export class LogitChoices {
  * Fits a conditional logit (D. McFadden, Conditional logit analysis of qualitative choice behavior, 1974) by maximum likelihood:
  *   P(i is chosen) = exp(u_i) / sum over candidates c of exp(u_c)
  *   u_i = sum over components m of weight_m score_m(i) + sum over features f of effect_f(level of the customer, i)
- * Weights are at least 0: a component is never evidence against its own recommendations.
- * A ridge of `priorChoices` penalizes the distance of the standardised weights from the prior; other ridges penalize the effects.
- * Convex; sums run over cells in their order. Without choices the weights are the prior's, for the spread of scores in the sets.
+ * Weights are at least 0, so that a high score of a component never lowers the probability of a product.
+ * A ridge of `priorChoices` penalizes the distance of the standardised weights from the prior. `ridges` penalize the effects.
+ * The problem is convex. Equal input gives equal bits, because sums run over cells in their order.
+ * Without choices the standardised weights are the prior.
  * @throws AppError bad-data without choice sets
  */
 export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions = {}): LogitFit {
@@ -133,19 +134,19 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
   return { weights: weightsOf(standardised, spread), standardised, effects, iterations };
 }
 
-/** Converts standardised weights to the components' own scales. */
+/** Converts standardised weights to weights of the components' unscaled scores. */
 export function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
   return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
 }
 
-/** Effects less their mean over the customers, feature by feature: f64[levels x products]. */
+/** Subtracts from the effects of each feature their mean over the customers: f64[levels x products]. */
 function centred(raw: Float64Array, features: readonly LevelRange[], products: number): Float64Array {
   const effects = new Float64Array(raw.length);
   centre(raw, features, products, effects);
   return effects;
 }
 
-/** Writes to `effects` the raw effects less their mean over the customers, feature by feature. */
+/** Same as `centred`, but writes the result to `effects`. */
 function centre(raw: Float64Array, features: readonly LevelRange[], products: number, effects: Float64Array): void {
   effects.set(raw);
   for (const { first, shares } of features) {
@@ -197,7 +198,7 @@ function subtract(from: Float64Array, values: Float64Array): void {
   for (let i = 0; i < from.length; i++) from[i]! -= values[i]!;
 }
 
-/** Approximate second derivatives along each effect: the expected choices of its level and product, plus the ridge. */
+/** Approximate second derivative in each effect: the expected number of choices of its level and product, plus the ridge. */
 function alongEffects(
   levelChoices: LevelChoices,
   features: readonly RidgedRange[],
@@ -214,7 +215,7 @@ function alongEffects(
   return along;
 }
 
-/** Converts second derivatives along weights to those along standardised weights. */
+/** Converts second derivatives in the weights to second derivatives in the standardised weights. */
 function standardisedHessian(curvature: Float64Array, spread: Float64Array): Float64Array {
   const size = spread.length;
   return curvature.map((value, at) => {
@@ -224,8 +225,8 @@ function standardisedHessian(curvature: Float64Array, spread: Float64Array): Flo
 }
 
 /**
- * Converts the gradient in centred effects to one in effects. It subtracts from each level its share of the total over all
- * customers.
+ * Converts the gradient in the centred effects to the gradient in the effects before centring, and adds it to `gradient`.
+ * For each level, the conversion subtracts the level's share of the total over all customers, `ofAll` f64[products].
  */
 function addEffects(
   gradient: Float64Array,

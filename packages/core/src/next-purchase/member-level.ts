@@ -4,13 +4,13 @@ import type { ItemLines } from '../models/item-lines.ts';
 import type { Model } from '../models/model.ts';
 import { additivePart, holdingSums, isSummed } from './additive-part.ts';
 
-/** Most customers whose baskets are used. A larger set is sampled at even steps. */
+/** Largest number of customers whose baskets are used. A larger set is sampled at even steps. */
 const sampledCustomers = 2000;
 
 /**
  * Level of a component, f64[columns]: the mean score of each column over the customers with holdings but without the column.
- * A component less its level distinguishes customers; the purchase shares determine the level of each product.
- * Null for a component of shares.
+ * Subtracting the level leaves the differences between customers. Components that count purchases then determine the mean score of
+ * each product. Null for a component whose scores are shares.
  */
 export async function memberLevel(model: Model, training: TrainingSet): Promise<Float64Array | null> {
   const part = additivePart(model);
@@ -33,16 +33,16 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   );
 }
 
-/** Sums by column. The level is the sum of scores over all customers less that over the column's holders. */
+/** Sums by column. They give the sum of the scores over all customers, and over the holders of the column. */
 interface LevelSums {
-  /** Total weight of the holdings of each column. */
+  /** Total weight of all holdings of each column. A holding has the weight of its basket entry. */
   weight: Float64Array;
-  /** Sum of the holders' scores of the column. */
+  /** Sum of the scores of each column over the customers who hold it. */
   ofHolders: Float64Array;
   holders: Float64Array;
 }
 
-/** Customers with one basket. `times` is their number. */
+/** Sampled customers with one basket. `times` is the number of these customers. */
 interface SomeOfBasket {
   basket: readonly BasketEntry[];
   times: number;
@@ -64,7 +64,7 @@ function addCustomers(
   }
 }
 
-/** Sum of a square matrix's rows, each times its weight. */
+/** Weighted sum of the rows of a square matrix, f64[columns]. */
 function sumOfLines(weight: Float64Array, lines: ItemLines): Float64Array {
   const width = weight.length;
   const sum = new Float64Array(width);
@@ -76,7 +76,7 @@ function sumOfLines(weight: Float64Array, lines: ItemLines): Float64Array {
   return sum;
 }
 
-/** Baskets of customers with holdings, each with the number of its customers. A large set is sampled at even steps. */
+/** Baskets of customers with holdings, each with its number of customers. More than 2000 customers are sampled at even steps. */
 function someCustomers({ table, range }: TrainingSet): SomeOfBasket[] {
   const products = productCount(table);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);

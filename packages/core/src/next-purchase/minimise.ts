@@ -2,7 +2,7 @@ import { AppError } from '../error.ts';
 import { difference } from '../numbers/arrays.ts';
 import { factorize, solveFactorized } from '../numbers/cholesky.ts';
 
-/** Convex function of many variables. Returns its value at `x` and writes its gradient. */
+/** Convex function of many variables. Returns its value at `x` and writes its gradient to `gradient`. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
 /** Result of a minimisation. */
@@ -12,12 +12,12 @@ export interface Minimum {
   iterations: number;
 }
 
-/** Options: the stopping criterion, the variables bounded by 0, and a scale. */
+/** Stopping criteria, bounds and scale of a minimisation. */
 export interface MinimiseOptions {
   /** Number of leading variables with a lower bound of 0. */
   nonNegative: number;
   iterations?: number;
-  /** Least relative decrease of the value: the search stops at a smaller one. */
+  /** The search stops after a step that lowers the value by at most this share of it. Default 1e-9. */
   tolerance?: number;
   /** Approximate second derivatives, which scale the steps. Default: equal for all variables. */
   curvature?: Curvature;
@@ -27,20 +27,20 @@ export interface MinimiseOptions {
 interface Curvature {
   /** Second derivatives among the first variables, f64[first x first], symmetric and positive definite. */
   among: Float64Array;
-  /** Second derivative along each other variable, f64[variables - first], above 0. Mixed ones are taken as 0. */
+  /** Second derivative in each other variable, f64[variables - first], above 0. Their mixed derivatives are taken as 0. */
   along: Float64Array;
 }
 
-/** Steps in the memory of L-BFGS. */
+/** Number of past steps that L-BFGS uses. */
 const memory = 8;
 const sufficientDecrease = 1e-4;
 const smallestStep = 1e-10;
 
 /**
  * Minimises a convex function by L-BFGS (J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980).
- * Steps are projected on x >= 0 for the first variables (as in D. Bertsekas, Projected Newton methods, 1982).
- * A step excludes the variables at their bound that the gradient pushes beyond it. Deterministic: the same function gives the
- * same bits.
+ * Steps are projected on x >= 0 for the first `nonNegative` variables (as in D. Bertsekas, Projected Newton methods, 1982).
+ * A variable at its bound does not take part in a step if the negative gradient points beyond the bound.
+ * Equal functions and starts give equal bits.
  */
 export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Minimum {
   const { nonNegative, iterations = 200, tolerance = 1e-9, curvature } = options;
@@ -73,21 +73,21 @@ interface SearchPoint {
   value: number;
 }
 
-/** Step and the change of the gradient over it. `scale` is 1 over their inner product. */
+/** Past step. `moved` is the change of x, `turned` is the change of the gradient, and `scale` is 1 / (moved · turned). */
 interface PastStep {
   moved: Float64Array;
   turned: Float64Array;
   scale: number;
 }
 
-/** One byte per variable: 0 if it is at its bound and the gradient pushes it beyond. */
+/** One byte per variable: 0 if the variable is at its bound and the negative gradient points beyond the bound, otherwise 1. */
 function freeVariables(x: Float64Array, gradient: Float64Array, nonNegative: number): Uint8Array {
   const isFree = new Uint8Array(x.length).fill(1);
   for (let i = 0; i < nonNegative; i++) if (x[i]! <= 0 && gradient[i]! > 0) isFree[i] = 0;
   return isFree;
 }
 
-/** Quasi-Newton direction from the stored steps. Without steps, the negative gradient, scaled by the curvature if given. */
+/** Quasi-Newton direction from past steps. Without past steps, it is the negative gradient, scaled by the curvature if given. */
 function direction(
   gradient: Float64Array,
   past: readonly PastStep[],
@@ -110,7 +110,10 @@ function direction(
   return d;
 }
 
-/** Initial scale of a direction, from the last step. For the first step: 1 with curvature, else a length of at most 1. */
+/**
+ * Scale of the initial inverse Hessian in L-BFGS, from the last step. Without a last step, the scale is 1 if the curvature is given.
+ * Otherwise it limits the length of the first step to 1.
+ */
 function stepLength(d: Float64Array, last: PastStep | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(innerProduct(d, d))) : 1;
   const { turned, scale } = last;
@@ -120,7 +123,7 @@ function stepLength(d: Float64Array, last: PastStep | undefined, isFree: Uint8Ar
   return 1 / (scale * innerProduct(turned, solved));
 }
 
-/** Solves curvature x = d among the free variables, in place. The bounded ones become 0. */
+/** Replaces d by the solution x of curvature x = d over the free variables. Variables at their bound become 0. */
 function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: Curvature): void {
   const first = d.length - along.length;
   for (let i = first; i < d.length; i++) d[i]! /= along[i - first]!;
@@ -136,7 +139,7 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
   for (let i = 0; i < size; i++) d[free[i]!] = x[i]!;
 }
 
-/** First point along halved steps that lowers the value enough (Armijo's rule); undefined if none does. */
+/** Halves the step from 1 until the value falls enough (Armijo's rule). Returns that point; undefined if there is none. */
 function lineSearch(objective: Objective, from: SearchPoint, along: Float64Array, nonNegative: number): SearchPoint | undefined {
   const slope = innerProduct(along, from.gradient);
   if (!(slope < 0)) return undefined;

@@ -6,7 +6,7 @@ import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './ad
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { prepareNextPurchase, scoreNextPurchase } from './next-purchase-scoring.ts';
 
-/** Next-purchase model with the terms of its scores. */
+/** Next-purchase model with the parts that it was created from. */
 export interface NextPurchaseModel extends Model {
   readonly kind: 'next-purchase';
   readonly parts: NextPurchaseParts;
@@ -15,18 +15,20 @@ export interface NextPurchaseModel extends Model {
 }
 
 /**
- * Creates the model from fitted parts. With the weights of the basket's tier, the utility of product i is
+ * Creates the model from fitted parts. weight_m is the weight of component m in the customer tier of the basket.
+ * The utility of product i is
  *   u(i | basket, context) = sum over components m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of effect_f(level, i)
  *     + sum over held products j of pair(j, i)
  * The probability of the next purchase is exp(u_i) over the sum of exp(u) over all candidates.
- * Every term except those of exact baskets is centred on the candidates' mean: explanations contrast a product with the others.
- * A term of exact baskets is 0 for products that no customer with the basket purchased, and positive for the others.
+ * Terms are centred on their mean over the candidates, so that explanations compare a product with the mean candidate.
+ * Only terms of exact baskets are not centred. They are positive for products that customers with exactly this basket purchased,
+ * and 0 for all other products.
  * @throws AppError config if a component has no additive form; bug if the components' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {
   const members = additiveMembers(parts.members);
   const { columns, pseudoColumns } = members[0]!.model;
-  // Made when the model first scores: a newly trained model may only be saved.
+  // The terms are computed when the model first scores. A newly trained model is sometimes only saved.
   let made: AdditiveTerms | undefined;
   const terms = () => (made ??= additiveTerms(members, parts));
   const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms(), basket, context);
@@ -45,8 +47,8 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
 }
 
 /**
- * Visits the terms of one basket's scores. A term is the line of `values` that starts at `at`, times `factor`.
- * `held` is the column of the term, or -1 for terms of the baseline.
+ * Calls `visit` with each term of the scores of a basket. A term is the line of `values` that starts at `at`, times `factor`.
+ * `held` is the held column that contributes the term, or -1 for terms of the baseline.
  */
 function forEachTerm(
   { columns, pseudoColumns, lines, linear, als }: AdditiveTerms,
@@ -86,7 +88,7 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   return scores;
 }
 
-/** Explains a score. */
+/** Explanation of the score of `column`. */
 function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], column: number, context?: Context): Explanation {
   const width = terms.columns.length;
   const products = width - terms.pseudoColumns;
@@ -101,7 +103,7 @@ function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], col
   });
   const { counted, mean } = countedTerm(terms, tier, basket, column);
   const held = basket.filter((entry) => entry.column < products);
-  // With a single product, the exact basket is that holding.
+  // For a basket of one product, the contribution of the exact basket is added to that product's contribution.
   if (held.length === 1) add(held[0]!.column, counted);
   const exact = held.length === 1 || terms.counts.length === 0 ? undefined : counted;
   const levels = context === undefined ? [] : levelsOf(terms.features, context);
@@ -167,7 +169,7 @@ function stateOf(
   };
 }
 
-/** Level of each component, f64[components x columns]; zeros for components without one. */
+/** Level of each component, f64[components x columns]; 0 for components without a level. */
 function levelsOfMembers(members: readonly NextPurchaseMember[], width: number): Float64Array {
   const levels = new Float64Array(members.length * width);
   for (const [m, { level }] of members.entries()) if (level !== null) levels.set(level, m * width);

@@ -11,12 +11,12 @@ import { type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts'
 import { lineCount } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
-/** Lists of a next-purchase model, with the reason of each product. A kernel adds the terms in f32. */
+/** Lists of a next-purchase model, with the reason of each product. A kernel adds up the terms in f32. */
 export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): Promise<TopN> {
   return fillLists(request, (lists) => prepareNextPurchase(terms, request)(request.range, lists));
 }
 
-/** Stores the terms that all rows share. Each range adds the weights of its entries. */
+/** Stores the terms that all rows share. Returns a function that computes lists of a range of rows and adds the range's ALS weights. */
 export function prepareNextPurchase(terms: AdditiveTerms, request: PreparedRequest): ListsOfRange {
   const { pool, table } = request;
   const candidates = storeCandidates(request);
@@ -62,7 +62,7 @@ function storeTerms(
   };
 }
 
-/** Stores the candidates' values of each line: f32[lines x padded] from f64[lines x width]. */
+/** Stores the values of the candidates from each line, f64[lines x width], as f32[lines x padded number of candidates]. */
 function storeLines(
   values: Float64Array,
   lines: number,
@@ -77,14 +77,14 @@ function storeLines(
   return memory.store(stored);
 }
 
-/** Copies the values of a line at the positions `from`; -1 stands for none. */
+/** Copies the values at the positions `from` of a line. A position of -1 leaves the target unchanged. */
 function copyLine(stored: Float32Array, to: number, line: Float64Array, from: Int32Array): void {
   for (let i = 0; i < from.length; i++) if (from[i]! >= 0) stored[to + i] = line[from[i]!]!;
 }
 
 /**
- * Stores how much each held column adds to the scores of the candidates: f32[tiers x columns of the table x padded].
- * Columns unknown to the model add 0.
+ * Stores the contribution of each held column to the score of each candidate: f32[tiers x columns of the table x padded number of
+ * candidates]. Columns unknown to the model contribute 0.
  * @param lines matrix of the model, with one row of f64[columns] per tier and held column
  */
 function storeMatrix(
@@ -106,14 +106,14 @@ function storeMatrix(
   return address;
 }
 
-/** The model's level of each feature of each context, u32[contexts x features]; all bits set for none. */
+/** Level of each feature of the model in each context, u32[contexts x features]. All bits are set if a context has no level. */
 function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | undefined): Uint32Array {
   const levels = contexts === undefined ? new Int32Array(0) : levelsOfAll(features, contexts);
-  // As u32, -1 is `none`: all bits set.
+  // Read as u32, the value -1 is `none`: all bits are set.
   return levels.length > 0 ? new Uint32Array(levels.buffer) : Uint32Array.of(none);
 }
 
-/** Stores the parts of exact baskets, in the format of assembly/next-purchase/counts.ts. */
+/** Stores the parts of exact baskets in the format of the kernels (assembly/next-purchase/counts.ts). */
 function storeCounted(
   counted: AdditiveTerms['counts'],
   { columns, pseudoColumns }: AdditiveTerms,
@@ -132,7 +132,7 @@ function storeCounted(
   return storeRecords(memory, countedPart, parts);
 }
 
-/** Candidate number of each column of the model, u32[columns]; all bits set for none. */
+/** Index of each column of the model among the candidates, u32[columns]. All bits are set for columns that are no candidates. */
 function candidateOfColumn(map: Int32Array, { columns }: Candidates, width: number): Uint32Array {
   const candidateOf = new Uint32Array(width).fill(none);
   for (const [candidate, column] of columns.entries()) if (map[column]! >= 0) candidateOf[map[column]!] = candidate;

@@ -1,11 +1,11 @@
 import type { ChoiceProblem, ChoiceSet, ChoiceWindow } from './choice-problem.ts';
 
-/** Relative difference up to which the scores of a component count as constant, as they are sums in f32. */
+/** Relative difference up to which the scores of a component count as constant. Scores are sums in f32 and have rounding errors. */
 const scoreRounding = 1e-5;
 
 /**
- * Root mean square of each component's scores about their mean over the candidates of a choice; 0 for differences within
- * rounding.
+ * Scale of each component, f64[components]: root mean square of its scores about their mean over the candidates of a choice.
+ * 0 if the scores differ by no more than rounding errors. Without choices, each choice set counts once.
  */
 export function scoreSpreads({ windows, members }: ChoiceProblem): Float64Array {
   const made = windows.map((window) => knownMoments(window, members));
@@ -24,7 +24,8 @@ interface Moments {
   /** Number of choices from sets with candidates. */
   choices: number;
   /**
-   * Sums over the choices of a component's mean square score over the candidates, f64[components]: about the mean, and about 0.
+   * Sums over the choices, f64[components]. For `squares`, the summand is the mean over the candidates of (score - mean score)^2.
+   * For `sizes`, it is the mean of score^2.
    */
   squares: Float64Array;
   sizes: Float64Array;
@@ -32,7 +33,7 @@ interface Moments {
 
 const momentsOfWindows = new WeakMap<ChoiceWindow, Moments>();
 
-/** Moments of a window, computed once for all its fits. */
+/** Moments of a window, computed once for all fits. */
 function knownMoments(window: ChoiceWindow, members: number): Moments {
   const known = momentsOfWindows.get(window);
   if (known) return known;
@@ -57,14 +58,14 @@ function momentsOf(sets: readonly ChoiceSet[], timesOf: (set: number) => number,
   return found;
 }
 
-/** Adds the mean score of each component; scores are row-major. */
+/** Adds the mean score of each component to `mean`, f64[components]. `scores` is f64[candidates x components], row-major. */
 function addMeans(scores: Float64Array, candidates: number, mean: Float64Array): void {
   for (let line = 0; line < scores.length; line += mean.length) {
     for (let k = 0; k < mean.length; k++) mean[k]! += scores[line + k]! / candidates;
   }
 }
 
-/** Adds the squares of each component's scores about their mean, and about 0. */
+/** Adds `each` x (score - mean)^2 to `squares`, and `each` x score^2 to `sizes`, for each candidate and component. */
 function addSquares(scores: Float64Array, each: number, mean: Float64Array, squares: Float64Array, sizes: Float64Array): void {
   for (let line = 0; line < scores.length; line += mean.length) {
     for (let k = 0; k < mean.length; k++) {

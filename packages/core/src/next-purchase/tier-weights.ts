@@ -3,15 +3,15 @@ import { type LogitChoices, type LogitFit, weightsOf } from './conditional-logit
 import { minimise, type Objective } from './minimise.ts';
 import { tierCount } from './tiers.ts';
 
-/** Strength, in choices, of the prior of a tier's weights. The prior is the weights of all customers. */
+/** Strength of the prior of a tier's weights, as a number of choices. The prior is the weights of all customers. */
 const choicesOfAll = 200;
 
 /**
- * Weights of the components for each customer tier, on the components' own scales. The weights of all customers are updated by
- * the choices of the tier.
- * For each tier the weights w >= 0 maximise, on the standardised scale and with the effects of features fixed,
- *   log-likelihood of its choices - choicesOfAll / 2 x sum over components of (w - w of all)^2
- * A tier without choices has the weights of all customers. Null: all choices are of one tier.
+ * Weights of the components for each customer tier, for unscaled scores. Their prior is the weights of all customers.
+ * The standardised weights w >= 0 of a tier maximise, with the effects of features fixed,
+ *   log-likelihood of the tier's choices - choicesOfAll / 2 x sum over components m of (w_m - v_m)^2
+ * v are the standardised weights of all customers. A tier without choices has the weights of all customers.
+ * Null if all choices belong to one tier.
  */
 export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance = 1e-5): Float64Array[] | null {
   const tiers = Array.from({ length: tierCount }, (_, tier) => choices.ofTier(tier));

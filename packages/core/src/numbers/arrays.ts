@@ -23,8 +23,8 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /**
- * Position of the first value that is at least `wanted`, from position `from` on. The number of values if there is none. Values
- * ascend.
+ * Position of the first value >= `wanted` in positions `from` to `to - 1`, by binary search. `to` if all values there are smaller.
+ * Values must ascend.
  */
 export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0, to = values.length): number {
   let [low, high] = [from, to];
@@ -36,7 +36,7 @@ export function firstAtLeast(values: ArrayLike<number>, wanted: number, from = 0
   return low;
 }
 
-/** Array of at least `needed` numbers: the given one, or one twice as long that begins with its numbers. */
+/** Returns `values` if it has at least `needed` elements, otherwise a copy with at least twice its length. */
 export function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, make: (length: number) => T): T {
   if (needed <= values.length) return values;
   const larger = make(Math.max(needed, values.length * 2));
@@ -45,8 +45,8 @@ export function grown<T extends Int32Array | Uint32Array>(values: T, needed: num
 }
 
 /**
- * Sorts the first `length` numbers of a list by insertion. For short or nearly sorted lists, many times faster than the engine's
- * sort.
+ * Sorts the first `length` numbers of a list by insertion. This is many times faster than the engine's sort for short or nearly
+ * sorted lists.
  */
 export function sortShort(list: number[] | Uint32Array, length = list.length): void {
   for (let i = 1; i < length; i++) {
@@ -57,7 +57,7 @@ export function sortShort(list: number[] | Uint32Array, length = list.length): v
   }
 }
 
-/** Groups entries by a key, in the order of first occurrence. */
+/** Groups entries with equal keys. The groups are in the order in which their keys first occur. */
 export function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const entry of entries) {

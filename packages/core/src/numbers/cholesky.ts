@@ -1,7 +1,7 @@
 /**
  * Cholesky factor of a symmetric matrix, f64[size x size]: lower triangle, row-major. Null if the matrix is not positive
  * definite.
- * For single systems on the host. Kernels solve batches.
+ * Meant for single systems. Kernels solve batches of systems.
  */
 export function choleskyOf(matrix: Float64Array, size: number): Float64Array | null {
   const lower = new Float64Array(size * size);
@@ -9,14 +9,14 @@ export function choleskyOf(matrix: Float64Array, size: number): Float64Array | n
   return factorize(lower, size) ? lower : null;
 }
 
-/** Values of two columns below their pivots. */
+/** Scratch of `factorize`: two columns below their pivots, and the diagonal of the given matrix. */
 let firstColumn = new Float64Array(0);
 let secondColumn = firstColumn;
 let diagonal = firstColumn;
 
 /**
- * Cholesky factorization in place. Reads only the lower triangle. False if the matrix is not positive definite.
- * Subtracts two columns at a time: the two sums of a loop are independent, so neither waits for the other.
+ * Cholesky factorization in place, f64[size x size]. Reads only the lower triangle. False if the matrix is not positive definite.
+ * Two columns are subtracted in one loop, so that each element is loaded and stored once for both.
  */
 export function factorize(matrix: Float64Array, size: number): boolean {
   if (diagonal.length < size) {
@@ -40,7 +40,10 @@ export function factorize(matrix: Float64Array, size: number): boolean {
   return true;
 }
 
-/** Divides a column by the root of its pivot. False if the pivot is not above 0. */
+/**
+ * Divides column k by the square root of its pivot, and copies the elements below the pivot to `column`.
+ * False if the pivot is at most 1e-13 x the diagonal element of the given matrix: the matrix then counts as not positive definite.
+ */
 function divideColumn(matrix: Float64Array, size: number, k: number, column: Float64Array): boolean {
   const rest = matrix[k * size + k]!;
   if (!(rest > 1e-13 * diagonal[k]!)) return false;
@@ -50,7 +53,7 @@ function divideColumn(matrix: Float64Array, size: number, k: number, column: Flo
   return true;
 }
 
-/** Solves L x = b for a lower triangular L. */
+/** Solves L x = b for a lower triangular L, f64[size x size]. */
 export function solveLower(lower: Float64Array, size: number, right: Float64Array): Float64Array {
   const x = right.slice();
   solveLowerIn(lower, size, x);
@@ -65,14 +68,14 @@ function solveLowerIn(lower: Float64Array, size: number, x: Float64Array): void 
   }
 }
 
-/** Solves L L' x = b. */
+/** Solves L L' x = b for a lower triangular L, f64[size x size]. */
 export function solveCholesky(lower: Float64Array, size: number, right: Float64Array): Float64Array {
   const x = right.slice();
   solveFactorized(lower, size, x);
   return x;
 }
 
-/** Solves L L' x = b in place of b. */
+/** Solves L L' x = b for a lower triangular L, f64[size x size]. `x` contains b before the call and the solution after it. */
 export function solveFactorized(lower: Float64Array, size: number, x: Float64Array): void {
   solveLowerIn(lower, size, x);
   for (let i = size - 1; i >= 0; i--) {

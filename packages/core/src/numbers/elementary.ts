@@ -1,6 +1,6 @@
 /*
- * Exponential and logarithms made only of + - * /, so that every engine gives the same bits. Those of Math differ in the last bit
- * between versions of V8.
+ * Exponential and logarithms computed with + - * / only, so that every JavaScript engine gives the same bits.
+ * The results of Math.exp and Math.log differ in the last bit between versions of V8.
  */
 
 /** ln 2 in two parts. The first has 32 bits, so that its product with an exponent is exact. */
@@ -8,7 +8,7 @@ const [ln2High, ln2Low] = [0.6931471803691238, 1.9082149292705877e-10];
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** 2^n for n from -1022 to 1023, in order. Each is twice the previous one, which is exact. */
+/** 2^n for n from -1022 to 1023, in order. Each power is computed by doubling the previous one, which is exact. */
 const powersOf2 = new Float64Array(2046);
 for (let n = 0, power = 2 ** -1022; n < powersOf2.length; n++, power *= 2) powersOf2[n] = power;
 
@@ -27,7 +27,7 @@ export function exp(x: number): number {
   if (x < -745.1332191019412) return 0;
   const k = Math.round(x / Math.LN2);
   const r = x - k * ln2High - k * ln2Low;
-  // From 1 / 13! down to 1 / 2!.
+  // Coefficients of the series, from 1 / 13! down to 1 / 2!.
   let sum = 1 / 479001600 + r * (1 / 6227020800);
   sum = 1 / 3628800 + r * (1 / 39916800 + r * sum);
   sum = 1 / 40320 + r * (1 / 362880 + r * sum);
@@ -35,7 +35,7 @@ export function exp(x: number): number {
   sum = 1 / 24 + r * (1 / 120 + r * sum);
   sum = 1 / 2 + r * (1 / 6 + r * sum);
   const power = 1 + (r + r * r * sum);
-  // In two steps, because 2^k itself may be out of range.
+  // Multiplies by 2^k in two steps, because 2^k itself may be out of range.
   const half = k >> 1;
   return power * powerOf2(half) * powerOf2(k - half);
 }
@@ -50,18 +50,18 @@ export function log(x: number): number {
   const f = mantissa[0]! - 1;
   const s = f / (2 + f);
   const z = s * s;
-  // s^2 / 3 + s^4 / 5 + ... + s^22 / 23.
+  // sum = s^2 / 3 + s^4 / 5 + ... + s^22 / 23.
   let sum = 1 / 21 + z * (1 / 23);
   sum = 1 / 17 + z * (1 / 19 + z * sum);
   sum = 1 / 13 + z * (1 / 15 + z * sum);
   sum = 1 / 9 + z * (1 / 11 + z * sum);
   sum = 1 / 5 + z * (1 / 7 + z * sum);
   sum = z * (1 / 3 + z * sum);
-  // 2 artanh(s) = f - s (f - 2 sum): the first term is exact, the rest is small.
+  // 2 artanh(s) = f - s (f - 2 sum). The first term is exact, and the second is small.
   return exponent * ln2High + (f - (s * (f - 2 * sum) - exponent * ln2Low));
 }
 
-/** ln(1 + x), within 3 units in the last place, also near 0. It corrects for the part of x lost in 1 + x. */
+/** ln(1 + x), within 3 units in the last place, also near 0. It corrects for the rounding of 1 + x. */
 export function log1p(x: number): number {
   const sum = 1 + x;
   if (sum === 1) return x;
@@ -75,7 +75,7 @@ export function log2(x: number): number {
   return exponent + log(mantissa[0]!) / Math.LN2;
 }
 
-/** x^y for x >= 0. Whole powers up to 64 are products, others e^(y ln x). */
+/** x^y for x >= 0. For whole y from 0 to 64 it multiplies y times by x, otherwise it computes e^(y ln x). */
 export function pow(x: number, y: number): number {
   if (!Number.isInteger(y) || y < 0 || y > 64) return exp(y * log(x));
   let product = 1;
@@ -83,10 +83,10 @@ export function pow(x: number, y: number): number {
   return product;
 }
 
-/** Mantissa of the last call of `exponentOf`. In an array, because numbers in a variable are heap objects. */
+/** Mantissa of the last call of `exponentOf`. An array, because a number in a variable of the module would be allocated on the heap at each call. */
 const mantissa = new Float64Array(1);
 
-/** Exponent of x = mantissa 2^exponent, with the mantissa between the square roots of 1/2 and 2. */
+/** Exponent e of x = m * 2^e, where the mantissa m is between sqrt(1/2) and sqrt(2). */
 function exponentOf(x: number): number {
   const isSmall = x < 2 ** -1022;
   bits.setFloat64(0, isSmall ? x * 2 ** 54 : x);

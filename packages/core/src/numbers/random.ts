@@ -1,11 +1,12 @@
-/** Seeded stream of numbers, the same on every machine. Formats of drawn data depend on it. */
+/** Seeded stream of random numbers, the same on every machine. Random samples and starts of models depend on its exact numbers. */
 export interface Random {
   /** Next number of [0, 1), a multiple of 2^-53. */
   next(): number;
 }
 
 /**
- * MurmurHash3's 32-bit finaliser, a bijection of 32-bit numbers. Every input bit affects every output bit. @returns 0 to 2^32 - 1
+ * MurmurHash3's 32-bit finaliser, a bijection of 32-bit numbers. Every input bit affects every output bit.
+ * @returns a whole number from 0 to 2^32 - 1
  */
 export function fmix32(value: number): number {
   let h = value | 0;

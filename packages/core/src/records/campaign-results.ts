@@ -3,22 +3,22 @@
  * Entries `start[u]` to `start[u + 1] - 1` belong to basket row u, in rank order. All entry arrays have the same length.
  */
 export interface UnitRecommendations {
-  /** Start of each row's entries: basket rows + 1 offsets. */
+  /** Start of the entries of each basket row, u32[basket rows + 1]. */
   start: Uint32Array;
   /** Product number of each entry. */
   product: Int32Array;
   score: Float32Array;
   /** Probability of each entry; NaN means null. Absent: null everywhere. */
   probability?: Float32Array | undefined;
-  /** Position in `sources` of each entry. */
+  /** Source of each entry, as a position in `sources`. */
   source: Uint8Array;
   sources: readonly string[];
   /** Cluster of each basket row; -1 means null. Absent: null everywhere. */
   cluster?: Int32Array | undefined;
-  /** Position in `reasons` of each entry; -1 means null. Absent: null everywhere. */
+  /** Reason of each entry, as a position in `reasons`; -1 means null. Absent: null everywhere. */
   reason?: Int32Array | undefined;
   reasons?: readonly string[] | undefined;
-  /** Position in `arms` of each entry. Only for offers. */
+  /** Arm of each entry, as a position in `arms`. Only for offers. */
   arm?: Uint8Array | undefined;
   arms?: readonly string[] | undefined;
 }
@@ -26,12 +26,12 @@ export interface UnitRecommendations {
 /** Recommendations of one campaign. */
 export interface CampaignResults {
   campaign: string;
-  /** Basket row of each customer of the bank; -1 for customers outside the target group or not served. */
+  /** Basket row of each customer of the bank; -1 for customers outside the target group and for customers without a list. */
   unit: Int32Array;
   units: UnitRecommendations;
   /**
-   * Relation with the customers that `unit` refers to: columns `customer` (0, 1, ...) and `id`. Absent: the customers of the
-   * bank.
+   * SQL relation of the customers whose numbers are the positions in `unit`. Its columns are `customer` (the number, from 0) and
+   * `id`. Absent: all customers of the bank.
    */
   ids?: string;
 }

@@ -1,6 +1,6 @@
-/** Most offers per customer. */
+/** Largest number of offers per customer. */
 export const mostOffers = 10;
-/** Range of offer values other than 0: normal 32-bit floats, with room for probabilities, sums and differences. */
+/** Range of offer values other than 0. Their sums, differences and products with probabilities remain normal 32-bit floats. */
 const [leastValue, mostValue] = [1e-30, 1e30];
 
 /** Whether an accepted offer can have this value. */
@@ -8,8 +8,8 @@ export function isOfferValue(value: number): boolean {
   return value === 0 || (value >= leastValue && value <= mostValue);
 }
 
-/** Allowed values, as a phrase. */
+/** Allowed offer values, as a phrase for messages. */
 export const offerValueText = `0, or from ${leastValue} to ${mostValue}`;
 
-/** Name of the variant of all customers outside the other variants. */
+/** Name of the experiment variant of all customers who are in no other variant. */
 export const baseName = 'base';

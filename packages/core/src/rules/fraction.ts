@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 
-/** Decimal threshold as a fraction of whole numbers. Comparing counts with it is exact. */
+/** Decimal threshold as a fraction of whole numbers. Counts can be compared with it exactly. */
 export interface Fraction {
   numerator: number;
   denominator: number;
@@ -19,7 +19,7 @@ export function fractionOf(name: string, value: number): Fraction {
   throw new AppError('config', `${name} is ${value}`, 'Give at most 9 decimals.');
 }
 
-/** Whether part / whole >= the fraction, compared in whole numbers (BigInt beyond the exact range). */
+/** Whether part / whole >= the fraction. The comparison uses whole numbers, as BigInt if they are too large for a double. */
 export function atLeast(part: number, whole: number, { numerator, denominator }: Fraction): boolean {
   const [left, right] = [part * denominator, numerator * whole];
   if (left < Number.MAX_SAFE_INTEGER && right < Number.MAX_SAFE_INTEGER) return left >= right;

@@ -7,17 +7,20 @@ const stateBytes = 4 * frequentStateWords;
 
 /** Rows for the search of frequent sets, in kernel memory (see assembly/rules/frequent.ts). */
 export interface FrequentRows {
-  /** Occurrences of products that are not the first of their row: pairs of (row, position), product by product. */
+  /**
+   * Occurrences of products in rows, except the first product of each row. Ordered by product.
+   * An occurrence is a pair of addresses: of the row's first product, and of the occurring product.
+   */
   heads: Address;
-  /** First pair of each product, u32[products + 1]. */
+  /** Index of the first pair of each product in `heads`, u32[products + 1]. */
   head: Address;
-  /** Bytes of stack that the largest root needs for its first level. */
+  /** Bytes of stack for the first level of the search, for the product that needs most. */
   stackBytes: number;
 }
 
 /**
- * Prepares rows for the search: only frequent products, renumbered by falling support; only rows with two or more of them.
- * Also lists the occurrences of each product.
+ * Prepares rows for the search. They contain only frequent products, renumbered by falling support. Rows with fewer than two
+ * frequent products are left out. Also lists the occurrences of each product.
  * @param weight result of `rowWeights`
  * @param frequent columns of the table, most holders first
  */
@@ -59,17 +62,14 @@ export function frequentRows({ table, range }: TrainingSet, weight: Float64Array
   return { heads: memory.store(pairs), head: memory.store(occurrences), stackBytes: stateBytes + 4 * level + 16 * largest };
 }
 
-/** Inserts a rank into the ascending list from `from` to `to`. Few moves are needed, because columns are nearly in that order. */
+/** Inserts `rank` into the ascending list words[from .. to). Few elements move, because columns are nearly in the order of ranks. */
 function insertSorted(words: Uint32Array, from: number, to: number, rank: number): void {
   let at = to;
   for (; at > from && words[at - 1]! > rank; at--) words[at] = words[at - 1]!;
   words[at] = rank;
 }
 
-/**
- * Occurrences of all products except each row's first: pairs of addresses, of the row's first product and of this one. Product by
- * product.
- */
+/** Occurrences of products in rows, as `FrequentRows.heads` describes. @param head see `FrequentRows.head` */
 function pairsOf(words: Uint32Array, rowEnd: Uint32Array, head: Uint32Array, address: Address): Uint32Array {
   const pairs = new Uint32Array(2 * head[head.length - 1]!);
   const next = head.slice();

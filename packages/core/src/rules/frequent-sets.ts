@@ -9,19 +9,19 @@ import { type FrequentRows, frequentRows } from './frequent-rows.ts';
 interface FrequentSet {
   /** Columns of the table, ascending. */
   columns: readonly number[];
-  /** Number of customers who hold all of them. */
+  /** Number of customers who hold all products of the set. */
   support: number;
 }
 
 /** Thresholds of the search. */
 export interface FrequentSetOptions {
-  /** Least share of customers, above 0, at most 1. Compared in whole numbers. */
+  /** Smallest share of customers who hold a set, above 0 and at most 1. Compared exactly, in whole numbers. */
   minSupport: number;
-  /** Most products of a set, 1 to 64. Default 64. */
+  /** Largest number of products of a set, 1 to 64. Default 64. */
   longest?: number;
 }
 
-/** Frequent sets, and the number of customers. */
+/** Result of the search. */
 export interface FrequentSets {
   /** Sets by length, then by columns. */
   sets: readonly FrequentSet[];
@@ -32,8 +32,7 @@ export interface FrequentSets {
 const firstCapacity = 8192;
 
 /**
- * Finds all sets of products that at least the given share of customers hold together. Reads distinct baskets with their
- * multiplicities.
+ * Finds all sets of products that at least the share `minSupport` of the customers hold together.
  * @throws AppError config for a share outside (0, 1] or a length outside 1 to 64; bad-data for 2^32 customers and more
  */
 export async function findFrequentSets(training: TrainingSet, options: FrequentSetOptions): Promise<FrequentSets> {
@@ -71,7 +70,7 @@ export async function findFrequentSets(training: TrainingSet, options: FrequentS
   }
 }
 
-/** Sorts sets of one length by their columns: a counting sort by each column in turn, the last one first. */
+/** Sorts sets of equal length by their columns, with a counting sort by each position, from the last position to the first. */
 function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
   let sorted = sets;
   for (let place = (sets[0]?.columns.length ?? 0) - 1; place >= 0; place--) {
@@ -85,7 +84,10 @@ function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
   return sorted;
 }
 
-/** Runs one kernel call per root. Calls whose output or stack was too small run again with more. */
+/**
+ * Runs one kernel call per frequent product, the root. A call finds the sets whose rarest product is its root.
+ * Calls with too little memory for output or stack are repeated with more memory.
+ */
 async function mine(
   pool: KernelPool,
   { heads, head, stackBytes }: FrequentRows,
@@ -119,7 +121,7 @@ async function mine(
   return found;
 }
 
-/** Appends the kernel's sets to the list of their length. */
+/** Reads the sets that a kernel wrote. Appends each set to the list of sets of its length. */
 function readSets(words: Uint32Array, frequent: readonly number[], byLength: FrequentSet[][]): void {
   const halves = new Uint32Array(2);
   const double = new Float64Array(halves.buffer);

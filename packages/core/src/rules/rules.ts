@@ -15,7 +15,7 @@ export interface Rule {
   consequentHolders: number;
 }
 
-/** Metrics of a rule. P is over all customers, A the antecedent, C the consequent. */
+/** Metrics of a rule. P(A) is the share of customers who hold the antecedent A. P(C) is the share who hold the consequent C. */
 export interface RuleMetrics {
   /** P(A and C). */
   support: number;
@@ -31,7 +31,7 @@ export interface RuleMetrics {
   zhang: number;
   /** P(A and C) / P(A or C). */
   jaccard: number;
-  /** Certainty factor: (confidence - P(C)) / (1 - P(C)). If negative, divided by P(C) instead. */
+  /** Certainty factor: (confidence - P(C)) / (1 - P(C)) if confidence >= P(C), otherwise (confidence - P(C)) / P(C). */
   certainty: number;
   /** (P(C | A) + P(A | C)) / 2. */
   kulczynski: number;
@@ -39,15 +39,14 @@ export interface RuleMetrics {
 
 /** Selection of rules. */
 export interface RuleOptions {
-  /** Least confidence, above 0, at most 1. Compared in whole numbers. */
+  /** Smallest confidence of a rule, above 0 and at most 1. Compared exactly, in whole numbers. */
   minConfidence: number;
   /** `one`: only consequents of one product. `any`: all splits of a set. Default `one`. */
   consequents?: 'one' | 'any';
 }
 
 /**
- * Rules of frequent sets, in the order of the sets. Confidence is compared in whole numbers: a rule exactly at the threshold is
- * included.
+ * Rules of frequent sets, in the order of the sets. A rule whose confidence equals the threshold is included.
  * @throws AppError config for a confidence outside (0, 1]
  */
 export function makeRules({ sets }: FrequentSets, { minConfidence, consequents = 'one' }: RuleOptions): Rule[] {
@@ -84,7 +83,7 @@ function splits(columns: readonly number[], consequents: 'one' | 'any'): number[
 export function ruleMetrics({ both, holders, consequentHolders }: Rule, customers: number): RuleMetrics {
   const [support, pa, pc] = [both / customers, holders / customers, consequentHolders / customers];
   const confidence = both / holders;
-  // Computed of whole numbers, so that independence and certainty give exactly 0, 1 and infinity.
+  // Leverage, lift and conviction are computed from whole numbers. Independent products then get exactly 0, 1 and 1.
   const leverage = (both * customers - holders * consequentHolders) / customers ** 2;
   const spread = Math.max(support * (1 - pa), pa * (pc - support));
   const rise = confidence - pc;

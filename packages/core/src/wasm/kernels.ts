@@ -5,22 +5,22 @@ import { pageBytes } from './memory.ts';
 /** Name of a kernel. */
 export type KernelName = keyof KernelCalls;
 
-/** Largest memory that the binary declares: 4 GiB, the reach of 32-bit addresses. */
+/** Largest memory that the binary declares, in pages: 4 GiB, the limit of 32-bit addresses. */
 const maximumPages = 65_536;
 
-/** Flag of shared memory, in the format of WebAssembly limits. */
+/** Bit that declares a shared memory, in the flags of the memory in a WebAssembly binary. */
 const isShared = 2;
 
 /** First 8 hexadecimal digits of the sha256 of the binary. Model files and manifests store them. */
 export const kernelHash: string = hash.slice(0, 8);
 
-/** Exported kernels of one instance: numbers in, a number or nothing out. */
+/** Exported kernels of one instance. A kernel takes numbers and returns a number or nothing. */
 export type Kernels = Readonly<Record<KernelName, (...numbers: number[]) => number>>;
 
 /** Named arguments of one kernel call. */
 export type KernelCall<Kernel extends KernelName> = Readonly<KernelCalls[Kernel]>;
 
-/** Bytes of scratch space for each call, for kernels that use any. */
+/** Bytes of scratch space for each call. Only kernels with scratch space have this argument. */
 export type ScratchBytes<Kernel extends KernelName> = Kernel extends ScratchKernel ? [scratchBytes: number] : [];
 
 /** Arguments of calls in the order of the kernel's parameters: f64[calls x arguments], row-major. */
@@ -49,7 +49,7 @@ function kernelBytes(): Uint8Array<ArrayBuffer> {
 
 const compiled: { shared?: WebAssembly.Module; single?: WebAssembly.Module } = {};
 
-/** The kernels for shared or for single-threaded memory, compiled once a process. The result can be posted to workers. */
+/** Compiles the kernels for shared or unshared (`single`) memory, once per process. The module can be posted to workers. */
 export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
   const known = compiled[kind];
   if (known) return known;
@@ -60,7 +60,7 @@ export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
   return module;
 }
 
-/** Creates an instance on `memory`, which must be shared if and only if the module is. */
+/** Creates an instance on `memory`. A module for shared memory needs a shared memory, and vice versa. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }
@@ -71,7 +71,7 @@ export function createMemory(kind: 'shared' | 'single', bytes: number): WebAssem
   return new WebAssembly.Memory({ initial, maximum: maximumPages, shared: kind === 'shared' });
 }
 
-/** Smallest modules that use a vector, and an atomic load of shared memory (from wasm-feature-detect). */
+/** Smallest modules that use SIMD (a vector) and threads (an atomic load of shared memory), from wasm-feature-detect. */
 const probes = {
   SIMD: '0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b',
   threads: '0061736d01000000010401600000030201000504010301010a0b0109004100fe1002001a0b',
@@ -81,7 +81,7 @@ function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
 }
 
-/** WebAssembly features that the kernels need and this host lacks: `SIMD`, `threads`. Empty if the kernels run. */
+/** WebAssembly features that the kernels need and this host lacks: `SIMD`, `threads`. Empty if the kernels can run. */
 export function missingFeatures(
   validate: (module: Uint8Array<ArrayBuffer>) => boolean = (module) => WebAssembly.validate(module),
 ): string[] {

@@ -1,22 +1,22 @@
 import { AppError } from '../error.ts';
 import { type Address, offset } from './address.ts';
 
-/** First address of the stack of allocations. Address 0 stays unused, as it means "none" (nowhere). */
+/** First address of the stack of allocations. Address 0 is never used, because it stands for an absent array (`nowhere`). */
 const firstAddress = 1024 as Address;
-/** Alignment of allocations to cache lines: SIMD loads are aligned, and workers do not share lines. */
+/** Bytes of a cache line, to which allocations are aligned. SIMD loads are then aligned, and workers do not share cache lines. */
 const alignment = 64;
 /** Bytes of a WebAssembly page. */
 export const pageBytes = 65_536;
 /**
- * Largest memory, one page less than 2^32. The end of the last allocation must be an address too, and a kernel may read a little
- * past it.
+ * Largest memory, one page less than 2^32 bytes. The end of the last allocation must also be an address, and kernels may read a
+ * few bytes past this end.
  */
 const limitBytes = 65_535 * pageBytes;
 
 /**
- * Allocates the memory of kernels, as a stack. `release(mark)` frees all allocations after `mark()`.
- * Kernels never allocate; every address that they get comes from here. Memory grows as needed, up to a page less than 4 GiB.
- * Create views when they are used: growing an unshared memory detaches older ones.
+ * Allocator of the memory of kernels, as a stack. `release(mark)` frees all allocations made after `mark()` returned the mark.
+ * Kernels never allocate: callers pass them addresses. The memory grows as needed, up to a page less than 4 GiB.
+ * Callers must create a view right before they use it, because growing an unshared memory detaches older views.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
@@ -27,7 +27,7 @@ export class KernelMemory {
     this.memory = memory;
   }
 
-  /** Bytes in use, and the greatest number so far. */
+  /** Bytes now in use, and the largest number of bytes in use so far. */
   get usage(): { bytes: number; peakBytes: number } {
     return { bytes: this.#top, peakBytes: this.#peak };
   }
@@ -37,7 +37,7 @@ export class KernelMemory {
     return this.#top;
   }
 
-  /** Frees all allocations since `mark`. */
+  /** Frees all allocations made after `mark`. */
   release(mark: Address): void {
     if (mark < firstAddress || mark > this.#top) {
       throw new AppError(
@@ -51,7 +51,7 @@ export class KernelMemory {
 
   /**
    * Allocates `bytes` bytes, 64-byte aligned. Their content is arbitrary.
-   * @throws AppError bad-data if the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory
+   * @throws AppError bad-data if the memory would exceed its limit of almost 4 GiB, or the machine refuses the memory
    */
   allocate(bytes: number): Address {
     const address = (Math.ceil(this.#top / alignment) * alignment) as Address;
@@ -135,13 +135,13 @@ export class KernelMemory {
   }
 }
 
-/** Position of each field of a record (layouts.ts of a folder of assembly/), in words of u32. */
+/** Layout of a record: the position of each field in u32 words. It is generated from a layouts.ts in assembly/. */
 type Layout = Readonly<Record<'recordWords' | 'recordBytes', number>>;
 
-/** Fields of a record. Absent ones are 0. */
+/** Values of the fields of a record. Absent fields are 0. */
 export type Fields<L extends Layout> = Partial<Record<Exclude<keyof L, keyof Layout>, number>>;
 
-/** Words of a record. */
+/** Record as u32 words, in the order of its layout. */
 export function recordOf<L extends Layout>(layout: L, fields: Fields<L>): number[] {
   const record = new Array<number>(layout.recordWords).fill(0);
   for (const [name, value] of Object.entries<number | undefined>(fields)) record[layout[name as keyof L] as number] = value ?? 0;

@@ -12,15 +12,14 @@ import {
 } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
 
-/** Rows of a table, from the first up to, but not including, the last. */
+/** Rows `from` to `to - 1` of a table. */
 export interface RowRange {
   from: number;
   to: number;
 }
 
 /**
- * Divides a range into blocks of `rows` rows; the last one may be shorter. The shares of work are the same for any number of
- * workers.
+ * Divides a range into blocks of `rows` rows. The last block may be shorter. The blocks do not depend on the number of workers.
  */
 export function blocksOf({ from, to }: RowRange, rows: number): RowRange[] {
   return Array.from({ length: Math.ceil((to - from) / rows) }, (_, i) => {
@@ -30,16 +29,16 @@ export function blocksOf({ from, to }: RowRange, rows: number): RowRange[] {
 }
 
 /**
- * Runs kernels over one kernel memory. The calls of one `run` can happen on any worker, in any order and at the same time.
- * They must write to disjoint addresses, so that results never depend on the number of workers.
+ * Runs kernels over one kernel memory. The calls of one `run` can run on any worker, in any order and at the same time.
+ * They must therefore write to disjoint addresses.
  */
 export interface KernelPool {
   /** Number of workers that share the calls of a run, at least 1. */
   readonly size: number;
   readonly memory: KernelMemory;
   /**
-   * Calls `kernel` once per element of `calls`. Resolves when all have returned, with their results in call order.
-   * A kernel with scratch space gets the bytes that each call needs. No other running call uses them; their content is arbitrary.
+   * Calls `kernel` once per element of `calls`. Resolves when all calls have returned, with their results in the order of `calls`.
+   * For kernels with scratch space, `scratchBytes` is its size per call. Concurrent calls get separate space with arbitrary content.
    * @throws AppError bug if a kernel traps or a worker dies; the promise never hangs
    */
   run<Kernel extends KernelName>(
@@ -48,7 +47,7 @@ export interface KernelPool {
     ...scratchBytes: ScratchBytes<Kernel>
   ): Promise<Float64Array>;
   /**
-   * Calls `kernel` once on the calling thread, at once, and returns its result. For short consecutive calls.
+   * Calls `kernel` once, synchronously on the calling thread, and returns its result. Meant for short consecutive calls.
    * @throws WebAssembly.RuntimeError if it traps
    */
   call<Kernel extends KernelName>(kernel: Kernel, call: KernelCall<Kernel>, ...scratchBytes: ScratchBytes<Kernel>): number;
@@ -73,7 +72,7 @@ export function callKernel(kernels: Kernels, kernel: KernelName, given: readonly
   return (scratch === undefined ? kernels[kernel](...given) : kernels[kernel](...given, scratch)) ?? 0;
 }
 
-/** Creates the `call` of a pool: kernels run on the calling thread, with scratch space from the memory. */
+/** Creates the function `call` of a pool. It runs kernels on the calling thread, with scratch space from `memory`. */
 export function callsHere(kernels: Kernels, memory: KernelMemory): KernelPool['call'] {
   return (kernel, call, ...[scratchBytes = 0]) => {
     const mark = memory.mark();
@@ -86,7 +85,7 @@ export function callsHere(kernels: Kernels, memory: KernelMemory): KernelPool['c
 }
 
 /**
- * Pool without threads, for browsers and tests. The calls run one after the other on the calling thread, on the unshared build.
+ * Pool without threads, for browsers and tests. Calls run one after the other on the calling thread, over unshared memory.
  */
 export function createInlinePool(initialBytes = 2 ** 20): KernelPool {
   const wasmMemory = createMemory('single', initialBytes);

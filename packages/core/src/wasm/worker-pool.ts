@@ -12,10 +12,10 @@ import { KernelMemory } from './memory.ts';
 import { allocateScratch, callsHere, type KernelPool } from './pool.ts';
 import { boardBuffer, boardOf, type WorkerReply, type WorkerRun, type WorkerStart } from './worker-protocol.ts';
 
-/** One thread of a host (Node, browser). It runs `createWorkerHandler`. */
+/** Worker thread of a host (Node, browser). It runs the handler of `createWorkerHandler`. */
 export interface HostWorker {
   post(message: WorkerStart | WorkerRun): void;
-  /** Registers a listener for every reply. It also gets `failed` when the thread ends, breaks or is terminated. */
+  /** Sets the listener for all replies. The listener also gets `failed` when the thread ends, breaks or is terminated. */
   onReply(listener: (reply: WorkerReply) => void): void;
   terminate(): Promise<void>;
 }
@@ -36,9 +36,8 @@ function postTask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise
 }
 
 /**
- * Pool of `size` workers over one shared memory. After a worker has failed, every later run is refused.
- * @param size number of workers, from 1
- * @throws AppError usage if `size` is no such number, bug if a worker does not start
+ * Creates a pool of `size` workers over one shared memory. After a worker has failed, every later run rejects.
+ * @throws AppError usage if `size` is not a whole number from 1, bug if a worker does not start
  */
 export async function createWorkerPool(size: number, spawn: () => HostWorker, initialBytes: number): Promise<KernelPool> {
   if (!(Number.isInteger(size) && size >= 1)) {
@@ -69,7 +68,7 @@ class WorkerPool implements KernelPool {
     this.#wasmMemory = wasmMemory;
     this.memory = new KernelMemory(wasmMemory);
     this.call = callsHere(instantiateKernels(this.#module, wasmMemory), this.memory);
-    // Started last, so that an earlier failure leaves no thread behind.
+    // The workers start last, so that an earlier failure leaves no thread behind.
     this.#workers = Array.from({ length: size }, spawn);
   }
 
@@ -95,7 +94,7 @@ class WorkerPool implements KernelPool {
     );
     this.#running = result.then(() => undefined);
     this.#running.catch(() => undefined);
-    result.catch(() => undefined); // Callers that have failed meanwhile no longer handle this rejection.
+    result.catch(() => undefined); // A caller that has already failed does not handle this rejection.
     return result;
   }
 
@@ -123,7 +122,7 @@ class WorkerPool implements KernelPool {
     }
   }
 
-  /** Runs a single call on the calling thread, sooner than a worker would wake. */
+  /** Runs a single call on the calling thread, which is faster than waking a worker. */
   async #runHere<Kernel extends KernelName>(
     kernel: Kernel,
     one: KernelCall<Kernel>,

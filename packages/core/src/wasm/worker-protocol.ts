@@ -2,20 +2,20 @@ import type { Address } from './address.ts';
 import { argumentCount, instantiateKernels, type KernelName } from './kernels.ts';
 import { argumentsAt, callKernel } from './pool.ts';
 
-/** Numbers that the workers of a run share. A message to each worker names their buffer; no data is copied into it. */
+/** Shared buffer with the arguments and results of a run. Messages to workers contain a reference to the buffer, not a copy. */
 export interface RunBoard {
-  /** Next ticket: one i32. */
+  /** Index of the next call that no worker has taken, i32[1]. */
   ticket: Int32Array;
   /** Result of each call, f64[calls]. */
   results: Float64Array;
-  /** Arguments, f64[calls x arguments], row-major. The buffer may be longer. */
+  /** Arguments of all calls, f64[calls x arguments], row-major. The array may be longer. */
   given: Float64Array;
 }
 
-/** Bytes before the results. The ticket has its own cache line. */
+/** Bytes before the results: a cache line for the ticket alone. */
 const headBytes = 64;
 
-/** Board of a run of so many calls, as views of a buffer. */
+/** Board of a run of `calls` calls, as views of a buffer. */
 export function boardOf(buffer: SharedArrayBuffer, calls: number): RunBoard {
   return {
     ticket: new Int32Array(buffer, 0, 1),
@@ -24,7 +24,7 @@ export function boardOf(buffer: SharedArrayBuffer, calls: number): RunBoard {
   };
 }
 
-/** Buffer for a run of so many calls and arguments in total: the last one if it is large enough. */
+/** Buffer for a run of `calls` calls with `numbers` arguments in total. Returns `last` if it is large enough. */
 export function boardBuffer(calls: number, numbers: number, last?: SharedArrayBuffer): SharedArrayBuffer {
   const bytes = headBytes + (calls + numbers) * 8;
   return last !== undefined && last.byteLength >= bytes ? last : new SharedArrayBuffer(bytes);
@@ -37,7 +37,7 @@ export interface WorkerStart {
   memory: WebAssembly.Memory;
 }
 
-/** Share of a run. The worker takes tickets (indices of calls) from the board until none are left. */
+/** Message that starts a worker's share of a run. The worker takes calls from the board until no calls are left. */
 export interface WorkerRun {
   type: 'run';
   kernel: KernelName;
@@ -47,7 +47,7 @@ export interface WorkerRun {
   scratch: Address | undefined;
 }
 
-/** Only message of a worker: its share is done, or a kernel trapped. */
+/** Reply of a worker: it is ready, its share of a run is done, or it failed (for example, a kernel trapped). */
 export type WorkerReply = { type: 'ready' } | { type: 'done' } | { type: 'failed'; message: string };
 
 /** Worker code of every host. It answers each message through `post`. */

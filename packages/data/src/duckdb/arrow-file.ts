@@ -23,7 +23,7 @@ export async function loadArrow(
     try {
       const reader = await RecordBatchReader.from(createReadStream(file));
       await reader.open();
-      // The same error as for a cut file, which the reader can mistake for an empty stream.
+      // The reader can mistake a truncated file for an empty stream. So both cases get the same error.
       if (reader.schema.fields.length === 0) throw new Error('no columns');
       checkColumnNames(
         reader.schema.fields.map(({ name }) => name),

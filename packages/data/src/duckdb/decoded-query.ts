@@ -8,7 +8,7 @@ import { decodeFile } from './csv-file.ts';
 import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
 
-/** Cache of decoded files, by engine: for each file pattern in SQL, the pattern of its UTF-8 copies. */
+/** Cache of decoded files. For each engine and file pattern in SQL, it has the pattern of the UTF-8 copies. */
 const copies = new WeakMap<DuckdbSession, Map<string, Promise<string>>>();
 
 /**

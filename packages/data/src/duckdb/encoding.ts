@@ -1,21 +1,21 @@
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 
-/** The encoding that the engine can read without a copy. */
+/** Encoding that the engine can read without a copy. */
 export const utf8 = 'utf-8';
 
 /** Character that decoders write in place of invalid bytes. */
 const replacement = '\ufffd';
 
 /**
- * Name of an encoding in the platform's decoder, for encodings that it knows under another name or would confuse with a similar
- * one.
+ * Name of an encoding in the platform's decoder, for encodings that the decoder knows under another name or would confuse with a
+ * similar encoding.
  */
 const platformNames: Readonly<Record<string, string>> = { cp949: 'euc-kr', ms949: 'euc-kr', uhc: 'euc-kr', cp932: 'shift_jis' };
 
 /** Decoder of the platform for an encoding, which reports invalid bytes. Undefined if the platform does not know the encoding. */
 function platformDecoder(encoding: string): TextDecoder | undefined {
-  // It would read UTF-16 as little-endian even after a big-endian mark.
+  // The platform's decoder would read UTF-16 as little-endian even after a big-endian byte order mark.
   if (/^utf-?16$/.test(encoding)) return undefined;
   try {
     return new TextDecoder(platformNames[encoding] ?? encoding, { fatal: true });

@@ -35,7 +35,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     own = await mkdtemp(join(options.tempDirectory, 'engine-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memory,
-      // With one thread, DuckDB divides a Parquet file into other row groups than with several.
+      // At least two threads, because with one thread DuckDB divides a Parquet file into other row groups.
       threads: String(Math.max(2, options.threads)),
       temp_directory: own,
       autoinstall_known_extensions: 'false',
@@ -70,7 +70,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   readonly #instance: DuckDBInstance;
   readonly #open = new Set<DuckDBConnection>();
   readonly #temporary: string[] = [];
-  /** Names of the source's folder. Several paths can lead to the same folder. */
+  /** Paths of the source's folder. Several paths can lead to the same folder. */
   readonly #folders: string[] = [];
   #tables = 0;
   #database: { path: string; state: string } | undefined;
@@ -99,7 +99,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (rest) yield rest;
   }
 
-  /** Yields the values of a query's only column, which has no nulls, as blocks of UTF-8 texts. */
+  /** Yields the values of a query's only column as blocks of UTF-8 texts. The column must have no nulls. */
   async *texts(sql: string, options: StatementOptions = {}): AsyncGenerator<TextBlock> {
     const builder = new TextBlockBuilder();
     for await (const { chunk, rowCount } of this.#stream((connection) => connection.prepare(sql), options)) {
@@ -119,8 +119,8 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     const connection = await this.connect();
     const release = interruptOn(connection, options.signal);
     try {
-      // Read-ahead of the engine: two batches, so that it continues while one is processed. Wide scans use all threads only if a
-      // few row groups fit, some 20 MB each.
+      // Size of the engine's read-ahead. Two batches fit, so that the engine continues while one is processed. A wide scan uses all
+      // threads only if several row groups fit, about 20 MB each.
       await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
       const prepared = await prepare(connection);
       const result = await prepared.stream().finally(() => prepared.destroySync());
@@ -242,15 +242,15 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 
   /**
-   * Restricts the engine. From now on it reads and writes only these paths, the folder of `path`, and spill files. It can change
-   * no setting, and attach no other database. Paths are absolute, or as SQL names them.
+   * Restricts the engine. After this call it reads and writes only the given paths, the folder of `path`, and spill files. It can
+   * change no setting, and attach no other database. Each path is absolute, or written as in the SQL.
    */
   async confine(folders: readonly string[], files: readonly string[]): Promise<void> {
     const list = (paths: readonly string[]) => `[${paths.map(duckdbDialect.text).join(', ')}]`;
     const own = [this.options.tempDirectory, ...this.#folders, ...folders];
     await this.run(`SET GLOBAL allowed_directories = ${list(own)}`);
     await this.run(`SET GLOBAL allowed_paths = ${list(files)}`);
-    // Our own statements use these settings.
+    // Statements of Basketwise change these settings.
     await this.run("SET GLOBAL allowed_configs = ['streaming_buffer_size', 'search_path']");
     await this.run('SET GLOBAL enable_external_access = false');
     await this.run('SET GLOBAL lock_configuration = true');

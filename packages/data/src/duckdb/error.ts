@@ -6,7 +6,7 @@ import { withoutValues } from '../engine/without-values.ts';
 /**
  * Converts DuckDB's error to an AppError. DuckDB's messages quote data, such as a value that does not convert, or a CSV line.
  * Only the parts without data are used: file and column names, line and row numbers.
- * @param writing file that the statement writes. With it, errors of the disk are errors of the output
+ * @param writing file that the statement writes. If given, errors of the disk are reported as errors of this file
  */
 export function toAppError(cause: unknown, { place, signal }: StatementOptions = {}, writing?: string): AppError {
   if (cause instanceof AppError) return cause;
@@ -47,7 +47,7 @@ interface ErrorRule {
   error(at: string, match: RegExpExecArray, text: string, writing: string | undefined): AppError;
 }
 
-/** Message of the functions that replace those that read the clock. */
+/** Error message of the functions that replace the engine's clock functions. */
 export const noClock = 'there is no clock here';
 
 const damagedHint = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
@@ -69,7 +69,7 @@ const errorRules: readonly ErrorRule[] = [
       ),
   },
   {
-    // The engine opens a folder as if it were a file, if it may read its name.
+    // The pattern of an unreadable folder: the engine then tries to open the folder as if it were a file.
     pattern: /^Permission Error: Cannot access file "(.*)\/\*\*\/\*\.\w+"/,
     error: (at, match) =>
       new AppError('missing-input', `${at}no file matches ${match[1]}`, "Check source.path and the table's `from`."),
@@ -215,8 +215,8 @@ function fileSuffix(file: string | undefined): string {
 }
 
 /**
- * Name of the file in an engine's message. A quoted text counts only if a file of this name exists, because others may be values
- * of the data.
+ * Name of the file in an engine's message. A quoted text counts only if a file of this name exists, because quoted texts can also be
+ * values of the data.
  */
 function fileInMessage(text: string): string {
   const named = /file = (.+)/.exec(text)?.[1]?.trim();

@@ -12,7 +12,7 @@ export async function fileState(path: string): Promise<string> {
     const found = await lstat(part, { bigint: true });
     if (found.isSymbolicLink()) links.push(`${found.ino} ${found.ctimeNs}`);
   }
-  // Opened, because a file server reports current times only for an opened file.
+  // The file is opened, because a file server reports current times only for an opened file.
   const handle = await open(path, 'r');
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });

@@ -17,8 +17,8 @@ const sqlTypes = {
 
 /**
  * Makes the rows of a source's query readable in the workbench, the DuckDB of all steps after the extraction. If the source is
- * that DuckDB, the query itself is returned. Otherwise its rows are loaded into a table: through files if the source can write
- * them, else batch by batch.
+ * that DuckDB, the query itself is returned. Otherwise its rows are loaded into a table. They pass through files if the source can
+ * write files, and otherwise come batch by batch.
  * @param names names for the columns of the table, in the query's order; needed because Hive changes their case
  * @returns SQL to put after FROM
  */

@@ -8,7 +8,7 @@ import type { DuckdbEngine } from './engine.ts';
 export async function filesOf(engine: DuckdbEngine, pattern: string): Promise<string[]> {
   if (pattern === '') return [];
   const rows = await queryRows(engine, `SELECT file FROM glob(${engine.dialect.text(pattern)})`).catch((cause) => {
-    // Such as the address of a server, which would need an extension.
+    // The text is not a file pattern. For example, the address of a server would need an extension.
     if (cause instanceof AppError) return [];
     throw cause;
   });
@@ -23,7 +23,7 @@ export async function namedFiles(engine: DuckdbEngine, patterns: Iterable<string
 }
 
 /**
- * Path of the write-ahead log beside a database file. It has changes that are not in the file yet. Empty if there is no log.
+ * Path of the write-ahead log beside a database file. The log has changes that are not in the file yet. Empty if there is no log.
  * @throws AppError as `ifThere`
  */
 export async function writeAheadLog(file: string): Promise<string[]> {

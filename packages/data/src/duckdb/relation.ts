@@ -39,7 +39,7 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   }
   if (kind === 'parquet') return { ...(await parquetRelation(engine, files, options)), label };
   if (kind === 'arrow') {
-    const { loadArrow } = await import('./arrow-file.ts'); // Only such a file needs the library.
+    const { loadArrow } = await import('./arrow-file.ts'); // Only Arrow files need the library.
     return { from: await loadArrow(engine, files, options), label };
   }
   return { ...(await loadCsv(engine, files, options)), label };
@@ -70,7 +70,7 @@ async function parquetRelation(
 
 /** Column names of a Parquet file as they are in the file. (The engine itself renames duplicates without a message.) */
 async function parquetNames(engine: DuckdbSession, file: string, options: RelationOptions): Promise<string[]> {
-  // The root, then each column before its children.
+  // The rows are the nodes of the schema: the root, then each column before its children.
   const nodes = await queryRows(engine, `SELECT name, num_children FROM parquet_schema(${text(file)})`, options);
   const names: string[] = [];
   for (let i = 1, inside = 0; i < nodes.length; i++) {
@@ -168,7 +168,7 @@ async function loadCsv(
     const read =
       `read_csv([${readable.map(text).join(', ')}], auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', ` +
       `strict_mode = true, columns = {${columns}})`;
-    // By position, because a column of the bank may have the name of an engine's column.
+    // Columns are named by position, because a column of the bank may have the name of an engine's column.
     const placed = header.names.map((name, i) => `${identifier(name)} AS c${i}`);
     await engine.run(`COPY (SELECT ${placed.join(', ')} FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
     return { ...(await typedColumns(engine, target, header.names, options)), delimiter: header.delimiter };

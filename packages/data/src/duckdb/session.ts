@@ -8,7 +8,7 @@ export interface RunOptions extends StatementOptions {
   writing?: string | undefined;
 }
 
-/** An open DuckDB that can also read files and append rows. */
+/** Open DuckDB that can also read files and append rows. */
 export interface DuckdbSession extends Pick<Engine, 'query' | 'columns'> {
   readonly options: DuckdbOptions;
   run(sql: string, options?: RunOptions): Promise<void>;

@@ -5,7 +5,7 @@ import type { DuckdbEngine } from './engine.ts';
 import { nodesOf, parseSql, type SqlNode, textsOf } from './sql-tree.ts';
 import { catalogOf, type SqlCatalog, type StoredSql } from './stored-sql.ts';
 
-/** SQL text of the config, in the SQL of the engine, and where it stands. */
+/** SQL text of the config, in the dialect of the engine, with its key in the config. */
 export interface WrittenSql {
   sql: string;
   /** Whether the text is a query. Otherwise it is an expression. */
@@ -16,7 +16,7 @@ export interface WrittenSql {
 
 /** Reason for which an SQL text is refused. */
 export interface SqlFault {
-  /** The part at fault as written, or its call with the view or macro that has it. */
+  /** The part at fault as written. If it is in a view or macro, the call and the name of the view or macro. */
   call: string;
   /**
    * `engine`: the value depends on the engine, not on tables. `file`: the name of a file is not a literal. `network`: the file
@@ -29,7 +29,7 @@ export interface SqlFault {
 export interface SqlUses {
   /** File names and patterns, as written. Some of them may be names of tables. */
   patterns: readonly string[];
-  /** Those patterns that cannot be names of tables. */
+  /** The patterns that cannot be names of tables. */
   files: readonly string[];
   fault: SqlFault | undefined;
 }
@@ -38,7 +38,7 @@ const duckdbClocks = new Set([
   ...['now', 'today', 'current_date', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp'],
   ...['current_localtime', 'current_localtimestamp'],
 ]);
-/** Names that read the clock without brackets, unless a column has this name. */
+/** Names that read the clock without brackets. If a column has such a name, the name stands for the column. */
 const clockNames = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
 const duckdbDraws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
 /** Table functions whose first argument names files. */
@@ -140,7 +140,7 @@ class SqlReading implements SqlUses {
   #column(node: SqlNode, whole: string, isStored: boolean, blame: Blame): void {
     const [name, ...parts] = node.column_names as readonly string[];
     if (parts.length > 0 || !clockNames.has(name!.toLowerCase())) return;
-    // Quoted, it is a column, or the engine refuses it.
+    // A quoted name is a column, or the engine refuses it.
     const isQuoted = Buffer.from(whole)[Number(node.query_location)] === 0x22;
     if (isStored || !isQuoted) blame('clock', node, name!);
   }

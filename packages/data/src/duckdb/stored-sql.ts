@@ -2,13 +2,13 @@ import { queryRows } from '../engine/query-rows.ts';
 import { closingBracket, sqlTokens, sqlWords } from '../engine/sql-tokens.ts';
 import type { DuckdbEngine } from './engine.ts';
 
-/** SQL that a database stores: that of a view, a macro or a generated column. */
+/** SQL that a database stores: the SQL of a view, a macro or a generated column. */
 export interface StoredSql {
   /** Name for messages, such as `the view active_customers`. */
   label: string;
   sql: string;
   isQuery: boolean;
-  /** Whether the SQL is that of a macro, so that names in it can be its parameters. */
+  /** Whether the SQL belongs to a macro, so that names in the SQL can be parameters of the macro. */
   isMacro: boolean;
   /** Whether the SQL belongs to the attached database. Otherwise it is the engine's own. */
   isOwn: boolean;
@@ -76,7 +76,7 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
 }
 
 type Functions = Awaited<ReturnType<typeof queryRows>>;
-/** Cache of the functions of engines whose path is a folder. They are the same for all such engines, and slow to list. */
+/** Cache of the functions of engines whose path is a folder. All such engines have the same functions, which are slow to list. */
 let ofFolders: Functions | undefined;
 
 /** Lists the macros and the volatile functions of the engine. */
@@ -101,7 +101,7 @@ function groupByName(all: readonly { name: string; one: StoredSql }[]): Readonly
   return found;
 }
 
-/** The query in `CREATE VIEW name AS query`. A name that is a keyword is quoted there. */
+/** The query in a stored `CREATE VIEW name AS query`. In stored SQL, names that are keywords are quoted. */
 function viewQuery({ dialect }: DuckdbEngine, sql: string): string {
   const as = sqlTokens(dialect, sql).find(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'as');
   return as ? sql.slice(as.end).replace(/;\s*$/, '') : sql;

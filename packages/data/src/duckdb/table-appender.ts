@@ -14,7 +14,7 @@ type NumberArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** Values for one column. Nulls are `undefined` in texts, and rows marked in `nulls`. */
+/** Values for one column. A null is `undefined` in an array of texts. In other arrays, `nulls` marks the rows with nulls. */
 export interface AppendColumn {
   values: NumberArray | readonly (string | undefined)[];
   /** One byte per row; 1 means null. */

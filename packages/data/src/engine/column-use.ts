@@ -9,18 +9,18 @@ export type SqlDialect = Pick<Dialect, 'name' | 'lexis' | 'quote'>;
 export interface ColumnReasons {
   /** Reason in words for each column, by its name in lower case. */
   columns: ReadonlyMap<string, string>;
-  /** Largest n for which the queries of the config can make a further column `NAME_n` of a name (see `mostCopies`). */
+  /** Largest n for which a repeated column NAME can get the name `NAME_n` (see `mostCopies`). */
   copies: number;
 }
 
-/** Largest n for which a file is expected to have a further column `NAME_n`, because names in its header are equal. */
+/** Largest n for which a repeated column NAME in the header of a file is expected to get the name `NAME_n`. */
 const copiesInFile = 9;
 /** Matches the name of a second column: if a query has two columns `sex`, DuckDB names the second `sex_1` or `sex:1`. */
 const copyName = /^(.+)[_:]([1-9]\d*)$/;
 
 /**
- * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if a
- * query can make them (see `copyName`).
+ * Reason why a model may not use a column; undefined if it may. The reason of `sex` also holds for `sex_1` and `sex:1`, if these can
+ * be names of a repeated column `sex` (see `copyName`).
  */
 export function reasonOf(name: string, { columns, copies }: ColumnReasons): string | undefined {
   const own = columns.get(name.toLowerCase());
@@ -35,8 +35,8 @@ export function reasonOf(name: string, { columns, copies }: ColumnReasons): stri
 }
 
 /**
- * Largest n for which these queries can make a further column `NAME_n` of a name. It is infinite if a query has a `*` over
- * several tables, or several `*`. Otherwise, each use of a name counts one.
+ * Largest n for which a repeated column NAME in these queries, or in a file, can get the name `NAME_n`. It is infinite if a query
+ * has a `*` over several tables, or several `*`. Otherwise, each use of a name in a query adds 1.
  */
 export function mostCopies(dialect: SqlDialect, queries: readonly string[]): number {
   const copies = queries.map((sql) => {
@@ -66,7 +66,7 @@ function repeatsColumns(tokens: readonly SqlToken[]): boolean {
     else if (isWord(token, 'select')) Object.assign(own, { ...none, hasList: true });
     else if (isWord(token, 'from')) {
       own.isFrom = true;
-      // without a select list it has all columns; after a name it is part of a function, such as `extract(year FROM ...)`
+      // A FROM without a select list returns all columns. A FROM after a name is part of a function: `extract(year FROM ...)`.
       hasStar ||= !own.hasList && (!isName(tokens[i - 1]) || isWord(tokens[i - 1], ...setWords, 'all', 'name'));
     } else if (isWord(token, ...clauseWords)) own.isFrom = false;
     else if ((isSign(token, '*') && isStar(tokens, i)) || (isWord(token, 'columns') && isSign(tokens[i + 1], '('))) {
@@ -77,7 +77,7 @@ function repeatsColumns(tokens: readonly SqlToken[]): boolean {
   return hasStar && isRepeated;
 }
 
-/** Reason why an SQL expression over a table uses a protected column. Undefined if it does not. */
+/** Reason why an SQL expression over a table is refused: it uses a protected column. Undefined if it does not. */
 export function reasonIn(
   dialect: SqlDialect,
   sql: string,
@@ -91,7 +91,7 @@ export function reasonIn(
   return hidden && `${reasonOfHidden(hidden, reasons)} (${hidden.instead})`;
 }
 
-/** Reason for a part of an SQL text that passes on columns without naming them, and therefore also each protected column. */
+/** Reason for refusing a part of an SQL text that returns columns without naming them. Protected columns can be among them. */
 function reasonOfHidden({ how }: HiddenColumns, reasons: ColumnReasons): string {
   const [first] = reasons.columns.values();
   return `${first}, and ${how}`;
@@ -119,7 +119,7 @@ function outputOf(item: readonly SqlToken[]): string | undefined {
   return isName(last) && isPlain ? last!.value.toLowerCase() : undefined;
 }
 
-/** Names among the tokens that are those of protected columns. */
+/** Names of protected columns among the tokens. */
 function protectedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
   return tokens.flatMap((token) =>
     isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
@@ -161,8 +161,8 @@ function bracketsOf(tokens: readonly SqlToken[]): (readonly SqlToken[])[] {
 }
 
 /**
- * Names of protected columns in a set operation (such as UNION) in which one can get another name by its position. A null in the
- * list stands for any name.
+ * Names of protected columns in a set operation (such as UNION) that can give a protected column another name, by its position.
+ * If the operation names no protected column, the list is [null], which stands for any of them.
  */
 function movedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): (string | null)[] {
   const queries = splitAt(tokens, (token) => isWord(token, ...setWords));

@@ -54,7 +54,7 @@ export function formattedDate(dialect: Dialect, column: string, kind: TypeKind, 
   if (format === excel) return serialDate(dialect, text);
   const parts = partsOf(format) as readonly Part[];
   const widths = parts.flatMap((part) => ('unit' in part ? units[part.unit] : [part.sign.length]));
-  // An integer has lost the zero before its first day or month.
+  // A date stored as an integer has lost its leading zero.
   const isShort =
     kind === 'integer' && parts.every((part) => 'unit' in part) && !('unit' in parts[0]! && parts[0].unit === 'YYYY');
   const whole = isShort

@@ -1,6 +1,6 @@
 import type { Lexis } from './sql-tokens.ts';
 
-/** The SQL of an engine, where engines differ. Expressions are SQL text. */
+/** Parts of SQL in which engines differ, for one engine. Expressions are SQL text. */
 export interface Dialect {
   readonly name: string;
   /** Character around an identifier. Within an identifier it is doubled. */
@@ -31,7 +31,7 @@ export interface Dialect {
    * Expression for the date of a value; null if the value is null, blank or not a date. Accepted are:
    * - DATE and TIMESTAMP
    * - YYYY-MM-DD or YYYYMMDD as text or integer
-   * - ISO 8601 timestamps as text; those with an offset give the day in the engine's zone
+   * - ISO 8601 timestamps as text; a timestamp with an offset gives the day in the engine's time zone
    */
   asDate(expression: string, kind: TypeKind): string;
   /**
@@ -99,8 +99,8 @@ export const duckdbDialect: Dialect = {
 };
 
 /**
- * Branches of a CASE for timestamps as text. They give the day as written, or with an offset the day in the engine's zone. (The
- * engine's own cast requires seconds, a dot and no blank.)
+ * Branches of a CASE for timestamps as text. For a timestamp with an offset they give the day in the engine's time zone, otherwise
+ * the day as written. (The engine's own cast requires seconds, a dot and no blank.)
  */
 function timestampDate(text: string): string {
   const whole = `regexp_replace(regexp_replace(replace(${text}, ',', '.'), ' ?(Z|[+-][0-9:]+)$', '\\1'), '^(.{16})(Z|[+-])', '\\1:00\\2')`;

@@ -7,7 +7,7 @@ export type ColumnValues = Int32Array | Float64Array | BigInt64Array | readonly 
 /** Some rows of a result, as one array per column. */
 export interface ColumnBatch {
   rows: number;
-  /** Values of each column, by its name. In place of a null is an arbitrary value. */
+  /** Values of each column, by its name. The value of a null is arbitrary. */
   columns: Readonly<Record<string, ColumnValues>>;
   /** Marks of nulls, u8[rows] with 1 for a null, for each column that has nulls. Other columns have no entry. */
   nulls: Readonly<Record<string, Uint8Array>>;
@@ -63,8 +63,8 @@ export interface Relation {
    */
   numbered?: string | undefined;
   /**
-   * Columns of a CSV file that are text although most values are numbers. `row` is the first row with another value, counted from
-   * 1.
+   * Columns of a CSV file that are text although most values are numbers. `row` is the first row, counted from 1, whose value is no
+   * number.
    */
   mixed?: readonly { column: string; row: number }[];
   /** Delimiter of a CSV file. */

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { closingBracket, isName, isSign, isWord, type SqlToken } from './sql-tokens.ts';
 
-/** Part of an SQL text that can pass on columns without their names in the text. */
+/** Part of an SQL text that can return columns whose names are not in the text, such as `*`. */
 export interface HiddenColumns {
   /** The part and its effect, as the end of a sentence that begins "`sex` is protected, and ...". */
   how: string;
@@ -44,7 +44,7 @@ const readsByName = /^read_(nd)?json/i;
 const namesByPosition = ['names', 'column_names', 'columns', 'schema'];
 /** Names of types that form one value with the text after them. */
 const typedTexts = ['date', 'time', 'timestamp', 'timestamp_ntz', 'timestamp_ltz', 'timestamptz', 'datetime', 'interval'];
-/** Names of DuckDB's schemas and databases. Relations are found in them even if another relation has the same name. */
+/** Names of DuckDB's schemas and databases. Such a name before a dot names the schema, even if a relation has the same name. */
 const schemas = ['main', 'memory', 'temp', 'system'];
 /** Words that can stand before a value. */
 const beforeValue = [
@@ -64,12 +64,12 @@ const beforeValue = [
   'variadic',
   'binary',
 ];
-/** Functions that run SQL that is given as a text. */
+/** Functions that run SQL from a text argument. */
 const sqlFunctions = /^(query|query_table|\w+_query|dblink)$/i;
 
 const nameThem = 'name the columns';
 
-/** The tokens of an SQL text without the columns that a `*` excludes. Excluded columns are not passed on. */
+/** The tokens of an SQL text without the columns that a `*` excludes. Excluded columns are not returned. */
 export function withoutExcluded(tokens: readonly SqlToken[]): SqlToken[] {
   const found: SqlToken[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -89,7 +89,7 @@ function excludedEnd(tokens: readonly SqlToken[], from: number): number | undefi
   return isList ? end : undefined;
 }
 
-/** Whether a `*` stands for columns. Otherwise it is that of count(*), a multiplication, or that of `COLUMNS(*)`. */
+/** Whether a `*` stands for columns. Otherwise it is part of count(*) or COLUMNS(*), or multiplies. */
 export function isStar(tokens: readonly SqlToken[], i: number): boolean {
   const before = tokens[i - 1];
   if (isSign(before, '(') && isWord(tokens[i - 2], 'count', 'columns')) return false;
@@ -100,7 +100,7 @@ export function isStar(tokens: readonly SqlToken[], i: number): boolean {
 /** State of the scan within one pair of brackets, or outside all. */
 interface Level {
   clause: 'with' | 'list' | 'from' | 'other';
-  /** Whether this level is a query whose columns become those of a relation, under their names. */
+  /** Whether this level is a query whose columns become columns of a relation, with their names. */
   isRelation: boolean;
   /** Meaning of the next name in FROM. */
   next: 'relation' | 'alias' | 'none';
@@ -190,7 +190,7 @@ class Scan {
     Object.assign(one, { bases: [], next: 'none' });
   }
 
-  /** Checks a word that passes on columns without their names. */
+  /** Checks a word that can return columns whose names are not in the text. */
   #unnamed(i: number): HiddenColumns | undefined {
     const [token, after, before] = [this.#tokens[i]!, this.#tokens[i + 1], this.#tokens[i - 1]];
     if (isWord(token, 'unpivot')) return { how: '`UNPIVOT` can make it a value', instead: nameThem };
@@ -336,7 +336,7 @@ function openingBracket(tokens: readonly SqlToken[], close: number): number {
 }
 
 /**
- * Finds the first part of an SQL text that can pass on a column whose name is not in the text. Set operations are not searched.
+ * Finds the first part of an SQL text that can return a column whose name is not in the text. Set operations are not searched.
  * @param table table over which the text is an expression; null if the text is a query
  */
 export function hiddenColumns(tokens: readonly SqlToken[], table: string | null): HiddenColumns | undefined {

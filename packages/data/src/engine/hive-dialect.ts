@@ -1,6 +1,6 @@
 import { type Dialect, isoTimestamp } from './dialect.ts';
 
-/** The SQL of Hive. It differs from DuckDB's: a cast that fails returns null, names have no case, and a backslash escapes. */
+/** The SQL of Hive. Unlike in DuckDB, a cast that fails returns null, names ignore case, and a backslash escapes characters. */
 export const hiveDialect: Dialect = {
   name: 'hive',
   quote: '`',
@@ -38,7 +38,7 @@ export const hiveDialect: Dialect = {
   },
 };
 
-/** The SQL of Spark, which is Hive's except for timestamps: they are moments. */
+/** The SQL of Spark. It differs from Hive's in its timestamps, which are moments: their day depends on the time zone. */
 export const sparkDialect: Dialect = {
   ...hiveDialect,
   name: 'spark',

@@ -26,7 +26,7 @@ export const postgresDialect: Dialect = {
   quote: '"',
   lexis: { hasBackslash: false, hasDoubleQuotedTexts: false, hasDollarTexts: true, hasNestedComments: true },
   isOrdered: false,
-  // SQL of the config uses names without quotes.
+  // Names are folded, because SQL of the config has names without quotes.
   identifier: (name) => quoted(foldedName(name)),
   text: (value) => `'${value.replaceAll("'", "''")}'`,
   date: (iso) => `DATE '${iso}'`,
@@ -40,7 +40,7 @@ export const postgresDialect: Dialect = {
   asDate(expression, kind) {
     if (kind === 'date') return `CAST(${expression} AS date)`;
     const text = kind === 'text' ? `trim(CAST(${expression} AS text))` : `CAST(${expression} AS text)`;
-    // A cast of an invalid day would end the statement.
+    // The pattern checks the day first, because a cast of an invalid day would end the statement.
     return (
       `CASE WHEN ${text} ~ ${datePattern} THEN` +
       ` CASE WHEN replace(${text}, '-', '') ~ '^(?!0{4})(${dayPattern})$' THEN CAST(${text} AS date) END END`

@@ -34,7 +34,7 @@ export async function queryCounts<Name extends string>(
   from: string,
   options?: StatementOptions,
 ): Promise<Record<Name, number>> {
-  // By position, because Hive changes the case of names.
+  // The counts are named by position, because Hive changes the case of names.
   const select = Object.values<string>(counts).map((sql, i) => `CAST(${sql} AS BIGINT) AS count_${i}`);
   const row = await queryOne(engine, `SELECT ${select.join(', ')} FROM ${from}`, options);
   return Object.fromEntries(Object.keys(counts).map((name, i) => [name, Number(row[`count_${i}`] ?? 0)])) as Record<Name, number>;

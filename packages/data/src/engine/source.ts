@@ -1,6 +1,5 @@
 /**
- * Where the rows of a table come from. `from` names a file, a file pattern or a table of the source; `sql` is a query in the SQL
- * of the source.
+ * Source of the rows of a table. `from` names a file, a file pattern or a table. `sql` is a query in the SQL of the source's engine.
  */
 export interface TableSource {
   from?: string | null | undefined;
@@ -22,8 +21,7 @@ export interface DuckdbOptions {
   /** Folder for spilled and decoded data. It is created if absent, and emptied on close. */
   tempDirectory: string;
   /**
-   * Where `from` is looked up: in a folder of files, or in a DuckDB database file (opened read-only). Default: the working
-   * folder.
+   * Folder of files, or DuckDB database file (opened read-only), in which `from` is looked up. Default: the working folder.
    */
   path?: string | undefined;
   /** IANA time zone that determines the day of a TIMESTAMP WITH TIME ZONE. Default: `UTC`. */

@@ -5,7 +5,7 @@ import { readWhole } from '../files/open-file.ts';
 
 /** How the identity of a server is verified. */
 export interface TlsSettings {
-  /** Path of a PEM file with the certificate authorities that are accepted. Default: those of Node. */
+  /** Path of a PEM file with the certificate authorities that are accepted. Default: the certificate authorities of Node. */
   ca?: string | undefined;
   /** Name that the server's certificate must have. Default: the name of the host. */
   serverName?: string | undefined;
@@ -14,7 +14,7 @@ export interface TlsSettings {
 }
 
 /**
- * Options of an encrypted connection to `host`. The connection fails if the certificate is not that of the server.
+ * Options of an encrypted connection to `host`. The connection fails if the certificate does not prove the identity of the server.
  * @throws AppError missing-input if the file of authorities cannot be read, bad-data if it has no certificate
  */
 export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: string): Promise<ConnectionOptions> {
@@ -25,7 +25,7 @@ export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: 
     ...(ca !== undefined && { ca: await authorities(ca) }),
     // An IP address cannot be sent as server name, although a certificate can contain it.
     ...(isIP(name) === 0 && { servername: name }),
-    // By the configured name: the default check uses the host's.
+    // The certificate must have the configured name. The default check uses the name of the host.
     checkServerIdentity: (_, certificate) => (verify ? checkServerIdentity(name, certificate) : undefined),
   };
 }

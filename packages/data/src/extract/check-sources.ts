@@ -13,18 +13,18 @@ import { openSources } from './sources.ts';
 /** Number of rows of each table. */
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
-/** Sizes behind the choices that models learn from. */
+/** Sizes that determine how many choices models learn from. */
 export interface ChoiceSizes {
-  /** Number of holdings that were opened after `since`, up to the reference date. Null: not asked, or without dates. */
+  /** Number of holdings opened after `since`, up to the reference date. Null without `since`, or if holdings have no dates. */
   recent: number | null;
-  /** Most products of a class. */
+  /** Number of products of the class with most products. */
   widestClass: number;
 }
 
 /** Tables that were checked, and can be extracted. */
 export interface CheckedSources {
   rows: SourceRows;
-  /** Sizes behind the choices that models learn from. */
+  /** Sizes that determine how many choices models learn from. */
   choices: ChoiceSizes;
   /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
   consents: readonly string[];

@@ -3,13 +3,13 @@ export function listOf(...texts: string[]): readonly string[] {
   return texts.flatMap((text) => text.split(' '));
 }
 
-/** Words, in lower case, that mean consent, but also other approvals, such as that of an overdraft. */
+/** Words, in lower case, for consent. They also mean other approvals, such as the approval of an overdraft. */
 const approvalWords = listOf(
   'autoriza autorizacion autorización autorisation autorizacao autorização consentimiento consentement consentimento',
   'toestemming zgoda izin izni onay',
 );
 
-/** Words, in lower case, that mean an objection, but also other things, such as the blocking of a lost card. */
+/** Words, in lower case, for an objection. They also have other meanings, such as the blocking of a lost card. */
 const oppositionWords = listOf('oppos oposic opposition oposicion oposición oposicao oposição');
 
 /** Words, in lower case, for contacting a customer. */
@@ -33,11 +33,11 @@ const addressRefusals = listOf(
   'avliden afdød zmarł sprzeciw vefat zemřel elhunyt 拒否 死亡',
 );
 
-/** Words, in lower case, in the names of columns that may give consent. They are for proposals, which a person checks. */
+/** Words, in lower case, in the names of columns that may give consent. They serve for proposals that a person checks. */
 export const consentWords = [...addressConsents, ...approvalWords];
 
 /**
- * Words, in lower case, in the names of columns that may forbid contacting a customer. They are for proposals, which a person
+ * Words, in lower case, in the names of columns that may forbid contacting a customer. They serve for proposals that a person
  * checks.
  */
 export const refusalWords = [...addressRefusals, ...oppositionWords];
@@ -56,13 +56,13 @@ export function wordsIn(name: string): string[] {
 const unseparated = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
- * How well a name matches some words. 1 if a given word, or its plural, is a word of the name or the whole name. 0.6 if it is part of
- * a word, or begins at a word and goes on into the next. Else 0.
+ * How well a name matches the given words, 0 to 1. 1 if a given word or its plural is a word of the name, or the whole name.
+ * 0.6 if a given word is part of a word of the name, or begins with a word of the name and continues into the next. Otherwise 0.
  */
 export function wordScore(name: string, words: readonly string[]): number {
   const parts = wordsIn(name);
   const whole = parts.join('');
-  // A word over several parts begins one: `do_not_call` has donot, `tipo_posicion` has no oposic.
+  // A match over several parts must begin where a part begins. So `do_not_call` matches donot, but `tipo_posicion` not oposic.
   const isWithin = (word: string) => parts.some((part, i) => part.includes(word) || parts.slice(i).join('').startsWith(word));
   let best = 0;
   for (const word of words) {

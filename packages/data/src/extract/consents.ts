@@ -5,7 +5,7 @@ import { isNamedConsent } from './column-words.ts';
 import { withDerivedTexts } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
 
-/** Largest number of distinct values of a consent column: yes, no, and one for neither. */
+/** Largest number of distinct values of a consent column: yes, no, and a value for unknown. */
 const namedValues = 3;
 
 /**
@@ -32,8 +32,8 @@ export async function unusedConsents(
 }
 
 /**
- * Names, in lower case, by which rows are selected: in the SQL of rules, in the derived columns that rules use, and in a query of
- * customers with a WHERE.
+ * Names, in lower case, in SQL that selects rows. This is the SQL of rules, of the derived columns that rules use, and of a query
+ * of customers with a WHERE.
  */
 function namesInRules({ dialect }: Engine, { rules, derive, customers: { sql } }: ExtractRequest): ReadonlySet<string> {
   const used = rules.flatMap(({ require }) => withDerivedTexts(dialect, require, derive));

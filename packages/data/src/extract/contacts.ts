@@ -14,7 +14,7 @@ import { typeLookup } from './type-lookup.ts';
 /** Key of the contacts table in the config. */
 export const contactsKey = 'tables.contacts';
 
-/** Hints about contacts whose customer is unknown, or whose product or campaign is. */
+/** Hints for contacts with an unknown customer, and for contacts with an unknown product or campaign. */
 export const contactHints = {
   customer: 'Name the column of customers; compare how ids are written.',
   what: 'Say what it holds: `by: code`, `name` or `campaign`.',

@@ -19,7 +19,7 @@ export async function countLater(
   return (await queryCounts(engine, { later: 'count(*)' }, ids, { ...options, place: 'tables.customers.since' })).later;
 }
 
-/** Number of customers with an id, by whether they joined later than the reference date, and number of rows that repeat an id. */
+/** Numbers of customers with an id who joined up to the reference date, and later, and number of rows that repeat an id. */
 interface IdCounts {
   kept: number;
   joinedLater: number;

@@ -11,7 +11,7 @@ import { dateColumn, isUsedRow, type TypeOf } from './statement.ts';
 /** Check of a customer column. Faulty values end a run. */
 export interface ValueCheck {
   column: string;
-  /** Description of the fault, as it follows the name of the column. */
+  /** Description of the fault, in words that follow the name of the column. */
   what: string;
   /** Predicate over the customers table that is true for a faulty value. */
   condition: string;
@@ -23,13 +23,13 @@ export function finiteCheck(dialect: Dialect, column: string, request: ExtractRe
   const kind = typeOf(column);
   const name = dialect.identifier(column);
   const isNotFinite = dialect.isNotFinite(dialect.asNumber(name));
-  // A text that is no number would end the statement.
+  // The converted text is checked only if it is a number. Converting any other text would end the statement.
   const fault = kind === 'text' ? `CASE WHEN ${dialect.isNoNumber(name)} THEN FALSE ELSE ${isNotFinite} END` : isNotFinite;
   const condition = `${isUsedRow(dialect, request, typeOf)} AND ${fault}`;
   return { column, what: 'is not finite', condition, hint: 'Deliver null where the value is not known.' };
 }
 
-/** Checks of the columns that are used as numbers. Columns of integers need none. */
+/** Checks of the columns that are used as numbers. Columns of integers need no check. */
 export function numberChecks(
   dialect: Dialect,
   request: ExtractRequest,
@@ -46,7 +46,7 @@ export function numberChecks(
   });
 }
 
-/** Check of the column with the day of joining. None if there is no such column, or if its type is a date. */
+/** Check of the column with the day of joining. No check if there is no such column, or if its type is a date. */
 export function sinceChecks(dialect: Dialect, { customers: { since } }: ExtractRequest, typeOf: TypeOf): ValueCheck[] {
   const { fault } = dateColumn(dialect, since, typeOf);
   if (fault === 'FALSE') return [];

@@ -35,7 +35,7 @@ export async function extractCustomers(
 ): Promise<ExtractedCustomers & { later: string | null }> {
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
-  // Some engines convert text that is no number to null, where DuckDB fails.
+  // DuckDB fails on text that is no number. Some other engines convert it to null, so the values are checked first.
   if (engine !== workbench) await checkCustomerValues(engine, table, request, statement);
   else await refuseValues(engine, table, sinceChecks(engine.dialect, request, table.typeOf), statement);
   const own = addedColumns(engine.dialect, request, table.typeOf);
@@ -46,7 +46,7 @@ export async function extractCustomers(
     ? await localRows(engine, workbench, selectIds(engine, table.from, request, when.later), ['id'], statement)
     : null;
   const from = await localRows(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
-  // A row's number is that of its customer if no row is excluded.
+  // If no row is excluded, the number of a row is also the number of its customer.
   const numbered =
     when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
@@ -61,7 +61,7 @@ export async function extractCustomers(
 
 /**
  * Numbers the customers in the order of their ids, and writes them. Returns the number of repeated ids.
- * @param numbered query of the rows with their numbers, if a customer's number is that of the table's row
+ * @param numbered query of the rows with their numbers, if the number of a row is also the number of its customer
  * @param ids relation of the ids
  */
 async function writeInOrder(
@@ -71,7 +71,7 @@ async function writeInOrder(
   write: (sql: string) => Promise<unknown>,
   statement: StatementOptions,
 ): Promise<number> {
-  // The engine's join for a predicate or a query may change the order between runs, so check the order of the file.
+  // A join that the engine uses for a predicate or a query may change the order of rows. So the order of the file is checked.
   const { isOrdered } = await checkOrder(workbench, ids, statement);
   if (isOrdered) {
     await write(numbered ?? numberAll(from));
@@ -81,7 +81,7 @@ async function writeInOrder(
   return (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
 }
 
-// Amounts get no dictionary in the end, and the attempt costs a seventh of the writing time.
+// The limit prevents dictionaries for columns of amounts. The engine would discard them in the end, after a seventh of its time.
 const parquetFormat = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
 
 function inFile({ dialect }: DuckdbEngine, file: string): string {
@@ -89,8 +89,8 @@ function inFile({ dialect }: DuckdbEngine, file: string): string {
 }
 
 /**
- * Reads the ids of a relation in its order. Returns whether they ascend strictly, so that none is repeated, and counts the ids
- * that are equal to the previous one.
+ * Reads the ids of a relation in its order. Returns whether they ascend strictly, and the number of ids that are equal to the
+ * previous id.
  */
 async function checkOrder(
   workbench: DuckdbEngine,
@@ -109,7 +109,7 @@ async function checkOrder(
 
 /**
  * Whether the customers of a file are numbered by row, with ascending ids.
- * @param byRow whether the numbers are those of a table's rows; the caller must then make sure that its ids ascend
+ * @param byRow whether the numbers are the row numbers of a table; the caller must then make sure that the table's ids ascend
  */
 async function isNumbered(
   workbench: DuckdbEngine,
@@ -118,7 +118,7 @@ async function isNumbered(
   byRow: boolean,
   options: StatementOptions,
 ): Promise<boolean> {
-  // The engine's own row number, unless the bank has a column of this name.
+  // file_row_number is the engine's own row number. It cannot be used if the bank has a column of this name.
   const isTaken = request.columns.some(({ name }) => name.toLowerCase() === 'file_row_number');
   const row = isTaken ? 'row_number() OVER () - 1' : 'file_row_number';
   const rows = `(SELECT customer, ${row} AS file_row FROM ${inFile(workbench, file)})`;
@@ -131,12 +131,12 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await checkOrder(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** Query of the ids in the customers table, of the rows that satisfy a predicate. */
+/** Query of the ids of the rows of the customers table that satisfy a predicate. */
 export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
   return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }
 
-/** Query of the customers, each with the number of its row. It uses all threads, which counting the rows in order cannot. */
+/** Query of the customers, each with the number of the row. It uses all threads. A count of the rows in order could not. */
 function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest, own: readonly string[]): string {
   return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer', ...own]);
 }

@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core/error';
 import type { Dialect } from '../engine/dialect.ts';
 import { isSign, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
 
-/** Whether a colon begins the placeholder `:date`, not a cast (`::date`) or the end of a range (`[1:date]`). */
+/** Whether a colon begins the placeholder `:date`. Other colons are part of a cast (`::date`) or a range (`[1:date]`). */
 function isDate(sql: string, colon: SqlToken, name: SqlToken | undefined): boolean {
   if (colon.value !== ':' || name?.kind !== 'word' || name.value.toLowerCase() !== 'date') return false;
   return name.start === colon.end && !/[\p{L}\p{N}_)\]:"']$/u.test(sql.slice(Math.max(0, colon.start - 2), colon.start));
@@ -28,7 +28,7 @@ function withTexts(sql: string, parts: readonly { start: number; end: number }[]
   return kept.join('') + sql.slice(at);
 }
 
-/** Whether an expression has the placeholder `:date`, and so depends on the reference date. */
+/** Whether an expression contains the placeholder `:date`. */
 export function mentionsDate(dialect: Dialect, sql: string): boolean {
   return datesIn(dialect, sql).length > 0;
 }
@@ -43,7 +43,7 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   );
 }
 
-/** Largest length, in characters, of the SQL of derived columns after those that depend on the date are expanded. */
+/** Largest length, in characters, of an SQL text in which the derived columns that depend on the date are expanded. */
 const longestSql = 100_000;
 
 /**

@@ -4,17 +4,16 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import type { NamedPredicate } from './request.ts';
 
-/** SQL expression of the config, and the key under which it stands. */
+/** SQL expression of the config, with its key in the config. */
 interface Expression {
   sql: string;
   place: string;
 }
 
 /**
- * Checks that an SQL text is one scalar expression over `from`: the engine prepares it, but does not run it. Returns the type of
- * the expression.
- * The text is tried with and without parentheses. A text that passes only one of the two (`a, b`, `a) OR (b`) would change its
- * meaning within other SQL.
+ * Checks that an SQL text is one scalar expression over `from`. The engine prepares the expression, but does not run it. Returns
+ * the type of the expression. The text must be valid with and without parentheses. Texts such as `a, b` and `a) OR (b` are valid
+ * in only one of the two forms, and would change their meaning within other SQL.
  */
 export async function checkExpression(
   engine: Engine,

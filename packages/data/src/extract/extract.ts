@@ -121,7 +121,7 @@ interface ExtractedTables {
   products: Product[];
   customers: Omit<ExtractedCustomers, 'rules'>;
   rules: SnapshotManifest['rules'];
-  /** Relation of the customers who joined after the reference date. Null: none did. */
+  /** Relation of the customers who joined after the reference date. Null if there are none. */
   later: string | null;
   past: Awaited<ReturnType<typeof extractPast>>;
   offered: Awaited<ReturnType<typeof extractOffers>>;
@@ -148,7 +148,7 @@ async function extractTables({
   statement: StatementOptions;
 }): Promise<ExtractedTables> {
   const [customersFile, productsFile] = [fileOfTable(folder, 'customers'), fileOfTable(folder, 'products')];
-  // For files, record the statements that read them. For a server's tables, only the requested ones exist.
+  // For files, all statements that read them are recorded. For a server, only the queries of the config exist.
   const isServer = engine !== workbench;
   const queries = join(folder, 'queries.sql');
   const recordQuery = async (title: string, query: string | null | undefined) => {
@@ -172,7 +172,7 @@ async function extractTables({
 
 /**
  * Makes the manifest of a snapshot.
- * @param hashes sha256 of the files: customers, products, past features, and those of the holdings
+ * @param hashes sha256 of the files of customers, products, past features and holdings
  */
 function snapshotManifest(
   request: ExtractRequest,
@@ -239,7 +239,7 @@ function hashOfAll(hashes: readonly string[]): string {
   return createHash('sha256').update(hashes.join('\n')).digest('hex');
 }
 
-/** Takes the holdings of another snapshot, by hard links if the file system supports them, else by copies. */
+/** Takes the holdings of another snapshot, by hard links if the file system supports them, otherwise by copies. */
 async function takeHoldings(
   { folder: from, manifest }: NonNullable<ExtractOptions['holdingsOf']>,
   folder: string,

@@ -21,7 +21,7 @@ export async function faultyRowNumbers(
   return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
 }
 
-/** Text with the numbers of the rows that satisfy a condition, to end a message with. */
+/** Text with the numbers of the rows that satisfy a condition, for the end of a message. */
 export async function faultyRows(engine: Engine, from: string, condition: string, options?: StatementOptions): Promise<string> {
   const rows = await faultyRowNumbers(engine, from, condition, shownRows + 1, options);
   if (rows.length === 0) return '';

@@ -17,15 +17,14 @@ export interface FeatureColumn extends NamedPredicate {
 /** How the value of a feature depends on the date. */
 type Dependence = 'none' | 'computed' | 'changing';
 
-/** SQL of a feature, in which derived columns that depend on the date are replaced by their SQL. */
+/** SQL of a feature. The SQL of derived columns that depend on the date is inserted in place of their names. */
 function requestedSql(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
   const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
   return withoutDatedColumns(dialect, sql, derive);
 }
 
 /**
- * How a feature depends on the date. `none`: not at all. `computed`: only through `:date`. `changing`: the columns themselves
- * change.
+ * How a feature depends on the date. `none`: it does not. `computed`: only through `:date`. `changing`: its columns change.
  */
 function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: RequestedFeature): Dependence {
   if (!feature.fixed) return 'changing';
@@ -34,7 +33,7 @@ function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: Reques
 
 /**
  * SQL for a feature as of a date.
- * @param date position of the date among those of the request
+ * @param date position of the date in the request's list of dates
  */
 export function featureColumn(dialect: Dialect, request: FeatureRequest, item: number, date: number): FeatureColumn {
   const feature = request.items[item]!;

@@ -7,18 +7,18 @@ import type { Sources, SourceTable } from './source-table.ts';
 import { historyRows, selectHoldings } from './statement.ts';
 
 /**
- * A column that the config calls fixed counts as changing if at least this share of the customers, and at least this number, have
- * another value than before.
+ * Thresholds for a column that the config calls fixed: share and number of customers whose value differs from their past value. If
+ * both are reached, the column is not fixed.
  */
 const [mostMoved, fewestMoved] = [0.01, 20];
 
 /**
- * A column depends on purchases under two conditions: it changed for at least this number of purchasers, and more often than for
- * others, by this number of standard deviations.
+ * Thresholds for a column that depends on purchases. Its value changed for at least `fewestBuyers` customers with purchases. And it
+ * changed more often for them than for other customers, by `mostDeviations` standard deviations.
  */
 const [fewestBuyers, mostDeviations] = [10, 5];
 
-/** Number of customers with and without later purchases, and how many of each have a value that differs from the past. */
+/** Numbers of customers with later purchases (buyers) and without (others), and of the changed values in both groups. */
 interface MovedCounts {
   buyers: number;
   movedBuyers: number;
@@ -29,7 +29,7 @@ interface MovedCounts {
 /**
  * Compares features that the config calls fixed with the history, at the first date of the request.
  * A feature that differs for many customers is not fixed.
- * A feature that differs more often for customers with later purchases depends on the purchases: models trained with its present
+ * A feature that differs more often for customers with later purchases depends on these purchases. Models trained with its present
  * values would learn from the future.
  * @param tables opened tables; the history must have all columns of the features
  * @param items fixed features
@@ -60,7 +60,7 @@ function howMoved({ buyers, movedBuyers, others, movedOthers }: MovedCounts): st
   const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(part * 20 < whole ? 1 : 0)} %`;
   const [all, moved] = [buyers + others, movedBuyers + movedOthers];
   if (moved >= fewestMoved && moved > mostMoved * all) return `${share(moved, all)} of the customers in the history`;
-  // One half is added, so that zero changes among the others do not prove that none can change.
+  // One half is added, because zero changes among the other customers do not prove that the value never changes.
   const expected = (buyers * (movedOthers + 0.5)) / Math.max(1, others);
   if (movedBuyers < fewestBuyers || movedBuyers <= expected + mostDeviations * Math.sqrt(Math.max(1, expected))) return undefined;
   return `${share(movedBuyers, buyers)} of the customers in the history with later purchases, and ${share(movedOthers, Math.max(1, others))} of the others`;

@@ -23,7 +23,7 @@ export interface FormattedRelation extends Relation {
   formatted: readonly FormattedColumn[];
 }
 
-/** A column with a format, and SQL for its converted value. */
+/** Column with a format, and SQL for its converted value. */
 type Reading = FormattedColumn & { value: string };
 
 /**

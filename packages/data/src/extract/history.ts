@@ -65,9 +65,8 @@ export async function checkHistory(
 }
 
 /**
- * Features to read from the history. It must have the changing features. Fixed features, and features that are requested only for
- * the past, are optional.
- * An optional feature is included if the history has all its columns, in types of the same kind.
+ * Features to read from the history. The history must have the changing features. Fixed features, and features requested only for
+ * the past, are optional. An optional feature is included if the history has all its columns, with types of the same kind.
  */
 async function historyItems(
   engine: Engine,
@@ -94,7 +93,7 @@ function namesInFeature(dialect: Dialect, item: RequestedFeature, derive: Extrac
   return new Set(withDerivedTexts(dialect, sql, derive).flatMap((text) => [...namesIn(dialect, text)]));
 }
 
-/** Derived columns that some features use. Those that depend on the date are replaced by their SQL. */
+/** Derived columns that the features use. The names of derived columns that depend on the date are replaced by their SQL. */
 function pastColumns(
   dialect: Dialect,
   { derive }: ExtractRequest,

@@ -27,8 +27,8 @@ export interface ExtractedHoldings {
 }
 
 /**
- * Finds the customer and the product of each holding. Counts the holdings without one, and writes the others in the order of
- * customer and product.
+ * Finds the customer and the product of each holding. Counts the holdings whose customer or product is unknown, and writes all
+ * others in the order of customer and product.
  * @param to file of the customers, and folder for the holdings
  * @param customers number of customers, and the relation with the ids of customers who joined after the reference date
  */
@@ -48,7 +48,7 @@ export async function extractHoldings(
   const { known, unknown, counts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
   await writeUnknownProducts(to.folder, unknown.listed);
-  // A query of the bank, or a view, may be expensive to run again.
+  // A query or a view of the bank may be expensive to run again.
   const isDear = engine === workbench && table.numbered === undefined;
   const { files, joinedLater } = await writeSorted(workbench, { raw, isDear, known, customers, later }, to, statement);
   const reference = workbench.dialect.date(request.referenceDate);
@@ -68,12 +68,12 @@ export async function extractHoldings(
   };
 }
 
-/** Number of sorted holdings, without `repeated` ones, and how many of them are later, closed or undated. */
+/** Numbers of sorted holdings: all, later, closed and undated holdings, each without repeated rows, and repeated rows. */
 export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
 
 /**
  * SQL select items that count holdings, for DuckDB and for Hive.
- * @param once expression that is 1 if the row counts, else 0
+ * @param once expression that is 1 if the row counts, otherwise 0
  * @param again expression of the number of rows that repeat the row
  * @param reference expression of the reference date
  */

@@ -22,7 +22,7 @@ export function daysQuery(dialect: Dialect, day: string, from: string): string {
   return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY day`;
 }
 
-/** Share of the rows whose days may be too late by mistake. */
+/** Largest share of the rows whose days may be errors, too late. */
 const fewMistakes = 1 / 2000;
 /**
  * Largest number of days without rows before a day that counts, and number of earlier days with which the rows of a day are
@@ -33,11 +33,11 @@ const [longestGap, compared] = [31, 60];
 const leastRows = 0.1;
 
 /**
- * Newest day in the result of `daysQuery`, without days that are too late by mistake. Undefined if there are no days. The newest
- * 1/2000 of the rows may be such mistakes. Their days count only if two conditions hold:
- * - they follow within 31 days
- * - they have at least a tenth of the median rows of the 60 days before The second condition is needed for long histories, in
- *   which a normal day has fewer than 1/2000 of the rows.
+ * Newest day in the result of `daysQuery`. Later days that are probably errors of the data are ignored. Undefined if there are no days.
+ * The newest 1/2000 of the rows may be such errors. In long histories, a normal day also has fewer than 1/2000 of the rows.
+ * A day among these newest rows therefore counts if two conditions hold:
+ * - it is at most 31 days after the previous day with rows
+ * - it has at least a tenth of the median number of rows of the 60 days before it
  */
 export function newestCertainDay(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
   const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) }));

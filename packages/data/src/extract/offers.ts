@@ -12,7 +12,7 @@ import type { ContactRequest, ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { dateColumn } from './statement.ts';
 
-/** Data for offers that were extracted: values of products, and counts of earlier contacts. */
+/** Data extracted for offers: values of products, and counts of earlier contacts. */
 export interface ExtractedOffers {
   summary: SnapshotOffers;
   /** Query with which the contacts were read. Null without contacts. */

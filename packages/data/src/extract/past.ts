@@ -70,7 +70,7 @@ export function featuresInCustomers(dialect: Dialect, features: FeatureRequest):
   return summaryOf(dialect, features, [], undefined);
 }
 
-/** Where the value of a feature at one date comes from. */
+/** Source of the value of a feature at one date. */
 interface PastCell {
   item: number;
   date: number;
@@ -80,7 +80,7 @@ interface PastCell {
   column: string;
 }
 
-/** Where past values come from, for each changing feature and each date except that of the customers table. */
+/** Sources of past values, for each changing feature and each date except the date of the customers table. */
 function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, history: History | undefined): PastCell[] {
   const cells: PastCell[] = [];
   for (const [item, { name, kind }] of features.items.entries()) {
@@ -223,7 +223,7 @@ async function refuseRepeated(engine: Engine, from: string, label: string, optio
 
 /**
  * Checks the dates of the history.
- * @throws AppError bad-data if all rows are later than the dates requested, or even the newest row is too old for each of them
+ * @throws AppError bad-data if all rows are later than all requested dates, or all rows are too old for all of these dates
  */
 function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly number[], label: string, last: string | null): void {
   const hint = 'Deliver snapshots up to the reference date, or leave tables.customers.history out.';

@@ -35,15 +35,15 @@ export function comparable(text: string): string {
   return text.normalize('NFC').trim();
 }
 
-/** Compares texts by their UTF-8 bytes. This is the order of code points, not that of UTF-16 units. */
+/** Compares texts by their UTF-8 bytes. This is the order of code points. Comparing JavaScript strings gives that of UTF-16 units. */
 export function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /**
  * Numbers products by the UTF-8 bytes of their code, and joins them into equivalence groups. Two products are in one group if
- * they have the same value in the group column. If holdings refer to products by name, they are also in one group if they have
- * the same name. Both relations are combined, and extended transitively. The key of a group is its lowest code, and its
+ * they have the same value in the group column. If holdings refer to products by name, two products with the same name
+ * are also in one group. Both relations are combined, and extended transitively. The key of a group is its lowest code, and its
  * representative is its lowest code on sale.
  */
 export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {
@@ -89,7 +89,7 @@ function mixedClasses(a: ProductRow, b: ProductRow): AppError {
   );
 }
 
-/** Codes of products with the same name as a product of another group. They stay different products. */
+/** Codes of products that share a name with a product of another group. They remain different products. */
 export function namesakes(products: readonly Product[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { name, groupKey } of products)
@@ -98,8 +98,8 @@ export function namesakes(products: readonly Product[]): string[] {
 }
 
 /**
- * Keys by which a holding can refer to a product: all codes, or all names. If several products have the name, it refers to the
- * representative of their group, or else to the lowest code.
+ * Keys by which a holding can refer to a product: all codes, or all names. A name of several products refers to the representative
+ * of their group. If the group has no representative, the name refers to the product with the lowest code.
  */
 export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
   const keys = new Map<string, number>();

@@ -3,18 +3,18 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { UnknownProduct } from './unknown-products.ts';
 
-/** Largest number of unknown products that are listed. Those with most rows come first. */
+/** Largest number of unknown products that are listed. Products with most rows come first. */
 const listedUnknown = 1000;
 
-/** A text in the product column of holdings, and the product that it names. */
+/** Text in the product column of holdings, and the product that it names. */
 export interface KnownProduct {
   key: string;
   product: number;
 }
 
 /**
- * Number of holdings read, and numbers of those dropped, by reason. Each is counted under the first reason that applies, in this
- * order. An unknown customer is not among these reasons.
+ * Number of holdings read, and number of dropped holdings by reason. A holding counts under the first reason that applies, in the
+ * order of the fields. Unknown customers are counted elsewhere.
  */
 export interface RowCounts {
   rows: number;

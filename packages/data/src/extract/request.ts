@@ -4,7 +4,7 @@ import type { TableSource } from '../engine/source.ts';
 export interface ExtractRequest {
   /** IANA time zone that determines the day of a moment. Absent: columns of moments are refused. */
   timeZone?: string | undefined;
-  /** Reference date, ISO. It determines which products are on sale, and which holdings are closed or later. */
+  /** Reference date (ISO). It determines which products are on sale, which holdings are closed, and which were opened later. */
   referenceDate: string;
   customers: TableSource & {
     id: string;
@@ -57,7 +57,7 @@ export interface ExtractRequest {
   rules: readonly {
     reason: string;
     class?: string | null | undefined;
-    /** Codes of the only products that the rule is about. Absent: all of the class. */
+    /** Codes of the products to which the rule applies. Absent: all products of the class. */
     products?: readonly string[] | undefined;
     require: string;
   }[];
@@ -92,7 +92,7 @@ export type ContactRequest = TableSource & {
 export interface FeatureRequest {
   /** Dates (ISO), each once. */
   dates: readonly string[];
-  /** Date as of which the customers table is. It has the values of changing features only for this date. */
+  /** Date of the state that the customers table has. For changing features, the table has only the values of this date. */
   tableDate: string;
   items: readonly RequestedFeature[];
   /** Derived columns of the config. If a feature uses one, `:date` in it is the date of the values. */

@@ -21,13 +21,13 @@ interface Unsorted {
   known: readonly KnownProduct[];
   /** Number of customers in customers.parquet. */
   customers: number;
-  /** Relation with the ids of customers who joined after the reference date. Null: none did. */
+  /** Relation with the ids of customers who joined after the reference date. Null if there are none. */
   later: string | null;
 }
 
 /**
- * Largest number of customers in one step. For more, the table of ids and the rows to sort would exceed the usual memory of an
- * engine.
+ * Largest number of customers in one step. With more customers, the table of ids and the rows to sort would exceed the usual memory
+ * of an engine.
  */
 const mostAtOnce = 25_000_000;
 
@@ -112,7 +112,7 @@ async function writeLookup(workbench: DuckdbEngine, known: readonly KnownProduct
  * @param raw relation with the columns of `selectHoldings`
  * @param customers relation of customers with the column `id`
  * @param lookup relation of products with the column `key`, a text of the holdings' product column
- * @param columns select items of the result; the customers are `c`, the lookup is `p`
+ * @param columns select items of the result, in which `c` is the alias of customers and `p` that of the lookup
  */
 export function joinHoldings(raw: string, customers: string, lookup: string, columns: string): string {
   return `SELECT ${columns}, h.opened, h.closed FROM ${raw} h JOIN ${customers} c ON h.customer = c.id JOIN ${lookup} p ON h.product = p.key`;

@@ -1,7 +1,7 @@
 import type { Relation } from '../engine/engine.ts';
 import type { TypeOf } from './statement.ts';
 
-/** Table of the bank that was made readable. */
+/** Opened table of the bank. */
 export interface SourceTable extends Relation {
   /** Number of rows, at least 1. */
   rows: number;

@@ -22,8 +22,8 @@ function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): 
 }
 
 /**
- * Opens and checks the tables of a request. Of the data, it reads only columns that have a format of the config.
- * @param checkValues checks the values of these columns
+ * Opens and checks the tables of a request. It reads data only of the columns for which the config names a format.
+ * @param checkValues checks the values of columns with a format
  */
 export async function openSources(
   engine: Engine,
@@ -187,8 +187,8 @@ async function checkDerivedCustomers(
 }
 
 /**
- * Improves the error of an expression that fails because only some values made a column text instead of numbers. The new error
- * gives the rows of such values.
+ * Improves the error of an expression that fails because a column is text instead of numbers. If only some values made the column
+ * text, the new error gives their rows.
  */
 function blameMixed(
   dialect: Dialect,

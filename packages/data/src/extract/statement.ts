@@ -25,7 +25,7 @@ export function ruleColumn(index: number): string {
   return `rule_${index}`;
 }
 
-/** All predicates of a request whose results are stored as columns: those of clusters, then those of rules. */
+/** All predicates of a request whose results are stored as columns: predicates of clusters, then predicates of rules. */
 export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[] {
   const rules = request.rules.map(({ require }, i) => ({ name: ruleColumn(i), sql: require, place: `rules[${i}].require` }));
   return [...request.predicates, ...rules];
@@ -98,7 +98,7 @@ export function isKnownId(dialect: Dialect, text: string, from: string, { custom
   return `${text} IN (SELECT ${id} FROM ${from} known WHERE ${id} IS NOT NULL)`;
 }
 
-/** Name for a further column, which is not a column of `selectCustomers`. */
+/** Name for an additional column that no column of `selectCustomers` has. */
 export function nameBeside(request: ExtractRequest, wanted: string): string {
   const taken = customerColumns(request).map((name) => name.toLowerCase());
   return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;

@@ -63,7 +63,7 @@ function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind'
   if (kind === 'word' && name === 'tablesample') {
     const open = isSign(words[i + 1], '(') ? i + 1 : i + 2;
     const close = closingBracket(words, open);
-    // Buckets of Hive are by a hash.
+    // Hive selects the rows of a bucket by a hash, so the sample is always the same.
     const isFixed = wordAt(open + 1) === 'bucket' || wordAt(close + 1) === 'repeatable';
     return isFixed ? undefined : { kind: 'random', last: close };
   }

@@ -9,11 +9,11 @@ import { withDate } from './dated-sql.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 
-/** A column that the config uses, or SQL in which it may be used. */
+/** Use of a column of moments by the config: as a date column, or possibly in SQL. */
 interface Use {
   place: string;
   columns: readonly (string | null | undefined)[];
-  /** Names of those columns that are moments. */
+  /** Names of the columns that are moments. */
   zoned: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export async function checkZones(
     if (!sql) continue;
     const names = namesIn(engine.dialect, sql);
     const isQuery = place.startsWith('tables.') && place.endsWith('.sql');
-    // Only literals name files, so any date does.
+    // The SQL is searched only for file names, which are literals. So any date can replace `:date`.
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), place, isQuery };
     const behind = await zonedBehind(engine, written, options);
     const used = [...zoned, ...behind].find((name) => names.has(name.toLowerCase()));

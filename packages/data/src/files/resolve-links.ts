@@ -5,8 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 const mostLinks = 40;
 
 /**
- * Path without symbolic links. If the file does not exist, the links in the path of its folder, and links to missing files, are
- * resolved.
+ * Path without symbolic links. The file need not exist: the links in the path of its folder, and links to missing files, are
+ * resolved too.
  */
 export async function resolveLinks(path: string, links = mostLinks): Promise<string> {
   const whole = resolve(path);

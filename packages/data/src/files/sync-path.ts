@@ -13,7 +13,7 @@ export async function syncPath(path: string): Promise<void> {
 }
 
 /**
- * Makes the names of files durable: syncs their folders, and the parents of these.
+ * Makes the names of files durable: syncs their folders, and the parents of these folders.
  * @param files paths relative to the folder, with `/`
  * @throws AppError cannot-write
  */

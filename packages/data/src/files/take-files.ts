@@ -5,8 +5,8 @@ import { syncNames, syncPath } from './sync-path.ts';
 import { writeFailure } from './write-failure.ts';
 
 /**
- * Puts files of another run into a folder, durably, as hard links if the file system supports them. Afterwards no such file may
- * be modified in place, but it may be replaced.
+ * Puts files of another run into a folder, durably, as hard links if the file system supports them. Linked files share their
+ * content, so they may later be replaced, but not modified in place.
  * @param files paths relative to both folders
  * @throws AppError cannot-write
  */
@@ -15,7 +15,7 @@ export async function takeFiles(from: string, to: string, files: readonly string
     const path = join(to, file);
     await makeFolder(dirname(path));
     try {
-      // A leftover of a stopped run under the name may be the same file. A rename would leave it under both names.
+      // A stopped run may have left a link to the same file under this name. A rename would then leave both names.
       await rm(path, { force: true });
       await link(join(from, file), path).catch(() => copyWhole(join(from, file), path));
     } catch (cause) {

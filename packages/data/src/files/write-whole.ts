@@ -4,7 +4,7 @@ import { syncPath } from './sync-path.ts';
 import { writeFailure } from './write-failure.ts';
 
 /**
- * Gives a complete file that an engine has written its final name. The file is then durable, and readable only by its owner.
+ * Renames a complete file, written by an engine, to its final name. The file is then durable, and readable only by its owner.
  * @throws AppError cannot-write
  */
 export async function nameFinished(unfinished: string, path: string): Promise<void> {
@@ -20,8 +20,7 @@ let written = 0;
 
 /**
  * Writes a file durably and completely, or not at all. Only its owner can read it.
- * @param mark suffix of the unfinished file, by which it differs from those of other writers of `path`: a fixed name, or one of
- * this process
+ * @param mark suffix of the unfinished file. Concurrent writers of `path` need different suffixes
  * @throws AppError cannot-write
  */
 export async function writeWhole(
@@ -31,12 +30,12 @@ export async function writeWhole(
 ): Promise<void> {
   const unfinished = `${path}.${mark}`;
   try {
-    // Continues if the system writes only a part.
+    // writeFile continues if the system writes only a part of the content.
     await writeFile(unfinished, content, { mode: 0o600, flush: true });
     await rename(unfinished, path);
     await syncPath(dirname(path));
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {}); // Throw the reason of the failure, not that of the cleanup.
+    await rm(unfinished, { force: true }).catch(() => {}); // The failure of the write is thrown, not a failure of the cleanup.
     throw writeFailure(path, cause);
   }
 }

@@ -13,13 +13,12 @@ export const smallestPublished = 10;
  */
 const countStep = smallestPublished;
 
-/** Number of customers as published, a multiple of 10. Null: it is too small, or would reveal another number that is. */
+/** Published number of customers, a multiple of 10. Null if the number is too small, or would reveal a number that is too small. */
 export type PublishedCount = number | null;
 
 /**
- * Rounds a number down to tens; null for 1 to 9.
- * @param each for a number of rows: the largest number of rows that one customer has. It is then rounded down to the rows of ten
- * customers
+ * Rounds a number of customers down to a multiple of 10. Null for 1 to 9.
+ * @param each for a number of rows: the largest number of rows of one customer. The result is then a multiple of 10 x `each`
  */
 export function publishedCount(customers: number, each = 1): PublishedCount {
   return customers > 0 && customers < smallestPublished * each

@@ -20,7 +20,7 @@ export interface PartsOf {
 }
 
 /**
- * For each number, the range that an attacker can derive, who knows all published numbers and which of the hidden ones are small.
+ * Range of each number that an attacker can derive. The attacker knows all published numbers, and which hidden numbers are small.
  */
 interface CountRanges {
   low: Float64Array;
@@ -30,7 +30,8 @@ interface CountRanges {
 /**
  * Publishes numbers of customers that sum to totals. Small numbers are hidden. An attacker can narrow a hidden number down by
  * interval arithmetic, from totals and other numbers. If fewer than five values remain possible, further numbers are hidden
- * (secondary suppression): first the smallest with the same total, then zeros, then the total, then numbers that narrow these.
+ * (secondary suppression). First comes the smallest number with the same total, then a zero, then the total. Last come numbers of
+ * other groups that share a number with this group.
  * @param groups sums among the numbers; a number can be part of several groups, and the total of another
  * @param unpublished positions of numbers that are not published themselves, but are totals or parts of others
  * @param likeSmall positions of numbers whose zeros are hidden, too. Hidden parts of a small total can then be zeros
@@ -55,7 +56,7 @@ export function publishedCells(
     const hidden = new Set<number>();
     for (const place of revealed) {
       const pinning = pinningGroups(bounds, groupsOf[place]!, place);
-      // A number hidden in this pass may be enough.
+      // If this pass has already hidden a number of these groups, that may suffice. The next pass decides.
       if (pinning.some((group) => cellsOf(group).some((cell) => hidden.has(cell)))) continue;
       const next = nextHidden(shown, bounds, groupsOf, place, pinning);
       if (next === undefined) continue;
@@ -67,8 +68,8 @@ export function publishedCells(
 }
 
 /**
- * Hides those numbers that must not be hidden case by case, because this would reveal others. Whether they are shown depends only
- * on small numbers.
+ * Hides numbers by fixed rules, which look only at published numbers and at which numbers are small. If these numbers were hidden
+ * only when necessary, the hiding itself would reveal small numbers.
  */
 function hideAlways(
   shown: PublishedCount[],
@@ -77,15 +78,15 @@ function hideAlways(
   isSmall: (place: number) => boolean,
 ): void {
   for (const { places, of, total, isHidden, isExact } of groups) {
-    // Of great small parts, the total is hidden together with smaller ones. Otherwise the hiding would reveal it.
+    // If all parts are hidden, a total near its maximum is hidden, too. Hiding it only at its maximum would reveal the maximum.
     if (of !== undefined && places.every(isSmall) && isNearMost(places.length, total)) hide(shown, of);
-    // The sum of its parts would reveal a hidden total.
+    // If all parts of a hidden total are shown, their sum would reveal the total. So the largest part is hidden.
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
-    // Beside small parts of an exact total another one is always hidden. Otherwise the hiding would reveal their size.
+    // If an exact total has hidden parts, one more part is always hidden. Hiding it only when necessary would reveal small parts.
     if (isExact && places.some((place) => shown[place] === null && !unpublished.has(place)))
       hide(shown, smallestOf(shown, places));
   }
-  // The same for totals among the numbers, hidden beside small parts of an exact one.
+  // A total that was hidden above as a part of another total: if all its own parts are shown, the largest is hidden.
   for (const { places, of } of groups) {
     if (of === undefined || shown[of] !== null || isSmall(of) || unpublished.has(of)) continue;
     if (places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
@@ -93,8 +94,8 @@ function hideAlways(
 }
 
 /**
- * Whether the published total of this many hidden small numbers is one of the two largest possible totals, and the largest one
- * reveals the numbers.
+ * Whether the published total of `parts` small numbers must be hidden. `tens` is the largest possible published total.
+ * It must be hidden if `tens` would leave too few possible values, and the total is `tens` or the next lower published total.
  */
 function isNearMost(parts: number, total: number): boolean {
   const most = unknown * parts;
@@ -106,7 +107,7 @@ function cellsOf({ places, of }: PartsOf): readonly number[] {
   return of === undefined ? places : [...places, of];
 }
 
-/** Groups that leave too few possible values to a revealed number. All its groups, if only several together do. */
+/** Groups that each leave too few possible values to a revealed number. If there are none, all groups of the number. */
 function pinningGroups(bounds: CountRanges, groups: readonly PartsOf[], place: number): readonly PartsOf[] {
   const pinning = groups.filter((group) => widthIn(bounds, group, place) < leastPossible);
   return pinning.length > 0 ? pinning : groups;
@@ -119,7 +120,7 @@ function widthIn(bounds: CountRanges, group: PartsOf, place: number): number {
   return (isSmallOne ? Math.min(most, unknown) - Math.max(least, Math.min(1, bounds.low[place]!)) : most - least) + 1;
 }
 
-/** Range of a number that follows from the other numbers of a group alone. */
+/** Range of a number that follows from the ranges of the other numbers of a group. */
 function impliedRange({ low, high }: CountRanges, group: PartsOf, place: number): readonly [number, number] {
   const sumOf = (ends: Float64Array) => group.places.reduce((sum, other) => sum + (other === place ? 0 : ends[other]!), 0);
   const [lows, highs] = [sumOf(low), sumOf(high)];
@@ -129,8 +130,8 @@ function impliedRange({ low, high }: CountRanges, group: PartsOf, place: number)
 }
 
 /**
- * Next number to hide. It is in a group of the revealed number, or else in a group of a hidden number there, and so on. Among
- * these, the groups that narrow the range most come first.
+ * Next number to hide, by a breadth-first search. The search begins with the groups of the revealed number. Next come the groups
+ * of the other numbers in these groups, and so on. Within a level, the group that narrows the range most comes first.
  */
 function nextHidden(
   shown: readonly PublishedCount[],
@@ -165,7 +166,7 @@ function nextHidden(
   return undefined;
 }
 
-/** Number of a group to hide together with another one: the smallest that is shown, else a zero, else the total. */
+/** Index of a group to hide beside the number at `place`: the smallest shown number; if there is none, a zero, then the total. */
 function besideIn(shown: readonly PublishedCount[], group: PartsOf, place: number): number | undefined {
   const others = group.places.filter((other) => other !== place);
   const smallest = smallestOf(shown, others);
@@ -200,8 +201,7 @@ export function publishedShares<T>(counts: readonly { of: T; count: number }[], 
 
 /**
  * Publishes parts of a total that have names.
- * @param each for numbers of rows: the largest number of rows that one customer has. They are then rounded down to the rows of
- * ten customers
+ * @param each for numbers of rows: the largest number of rows of one customer. The results are then multiples of 10 x `each`
  */
 export function publishedRecord<Name extends string>(
   parts: Readonly<Record<Name, number>>,
@@ -224,7 +224,7 @@ function shownPlaces(shown: readonly PublishedCount[], places: readonly number[]
 
 /**
  * Position of the smallest number that is shown. Published numbers are compared, because a choice by exact numbers would reveal
- * them.
+ * the exact numbers.
  */
 function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
   return shownPlaces(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
@@ -244,7 +244,7 @@ interface Known {
 
 /** Narrows the range of each number by each total, until no range changes. */
 function countRangesOf({ counts, groups, unpublished, likeSmall }: Known, shown: readonly PublishedCount[]): CountRanges {
-  // A number hidden beside parts of an exact total has no more tens than the shown ones.
+  // For an exact total, hideAlways hides the smallest shown number. It is at most the smallest number still shown.
   const mostOf = new Map<number, number>();
   for (const { isExact, places } of groups) {
     if (!isExact) continue;

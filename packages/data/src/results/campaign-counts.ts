@@ -1,7 +1,7 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Number of rows and customers of one campaign in a published table. */
+/** Numbers of rows and customers of one campaign in a published table. */
 export interface PublishedCounts {
   campaign: string;
   rows: number;
@@ -35,7 +35,7 @@ export async function countCampaigns(
   });
 }
 
-/** Text about the first campaign whose counts in the staging table differ from those of the run. Undefined if all are equal. */
+/** Text about the first campaign whose counts in the staging table differ from the counts of the run. Undefined if all are equal. */
 export function countsDiffer(computed: readonly CampaignRows[], staged: readonly CampaignRows[]): string | undefined {
   for (const [i, { campaign, rows, customers, ranks }] of computed.entries()) {
     const found = staged[i]!;

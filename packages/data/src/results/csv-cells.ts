@@ -10,8 +10,8 @@ function replacedColumns(of: (column: string) => string): string {
 }
 
 /**
- * SQL select items of recommendations, in which texts of the bank are escaped as `escapedCell` does. The characters are in a
- * list. Otherwise the engine would turn an IN of many values into a join, which changes the order of rows.
+ * SQL select items of recommendations, in which texts of the bank are escaped as `escapedCell` does. The SQL compares characters
+ * with a list value, because the engine turns an IN of many values into a join, which changes the order of rows.
  */
 export const escapedColumns = replacedColumns(
   (column) =>

@@ -15,8 +15,8 @@ export interface UnitLists {
 }
 
 /**
- * Writes the recommendations of customers from the lists of their basket rows. The file has the same rows in the same order as
- * that of `writeResults`.
+ * Writes the recommendations of customers from the lists of their basket rows. The file has the same rows in the same order as the
+ * file that `writeResults` writes.
  */
 export async function writeJoinedResults(
   engine: DuckdbEngine,

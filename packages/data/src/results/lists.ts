@@ -9,7 +9,7 @@ import {
 } from '@basketwise/core/parts';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
-/** Distinct names and codes of products, and which of these each product has. */
+/** Distinct names and codes of products, and the index of each product's name and code. */
 export interface ProductNames {
   codes: Dictionary;
   names: Dictionary;
@@ -30,14 +30,14 @@ export function productTexts(products: readonly { code: string; name: string }[]
 /** Names of the columns that an entry of a list has. */
 const entryColumns = ['product', 'score', 'probability', 'source', 'reason', 'arm'] as const;
 
-/** One of these columns. */
+/** Name of a column of an entry. */
 export type EntryColumn = (typeof entryColumns)[number];
 
 /** Lists of a campaign in kernel memory. */
 export interface StoredLists {
   results: CampaignResults;
   products: ProductNames;
-  /** Start of each basket row's list, u32[rows + 1], with a 0 before it. */
+  /** Start of the list of each basket row, u32[rows + 1]. An additional 0 precedes the array. */
   start: Address;
   /** All entries of the lists. An entry is a word for each of `columns`. */
   entries: Address;
@@ -111,7 +111,7 @@ export interface RowGroup {
   served: number;
   /** Number of rows of the group. */
   rows: number;
-  /** Number of bytes of the ids of the customers with a list, each with its length. */
+  /** Total bytes of the ids of the customers with a list. Each id has its length in 4 bytes before it. */
   textBytes: number;
   /** Number of entries of the longest list. */
   longest: number;

@@ -20,7 +20,7 @@ export class Pages {
     this.#groups = groups;
   }
 
-  /** Pages for rows without nulls, with space for `bytes` more bytes. */
+  /** Opens a page per row group for rows without nulls, with space for `bytes` bytes of values. */
   full(bytes: (group: RowGroup) => number): OpenPage[] {
     return this.#groups.map((group) => {
       const levels = fullLevels(group.rows);
@@ -30,7 +30,7 @@ export class Pages {
     });
   }
 
-  /** Pages for rows of which some are null, with space for `bytes` more bytes. */
+  /** Opens a page per row group for rows of which some are null, with space for `bytes` bytes of values. */
   async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<OpenPage[]> {
     const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
     const calls = this.#groups.map(({ rows }, i) => {
@@ -59,7 +59,7 @@ export class Pages {
     }));
   }
 
-  /** Appends indices into a dictionary to pages, bit-packed. They follow the levels. */
+  /** Appends bit-packed indices into a dictionary to pages, after the definition levels. */
   async pack(pages: readonly OpenPage[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
     for (const [i, page] of pages.entries()) this.appendByte(page, widths[i]!);
     const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));

@@ -15,7 +15,7 @@ export interface WrittenStyle {
 
 const columnsOfResults = { recommendations: recommendationColumns, offers: offerColumns };
 
-/** SQL relation, in DuckDB, of a results file of a run. Types and texts are those before the file's format was applied. */
+/** SQL relation, in DuckDB, of a results file of a run. It has the types and texts from before the file's format was applied. */
 export function publishedRelation(
   { text }: Pick<Dialect, 'text'>,
   folder: string,
@@ -26,7 +26,7 @@ export function publishedRelation(
     const file = `read_parquet(${text(join(folder, `${name}.parquet`))})`;
     return parquet?.integer_ids ? textIds(file) : file;
   }
-  // Guessed types would lose leading zeros of codes.
+  // The types of the CSV columns are given, because guessed types would lose leading zeros of codes.
   const columns = columnsOfResults[name].map((column) => `"${column.name}": '${column.parquet}'`);
   const how = `header = true, auto_detect = false, delim = ${text(csv?.delimiter ?? ',')}, columns = {${columns.join(', ')}}`;
   const read = `read_csv(${text(join(folder, `${name}.csv`))}, ${how})`;

@@ -19,7 +19,7 @@ const groupRows = 122_880;
  * workers.
  */
 const windowCustomers = 2 ** 19;
-/** Number of row groups that are encoded at a time. It limits the memory if lists are long. */
+/** Largest number of row groups that are encoded at a time. It limits the memory if lists are long. */
 const groupsAtOnce = 24;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT: 'FLOAT' } as const;
@@ -51,7 +51,7 @@ interface Appended {
   rows: number;
 }
 
-/** Consecutive customers that are written together. They begin with those left over from the previous window. */
+/** Consecutive customers that are written together. The first ones can be customers left over from the previous window. */
 interface Window {
   /** Number, in the campaign, of the first customer. */
   first: number;

@@ -2,8 +2,8 @@ import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
 /**
- * Where the values of a column come from: a text of one of the bank's tables, or a value computed from customers, with or without
- * their holdings.
+ * Source of the values of a column: a text of one of the bank's tables, or a value computed from customers, with or without their
+ * holdings.
  */
 export type ColumnOrigin = 'customer id' | 'product code' | 'product name' | 'customers' | 'customers and holdings';
 
@@ -12,7 +12,7 @@ export interface PublishedColumn {
   name: string;
   /** Meaning of the column, as a sentence for the reference of files. Other pages are named as `docs/PAGE.md`. */
   about: string;
-  /** Where the values in recommendations come from, for catalogues of lineage. Absent: from the config, or Basketwise itself. */
+  /** Source of the values in recommendations, for lineage catalogues. Absent: the config, or Basketwise itself. */
   from?: ColumnOrigin;
   /** Type in the Parquet file, as DuckDB names it. */
   parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
@@ -108,7 +108,7 @@ export function source(name: string, about: string): PublishedColumn {
   };
 }
 
-/** Reason that contributes most to the score of the product. */
+/** Reason of the recommendation: the largest contribution to the score of the product. */
 export const reason: PublishedColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true, from: 'customers and holdings' },
   about:
@@ -118,8 +118,8 @@ export const reason: PublishedColumn = {
 };
 
 /**
- * Encodes these columns for all row groups, in order. The result refers to kernel memory, and is valid until the caller releases
- * its mark.
+ * Encodes the columns `wanted` for all row groups, in order. The result refers to kernel memory, and is valid until the caller
+ * releases its mark.
  */
 export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly PublishedColumn[]) {
   const columns: Encode[][] = [];

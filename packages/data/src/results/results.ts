@@ -9,9 +9,9 @@ export interface OfferResults {
   unit: Int32Array;
   /** First row of each unit, then the number of rows, u32[units + 1]. */
   start: Uint32Array;
-  /** Number of the product in the snapshot, by row. */
+  /** Index of the product in the snapshot, by row. */
   product: Int32Array;
-  /** Number of the campaign, by row. */
+  /** Index of the campaign, by row. */
   campaign: Uint8Array;
   probability: Float32Array;
   /** Value of the offer if the customer accepts it, by row. */
@@ -19,7 +19,7 @@ export interface OfferResults {
   /** Index into `reasons`, by row; -1 for no reason. */
   reason: Int32Array;
   reasons: readonly string[];
-  /** Index into `arms`, by row: even for contacted customers, odd for the control. All rows of a unit have the same. */
+  /** Index into `arms`, by row: even for contacted customers, odd for the control. All rows of a unit have the same arm. */
   arm: Uint8Array;
   arms: readonly string[];
 }
@@ -29,7 +29,7 @@ export interface CsvStyle {
   /** Whether the file begins with the byte order mark of UTF-8, by which spreadsheets recognise the encoding. */
   bom: boolean;
   delimiter: ',' | ';' | '\t' | '|';
-  /** Whether all texts are in quotes. Otherwise only those that need them. */
+  /** Whether all texts are in quotes. Otherwise only texts that need quotes have them. */
   quote_text: boolean;
 }
 

@@ -25,9 +25,9 @@ import {
 /** Function that returns an encoded column of one row group. It is called after all kernels, when memory no longer grows. */
 export type Encode = () => EncodedColumn;
 
-/** For each row group, arrays with a value per row, as `begin` computes them. */
+/** Arrays with a value per row, one array for each row group. `begin` computes them. */
 interface LaidOut {
-  /** Position of each row in the lists, u32[rows]. */
+  /** Position of each row's entry in the lists, u32[rows]. */
   place: Address[];
   /** Rank of each row in its list, from 0, u32[rows]. */
   rank: Address[];
@@ -189,7 +189,7 @@ export class RowGroupEncoder {
     const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     const dictionary = textDictionary([value]);
     return this.#groups.map(({ rows }) => () => {
-      // Zero bits per index, so the run has no value: the levels carry the information.
+      // An index into a dictionary of one text has zero bits. So the page has only the definition levels.
       const levels = fullLevels(rows);
       const stored = Buffer.concat([levels, Uint8Array.of(0), levels.subarray(4, -1)]);
       const data = { stored, bytes: stored.length };
@@ -280,14 +280,14 @@ export class RowGroupEncoder {
     return this.#nullable(column, { ...kept, values }, () => dictionary);
   }
 
-  /** Makes pages with levels that say which values are null, and moves all other values together. */
+  /** Makes pages with definition levels, which mark the nulls, and moves all other values together. */
   async #present(values: readonly Address[], kernel: 'keepNumbers' | 'keepFractions', bytes: (group: RowGroup) => number) {
     const present = this.#words();
     const counts = await this.#run(kernel, ({ rows }, i) => ({ values: values[i]!, rows, present: present[i]! }));
     return { pages: await this.#pages.partly(present, bytes), counts };
   }
 
-  /** Encodes indices into a dictionary, of which some are null. If all are null, there is no dictionary. */
+  /** Encodes a column of indices into a dictionary, some of which are null. If all are null, the column has no dictionary. */
   async #nullable(
     column: ColumnName,
     { pages, counts, values }: { pages: OpenPage[]; counts: Float64Array; values: readonly Address[] },
@@ -322,7 +322,7 @@ function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }
 
-/** Parses texts (each after its length in 4 bytes) as numbers, and writes these. Returns the smallest and the largest. */
+/** Parses texts (each after its length in 4 bytes) as integers. Writes the integers, and returns the smallest and the largest. */
 function textsToIntegers(texts: DataView<ArrayBufferLike>, integers: BigInt64Array<ArrayBufferLike>) {
   let [least, greatest] = [2n ** 63n - 1n, -(2n ** 63n)];
   let at = 0;

@@ -66,8 +66,8 @@ async function writeCampaignRows(
 }
 
 /**
- * Largest number of bytes of ids that are cached from one campaign to the next: those of about 100 million customers. Further ids
- * are read again for each campaign.
+ * Largest number of bytes of ids that are cached from one campaign to the next. This suffices for about 100 million customers. All
+ * other ids are read again for each campaign.
  */
 const mostRemembered = 2 ** 31;
 

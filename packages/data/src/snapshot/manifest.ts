@@ -11,7 +11,7 @@ export interface SnapshotManifest {
    * sha256 over products and holdings, from which models are trained. Absent in snapshots of older versions, and with pushdown.
    */
   holdingsHash?: string;
-  /** Number of customers. `joinedLater`: those left out because they joined after the reference date. Absent: none. */
+  /** Numbers of customers. `joinedLater`: customers left out because they joined after the reference date. Absent: none. */
   customers: { read: number; nullId: number; joinedLater?: number; kept: number; withoutHoldings: number };
   products: {
     read: number;
@@ -19,7 +19,7 @@ export interface SnapshotManifest {
     onSale: number;
     classes: Readonly<Record<string, number>>;
     /**
-     * Codes of the first ten products that have the name of another product, but are not in its group. Absent if there are none.
+     * Codes of the first ten products that share a name with a product of another equivalence group. Absent if there are none.
      */
     namesakes?: readonly string[];
   };
@@ -54,7 +54,7 @@ export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'ho
 /** Features of the customers in a snapshot. */
 export interface SnapshotFeatures {
   dates: readonly string[];
-  /** Date as of which the customers table is. */
+  /** Date of the state that the customers table has. */
   tableDate: string;
   columns: readonly {
     name: string;
@@ -93,17 +93,17 @@ export interface HoldingCounts {
   /** Number of rows of customers who joined after the reference date. Absent if there are none. */
   joinedLater?: number;
   /**
-   * Number of rows that equal another row in customer, product, opening and closing, and therefore do not count. Absent if they
-   * were not searched for.
+   * Number of rows that do not count, because another row has the same customer, product, opening date and closing date. Absent if
+   * the extraction did not search for such rows.
    */
   repeated?: number;
   /** Number of rows in the files of holdings, without the `repeated` ones. */
   kept: number;
-  /** Number of these rows that were opened after the reference date. */
+  /** Number of rows in the files that were opened after the reference date. */
   afterReference: number;
-  /** Number of these rows that were closed on or before the reference date, and opened before. */
+  /** Number of rows in the files that were closed on or before the reference date, and not opened after it. */
   closed: number;
-  /** Number of these rows without a date of opening. */
+  /** Number of rows in the files without an opening date. */
   undated: number;
 }
 
@@ -111,7 +111,7 @@ export interface HoldingCounts {
 export interface RuleCounts {
   reason: string;
   class: string | null;
-  /** Codes of the only products that the rule is about. Absent: all of the class. */
+  /** Codes of the products to which the rule applies. Absent: all products of the class. */
   products?: readonly string[];
   column: string;
   eligible: number;

@@ -62,7 +62,7 @@ async function readManifest(folder: string): Promise<SnapshotManifest> {
     const manifest: unknown = JSON.parse(text);
     if (isSnapshotManifest(manifest)) return manifest;
   } catch {
-    // Reported below, like an unsupported version.
+    // Text that is not JSON is reported below, as an unsupported version is.
   }
   throw new AppError('bad-data', `${file} is damaged or of another version`, 'Run the extraction again.');
 }

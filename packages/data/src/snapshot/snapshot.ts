@@ -20,7 +20,7 @@ export interface Snapshot {
   holdings(asOf: string, options?: StatementOptions & { customer?: number }): AsyncIterable<HoldingBatch>;
   /**
    * All holdings that were opened on or before a date, or have no date, sorted by customer, then by product. Closed holdings are
-   * included. The state is that of the date: a holding that was closed later has no closing day.
+   * included. A holding that was closed after the date has no closing day.
    * @param options.after only holdings opened after this date
    */
   history(asOf: string, options?: StatementOptions & { after?: string }): AsyncIterable<HistoryBatch>;

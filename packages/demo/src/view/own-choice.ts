@@ -19,7 +19,7 @@ export const beside = ['products', 'customers'] as const;
 /** Kind of an optional file: products or customers. */
 export type Beside = (typeof beside)[number];
 
-/** Column of the holdings that refers to the key of an optional file, by kind of file. */
+/** For each kind of optional file, the column of the holdings that refers to the file's key. */
 const keyOf: Record<Beside, ColumnRole> = { products: 'product', customers: 'customer' };
 
 /** Function that inspects an optional file (see `seeBeside`). */

@@ -78,7 +78,7 @@ export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, s
   };
 }
 
-/** For each scheme, the cluster of each group, i32[groups]. The texts have the cluster numbers in the order of `schemes`. */
+/** For each scheme, the cluster of each cell, i16[cells]. The text `clusters` of a cell lists its cluster numbers in the order of `schemes`. */
 export function clustersOf(cells: readonly { clusters: string }[], schemes: readonly string[]): Map<string, Int16Array> {
   const texts = cells.map(({ clusters }) => clusters.split(','));
   return new Map(schemes.map((scheme, i) => [scheme, Int16Array.from(texts, (numbers) => Number(numbers[i]))]));

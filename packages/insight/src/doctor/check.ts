@@ -23,7 +23,7 @@ export function failedCheck(name: string, error: AppError): Check {
   return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
 }
 
-/** Something that may be a fault, but does not stop a run. `hint` is the advice. */
+/** Possible fault that does not stop a run. `hint` is the advice. */
 export interface Doubt {
   text: string;
   hint: string;

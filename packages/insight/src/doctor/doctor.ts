@@ -36,7 +36,7 @@ import { estimateNeed } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';
 import { kernelSelfTest } from './self-test.ts';
 
-/** Results of all checks. `exitCode` is that of the first check that failed; 0 if none did. */
+/** Results of all checks. `exitCode` is the exit code of the first check that failed; 0 if no check failed. */
 export interface Diagnosis {
   exitCode: number;
   checks: readonly Check[];
@@ -48,7 +48,7 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** Whether to read all data as a run does, and to list all faults in them. */
   data?: boolean | undefined;
-  /** Folder to which a relative path of the config refers. Default: that of the process. */
+  /** Folder to which a relative path of the config refers. Default: the working folder. */
   folder?: string | undefined;
 }
 
@@ -221,7 +221,7 @@ export function checkTables(source: Source, { config }: Settings, date?: PlainDa
 
 const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
 /**
- * Width, in terminal columns, of the names of checks. A name that is longer, such as that of a server, is on a line of its own.
+ * Width, in terminal columns, of the names of checks. A longer name, such as the name of a server, is on a line of its own.
  */
 const nameColumns = 16;
 

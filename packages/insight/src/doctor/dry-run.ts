@@ -31,7 +31,7 @@ export interface DryRun {
 /**
  * Makes all checks that a run makes before the extraction. Also checks the features, and the offers against the products.
  * Estimates the memory and disk that the run needs. Writes nothing.
- * @param aside whether the run is limited to some campaigns
+ * @param aside whether the run is limited to some of the campaigns
  * @throws AppError in the cases in which the run throws it
  */
 export async function dryRun(settings: Settings, date?: PlainDate, aside = false): Promise<DryRun> {

@@ -4,7 +4,7 @@ import type { Config } from '@basketwise/pipeline';
 import { planCampaigns, probabilityMeaning, rankableFeatures } from '@basketwise/pipeline/parts';
 import { choiceBytes, folds, nextProductBytes, usualSample } from '@basketwise/recommend';
 
-/** Memory and disk of a run in bytes, estimated from the config and the rows of the tables: usually 1 to 2 times those measured. */
+/** Memory and disk of a run in bytes, estimated from the config and the rows of the tables. Usually 1 to 2 times the measured values. */
 export interface Need {
   /** Shared memory of the kernels. */
   kernels: number;
@@ -16,28 +16,27 @@ export interface Need {
 
 /** Memory of Node, and of the engine's code. */
 const programBytes = 300 * 2 ** 20;
-/** Memory of the SQL engine, as measured: fixed, of a customer or holding, and of a recommendation that it writes as CSV. */
+/** Measured memory of the SQL engine in bytes: fixed, per customer or holding, and per recommendation that it writes as CSV. */
 const engineBytes = { fixed: 32 * 2 ** 20, row: 48, csv: 24 };
-/** Bytes of one recommendation in Parquet and in CSV. The product's name takes most of the latter. */
+/** Bytes of one recommendation in Parquet and in CSV. In CSV, the name of the product takes most of them. */
 const recommendationBytes = { parquet: 10, csv: 100 };
 /** Kernel memory that does not grow with the customers: matrices of products and factors, and scratch. */
 const kernelFixedBytes = 64 * 2 ** 20;
 
-/** Largest kernel memory: all that 32-bit addresses reach. */
+/** Largest kernel memory, 4 GiB: the limit of 32-bit addresses. */
 export const kernelLimit = 4 * 2 ** 30;
 
 /**
- * Estimates the memory and disk that a run needs, as if all baskets were different. If baskets are equal, it needs less. The
+ * Estimates the memory and disk that a run needs, as if all baskets were different. With equal baskets, a run needs less. The
  * kernels need the largest of these:
  * - the holdings' matrix while it is sorted: 12 B per holding, 4 B per customer
  * - a campaign's table beside the matrix: 12 B per entry, the constant included, and 24 B per customer
  * - the points of a cluster scheme: 4 B per feature and customer
  *
- * If models rank by features, customers do not share lists. Each customer then needs 4 B per feature for levels, and for each entry
- * of a list 12 B in kernels and 13 B outside. Learned models also have the products squared, and the choices that they learn from
- * (`learningNeed`).
- * Probabilities without dates also have scores of all products (`nextProductBytes`).
- * @param choices sizes behind the choices that models learn from. Absent: all products, and a quarter of the customers in each window
+ * If models rank by features, customers do not share lists. Each customer then needs 4 B per feature for levels. Each entry of a
+ * list needs 12 B in kernels and 13 B outside. Learned models also need matrices of products x products, and the choices that they
+ * learn from (`learningNeed`). Probabilities without dates also need scores of all products (`nextProductBytes`).
+ * @param choices sizes of the choices that models learn from. Absent: all products, and a quarter of the customers in each window
  */
 export function estimateNeed(config: Config, { customers, products, holdings }: SourceRows, choices?: ChoiceSizes): Need {
   const campaigns = Object.keys(config.campaigns).length;
@@ -72,9 +71,9 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   };
 }
 
-/** Memory of the heap while models are chosen, beside the choices and the matrices. */
+/** Bytes of the heap while models are chosen, without the choices and the matrices. */
 const choosingBytes = 64 * 2 ** 20;
-/** Matrices of products in memory, line by line, while weights are learned: 3 for each of two fits, 2 for the ensemble. */
+/** Number of matrices, products x products, in memory while weights are learned: 3 for each of two fits, 2 for the ensemble. */
 const linedMatrices = 8;
 
 /** Share of the customers who purchase within a window, if the number of purchases is unknown. */
@@ -86,7 +85,7 @@ function purchasingIn({ tables }: Config, customers: number, sizes: ChoiceSizes 
   return typeof sizes?.recent === 'number' ? sizes.recent / learningWindows : customers * purchasingShare;
 }
 
-/** Memory of learned models: bytes in kernels and in the heap while they are learned, and matrices of products while lists are made. */
+/** Memory of learned models in bytes: in kernels and in the heap while they are learned, and for matrices while lists are made. */
 function learningNeed(
   config: Config,
   products: number,

@@ -20,7 +20,7 @@ export interface Breakdown {
 
 const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
 
-/** Property and group of a test case: for `history` always, for other properties only if the case has a value. */
+/** Groups of a test case, as pairs of property and group. Without history, the only property is `history`. */
 function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
   if (!hasHistory) return [['history', 'none']];
   return [['history', 'some'], ['products held', sizeLabel(size)], ...labels];

@@ -10,7 +10,7 @@ export interface CatalogueUse {
  * Coverage and mean popularity rank of lists.
  * @param named number of lists that have each column, over all customers
  * @param onSale one byte per column: 1 if it can be recommended
- * @param popularity number of holders of each column in the training data; of equal ones, the lower column ranks first
+ * @param popularity number of holders of each column in the training data. Columns with equal numbers rank by column number
  */
 export function catalogueUse(named: Float64Array, onSale: Uint8Array, popularity: Float64Array): CatalogueUse {
   const order = Array.from(popularity.keys()).sort((a, b) => popularity[b]! - popularity[a]! || a - b);

@@ -33,10 +33,10 @@ export interface ComparedModel {
   ndcg: number;
   /** 95 % interval of `ndcg`. Null if there are too few customers. */
   interval: MeanInterval | null;
-  /** Paired differences of `ndcg` from popularity, and from the best model. `level`: the interval contains 0. */
+  /** Paired differences of `ndcg`: this model minus popularity, and minus the best model. */
   minusPopularity: Gap | null;
   minusBest: Gap | null;
-  /** Paired difference of `ndcg` from the popularity baseline that was best in hindsight. */
+  /** Paired difference of `ndcg`: this model minus the popularity baseline that was best in hindsight. */
   minusBestSellers: Gap | null;
 }
 
@@ -46,7 +46,7 @@ export interface ComparisonOptions extends BootstrapOptions {
   at: readonly number[];
 }
 
-/** Name of the metric by which models are compared: NDCG@5 if it is computed, else NDCG at the first length. */
+/** Name of the metric by which models are compared: NDCG@5 if it is computed, otherwise NDCG at the first list length. */
 function comparedMetric(at: readonly number[]): string {
   return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
 }
@@ -65,7 +65,7 @@ export function metricValues(outcomes: readonly TargetRanks[], at: readonly numb
   return values.set('mrr', Float64Array.from(outcomes, reciprocalRank));
 }
 
-/** A model's metrics of some of the customers, given by their positions. */
+/** Metrics of a model for the customers at the positions `rows`. */
 export function valuesOfRows({ name, values }: ModelValues, rows: readonly number[]): ModelValues {
   return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
 }

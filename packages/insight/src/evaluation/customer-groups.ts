@@ -15,13 +15,14 @@ import { datedClusters, schemeAt } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 
 /**
- * Segments and clusters of the test customers. Segments come from the columns of the reference date. Clusters are as of the
- * window's date if the history has the columns.
+ * Segments and clusters of the test customers. Segments come from columns as of the reference date. Clusters come from columns as
+ * of the window's date if the history has these columns.
  */
 export interface TestGroups {
   clusters: SchemeClusters;
   /**
-   * Schemes whose clusters are as of the window's date. Clusters of other schemes come from the columns of the reference date.
+   * Schemes whose clusters come from columns as of the window's date. Clusters of other schemes come from columns as of the
+   * reference date.
    */
   asOf: ReadonlySet<string>;
   /** Clusters at earlier dates, with the same centres. */
@@ -59,7 +60,7 @@ export async function testGroups(
   return { clusters, asOf, dated, segments: await readSegmentLabels(snapshot, settings, window) };
 }
 
-/** Finds the segments of the customers who opened a holding in the window. Only these can be tested. */
+/** Finds the segments of the customers who opened a holding in the window. Only these customers can be tested. */
 async function readSegmentLabels(
   { engine }: Snapshot,
   { config: { segments } }: Settings,

@@ -28,7 +28,7 @@ import type { EvaluationWatcher, ScoredWindow } from './scored-window.ts';
 import type { OwnModel } from './summarise.ts';
 import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
-/** A model to compare, and its spec. */
+/** Model to compare, with its spec. */
 interface ModelToTest {
   name: string;
   wanted: WantedModel;
@@ -44,7 +44,7 @@ function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignCh
   return list;
 }
 
-/** A window of a campaign, with the data for its test. */
+/** Window of a campaign, with the data for its test. */
 export interface WindowTest {
   tools: TrainingTools;
   scoring: ScoringTools;
@@ -56,14 +56,14 @@ export interface WindowTest {
   topN: number;
   /** Calibration that a run on the window's date would have fitted. Null: the lists have no probabilities. */
   calibration: ListCalibration;
-  /** Whether the response of each product to the scores is measured: seconds per million customers. */
+  /** Whether the response of each product to the scores is measured. This takes seconds per million customers. */
   products: boolean;
   /** Receives the campaign's own model, and its lists. */
   watch?: EvaluationWatcher | undefined;
 }
 
 /**
- * Evaluates all models of a campaign on one window, and adds the results to those of other windows. A model is judged by the
+ * Evaluates all models of a campaign on one window, and adds the results to the results of other windows. A model is judged by the
  * lists that a run on the window's date would publish. The campaign's own model is fitted as in a run, once per cluster if it has
  * clusters. All other models are fitted once, to all customers.
  */
@@ -103,8 +103,8 @@ export async function testWindow(
 }
 
 /**
- * Evaluation set of a campaign, the judge of its lists, and the training baskets. These are not divided by features, in contrast
- * to a run.
+ * Evaluation set of a campaign, the judge of its lists, and the training baskets. Unlike in a run, the training baskets are not
+ * divided by features.
  */
 async function evaluationOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
   const evaluationSet = await makeEvaluationSet(pool, bank, plan, bandWeights);
@@ -133,13 +133,13 @@ async function judgeProbabilities(
       judge.add(probability![at]!, multiplicity[row]!, purchases(row, product[at]!));
     }
   }
-  // Other customers have no product held out, so readers cannot compare the lists of all of them.
+  // Without dates, only some customers have a held-out product. The lists of all others cannot be compared with purchases.
   return bank.window.folds === undefined ? { results, purchases } : { results: null };
 }
 
 /**
- * Number of customers of each basket row whose purchases are known, u32[rows]. With dates these are all customers, without dates
- * those with a held-out product.
+ * Number of customers of each basket row whose purchases are known, u32[rows]. With dates these are all customers. Without dates
+ * they are the customers with a held-out product.
  */
 function testedCustomers({ window, added }: BankAt, { table, basketOf }: EvaluationSet['table']): Uint32Array {
   if (window.folds === undefined) return table.memory.u32(table.multiplicity, table.rows);

@@ -180,7 +180,7 @@ async function testOn(
   }
 }
 
-/** Calibration of each campaign's lists, as a run on this date would fit it. Null for a campaign without probabilities. */
+/** Calibration of each campaign's lists, as a run on the date would fit it. Null for a campaign without probabilities. */
 async function calibrationsOf(
   source: BankSource,
   plans: readonly CampaignPlan[],
@@ -195,8 +195,8 @@ async function calibrationsOf(
 }
 
 /**
- * Campaigns with these names; without names, all.
- * @throws AppError usage for a name that is not that of a campaign
+ * Campaigns with the given names. All campaigns if `names` is absent.
+ * @throws AppError usage for a name that no campaign has
  */
 export function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
   const plans = planCampaigns(config);

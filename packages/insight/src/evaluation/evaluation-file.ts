@@ -8,7 +8,7 @@ import type { CampaignEvaluation } from './summarise.ts';
 export interface EvaluationFile {
   version: typeof evaluationVersion;
   windows: EvaluationWindow[];
-  /** Results over all campaigns together, then over those of each class. */
+  /** Results over all campaigns together, then over the campaigns of each class. */
   pooled: PooledEvaluation[];
   /** Quality of the probabilities, over the list entries of all campaigns. Null if lists have no probabilities. */
   probabilities: ProbabilityQuality | null;

@@ -20,7 +20,7 @@ export function shortGapText(gap: Gap | null): string {
   return gap === null ? '' : `${signed(gap.mean)} (${signed(gap.low)}..${signed(gap.high)})`;
 }
 
-/** Verdict on a difference: `level` if its interval contains 0. Null if there is no interval. */
+/** Verdict on a difference: `level` if its interval contains 0. Empty if there is no interval. */
 export function gapVerdict(gap: Gap | null): 'better' | 'worse' | 'level' | '' {
   if (gap === null) return '';
   return gap.level ? 'level' : gap.mean > 0 ? 'better' : 'worse';

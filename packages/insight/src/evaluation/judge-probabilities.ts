@@ -1,6 +1,6 @@
 import { log } from '@basketwise/core/parts';
 
-/** One tenth of the recommendations, ordered by their probability: the mean probability, and the share that was purchased. */
+/** Mean probability and share of purchases in one tenth of the recommendations. The tenths are ordered by probability. */
 interface ReliabilityLine {
   pairs: number;
   predicted: number;
@@ -15,8 +15,8 @@ export interface ProbabilityQuality {
   bought: number;
   expected: number;
   /**
-   * Mean of (probability - purchased)^2, and the same if each probability were the share of all recommendations that were
-   * purchased.
+   * Brier score: mean of (probability - purchased)^2 with purchased = 0 or 1. `brierOfRate` is the score of a constant probability,
+   * the share of all recommendations that were purchased.
    */
   brier: number;
   brierOfRate: number;

@@ -3,7 +3,7 @@ import { type PublishedCount, publishedCount } from '@basketwise/data/published'
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
-/** Results over several campaigns together. */
+/** Results of models over several campaigns together. */
 export interface PooledEvaluation {
   /** Class of the campaigns. Null: all campaigns. */
   class: string | null;
@@ -26,7 +26,8 @@ export interface PoolMember {
 }
 
 /**
- * Results over all campaigns together, then over those of each class. Campaigns with fewer than ten test customers are left out.
+ * Results over all campaigns together, then over the campaigns of each class. Campaigns with fewer than ten test customers are left
+ * out.
  * Empty if no campaign remains.
  */
 export function pooledEvaluations(members: readonly PoolMember[], options: ComparisonOptions): PooledEvaluation[] {
@@ -45,7 +46,7 @@ export function pooledEvaluations(members: readonly PoolMember[], options: Compa
   });
 }
 
-/** For each customer the mean of the metrics over their campaigns, for the models that all campaigns have. */
+/** Metrics of each customer as means over the customer's campaigns, for the models that all campaigns have. */
 function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
   const place = new Map(keys.map((key, at) => [key, at]));
   const count = new Float64Array(keys.length);

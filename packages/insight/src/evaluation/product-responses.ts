@@ -10,7 +10,7 @@ export interface ProductResponse extends Response {
 /** Smallest number of purchasers of a published product. */
 const leastBuyers = 10;
 
-/** AUC and top-decile lift of each product, over the target customers who do not hold it. */
+/** AUC and top-decile lift of each product, over the target customers who do not hold the product. */
 export function responses(models: CampaignModels, { table, cases }: EvaluationSet): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
   const { contexts } = table;

@@ -12,7 +12,7 @@ export function publishedResponse({ product, auc, topDecileLift, buyers, custome
 }
 
 /**
- * Quality of probabilities, rounded for publication. Lines of too few recommendations are left out, and shares are those of
+ * Quality of probabilities, rounded for publication. Lines of too few recommendations are left out, and shares are computed from
  * published numbers.
  */
 export function publishedQuality(judge: ProbabilityJudge): ProbabilityQuality | null {

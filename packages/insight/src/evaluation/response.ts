@@ -1,12 +1,12 @@
 /** How well scores for a product separate its purchasers from other customers. */
 export interface Response {
   /**
-   * Area under the ROC curve: the probability that a purchaser has a higher score than another customer; equal scores count half.
-   * NaN if there are no purchasers, or only purchasers.
+   * Area under the ROC curve: the probability that a purchaser has a higher score than a customer who is no purchaser. Equal scores
+   * count half. NaN if there are no purchasers, or only purchasers.
    */
   auc: number;
   /**
-   * Rate of purchase among the tenth of the customers with the highest scores, divided by the rate among all. NaN without
+   * Rate of purchase among the tenth of the customers with the highest scores, divided by the rate among all customers. NaN without
    * purchases.
    */
   topDecileLift: number;

@@ -25,7 +25,7 @@ export interface ScoredWindow {
   evaluationSet: EvaluationSet;
   models: CampaignModels;
   scoring: ScoringTools;
-  /** Lists of all target customers, with probabilities. Null if the config calibrates none. */
+  /** Lists of all target customers, with probabilities. Null if the config calibrates no probabilities. */
   results: ScoredCampaign['results'] | null;
   /** Function that gives the number of a basket row's customers who purchased a product. Absent without `results`. */
   purchases?: ReturnType<typeof purchasesOf> | undefined;

@@ -29,7 +29,7 @@ export interface SnapshotAt {
 
 /** Options of an extraction as of a date. */
 interface DatedExtract {
-  /** Date as of which the customers table is. */
+  /** Date of the state that the customers table has. */
   tableDate: PlainDate;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;

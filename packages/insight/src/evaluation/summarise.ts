@@ -29,8 +29,8 @@ export interface CampaignEvaluation {
   campaign: string;
   class: string;
   /**
-   * Number of target customers, and number of test customers: those with history who purchased a recommendable product. Null:
-   * fewer than ten.
+   * Number of target customers, and number of test customers. A test customer has history and purchased a recommendable product.
+   * Null: fewer than ten.
    */
   targets: PublishedCount;
   tested: PublishedCount;
@@ -65,13 +65,13 @@ export interface TestedCampaign {
   tested: PublishedCount;
   tests: CampaignTests;
   own: OwnModel;
-  /** Of the latest window. */
+  /** Evaluation set of the latest window. */
   last: EvaluationSet;
-  /** Reasons of missing or doubtful figures. */
+  /** Sentences that give the reasons of missing or doubtful figures. */
   notes: string[];
 }
 
-/** A campaign after its windows. */
+/** Adds the number of test customers and the notes to the results of all windows of a campaign. */
 export function testedCampaign(about: Pick<TestedCampaign, 'plan' | 'tests' | 'own' | 'last'>): TestedCampaign {
   const { plan, tests, own } = about;
   const list = wholeModels(tests);
@@ -88,7 +88,7 @@ export function testedCampaign(about: Pick<TestedCampaign, 'plan' | 'tests' | 'o
   return { ...about, campaign: plan.name, tested, notes };
 }
 
-/** A note that several models are level with the best, if they are. */
+/** Note that several models are level with the best model. Empty if none is level. */
 export function levelNotes(models: readonly ComparedModel[]): string[] {
   const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
   return level.length > 1 ? [`level with the best: ${level.join(', ')}`] : [];

@@ -20,9 +20,9 @@ export interface TestedModel {
   named: Map<string, number>;
 }
 
-/** A test case: a customer of one window. It does not have the holdings. */
+/** Test case: a customer of one window, without the holdings. */
 export interface TestedCase {
-  /** Identifies the customer within a window, in all campaigns. */
+  /** Key of the customer within a window. It is the same in all campaigns. */
   key: string;
   /** Number of the customer's holdings in the columns of the campaign. */
   size: number;

@@ -5,7 +5,7 @@ import type { Config } from '@basketwise/pipeline';
 
 /** Customer and items (products and campaigns) whose cool-off periods are requested. */
 export interface CoolOffAbout {
-  /** Number of the customer in the snapshot. */
+  /** Index of the customer in the snapshot. */
   position: number;
   config: Config;
   items: ReturnType<typeof offeredItems>['items'];
@@ -18,12 +18,12 @@ export interface CoolOffAbout {
 export interface CoolOff {
   /** Items that are in cool-off on the date of the run. */
   now: Resting;
-  /** Last day on which all these items are in cool-off. They must all be in cool-off on the date of the run. */
+  /** Last day on which all given items are in cool-off. All of them must be in cool-off on the date of the run. */
   lastDay(items: readonly number[]): Promise<PlainDate>;
 }
 
 /**
- * Finds the cool-off periods of a customer on the date of the run and on later days. Uses the same function as the decision of
+ * Finds the cool-off periods of a customer on the date of the run and on later days. It uses the function by which the job decides
  * offers.
  */
 export async function coolOffOf(
@@ -45,7 +45,7 @@ export async function coolOffOf(
     now: await restingOn(date),
     async lastDay(items) {
       const today = daysSinceEpoch(date);
-      // Months differ in length: a span later in the year can be some days longer.
+      // The margin of 31 days is needed because months differ in length: the same span can be some days longer later in the year.
       let [last, after] = [today, 2 * today - daysSinceEpoch(since) + 31];
       while (last + 1 < after) {
         const middle = Math.floor((last + after) / 2);
@@ -60,6 +60,6 @@ export async function coolOffOf(
 /** Whether all these items are in cool-off. */
 function restsAll({ set, sets }: Resting, items: readonly number[]): boolean {
   const resting = sets[set[0]!];
-  // A number without a set stands for all items.
+  // A set number without a set stands for all items.
   return resting === undefined || items.every((item) => resting.includes(item));
 }

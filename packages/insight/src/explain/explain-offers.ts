@@ -37,8 +37,8 @@ interface OneDecision extends Pick<DecisionInputs, 'pool' | 'products' | 'codes'
 }
 
 /**
- * Explains the offers of a run to a customer: the arm, the offers with their values, and for each other campaign the reason why
- * it has no offer. The reasons come from a second decision, for this customer only: with the published offers and without
+ * Explains the offers of a run to a customer: the arm, and the offers with their values. For each other campaign, gives the reason
+ * why it has no offer. The reasons come from a second decision for this customer only, with the published offers and without
  * capacities.
  * @param campaigns explanations of the recommendations, in the config's order of campaigns
  * @returns null for a run without offers
@@ -101,7 +101,7 @@ async function decisionOf(
   const items = offeredItems(listsOf(names, candidates), codes, config.offers!);
   const file = engine.dialect.text(join(run.folder, 'segments.parquet'));
   const segments = `(SELECT * FROM read_parquet(${file}) WHERE customer = ${engine.dialect.text(id)})`;
-  // Without a limit, because the run has checked the cluster numbers that capacities name.
+  // Cluster numbers are not limited here, because the run has checked the numbers that capacities name.
   const own = clusters.map(({ scheme, cluster }) => {
     return [scheme, { clusters: Int16Array.of(cluster), count: Number.POSITIVE_INFINITY }] as const;
   });
@@ -118,7 +118,7 @@ async function decisionOf(
 
 /**
  * Recommendations to the customer that could become offers.
- * @param rate if probabilities are those of the next product: purchases per customer and window; else 1
+ * @param rate purchases per customer and window if probabilities are for the next product, otherwise 1
  */
 function offerCandidates(campaigns: readonly CampaignExplanation[], products: readonly Product[], rate = 1): OfferCandidate[] {
   const byCode = new Map(products.map(({ code, product }) => [code, product]));

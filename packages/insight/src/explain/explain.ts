@@ -22,7 +22,9 @@ import { findCustomer, type OneCustomer } from './one-customer.ts';
  * - the holdings
  * - the published lists, with the contribution of each holding to the scores
  * - the products that rules excluded
- * - the offers The basket of the customer is made by the code of the job, with the config of the run.
+ * - the offers
+ *
+ * The code of the job makes the basket of the customer, with the config of the run.
  * @param run name of a successful run; absent: the latest
  * @throws AppError missing-input if there is no such run, or no such customer in it
  */
@@ -89,20 +91,20 @@ async function explainCampaign(
   }
 }
 
-/** Model that scored a cluster: its own model, or the common one. */
+/** Model that scored a cluster: the cluster's own model, or the common model. */
 async function modelOf(run: FinishedRun, plan: CampaignPlan, cluster: number): Promise<Model | undefined> {
   const fits = run.trainings.find(({ campaign }) => campaign === plan.name)?.fits ?? [];
   const fit = fits.find((one) => one.cluster === cluster) ?? fits.find((one) => one.cluster === null);
   return fit && loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
 }
 
-/** Basket of the customer of a table with one row. */
+/** Basket of the only row of a table. */
 function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   const [from, to] = memory.u32(start, 2);
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
 }
 
-/** Products that rules withhold from the customer although they do not exclude the whole campaign, by rule. */
+/** Products that rules withhold from the customer, by rule. Rules that exclude the whole campaign are left out. */
 function withheldFrom(
   { config }: FinishedRun,
   { products, eligible }: OneCustomer['bank'],
@@ -118,7 +120,7 @@ function withheldFrom(
 
 /**
  * Products that could be recommended: they are on sale, in the class of the campaign, and not held.
- * @param among group keys of the products to look at; absent: all
+ * @param among group keys of the products to consider. Absent: all products
  */
 function offeredProducts(
   { table, columns }: CampaignTable,

@@ -10,7 +10,7 @@ import type {
   Reasons,
 } from './explanation.ts';
 
-/** Largest number of excluded products that are named. The number of further ones is given. */
+/** Largest number of excluded products that are named. The number of all others is given. */
 const namedProducts = 5;
 
 const statusTexts: Readonly<Record<CampaignExplanation['status'], string>> = {

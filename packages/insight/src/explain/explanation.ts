@@ -18,7 +18,7 @@ export interface ExplainedHolding extends NamedProduct {
 }
 
 /**
- * Contributions to a score, which sum to it together with the baseline. They come from held products, from exact baskets, and
+ * Contributions to a score. Together with the baseline they sum to the score. They come from held products, from exact baskets, and
  * from features of the customer.
  */
 export interface Reasons {
@@ -28,9 +28,8 @@ export interface Reasons {
   /** Contribution of each held product, largest first. */
   contributions: readonly (NamedProduct & { value: number })[];
   /**
-   * Contribution of exact baskets: of purchases by customers with exactly the same products. Null: the model does not count exact
-   * baskets.
-   * For a single held product it is part of the product's contribution.
+   * Contribution of exact baskets: of purchases by customers with exactly the same products. Null if the model does not count exact
+   * baskets, or if the customer holds a single product. It is then part of that product's contribution.
    */
   exact: number | null;
   /** Mean of `exact` over the products that could be recommended. All other terms have mean 0 over these products. */
@@ -45,8 +44,8 @@ export interface ExplainedRecommendation extends NamedProduct {
   score: number;
   probability: number | null;
   /**
-   * Origin of the recommendation: the kind of the model, or `popularity`, the share of customers (of the cluster, or of all) who
-   * purchased the product in the last year.
+   * Origin of the recommendation: the kind of the model, or `popularity`. Popularity is the share of customers, of the cluster or of
+   * all, who purchased the product in the last year.
    */
   source: string;
   /** Contributions to the score. Null for popular products, and for models without contributions. */
@@ -58,7 +57,7 @@ export interface FailedRule {
   reason: string;
   /** Class to which the rule applies. Null: all classes. */
   class: string | null;
-  /** Codes of the only products that it applies to. Absent: all of the class. */
+  /** Codes of the products to which the rule applies. Absent: all products of the class. */
   products?: readonly string[];
   require: string;
   /** Result of the rule's predicate: `false`, or `null` if a value that it needs is missing. */
@@ -80,7 +79,7 @@ export interface CampaignExplanation {
   suppressed: readonly { reason: string; products: readonly NamedProduct[] }[];
 }
 
-/** Offer of a run to the customer. It is not made if the customer is in the control. */
+/** Offer of a run to the customer. Customers in the control do not receive it. */
 export interface ExplainedOffer extends NamedProduct {
   /** Position among the customer's offers, from 1. The first has the highest value. */
   order: number;

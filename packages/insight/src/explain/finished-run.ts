@@ -13,7 +13,7 @@ import {
   successfulRun,
 } from '@basketwise/pipeline/parts';
 
-/** The parts of a run's manifest.json that are read later. */
+/** The parts of a run's manifest.json that commands read after the run. */
 export interface RunManifest {
   version: number;
   referenceDate: PlainDate;
@@ -34,7 +34,7 @@ export interface FinishedRun extends RunSnapshot {
 }
 
 /**
- * Opens a finished run by its name; without a name, the latest.
+ * Opens a finished run by its name. Without a name, opens the latest run.
  * @throws AppError missing-input if there is no such run, bad-data if another version of Basketwise wrote it
  */
 export async function openFinishedRun(settings: Settings, run: string | undefined): Promise<FinishedRun> {

@@ -7,9 +7,9 @@ import { type BasketBank, bandCutoffs, type CustomerContexts, holdersByProduct }
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
-/** All data of one customer in a run. For the code of the job, it is a bank with this customer only. */
+/** All data of one customer in a run, in the form of a bank with this customer only, which the code of the job can read. */
 export interface OneCustomer {
-  /** Number of the customer in the snapshot. */
+  /** Index of the customer in the snapshot. */
   position: number;
   bank: BasketBank;
   clusters: readonly { scheme: string; cluster: number }[];
@@ -52,7 +52,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   return { position: Number(row.customer), bank, clusters, holdings, failedRules };
 }
 
-/** Features of the customer in the run. Undefined if models rank by none. */
+/** Features of the customer in the run. Undefined if models do not rank by features. */
 async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
   const contexts = await runContexts(run.folder, run.snapshot, run.config);
   return (await contexts?.at(run.referenceDate, customer)) ?? undefined;

@@ -4,7 +4,7 @@ import { countWords, publishedCount } from '@basketwise/data/published';
 import type { Config } from '@basketwise/pipeline';
 import { unnamedClasses } from '@basketwise/pipeline/parts';
 
-/** Data of a snapshot in which unusual facts are looked for. */
+/** Data of a snapshot that are searched for unusual facts. */
 export interface BankOddities {
   manifest: SnapshotManifest;
   products: readonly Product[];
@@ -18,7 +18,7 @@ export interface BankOddities {
   gaps: readonly string[];
 }
 
-/** A day with a larger share of all openings is not a normal business day. */
+/** Largest share of all openings on a normal business day. */
 const mostOfADay = 0.05;
 
 /** List of names for a sentence, cut to a few. */

@@ -2,7 +2,7 @@ import { countText, percent } from '@basketwise/data/published';
 import { shortened, textTable } from '@basketwise/page';
 import type { BankProfile } from './bank-profile.ts';
 
-/** Largest number of products in the terminal. The page has all. */
+/** Largest number of products in the terminal. The page has all products. */
 const shown = 15;
 /** Largest number of characters of a name in the terminal. */
 const longestName = 30;

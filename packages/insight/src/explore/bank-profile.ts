@@ -12,7 +12,7 @@ interface ProfiledPart {
   holders: PublishedCount;
   /** Holders as a share of all customers, 0 to 1. Null if it is too small to publish. */
   share: number | null;
-  /** Number of holders who purchased it in the year before the reference date. */
+  /** Number of holders who purchased the class or product in the year before the reference date. */
   bought: PublishedCount;
 }
 
@@ -24,7 +24,7 @@ export interface BankProfile {
   /** Number of customers who hold 1, 2, 3, 4, and at least 5 products. */
   held: readonly { products: string; customers: PublishedCount }[];
   classes: readonly (ProfiledPart & { products: number; onSale: number })[];
-  /** Products, those with most holders first. */
+  /** Products, by falling number of holders. */
   products: readonly (ProfiledPart & { code: string; class: string; onSale: boolean })[];
   dates: { first: string | null; last: string | null; byYear: readonly { year: string; opened: PublishedCount }[] };
   /** Unusual facts, as sentences. */
@@ -59,7 +59,7 @@ export async function profileBank(settings: Settings, options: ExploreOptions = 
 const openHoldingsSql = (date: string) =>
   `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
 
-/** Number of holders of a class or product, and of the holders with a purchase of it in the year before a date. */
+/** Number of holders of a class or product, and number of holders who purchased it in the year before a date. */
 interface HolderCounts {
   holders: number;
   bought: number;

@@ -14,7 +14,7 @@ import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
-/** Most characters of a name in the list of changes. */
+/** Largest number of characters of a name in the list of changes. */
 const longestText = 20;
 /** Largest number of products in the list of a campaign's changes. */
 const shownChanges = 10;
@@ -47,8 +47,8 @@ interface ComparedCampaign extends ListChange {
   /** Changes by the customers' cluster in the later run; -1 for no cluster. */
   clusters: (ListChange & { cluster: number })[];
   /**
-   * Products whose number of lists changed most, with this number in both runs. `came`: the earlier run did not list the product.
-   * `went`: the later run did not list it.
+   * Products whose number of lists changed most, with the number of lists in both runs. `came`: the earlier run did not list the
+   * product. `went`: the later run did not list the product.
    */
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }
@@ -162,8 +162,8 @@ function changedProducts(rows: readonly ChangeRow[]): ComparedCampaign['products
 }
 
 /**
- * Publishes the numbers of customers whose lists changed, so that sums reveal no small number. Customers of the earlier run
- * stayed or went; those of the later run stayed or came. Rows of clusters sum to their campaign.
+ * Publishes the numbers of customers whose lists changed, so that sums reveal no small number. Customers with a list in the earlier
+ * run have stayed or gone. Customers with a list in the later run have stayed or come. Rows of clusters sum to their campaign.
  * @param whole row of the campaign, if the rows are its clusters
  */
 export function publishedMoves(rows: readonly ChangeRow[], whole?: ChangeRow): ListChange[] {

@@ -7,8 +7,8 @@ import { type SimilarOptions, type SimilarProducts, similarProducts } from '../p
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
 /**
- * Returns the function that opens a named run; without a name, the newest snapshot. Before the first successful run, this has no
- * models.
+ * Returns the function that opens a named run. Without a name, it opens the newest snapshot, which has no models before the first
+ * successful run.
  */
 function opening(options: ExploreOptions): OpenBank {
   return async (settings, run) => {

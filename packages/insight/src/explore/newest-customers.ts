@@ -59,7 +59,7 @@ async function withNewest<T>(
 }
 
 /**
- * Cluster scheme with this name.
+ * Cluster scheme with the name `name`.
  * @throws AppError usage for an unknown name
  */
 function namedScheme({ config }: Settings, name: string): ClusterScheme {
@@ -133,8 +133,8 @@ function refittedText({ config }: Settings, name: string, before: ClusterModel |
 }
 
 /**
- * Applies the saved model of a scheme to the customers of the newest snapshot. Returns the sizes of the clusters, and the values
- * that the model does not know, as published.
+ * Applies the saved model of a scheme to the customers of the newest snapshot. Returns the sizes of the clusters and the values
+ * unknown to the model, both rounded for publication.
  */
 export async function reapplyClusters(settings: Settings, name: string, options: ExploreOptions = {}) {
   const scheme = namedScheme(settings, name);

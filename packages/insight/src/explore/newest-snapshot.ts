@@ -23,7 +23,7 @@ interface SnapshotRun {
   config: Partial<Config>;
 }
 
-/** First part of a config's request that the snapshot of an earlier config lacks, as text. Undefined if it lacks none. */
+/** First part of a config's request that the snapshot of an earlier config lacks, as text. Undefined if it lacks no part. */
 function addedSince(then: ExtractRequest, now: ExtractRequest): string | undefined {
   const [before, after] = [then, now].map(({ customers, products, holdings, timeZone }) =>
     JSON.stringify([customers, products, holdings, timeZone]),
@@ -53,7 +53,7 @@ async function missingIn(settings: Settings, output: string): Promise<string | u
 /**
  * Opens the snapshot of the latest run. If no run has succeeded, or the config now names other tables, columns or conditions,
  * extracts a new snapshot first. A later run continues from this snapshot.
- * @throws AppError config if there is no reference date; as an extraction
+ * @throws AppError config if there is no reference date; the errors of an extraction
  */
 export async function openNewestSnapshot(
   settings: Settings,

@@ -36,7 +36,7 @@ export interface BankTables {
 
 /** Memory and threads of the DuckDB that surveys the tables. */
 const surveyLimits = { memory: '2GB', threads: 2 };
-/** Largest number of tables that are read without being named. The schema of a bank's own tables has fewer. */
+/** Largest number of tables that are read if the user names none. The schema of a bank's own tables has fewer. */
 const mostTables = 60;
 
 /** Opens tables with `open`. Spill files are in a folder of their own, which is removed afterwards. */
@@ -93,7 +93,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
   });
 }
 
-/** Path as a config file has it: relative to the config's folder, if possible. */
+/** Path to write to a config file: relative to the folder of the file, if possible. */
 function pathFrom(file: string, path: string): string {
   const from = relative(dirname(resolve(file)), resolve(path)) || '.';
   return from.startsWith('.') || from.startsWith('/') ? from : `./${from}`;
@@ -135,7 +135,7 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
   });
 }
 
-/** Tables in the searched schema. If it has none, the tables of all schemas. */
+/** Tables in the searched schema. If this schema has no tables, the tables of all schemas. */
 function ownTables(all: readonly string[]): readonly string[] {
   const own = all.filter((name) => !name.includes('.'));
   return own.length > 0 ? own : all;

@@ -2,15 +2,15 @@ import { log2 } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
-/** A column of a table. */
+/** Column of a table. */
 export interface ColumnRef {
   table: TableFacts;
   column: ColumnFacts;
 }
 
 /**
- * Table of the distinct values of a column, or of a sample of them that a hash selects. `v` is the value, `f` the value in lower
- * case without leading zeros, `n` its rows.
+ * Table of the distinct values of a column, or of a sample that a hash selects. `v` is the value, `f` the value in lower case
+ * without leading zeros, `n` the number of rows with the value.
  */
 export interface ColumnSample {
   from: string;
@@ -50,7 +50,7 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
 }
 
 /**
- * SQL, to put after FROM, for the part of a sample that a sample with `every` = `wanted` would have.
+ * SQL, to put after FROM, for a smaller sample: the part of a sample whose hash is a multiple of `wanted`.
  * @param wanted a multiple of the sample's `every`
  */
 export function sparser({ from, every }: ColumnSample, wanted: number): string {

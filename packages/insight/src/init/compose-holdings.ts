@@ -6,7 +6,7 @@ import type { Roles, Survey } from './roles.ts';
 import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Least share of a column's values that must be values of the key. */
+/** Smallest share of a column's values that must be values of the key. */
 const nearlyAll = 0.95;
 /** Largest mean number of holders per contract. */
 const mostHolders = 4;
@@ -30,7 +30,7 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
       ` JOIN ${pairs.from} l ON ${text('l', contract.from.column)} = ${text('h', contract.to.column)} AND ${isOwn}`;
     const [row] = await queryRows(engine, sql);
     const found: HolderPairs = { contract, holder, own, isComplete: Number(row!.n) >= 0.9 * contracts.rows };
-    // Pairs that only repeat the holders of the contracts add nothing.
+    // A table of pairs adds nothing if it only repeats the holders in the contracts table.
     if (own ? pairs.rows <= Number(row!.n) : !found.isComplete) continue;
     const why = `${pairs.name} has the holders of ${contracts.name}, ${pairs.rows} of ${contracts.rows} contracts: each holder has the holding`;
     return ofAllHolders(found, why);
@@ -114,7 +114,7 @@ export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Rol
 }
 
 /**
- * Whether the days of ended rows can be ends: there are many distinct ones, and nearly all are after the opening of the holding.
+ * Whether the days of ended rows can be closing days: many of them are distinct, and nearly all are after the opening of the holding.
  */
 async function areEnds(
   { holdings: { table } }: Roles,

@@ -31,7 +31,7 @@ function classFit({ from, to, covered }: Link): number {
   );
 }
 
-/** Least fit of such a column. It excludes unrelated columns, in which numbers such as 1 to 5 also occur. */
+/** Smallest fit of a column of codes. It excludes unrelated columns in which numbers such as 1 to 5 also occur. */
 const leastFit = 1.2;
 
 /** Looks for a table of codes that gives the names of the product classes. */

@@ -18,16 +18,17 @@ import {
 } from './survey.ts';
 import { kindScore } from './words.ts';
 
-/** Step that plans how to make a table from others. Returns undefined if the data give no reason to. */
+/** Step that plans how to make a table from other tables. Returns undefined if the data give no reason for it. */
 type Composition = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
 
 /** Largest number of tables from which one step makes a table. */
 const mostParts = 12;
 
 /**
- * Makes one table per role (customers, products, holdings) from the tables found. The steps join parts of one table, add holders
- * from a table of pairs, and remove repeated ids. They join the columns of two customers tables, look up names of classes, add
- * second holders, and derive closing days from a status.
+ * Makes one table per role (customers, products, holdings) from the tables found. The steps, in order:
+ * - unite parts of one table, add holders from a table of pairs, and remove repeated ids
+ * - join the columns of two customers tables, and look up names of classes
+ * - add second holders, and derive closing days from a status
  */
 export async function composeTables(engine: DuckdbEngine, survey: Survey, choices: InitAnswers): Promise<Survey> {
   let composed = survey;
@@ -85,7 +86,7 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
 }
 
 /**
- * Format of a column of a made table. It is that of the column in the original table, because the query does not change values.
+ * Format of a column of a made table. It is the format in the original table, because the query does not change values.
  */
 function formatIn({ parts, renamed }: MadeTable, name: string): Partial<ColumnFacts> {
   const own = renamed?.[name] ?? parts.flatMap(({ columns }) => columns).find((column) => column.name === name);
@@ -97,7 +98,7 @@ function formatIn({ parts, renamed }: MadeTable, name: string): Partial<ColumnFa
  * Smallest number of rows of tables that can be parts of one table. Tables of codes have fewer, and often have the same columns.
  */
 const leastPart = 50;
-/** Smallest number of columns that parts of one table have in common, and their least share. */
+/** Smallest number, and least share, of columns that parts of one table have in common. */
 const commonColumns = { least: 4, share: 0.8 };
 
 /** Looks for tables that are parts of one table: they have the same columns, and no key in common. */
@@ -116,8 +117,8 @@ async function findParts({ engine, survey }: PlanInputs): Promise<Plan | undefin
 }
 
 /**
- * Key column of two tables that are parts of one table: most columns are the same, and hardly any key is in both. Undefined if they
- * are not such parts.
+ * Key column of two tables that are parts of one table: most columns are the same, and hardly any key is in both tables. Undefined
+ * if the tables are not parts of one table.
  */
 async function disjointKey(engine: DuckdbEngine, { sampleColumn }: Survey, one: TableFacts, other: TableFacts) {
   const find = (name: string) => other.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());

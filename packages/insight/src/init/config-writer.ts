@@ -4,10 +4,10 @@ import { Document, isCollection, isMap, LineCounter, parseDocument, Scalar, visi
 
 /** Note on a key of the written config, which a person should check. */
 export interface Note {
-  /** Number of the line in the config, from 1. */
+  /** Line number in the config, from 1. */
   line: number;
   key: string;
-  /** `edit`: the person must change it before a run. `check`: the data do not show clearly that it is right. */
+  /** `edit`: the person must change the key before a run. `check`: the data do not show clearly that the value is right. */
   kind: 'edit' | 'check';
   text: string;
 }
@@ -39,7 +39,7 @@ export class ConfigWriter {
   #isApart = false;
 
   /**
-   * Adds a comment to the next entry, broken at words. If no entry follows in the section, it is the last line of the section.
+   * Adds a comment to the next entry, broken at words. If no entry follows in the section, the comment ends the section.
    */
   comment(indent: number, text: string): void {
     this.#pending.push({ indent, lines: brokenLines(plainLine(text), commentWidth - indent) });
@@ -69,7 +69,7 @@ export class ConfigWriter {
     this.#add(indent, key, list);
   }
 
-  /** Adds `key: value` as one line. A short comment follows it on the line, a longer one stands above. */
+  /** Adds `key: value` as one line. A short comment follows on the same line, a longer comment stands on the lines before. */
   entry(indent: number, key: string, value: unknown, why = ''): void {
     const isLong = indent + yamlLine(key, value).length + why.length + 3 > commentWidth;
     if (isLong && why !== '') this.comment(indent, why);
@@ -164,8 +164,7 @@ export function yamlLine(key: string, value: unknown): string {
 }
 
 /**
- * Number of the line of a key, such as `rules[0]`. If there is no such key, that of the comment in its place, or of the key above
- * it.
+ * Number of the line of a key, such as `rules[0]`. If the key is missing, the line of the comment in its place, or of the key above.
  */
 function lineOfKey(key: string, text: string, document: Document, lines: LineCounter): number {
   const path: ConfigPath = key

@@ -4,14 +4,14 @@ import type { Link } from './links.ts';
 import { type ColumnFacts, isUnique, valueTexts } from './survey.ts';
 import { kindScore, likeness, liveOf } from './words.ts';
 
-/** One piece of evidence about the role of a table. */
+/** Piece of evidence about the role of a table. */
 interface Finding {
-  /** From 0 (against the role) to 1 (for it). */
+  /** Value from 0 (against the role) to 1 (for the role). */
   value: number;
   weight: number;
 }
 
-/** Evidence for a role. That from the data decides; that from names only breaks ties. */
+/** Evidence for a role. Evidence from the data decides. Evidence from names only breaks ties. */
 export interface Evidence {
   data: readonly Finding[];
   names: readonly Finding[];
@@ -28,12 +28,12 @@ export function qualityOf({ data }: Evidence): number {
   return data.reduce((sum, { value, weight }) => sum + value * weight, 0) / whole;
 }
 
-/** A link needs at least this share of a column's values among the values of the key, compared as they are. */
+/** Smallest share of a column's values that must be values of the key for a link. Values are compared unchanged. */
 export const leastLinkShare = 0.5;
 
 /**
- * Evidence that a column refers to a key: the share of its values that the key has, the share of the key's values that it has,
- * and the similarity of the names.
+ * Evidence that a column refers to a key, from two shares and the similarity of their names. The shares are those of the column's
+ * values that the key has, and of the key's values that the column has.
  */
 function keyEvidence({ from, to, share, loose, covered }: Link): Evidence {
   return {
@@ -63,7 +63,7 @@ export function customersEvidence(link: Link): Evidence {
     data: [
       ...data,
       { weight: 0.5, value: isUnique(column, table) ? 1 : 0 },
-      // A table of 40 rows is one of codes.
+      // A small table, such as one of 40 rows, is a table of codes.
       { weight: 2, value: sizeScore(column.distinct, 1000) },
       { weight: 0.5, value: isOfPeople ? 1 : 0 },
     ],
@@ -97,7 +97,7 @@ export function productsEvidence(link: Link, customers: Link): Evidence {
   };
 }
 
-/** Largest number of rows per customer in a table of holdings. Logs and transactions have more. */
+/** Largest number of rows per customer in a table of holdings. Logs and tables of transactions have more. */
 const rowsPerCustomer = 40;
 
 /**

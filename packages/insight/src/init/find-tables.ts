@@ -70,8 +70,8 @@ async function csvHeads(folder: string): Promise<Buffer[]> {
 }
 
 /**
- * Whether most sequences of Chinese, Japanese or Korean characters have no Latin letter before or after them. Otherwise the
- * encoding is probably a Western one, whose letters such as Š and ’ were decoded as such characters.
+ * Whether most sequences of Chinese, Japanese or Korean characters have no Latin letter before or after them. Otherwise the text
+ * probably has a Western encoding: letters and signs such as Š and ’ were wrongly decoded as Asian characters.
  */
 function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): boolean {
   const texts = heads.map((bytes) => new TextDecoder(encoding).decode(bytes.subarray(0, 1 << 16)));
@@ -81,12 +81,12 @@ function hasWords(encoding: 'shift_jis' | 'euc-kr', heads: readonly Buffer[]): b
 }
 
 /**
- * Least share, among the bytes beyond ASCII, of first bytes of common Japanese characters. In other encodings these bytes are
+ * Smallest share of the bytes beyond ASCII that must be first bytes of common Japanese characters. In other encodings these bytes are
  * rare.
  */
 const leastJapanese = 0.2;
 
-/** Whether bytes are Japanese text in Shift-JIS. Most of them would also be valid in CP949 and windows-1252. */
+/** Whether bytes are Japanese text in Shift-JIS. Such bytes are often valid in CP949 and windows-1252, too. */
 function isJapanese(heads: readonly Buffer[]): boolean {
   const beyond = heads.flatMap((bytes) => bytes.subarray(0, 1 << 16).filter((byte) => byte >= 0x80));
   const sum = (is: (byte: number) => boolean) => beyond.reduce((all, bytes) => all + bytes.filter(is).length, 0);
@@ -99,11 +99,11 @@ function isJapanese(heads: readonly Buffer[]): boolean {
 }
 
 /**
- * Least share of Chinese characters, after decoding as CP949, that shows that a text is Chinese. Korean tables have hardly any.
+ * Smallest share of Chinese characters, after decoding as CP949, that shows that a text is Chinese. Korean tables have hardly any.
  */
 const leastChinese = 0.1;
 
-/** Whether bytes are Chinese text in GB18030. Decoded as CP949, most of its characters are Korean syllables. */
+/** Whether bytes are Chinese text in GB18030. Such text is also valid CP949, in which it is mostly Korean syllables. */
 function isChinese(heads: readonly Buffer[]): boolean {
   const texts = heads.map((bytes) => new TextDecoder('euc-kr').decode(bytes.subarray(0, 1 << 16)));
   const sum = (pattern: RegExp) => texts.reduce((all, text) => all + (text.match(pattern)?.length ?? 0), 0);
@@ -114,7 +114,7 @@ function isChinese(heads: readonly Buffer[]): boolean {
 /** Encoding in which any bytes are valid. It is therefore tried last. */
 const anyBytes = 'windows-1252';
 
-/** Finds an encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP932, CP949 or GB18030, else windows-1252. */
+/** Finds an encoding in which all CSV files of a folder are valid: UTF-8, UTF-16, CP932, CP949, GB18030, or last windows-1252. */
 export async function findEncoding(folder: string): Promise<string> {
   const heads = await csvHeads(folder);
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))

@@ -13,14 +13,14 @@ interface FoundFormat {
   isEither: boolean;
 }
 
-/** A table that was surveyed before its formats were applied, and the formats found. */
+/** Table that was surveyed before its formats were applied, with the formats found. */
 export interface UnreadTable {
   reached: ReachedTable;
   table: TableFacts;
   formats: readonly FoundFormat[];
 }
 
-/** Least share of a column's values that must have the format. A run ends at values without it, and gives their rows. */
+/** Smallest share of a column's values that must have the format. A run ends at values without the format, and gives their rows. */
 const leastFormatShare = 0.98;
 /** Largest length of a date with a time. */
 const longestDate = 24;
@@ -38,7 +38,7 @@ function formatsLike(value: string, isNamedDate: boolean): string[] {
   }
   const first = /^\d{4}([./-] ?|년 ?)\d{1,2}(\1|월 ?)\d{1,2}(일|\.?|[ T]\d\d:\d\d(?::\d\d)?)$/.exec(value);
   if (first) return ['MM DD', 'M D'].map((two) => `YYYY${first[1]}${two.replace(' ', first[2]!)}${timeOf(first[3]!)}`);
-  // Only digits: the value may be a number or an id.
+  // A value that has only digits may be a number or an id.
   if (!isNamedDate) return [];
   if (/^\d{7,8}$/.test(value)) return ['DDMMYYYY', 'MMDDYYYY'];
   return /^\d{5}([.,]\d+)?$/.test(value) ? ['excel'] : [];
@@ -53,7 +53,7 @@ const isSerial = (value: string) => {
 /** Words in the names of columns of amounts. */
 const amounts = /amount|balance|limit|price|value|fee|saldo|importe|monto|betrag|solde|montant|valor|금액|잔액|한도/i;
 
-/** Whether the name of a column is that of a date. */
+/** Whether the name of a column means a date. */
 function isNamedDate({ name }: ColumnFacts): boolean {
   const kinds = ['opened', 'closed', 'saleEnd', 'joined', 'birth', 'recorded'] as const;
   if (amounts.test(name)) return false;
@@ -90,7 +90,7 @@ export async function surveyUnread(engine: Engine, reached: ReachedTable): Promi
   return { reached, table, formats };
 }
 
-/** Format that nearly all values of a column have. If several do, the one of most values; of these, the first. */
+/** Format that nearly all values of a column have. If there are several such formats, the one with most values (ties: the first). */
 async function formatOf(
   engine: Engine,
   { from, rows }: TableFacts,
@@ -103,14 +103,14 @@ async function formatOf(
   const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
   const items = await Promise.all(
     candidates.map(async (format, i) => {
-      // Years of two digits are no format, so only their form is compared.
+      // A date with a year of two digits cannot be converted, so only the form of the text is compared.
       if (/[^Y]YY$/.test(format))
         return `${counted(dialect.matches(text, '[0-9]{1,2}[./-] ?[0-9]{1,2}[./-] ?[0-9]{2}'))} AS n_${i}`;
       const { from: read } = await openRelation(engine, sourceOf(from, [{ column, format }]), {});
       return `(SELECT CAST(count(${dialect.identifier(column.name)}) AS DOUBLE) FROM ${read} r) AS n_${i}`;
     }),
   );
-  // A comma before three digits may separate thousands.
+  // A comma before exactly three digits does not count, because it may separate thousands.
   const decimals = counted(dialect.matches(text, '.*,([0-9]{1,2}|[0-9]{4,})'));
   const [found] = await queryRows(engine, `SELECT ${[...items, `${decimals} AS decimals`].join(', ')} FROM ${from} t`);
   const counts = candidates.map((format, i) =>
@@ -148,7 +148,7 @@ function sourceOf(from: string, formats: readonly Pick<FoundFormat, 'column' | '
 
 /**
  * Surveys tables again, with their formats applied. If the values of a column fit both orders of day and month, other columns of
- * the bank decide, else a person. Without both, the day is first.
+ * the bank decide, then the choice of a person. If neither decides, the day is first.
  * @param order choice of the person, DD/MM or MM/DD
  */
 export async function readFormats(

@@ -9,7 +9,7 @@ import { kindScore, yesOf } from './words.ts';
 export interface ConsentGuess {
   table: TableFacts;
   column: ColumnFacts;
-  /** Whether the column forbids contacts, by its name: objected, blocked, deceased. */
+  /** Whether the column forbids contacts. Its name shows this, such as objected, blocked or deceased. */
   isRefusal: boolean;
   /** Value that means consent. Undefined if the values do not show which one. */
   allowed: string | undefined;
@@ -73,8 +73,8 @@ export function guessConsents(survey: Survey, roles: Roles, { consent }: InitAns
 }
 
 /**
- * Yes-or-no columns of customers whose names say nothing. If no consent is found, one of them may be it. Empty if a consent is
- * found, or a person has answered.
+ * Yes-or-no columns of customers whose names do not show their meaning. One of them may be the consent. Empty if a consent is found,
+ * or a person has answered.
  */
 export function guessFlags(
   { customers: { table } }: Roles,
@@ -92,7 +92,7 @@ function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['j
   const isNamed = isOwnName || (join !== undefined && kindScore(table.name, 'consent') > 0);
   if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
   const pair = yesOf(valueTexts(column));
-  // In a table of consents, only yes-or-no columns can be the consent; any of them may be.
+  // In a table of consents, each yes-or-no column may be the consent, and no other column.
   if (!pair && !isOwnName) return [];
   const allowed = isRefusal ? pair?.no : pair?.yes;
   const rows = column.values?.find(({ value }) => value === allowed)?.rows ?? 0;
@@ -133,7 +133,7 @@ function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind
     return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
   if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)
     return undefined;
-  // Most customers must have levels that are not rare.
+  // A column is a feature only if most customers have a value that is not rare.
   const common = column.values
     .filter(({ rows }) => rows >= Math.max(20, table.rows / 50))
     .reduce((sum, { rows }) => sum + rows, 0);

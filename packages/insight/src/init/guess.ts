@@ -3,7 +3,7 @@ import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
 import { type ColumnFacts, columnOf, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, liveOf, yesOf } from './words.ts';
 
-/** Column that was chosen for a meaning, the evidence, and other candidates. */
+/** Column chosen for a meaning, the evidence for it, and other candidates. */
 export interface Guess {
   column: ColumnFacts | undefined;
   why: string;
@@ -19,8 +19,8 @@ export interface ProductGuess {
   saleStart: Guess;
   saleEnd: Guess;
   /**
-   * Column that says whether a product is on sale (yes or no, or a status), and the values that mean that it is. Undefined if
-   * there is none.
+   * Column that says whether a product is on sale (yes or no, or a status), and the values that mean "on sale". Undefined if there is
+   * no such column.
    */
   sold: { column: ColumnFacts; live: readonly string[] } | undefined;
 }
@@ -72,7 +72,7 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
   };
 }
 
-/** Chooses the columns of a product's code and name, and finds which of these the holdings have. */
+/** Chooses the columns of a product's code and name. Finds whether holdings refer to products by code or by name. */
 function guessCodes({ products: { table, key } }: Roles, choices: InitAnswers): Pick<ProductGuess, 'by' | 'code' | 'name'> {
   const isOtherKey = (column: ColumnFacts) =>
     isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
@@ -119,7 +119,7 @@ function guessClass(table: TableFacts, taken: readonly (ColumnFacts | undefined)
   );
 }
 
-/** Evidence, 0 to 0.3, that a column has codes: they are shorter than names. */
+/** Evidence, 0 to 0.3, that a column has codes. Codes are shorter than names. */
 function shortness({ kind, longest }: ColumnFacts): number {
   return kind === 'text' && longest > 12 ? 0 : 0.3;
 }
@@ -134,7 +134,7 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
   return undefined;
 }
 
-/** Evidence that a name is that of a closing date. The end of a month is not the end of a holding. */
+/** Evidence that a column is a closing date, by its name. A name for the end of a month does not count. */
 function closing({ name }: ColumnFacts): number {
   return kindScore(name, 'snapshot') > 0 ? 0 : kindScore(name, 'closed');
 }

@@ -21,7 +21,7 @@ export interface DatedKey extends ColumnRef {
   date: ColumnFacts;
 }
 
-/** Largest number of rows of a table whose names can be a key of products although some repeat. */
+/** Largest number of rows of a table in which a column of names can be a key of products, although some names repeat. */
 const mostProducts = 20_000;
 
 /** Finds keys that occur once for each date. Such a table has earlier states of the same objects. */
@@ -41,7 +41,7 @@ export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[
           isNearlyUnique(column, table)
         )
           continue;
-        // One row for nearly each object at nearly each date.
+        // Such a table has a row for nearly each object at nearly each date.
         if (column.distinct * date.distinct > 3 * table.rows || column.distinct < 20) continue;
         const pairs = `(SELECT 1 AS one FROM ${table.from} t GROUP BY ${identifier(column.name)}, ${identifier(date.name)}) pairs`;
         const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${pairs}`);
@@ -100,8 +100,8 @@ export async function findLinks(
 }
 
 /**
- * Measures how many values a column and a key have in common. If there are many values, only those that a hash selects are
- * compared.
+ * Measures how many values a column and a key have in common. If there are many values, a hash selects the values to
+ * compare.
  */
 export async function measureLink(engine: Engine, sampleColumn: SampleColumn, from: ColumnRef, to: ColumnRef): Promise<Link> {
   const [values, keys] = [await sampleColumn(from), await sampleColumn(to)];

@@ -11,7 +11,7 @@ export interface PlanInputs {
   choices: InitAnswers;
 }
 
-/** Plan of a table that is made from others. It has the name of the main one. */
+/** Plan of a table that is made from other tables. It has the name of the main table. */
 export interface Plan {
   made: MadeTable;
   /** Tables of the survey that it replaces. */
@@ -45,7 +45,7 @@ export function withoutCopies({ table, column: id }: ColumnRef, why: string): Pl
   return plan([table], { why, query: (sql) => `SELECT DISTINCT * FROM ${sql.table(table, [id.name])} t` });
 }
 
-/** Plan for a table with one row per id: the row of the newest day, and of these the first by the other columns. */
+/** Plan for a table with one row per id: the row of the newest day (ties: the first row in the order of the other columns). */
 export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts | undefined, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const names = table.columns.map(({ name }) => sql.column(name));
@@ -64,7 +64,7 @@ export function newestRows({ table, column: id }: ColumnRef, newest: ColumnFacts
   return plan([table], { why, query });
 }
 
-/** Plan for a table with the rows of several tables. A column that one of them lacks is null in its rows. */
+/** Plan for a table with the rows of several tables. A column that a table lacks is null in the rows of this table. */
 export function united(parts: readonly TableFacts[], key: ColumnFacts, why: string): Plan {
   const find = ({ columns }: TableFacts, name: string) => columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
   const names = new Map(parts.flatMap(({ columns }) => columns.map(({ name }) => [name.toLowerCase(), name] as const)));
@@ -117,7 +117,7 @@ export function withClassNames({ from, to }: Link, name: ColumnFacts, why: strin
   return plan([from.table, to.table], { why, query, class: as });
 }
 
-/** Plan for a holdings table made from one with two columns of customers. It has a row for each of the two. */
+/** Plan for a holdings table made from a table with two columns of customers. It has a row for each of the two customers. */
 export function ofBothHolders({ table, column: first }: ColumnRef, second: ColumnFacts, why: string): Plan {
   const query = (sql: SqlTexts) => {
     const file = sql.table(table, [first.name, second.name]);
@@ -145,8 +145,8 @@ export interface HolderPairs {
 }
 
 /**
- * Plan for a table with one row per contract and holder. The holders come from a table of pairs. Those of the contracts table are
- * added if the pairs do not include them.
+ * Plan for a table with one row per contract and holder. The holders come from a table of pairs. The holders in the contracts table
+ * are added if the pairs do not include them.
  */
 export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs, why: string): Plan {
   const [pairs, contracts] = [contract.from.table, contract.to.table];

@@ -2,12 +2,12 @@ import { type Engine, queryRows } from '@basketwise/data';
 import type { Survey } from './roles.ts';
 import type { TableFacts } from './survey.ts';
 
-/** Largest number of rows of a table whose pairs are all counted. In a larger table, about this number is counted. */
+/** Largest number of rows of a table whose pairs are all counted. In a larger table, about this number of rows is used. */
 const mostRows = 250_000;
 
 /**
- * Makes a function that counts the distinct pairs of two columns, once for each two columns. In a large table, it counts only the
- * pairs whose first value a hash selects.
+ * Makes a function that counts the distinct pairs of values of two columns, once for each two columns. In a large table, it counts
+ * only the pairs whose first value a hash selects.
  */
 export function pairShares(engine: Engine): Survey['pairShare'] {
   const { identifier } = engine.dialect;

@@ -35,7 +35,7 @@ const personWords = [
   ],
   ...['email', 'mail', 'correo', 'courriel', '이메일', 'dni', 'nif', 'ssn', 'passport', '주민등록번호'],
 ];
-/** Words for "name". A column with such a word has names of persons only if its other words say so. */
+/** Words for "name". A column with such a word has names of persons only if another word of its name shows that. */
 const nameWords = ['name', 'nombre', 'nome', 'nom', 'namen'];
 const personParts = ['first', 'last', 'full', 'given', 'family', 'middle', 'maiden', 'completo', 'complet', 'complete'];
 

@@ -14,7 +14,7 @@ export interface ClassFacts {
   holdings: number;
 }
 
-/** All that a config says about the bank's tables, as proposed. */
+/** Proposed content of a config about the bank's tables. */
 export interface Proposal {
   survey: Survey;
   roles: Roles;
@@ -27,7 +27,7 @@ export interface Proposal {
   features: readonly FeatureGuess[];
   /** Reference date that is proposed, and why. */
   referenceDate: { date: string; why: string } | undefined;
-  /** Classes, those with most holdings first. */
+  /** Classes, by falling number of holdings. */
   classes: readonly ClassFacts[];
   others: readonly TableFacts[];
   contacts: ContactGuess | undefined;
@@ -61,7 +61,7 @@ export async function propose(engine: Engine, survey: Survey, choices: InitAnswe
   };
 }
 
-/** Newest day in the holdings, without a few days that are far after all others. */
+/** Newest day in the holdings. A few days that are far after all others do not count. */
 async function referenceDateOf(
   engine: Engine,
   roles: Roles,

@@ -22,7 +22,7 @@ const tables = ({ survey }: Proposal) => survey.tables.flatMap(partNames);
 /** Makes a question from the proposal so far. Undefined if there is nothing to choose. */
 type Ask = (proposal: Proposal) => Omit<Question, 'key'> | undefined;
 
-/** Makes the question of which table has a role. */
+/** Makes the question for the table of a role. */
 const askTable =
   (role: RoleName): Ask =>
   (proposal) => ({
@@ -32,7 +32,7 @@ const askTable =
     isUnsure: isUnsure(proposal.roles, role),
   });
 
-/** Makes the question of which column of the products table has a meaning. */
+/** Makes the question for the column of the products table with the code, name or class. */
 const askOfProducts =
   (part: 'code' | 'name' | 'class'): Ask =>
   ({ roles: { products: of }, products }) => ({
@@ -41,7 +41,7 @@ const askOfProducts =
     choices: part === 'code' ? names(of.table) : orNone(names(of.table)),
   });
 
-/** Makes the question of which column of the holdings table has a day. */
+/** Makes the question for the column of the holdings table with the day of opening or closing. */
 const askDay =
   (part: 'date' | 'closed', what: string): Ask =>
   ({ roles, holdings }) => ({

@@ -66,7 +66,7 @@ export interface Roles {
   confidence: Readonly<Record<RoleName, Confidence>>;
 }
 
-/** Links from one table to two others. They may be those from holdings to customers and to products. */
+/** Links from one table, possibly the holdings, to two other tables, possibly customers and products. */
 interface HoldingsCandidate {
   customer: Link;
   product: Link | undefined;
@@ -143,7 +143,7 @@ function candidateOf(customer: Link, product: Link | undefined, largest: number)
   return { customer, product, evidence, fit: Object.values(evidence).reduce((sum, one) => sum + fitOf(one), 0) };
 }
 
-/** Only so many of the best candidates are compared by their rows, and only those with a fit this close to the best. */
+/** Limits for candidates that are compared by their rows: number of candidates, and difference of fit from the best candidate. */
 const compared = { most: 8, within: 5 };
 /**
  * Weight of the share of distinct pairs of customer and product. It is low if branches, currencies or transactions were taken for
@@ -151,7 +151,7 @@ const compared = { most: 8, within: 5 };
  */
 const pairWeight = 1.5;
 
-/** Sorts candidates by fit, best first. The best ones are also compared by their distinct pairs of customer and product. */
+/** Sorts candidates by fit, best first. The best candidates are also compared by their distinct pairs of customer and product. */
 async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandidate[]): Promise<HoldingsCandidate[]> {
   const byFit = [...candidates].sort((a, b) => b.fit - a.fit);
   const ranked: HoldingsCandidate[] = [];
@@ -164,7 +164,7 @@ async function rankCandidates(survey: Survey, candidates: readonly HoldingsCandi
   return ranked.sort((a, b) => b.fit - a.fit);
 }
 
-/** If the second-best table is behind by this difference of fit, it does not lower the confidence. */
+/** Difference of fit from which the second-best table no longer lowers the confidence in the best table. */
 const clearLead = 2;
 
 function tableOf({ customer, product }: HoldingsCandidate, role: RoleName): TableFacts | undefined {
@@ -181,9 +181,8 @@ function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandid
 }
 
 /**
- * Least confidence with which a table gets a role without confirmation by a person. In the unusual banks of test/, right tables
- * have .6 and more.
- * Of two tables that fit about as well, each has less than .5.
+ * Smallest confidence with which a table gets a role without confirmation by a person. In the unusual banks of test/, the right tables
+ * have at least 0.6. If two tables fit about equally well, each has less than 0.5.
  */
 const leastConfidence = 0.5;
 

@@ -33,8 +33,8 @@ export class SqlWriter implements SqlTexts {
   }
 
   /**
-   * SQL, to put after FROM, for a table. A file is named, and its types are inferred; `ids` of CSV files keep their leading
-   * zeros.
+   * SQL, to put after FROM, for a table. For a file, the SQL names the file, and the engine infers the types. The columns `ids` of CSV
+   * files are read as text, because ids can have leading zeros.
    */
   table(table: TableFacts, ids: readonly string[]): string {
     if (table.made) return `(\n${table.made.query(this)}\n)`;
@@ -57,7 +57,7 @@ export class SqlWriter implements SqlTexts {
     return casts.length === 0 ? read : `(SELECT * REPLACE (${casts.join(', ')}) FROM ${read})`;
   }
 
-  /** SQL of a column of days that sorts by day. */
+  /** SQL of the values of a column of days, in a form that sorts by day. */
   inOrder({ name, format }: ColumnFacts): string {
     return format === undefined ? this.column(name) : this.#formatted(this.column(name), format);
   }

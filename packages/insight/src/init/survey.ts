@@ -33,7 +33,7 @@ export interface ColumnFacts {
 
 /** Facts about a table. */
 export interface TableFacts {
-  /** Name of the table as a config has it in `from`. */
+  /** Name of the table, as in the key `from` of a config. */
   name: string;
   /** SQL to put after FROM. */
   from: string;
@@ -41,7 +41,7 @@ export interface TableFacts {
   delimiter?: string | undefined;
   rows: number;
   columns: readonly ColumnFacts[];
-  /** How the table was made from others. Absent if it is one of the bank's. */
+  /** How the table was made from other tables. Absent for a table of the bank. */
   made?: MadeTable;
 }
 
@@ -53,15 +53,15 @@ export interface SqlTexts {
   asText(expression: string): string;
   /** Literal with which the values of a column can be compared. */
   literal(value: string, column: ColumnFacts): string;
-  /** SQL of a column of days that sorts by day. */
+  /** SQL of the values of a column of days, in a form that sorts by day. */
   inOrder(column: ColumnFacts): string;
   /** SQL, to put after FROM, for a table. The columns `ids` stay text. */
   table(table: TableFacts, ids: readonly string[]): string;
 }
 
-/** How a table is made from others, by a query. */
+/** Query that makes a table from other tables, and facts about the result. */
 export interface MadeTable {
-  /** Tables from which it is made, the main one first. */
+  /** Tables from which it is made, the main table first. */
   parts: readonly TableFacts[];
   /** Returns the query that makes it. */
   query(sql: SqlTexts): string;
@@ -81,7 +81,7 @@ export interface ReachedTable {
   from: string;
   /** Delimiter of a CSV file. Absent for other tables. */
   delimiter?: string | undefined;
-  /** Names of columns that are moments, in addition to those that their type or text shows. */
+  /** Names of columns that are moments, in addition to columns whose type or text shows it. */
   moments: ReadonlySet<string>;
 }
 
@@ -131,7 +131,7 @@ export async function surveyTable(engine: Engine, { name, from, delimiter, momen
     ) as [number, number, number, number, number];
     const [first, last] = [found![`first_${i}`] as string | null, found![`last_${i}`] as string | null];
     const kind = dialect.kindOf(type);
-    // Eight digits may be a date by chance. They are then outside the centuries of a bank's dates.
+    // Integers of eight digits can look like dates by chance. Their years are then outside 1880 to 2200.
     const isPlausible = kind !== 'integer' || first === null || (first > '1880' && last! < '2200');
     facts.push({
       ...{ name: column, kind, nulls: rows - there, distinct, first, last, far },
@@ -171,7 +171,7 @@ export function isUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts)
   return nulls === 0 && distinct === rows;
 }
 
-/** Distinct values of a column, if they are few; else none. */
+/** Distinct values of a column. Empty if there are many. */
 export function valueTexts({ values }: ColumnFacts): string[] {
   return (values ?? []).map(({ value }) => value);
 }

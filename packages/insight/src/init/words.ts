@@ -66,8 +66,8 @@ const words = {
 export type Words = keyof typeof words;
 
 /**
- * How well a name matches the words of a meaning: 1 if one is a word of the name, 0.6 if one is within a word or across several,
- * else 0.
+ * How well a name matches the words of a meaning. 1 if one of the words is a word of the name. 0.6 if one is within a word of the
+ * name, or across several. Otherwise 0.
  */
 export function kindScore(name: string, kind: Words): number {
   return wordScore(name, words[kind]);

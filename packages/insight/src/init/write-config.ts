@@ -87,7 +87,7 @@ function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Pr
   out.section(0, 'source');
   for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
   if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are not in UTF-8; this encoding reads them');
-  // UTF-8 is seldom valid by chance, and UTF-16 has a mark
+  // The encoding needs no check if it is UTF-8, which is seldom valid by chance, or UTF-16, which has a mark.
   if (!encoding.startsWith('utf-'))
     out.note(
       'check',
@@ -170,7 +170,7 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
       used ? 2 : 0,
       `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
     );
-    // The same column of another table, such as an earlier state of customers, is no other consent.
+    // The same column in another table, such as an earlier state of the customers, is not another consent.
     if (one.column.name === used?.column.name) continue;
     const why = used ? 'beside that of rules[0]' : unusedConsent(one);
     out.note('check', 'rules', `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${why}`);
@@ -190,7 +190,7 @@ function refusalReason({ column }: ConsentGuess): string {
   return `REFUSED_${column.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_').toUpperCase()}`;
 }
 
-/** Writes, as comments, the yes-or-no columns of which one may be the consent. */
+/** Writes, as comments, the yes-or-no columns that may be the consent. */
 function writeFlags(out: ConfigWriter, { flags, roles }: Proposal): void {
   for (const { name, values } of flags.slice(0, 4)) {
     out.comment(0, `perhaps: ${name} of the customers table, with the values ${values!.map(({ value }) => value).join(', ')}`);

@@ -18,8 +18,8 @@ export function writeCompositions(out: ConfigWriter, role: RoleName, table: Tabl
 }
 
 /**
- * Writes the key `from` of a table, or `sql` of a made table. If a person must choose the table, writes a comment with the two
- * best instead. A run refuses the config before the choice.
+ * Writes the key `from` of a table, or `sql` of a made table. If a person must choose the table, writes a comment with the two best
+ * tables instead. A run refuses the config until the person has chosen.
  */
 export function writeFrom(out: ConfigWriter, role: RoleName, roles: Roles, sql: SqlTexts): void {
   const { table } = roles[role];
@@ -49,8 +49,8 @@ function doubtOf({ name, format, isEither }: ColumnFacts): string | undefined {
 
 /**
  * Writes `date_format` and `decimal_comma` of a table, for the columns that the config uses.
- * If both orders of day and month are possible, a run refuses the config until a person has chosen one. It also refuses years of
- * two digits in any column of holdings and products, because the column may be an end.
+ * If both orders of day and month are possible, a run refuses the config until a person has chosen one. A run also refuses years of
+ * two digits in the columns of holdings and products, because a column may be a closing date or an end of sale.
  * @param place key of the table, for notes
  */
 export function writeFormats(

@@ -21,7 +21,7 @@ export interface SourceFacts {
 
 /** Share as a percentage, with decimals if it is nearly 1. */
 export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
-/** Text that names other candidate columns, to end a sentence with. */
+/** Text that names other candidate columns, for the end of a sentence. */
 export const also = (others: Guess['others']) =>
   others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
 /** Text with some values of a column. */
@@ -39,8 +39,8 @@ export function usedConsent({ consents }: Proposal): ConsentGuess | undefined {
 }
 
 /**
- * Columns that forbid contacting a customer (objected, blocked, deceased), for which the config has rules beside that of the
- * consent.
+ * Columns that forbid contacting a customer (objected, blocked, deceased). The config has a rule for each, in addition to the rule
+ * for the consent.
  */
 export function usedRefusals({ consents }: Proposal, used: ConsentGuess): ConsentGuess[] {
   return consents.filter(
@@ -66,7 +66,7 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
     ...(day && !isOneRow ? [`${day} <= :date`] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  // The last yes must be later than the last no.
+  // A customer consents if the last yes is later than the last no.
   const last = (condition: string) => `max(CASE WHEN ${condition} THEN ${day} END)`;
   const isAllowed = newest
     ? `${last(`${given} = ${allowed}`)} > coalesce(${last(`${given} <> ${allowed}`)}, DATE '1800-01-01')`

@@ -5,7 +5,7 @@ import type { FinishedRun } from '../explain/finished-run.ts';
 /** Function that opens the snapshot of a run, or a snapshot without a run. */
 export type OpenBank = (settings: Settings, run: string | undefined) => Promise<FinishedRun>;
 
-/** Product that stands for its equivalence group in tables: the one that is recommended, else the first. */
+/** Product that stands for its equivalence group in tables: the recommended product. If there is none, the first product. */
 export interface ProductLabel {
   code: string;
   name: string;

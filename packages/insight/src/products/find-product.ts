@@ -8,13 +8,14 @@ const suggestions = 3;
 
 const searchText = (text: string) => comparable(text).toLowerCase();
 
-/** How far a text is from a name: 0 if it is part of the name, else the edit distance divided by the length. */
+/** Distance of a text from a name: 0 if it is part of the name, otherwise the edit distance divided by the length. */
 function farness(wanted: string, text: string): number {
   return text.includes(wanted) ? 0 : distance(wanted, text) / Math.max(wanted.length, text.length);
 }
 
 /**
- * Finds the product with this code, else the first product with this name. If nothing matches exactly, case is ignored.
+ * Finds the product with the code `wanted`. If there is none, finds the first product with this name. If nothing matches exactly,
+ * case is ignored.
  * @throws AppError missing-input naming similar products
  */
 export function findProduct(products: readonly Product[], wanted: string): Product {

@@ -5,13 +5,13 @@ import type { Settings } from '@basketwise/pipeline';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 
-/** Thresholds that rules must reach, and how many are listed. */
+/** Thresholds that rules must reach, and number of listed rules. */
 export interface ProductRulesOptions {
   /** Name of a successful run. Absent: the latest run. */
   run?: string;
-  /** Least share of all customers who hold all products of a rule: above 0, at most 1. */
+  /** Smallest share of all customers who hold all products of a rule: above 0, at most 1. */
   minSupport: number;
-  /** Least confidence of a rule: above 0, at most 1. */
+  /** Smallest confidence of a rule: above 0, at most 1. */
   minConfidence: number;
   /** Largest number of products of a rule, including its consequent: 2 to 64. */
   longest: number;
@@ -25,7 +25,7 @@ interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift
   consequent: ProductLabel;
   /** Number of customers who hold all products of the rule. */
   customers: number;
-  /** Conviction of the rule. Null if all holders of the antecedent hold the consequent, or all but a few. */
+  /** Conviction of the rule. Null if all holders of the antecedent hold the consequent, or the number of exceptions is too small. */
   conviction: number | null;
 }
 
@@ -60,7 +60,7 @@ export async function productRules(
     const rules = makeRules(sets, { minConfidence })
       .filter(({ both }) => publishedCount(both) !== null)
       .map(({ both, holders, consequentHolders, ...rule }) => {
-        // Measures of exact numbers would reveal the few holders of only the antecedent.
+        // Measures computed from exact numbers would reveal how few holders of the antecedent do not hold the consequent.
         const shown = {
           ...{ ...rule, both: publishedCount(both)!, holders: publishedCount(holders)! },
           consequentHolders: publishedCount(consequentHolders)!,

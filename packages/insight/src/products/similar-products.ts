@@ -10,7 +10,7 @@ import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from 
 import { findProduct } from './find-product.ts';
 import { modelSimilarities } from './model-similarities.ts';
 
-/** How to look for similar products. */
+/** Options of a search for similar products. */
 export interface SimilarOptions {
   /** Name of a successful run. Absent: the latest run. */
   run?: string;
@@ -20,18 +20,18 @@ export interface SimilarOptions {
   top: number;
 }
 
-/** Products that are similar to a given one. */
+/** Products that are similar to a given product. */
 export interface SimilarProducts {
   run: string;
   referenceDate: PlainDate;
   product: ProductLabel;
-  /** How products were compared. `holders`: by the cosine of the sets of holders. Else: by the model, of this kind. */
+  /** How products were compared. `holders`: by the cosine of the sets of holders. Otherwise: the kind of the model that compared. */
   by: string;
-  /** Similar products, the most similar first. Of equally similar ones, the one with the lower column. */
+  /** Similar products, the most similar first (ties: by column). */
   similar: readonly (ProductLabel & { similarity: number })[];
 }
 
-/** Similarity of every column to a given one. `columns` are group keys. */
+/** Similarity of every column to a given column. `columns` are group keys. */
 interface Similarities {
   by: string;
   columns: readonly string[];
@@ -39,11 +39,11 @@ interface Similarities {
 }
 
 /**
- * Finds products similar to a given one, by their holders (cosine over all customers) or by a campaign's model. If each cluster
+ * Finds products similar to a given product, by their holders (cosine over all customers) or by a campaign's model. If each cluster
  * has a model, similarities are means over the models, weighted by customers.
  * @param wanted code or name of the product
- * @throws AppError missing-input for an unknown product or run; usage for an unknown campaign, or one without the product; config
- * for a model that does not depend on holdings
+ * @throws AppError missing-input for an unknown product or run; usage for an unknown campaign, or a campaign without the product;
+ * config for a model that does not depend on holdings
  */
 export async function similarProducts(
   settings: Settings,

@@ -7,7 +7,7 @@ import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';
 export interface TuningEvidence {
   /** Number of test customers. Null: 1 to 9. */
   tested: PublishedCount;
-  /** Mean of the metric with the chosen parameters; likewise `current` and `popularity`. */
+  /** Mean of the metric with the chosen parameters. `current` and `popularity` are the means of the other two models. */
   chosen: number;
   current: number | null;
   popularity: number;

@@ -20,8 +20,8 @@ export type TrialParameters = GivenModel;
 const usualGrid = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
 
 /**
- * Trials of a search: all combinations of the values in the config, or a random sample of them. The last parameter varies
- * fastest. A sample depends on the seed, has no trial twice, and is in the same order.
+ * Trials of a search: all combinations of the values in the config, or a random sample of the combinations. The last parameter
+ * varies fastest. A sample depends on the seed. It has no trial twice, and is in the order of the combinations.
  * @throws AppError config if there are no values
  */
 export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
@@ -71,8 +71,8 @@ function drawSome<T>(from: readonly T[], count: number, seed: number): T[] {
 }
 
 /**
- * Spec of a trial's model. Parameters of the same kind as the campaign's own model replace some of its parameters. Those of
- * another kind form a model of this kind, with defaults for the rest. Without a kind, they are parameters of ALS.
+ * Spec of a trial's model. If the trial has the same kind as the campaign's own model, its parameters replace parameters of that
+ * model. Otherwise the trial's parameters and the defaults of its kind form the model. A trial without a kind is an ALS model.
  */
 export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
   const kind = given.kind ?? 'als';

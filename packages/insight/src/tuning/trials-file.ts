@@ -7,11 +7,11 @@ export interface TuningTrial {
   campaign: string;
   parameters: TrialParameters;
   /**
-   * Share of the test customers and sweeps that the trial used. It is 1, unless successive halving dropped the trial before the
+   * Share of the test customers and sweeps that the trial used. It is below 1 if successive halving dropped the trial before the
    * last round.
    */
   share: number;
-  /** Mean of the metric over these customers, in the inner window. */
+  /** Mean of the metric over the test customers that the trial used, in the inner window. */
   score: number;
 }
 

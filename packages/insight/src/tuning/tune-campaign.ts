@@ -25,10 +25,10 @@ import type { TrialsFile, TuningTrial } from './trials-file.ts';
 /** Function that computes the metric by which trials are compared, for one test customer. */
 export type Score = (outcome: TargetRanks) => number;
 
-/** Training rows for trials, and test customers with history. Their lists are those that a run would publish. */
+/** Training rows for trials, and test customers with history. Trials make the lists that a run would publish. */
 export interface TuningSet extends EvaluationSet {
   bank: BankAt;
-  /** Tools that make lists long enough for the metric. */
+  /** Functions that make lists long enough for the metric. */
   scoring: ScoringTools;
 }
 
@@ -68,9 +68,9 @@ function someCases(set: CaseSet, share: number): CaseSet {
 }
 
 /**
- * Runs the trials of a campaign in rounds, of which the best trials continue. Returns all trials: those of the last round first,
- * then those that ended in the round before it, and so on. Within a round, the best is first; equal ones are in the order of the
- * grid.
+ * Runs the trials of a campaign in rounds. Only the best trials of a round continue in the next round. Returns all trials: first
+ * the trials of the last round, then those that ended in the round before it, and so on. Within a round, trials are sorted by
+ * score, best first (ties: in the order of the grid).
  */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
   const { campaign, evaluationSet, rungs, score, kept } = search;

@@ -35,15 +35,15 @@ export interface TuneOptions extends EvaluateOptions {
 }
 
 /**
- * Tries the models of the config for each campaign, in the inner window. Tests the chosen ones once, in the outer window, which
+ * Tries the models of the config for each campaign, in the inner window. Tests the chosen models once, in the outer window, which
  * is later. Writes tune.json, tune.md, tune.html and tune.yaml to the output folder. Finished trials are saved in
- * tune-trials.json, so that a stopped tuning continues.
+ * tune-trials.json, so that a stopped tuning can continue.
  * @throws AppError config for an empty grid or an unknown metric; bad-data if each campaign has fewer than 20 test customers
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
   needCampaigns(config);
-  // Before any data is read, so that campaigns that cannot be tuned are refused at once.
+  // This check comes before any data is read, so that an empty grid is refused at once.
   tuningTrials(config.tune);
   metricOf(config.tune.metric);
   const { inner, outer, tableDate } = windowsOf(settings, options);
@@ -191,7 +191,7 @@ function metricLength(metric: string): number {
 }
 
 /**
- * Metric with this name.
+ * Metric with the name `text`.
  * @throws AppError config for an unknown metric
  */
 function metricOf(text: string): Score {

@@ -10,8 +10,8 @@ import { evidenceLines, trialTable } from './tuning-text.ts';
 const longestAxis = 40;
 
 /**
- * Heat maps of a campaign, one per kind of model. The axes are the two parameters with most values. A cell shows the best of its
- * trials.
+ * Heat maps of a campaign, one per kind of model. The axes are the two parameters with most values. A cell shows the best score of
+ * the trials with its two values.
  */
 function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] {
   const byKind = new Map<string, Map<string, string | number>[]>();
@@ -43,7 +43,7 @@ function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] 
   });
 }
 
-/** Trials on all test customers. Scores on fewer customers cannot be compared with these. */
+/** Trials on all test customers. Their scores cannot be compared with scores on fewer customers. */
 function wholeTrials(trials: readonly TuningTrial[]): TuningTrial[] {
   return trials.filter(({ share }) => share === 1);
 }

@@ -11,7 +11,7 @@ export interface CampaignTuning {
   tested: PublishedCount;
   /** Score of the config's own model in the inner window. Null if the model is `automatic`. */
   current: number | null;
-  /** Trials, best first; of equal ones, the earlier one of the grid. Empty if there are fewer than 20 test customers. */
+  /** Trials, best first (ties: in the order of the grid). Empty if there are fewer than 20 test customers. */
   trials: TuningTrial[];
   /** Results of the chosen parameters in the outer window. Null if none were chosen, or if the window has no test customers. */
   evidence: TuningEvidence | null;

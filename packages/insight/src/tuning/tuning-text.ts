@@ -46,7 +46,7 @@ function signedGap(gap: Gap | null): string {
 }
 
 /**
- * Sentences with the evidence for the chosen parameters: in the inner window, by which they were chosen, and in the outer window.
+ * Sentences with the evidence for the chosen parameters: in the inner window, which chose them, and in the outer window.
  */
 export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
@@ -73,7 +73,7 @@ export function tuningFragment(report: TuningReport): string {
     if (!isBetter(campaign)) lines.push("left out below: the config's model is at least as good");
     return `# ${campaign.campaign}\n${lines.map((line) => `#   ${line}\n`).join('')}`;
   });
-  // With its kind, because the config's model may be of another one.
+  // The fragment names the kind of the model, because the model of the config may be of another kind.
   const models = Object.fromEntries(
     tried.filter(isBetter).map(({ campaign, trials }) => [campaign, { model: { kind: 'als', ...trials[0]!.parameters } }]),
   );

@@ -19,20 +19,20 @@ import {
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 
-/** Snapshot as of its date, with its customers' features. */
+/** Snapshot of a bank's tables, with the clusters and features of its customers as of a date. */
 export interface SnapshotOfDate {
   pool: KernelPool;
   snapshot: Snapshot;
   config: Config;
   date: PlainDate;
-  /** Clusters of the customers, computed on demand. Absent: no scheme. */
+  /** Computes the clusters of the customers. Absent: the config has no cluster scheme. */
   clusters?: () => Promise<SchemeClusters>;
   contexts?: DatedContexts | null;
   dated?: DatedClusters;
   signal?: AbortSignal;
 }
 
-/** Makes a snapshot the bank source of a recommender's steps. */
+/** Makes the bank that training, evaluation and recommendation read from a snapshot. */
 export function snapshotBank({ snapshot, config, clusters, signal, ...known }: SnapshotOfDate): BankOfRecords {
   return bankOfRecords({
     ...{ ...known, plans: planCampaigns(config), records: recordsOf(snapshot, config, signal), settings: config },
@@ -43,7 +43,7 @@ export function snapshotBank({ snapshot, config, clusters, signal, ...known }: S
   });
 }
 
-/** Makes a snapshot the records for training and evaluation. Days of joining are read once and cached. */
+/** Records of a snapshot for training and evaluation. The days on which customers joined are read once and cached. */
 export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, signal?: AbortSignal): BankRecords {
   const read = { ...(signal && { signal }), place: 'holdings' };
   let found: Promise<Int32Array> | undefined;
@@ -65,7 +65,7 @@ export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, si
   };
 }
 
-/** Day on which each customer joined, since 1970-01-01; `noDate` if unknown. */
+/** Reads i32[customers]: day on which each customer joined, counted from 1970-01-01; `noDate` if unknown. */
 async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int32Array> {
   const joined = new Int32Array(snapshot.customerCount);
   const options = { ...(signal && { signal }), place: 'tables.customers.since' };
@@ -79,7 +79,7 @@ async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int
   return joined;
 }
 
-/** Reads the results of the config's rules: one array per rule, 1 if it is true. */
+/** Reads the results of the config's eligibility rules: for each rule u8[customers], 1 if the customer passes it. */
 export async function readEligibility(
   snapshot: Snapshot,
   config: Pick<Config, 'rules'>,

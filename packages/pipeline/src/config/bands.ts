@@ -1,9 +1,9 @@
 import type { SegmentConfig } from './schema.ts';
 
-/** Band as written in the config. */
+/** Band of a segment, as written in the config. */
 export type BandConfig = Extract<SegmentConfig, { bands: unknown }>['bands'][number];
 
-/** Point on the number line: at a value (0) or just after it (1). */
+/** End of a band: at a value (`after` = 0), or just above that value (`after` = 1). */
 type Bound = readonly [value: number, after: 0 | 1];
 
 interface BandRange {
@@ -41,7 +41,7 @@ function boundText([value, after]: Bound): string {
 
 /**
  * Faults of the bands of a segment. Each number must be in exactly one band.
- * @returns problems with the position of their band
+ * @returns problems, each with the position of the faulty band
  */
 export function bandProblems(bands: readonly BandConfig[]): { index: number; message: string }[] {
   const problems: { index: number; message: string }[] = [];

@@ -3,8 +3,9 @@ import type { Config } from './schema.ts';
 import { type ModelConfig, withDefaults } from './schema-model.ts';
 
 /**
- * Model of a campaign: the common one with the campaign's changes, or one of another kind with its own parameters.
- * `als` if the parameters are not those of `automatic`.
+ * Model of a campaign: the common model (`model` of the config), with the parameters that the campaign changes. If the campaign
+ * names another kind, it gets a model of that kind, without the common parameters. If it names no kind, but changes parameters
+ * that `automatic` lacks, its model is `als`.
  */
 export function campaignModel(config: Config, campaign: string): ModelConfig {
   const own = config.campaigns[campaign]?.model ?? {};

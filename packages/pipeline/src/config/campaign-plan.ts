@@ -3,7 +3,7 @@ import { campaignModel } from './campaign-model.ts';
 import type { Config } from './schema.ts';
 import { specOfConfig } from './spec-of-config.ts';
 
-/** Plans of the campaigns of a config, in order. */
+/** Plans of the campaigns of a config, in the order of the config. */
 export function planCampaigns(config: Config): CampaignPlan[] {
   return Object.entries(config.campaigns).map(([name, campaign]) => {
     const { by_cluster: scheme, columns = [campaign.class] } = campaign;

@@ -6,7 +6,7 @@ import type { Config } from './schema.ts';
 /** Columns of features.parquet that are not features. */
 const reservedColumns = ['customer', 'id'];
 
-/** Reports faults of a config's features, among themselves and with other parts of the config. */
+/** Reports faults of a config's features, and contradictions between features and other keys. */
 export function checkFeatures(config: Config, report: ReportProblem): void {
   const { features = {} } = config;
   const names = Object.keys(features);
@@ -20,7 +20,7 @@ export function checkFeatures(config: Config, report: ReportProblem): void {
   checkHistoryKeys(config, report);
 }
 
-/** Reports the first of a list of bounds that is not above the one before. */
+/** Reports the first bound that is not above its predecessor. */
 export function checkRising(bounds: readonly number[], path: ConfigPath, report: ReportProblem): void {
   const falls = bounds.findIndex((bound, i) => i > 0 && bound <= bounds[i - 1]!);
   if (falls > 0) report([...path, falls], 'expected a bound above that of the band before');
@@ -63,7 +63,10 @@ function checkHistoryKeys({ tables }: Config, report: ReportProblem): void {
     report(['tables', 'customers', 'history'], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
 }
 
-/** Whether a history has no use: only fixed features would be compared with it. */
+/**
+ * Whether the config has a history of customers that no run reads. Runs read it for changing features, for features that are
+ * columns, and for clusters at earlier dates.
+ */
 export function unreadHistory(config: Config): boolean {
   return (
     config.tables.customers.history !== undefined &&

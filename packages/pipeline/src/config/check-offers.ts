@@ -3,7 +3,7 @@ import { calibrates } from './calibrates.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';
 import type { CapacityConfig, Config, OffersConfig } from './schema.ts';
 
-/** Reports faults of a config's offers, among themselves and with other parts of the config. */
+/** Reports faults of a config's offers, and contradictions between offers and other keys. */
 export function checkOffers(config: Config, report: ReportProblem): void {
   const { offers, tables } = config;
   if (tables.contacts) {
@@ -32,7 +32,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Checks the variant of an experiment, by the same rules as all offers. */
+/** Checks the keys of an experiment: the campaigns that its variant replaces, and the variant's limits and capacities. */
 function checkExperiment(config: Config, offers: OffersConfig, report: ReportProblem): void {
   const { experiment, control } = offers;
   if (!experiment) return;
@@ -113,18 +113,21 @@ function checkCapacity(config: Config, capacity: CapacityConfig, path: ConfigPat
     if (!config.clusters[name]) report([...path, 'cluster', name], 'no cluster scheme of this name');
 }
 
-/** List of one value or several. */
+/** Wraps a single value in a list. */
 function asList<T extends string | number>(values: T | readonly T[]): readonly T[] {
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
-/** Checks whether all capacities can be met together. Checks only facts that the config shows. */
+/** Reports capacities that contradict each other. Only contradictions that the config alone shows are found. */
 function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   checkContradictions(capacity, path, report);
   checkRoom(capacity, path, report);
 }
 
-/** Reports minimums that exceed the maximum of a capacity that counts all their offers. */
+/**
+ * Reports each maximum that is below a sum of minimums. All offers of these minimums count towards the maximum, and no offer
+ * counts towards two of them.
+ */
 function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
@@ -143,7 +146,10 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
   }
 }
 
-/** Reports minimums that cannot be met, because maximums together cover all their offers. */
+/**
+ * Reports each minimum above the sum of the maximums that limit its offers. Example: `least: 10` for products A and B, with
+ * `most: 4` for A and `most: 4` for B.
+ */
 function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
   for (const [name, one] of Object.entries(capacity)) {
@@ -166,7 +172,7 @@ function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report:
 
 const scopes = ['products', 'classes', 'campaigns'] as const;
 
-/** Names in a capacity, key by key. */
+/** Values that a capacity names, by key. An offer counts if, for each key, it has one of the values. */
 function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]> {
   const named = new Map<string, readonly (string | number)[]>();
   for (const scope of scopes) if (one[scope]) named.set(scope, one[scope]);
@@ -175,7 +181,7 @@ function namedBy(one: CapacityConfig): Map<string, readonly (string | number)[]>
   return named;
 }
 
-/** Whether `other` counts all offers of `one`. With `of`: all offers of `one` with this value. */
+/** Whether `other` counts all offers that `one` counts. With `of`, only the offers of `one` with this value are compared. */
 function isPartOf(one: CapacityConfig, other: CapacityConfig, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
   if (of) mine.set(of.key, [of.value]);

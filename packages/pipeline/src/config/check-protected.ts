@@ -6,7 +6,7 @@ import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { protectedColumns } from './schema-validation.ts';
 
-/** Protected columns, and derived columns that use them. */
+/** Columns that no model may use, each with the reason: the column is protected, or derived from protected columns. */
 function reasonsOf(config: Config, dialect: SqlDialect): ColumnReasons {
   const { validation, derive } = config;
   const columns = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
@@ -25,8 +25,9 @@ function reasonsOf(config: Config, dialect: SqlDialect): ColumnReasons {
 }
 
 /**
- * Refuses a config in which a model can use a protected column: as a feature, by derived columns, in the clusters of a campaign, or in the SQL
- * of a table, which may pass it on only under its own name. Rules and segments may name it, as they change no score.
+ * Reports every use of a protected column by a model. Features and the cluster schemes of campaigns must not use a protected
+ * column, even through derived columns. The SQL of a table may return a protected column only under its own name. Rules and
+ * segments may use protected columns, because they change no score.
  */
 export function checkProtected(config: Config, report: ReportProblem): void {
   checkProtectedColumns(config, report);
@@ -57,7 +58,7 @@ export function checkProtected(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Reports columns that are protected twice, and bounds that do not rise. */
+/** Reports columns that `validation.protected` lists twice, and bounds that do not rise. */
 function checkProtectedColumns({ validation }: Config, report: ReportProblem): void {
   const columns = protectedColumns(validation);
   for (const [i, { column, bands }] of columns.entries()) {
@@ -68,7 +69,7 @@ function checkProtectedColumns({ validation }: Config, report: ReportProblem): v
   }
 }
 
-/** The reason why a cluster scheme uses a protected column. */
+/** Reason why a cluster scheme uses a protected column; undefined if it uses none. */
 function reasonOfScheme({ clusters }: Config, name: string, dialect: SqlDialect, reasons: ColumnReasons): string | undefined {
   const scheme = clusters[name];
   if (scheme === undefined) return undefined;

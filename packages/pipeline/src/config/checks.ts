@@ -17,7 +17,10 @@ import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 
-/** Checks the formats of a table's columns. Statements that make work tables know only the columns of the config. */
+/**
+ * Checks the date and number formats of a table's columns. With work tables such formats are errors, because work tables take
+ * columns unconverted.
+ */
 function checkFormats(
   { source }: Config,
   key: string,
@@ -59,7 +62,7 @@ function checkTableKeys(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Checks pushdown. Models that learn from purchases need their dates. */
+/** Checks pushdown. A model that learns from purchases needs holdings with dates. */
 function checkPushdown(config: Config, report: ReportProblem): void {
   if (!isPushdown(config)) return;
   if (config.release) report(['release'], 'with pushdown lists are made on the server: leave one of the two out');
@@ -110,7 +113,7 @@ function checkClusters(config: Config, report: ReportProblem): void {
   }
 }
 
-/** Checks names that become columns, which SQL compares without case. */
+/** Reports names that differ only by case. They become column names, in which SQL ignores case. */
 function checkUsedNames({ clusters, segments, features = {} }: Config, report: ReportProblem): void {
   for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
@@ -230,7 +233,10 @@ function unrankedFeatures(config: Config): Problem[] {
   ];
 }
 
-/** Warnings about features that models cannot rank by, because they can depend on purchases. */
+/**
+ * Warnings about features that models cannot rank by. If holdings have no dates, a feature that is not fixed can depend on
+ * purchases.
+ */
 function unrankable(config: Config): Problem[] {
   const rankable = rankableFeatures(config);
   const others = Object.keys(config.features ?? {}).filter((name) => rankable[name] === undefined);

@@ -1,8 +1,8 @@
 import { type Config, configSchema } from './schema.ts';
 
 /**
- * Config of a run, from its manifest: keys that it left out have their defaults, not the values of the present file. Places and secrets are
- * not in a manifest.
+ * Config of a finished run, from the run's manifest. A key that the manifest lacks gets its default, not its value in the present
+ * config file. A manifest contains no secrets, and no locations of source and output.
  */
 export function configOfRun(written: Partial<Config>): Config {
   const defaults = Object.entries(configSchema.shape).map(([key, schema]) => [key, schema.safeParse(undefined).data]);

@@ -11,7 +11,7 @@ interface ConfigSql {
   isQuery: boolean;
 }
 
-/** Every SQL text of a config, with its key. */
+/** All SQL texts of a config, each with its key. */
 export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config): ConfigSql[] {
   const texts: { path: ConfigPath; sql: string | null | undefined }[] = [
     ...Object.entries(tables).map(([table, one]) => ({ path: ['tables', table, 'sql'], sql: one?.sql })),
@@ -38,12 +38,14 @@ const remedies: Record<SqlFault['kind'], string> = {
   network: 'is an address, and SQL of a config reads no network: have the file delivered',
 };
 
-/** Text on a fault of an SQL text. */
+/** Message about a fault of an SQL text. */
 export function faultText({ call, kind }: SqlFault): string {
   return `\`${call}\` ${remedies[kind]}`;
 }
 
-/** Reports SQL for a server that reads the clock or draws at random: no input determines its values. */
+/**
+ * Reports SQL for a server that reads the clock or draws random numbers. Its values would differ between runs on the same tables.
+ */
 export function checkServerSql(config: Config, report: (path: ConfigPath, message: string) => void): void {
   const { dialect, readsFiles } = driverOf(config.source);
   if (readsFiles) return;
@@ -53,10 +55,13 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
   }
 }
 
-/** Most levels of derived columns. An engine's time grows with the third power of their number. */
+/**
+ * Largest number of levels in which derived columns may build on each other. The time of an engine grows with the cube of this
+ * number.
+ */
 const mostDerivedLevels = 64;
 
-/** Reports derived columns that use each other over too many levels. */
+/** Reports derived columns that build on each other over too many levels. */
 export function checkDerived({ source, derive }: Config, report: (path: ConfigPath, message: string) => void): void {
   const beyond = deriveLevels(driverOf(source).dialect, derive)[mostDerivedLevels]?.[0];
   if (beyond)

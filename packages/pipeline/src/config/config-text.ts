@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 
-/** Folder of the runs if `output.dir` is absent, relative to the config. */
+/** Default of `output.dir`, relative to the config file. */
 export const usualOutput = './out';
 
-/** Most bytes of a config. The parser takes seconds for a megabyte. */
+/** Largest size of a config in bytes. The parser takes seconds for a megabyte. */
 const mostConfigBytes = 2 ** 20;
 
 /**
@@ -31,7 +31,7 @@ export async function readConfigText(file: string, folder: string): Promise<{ pa
   return { path, text };
 }
 
-/** Text of a config, which can come through a pipe. @throws AppError config if it is too long */
+/** Reads the text of a config from a file or a pipe. @throws AppError config if it is too long */
 async function readConfig(path: string, name: string): Promise<string> {
   const handle = await open(path);
   try {
@@ -52,7 +52,7 @@ export interface TextFault {
   at: number;
 }
 
-/** A parsed text: its document, the positions of its lines, and its faults. */
+/** YAML text after parsing: its document, the positions of its lines, and its faults. */
 export type ParsedText = ReturnType<typeof parseText>;
 
 /** Parses the YAML text of a config. */
@@ -66,14 +66,17 @@ export function parseText(text: string): { document: Document.Parsed; lines: Lin
   return { document, lines, faults: [...faults, ...faultyKeys(document)] };
 }
 
-/** Message of the parser without the text that it quotes after a colon. That may be a password that begins with `*` or `!`. */
+/**
+ * Message of the parser without the part of the config that the parser quotes after a colon. The quoted part may be a password
+ * that begins with `*` or `!`.
+ */
 export function unquoted(message: string): string {
   return message.replace(/(?<=[\w)]): [\s\S]*$/, '').replace(/^(Invalid escape sequence) .*/s, '$1');
 }
 
 /**
- * Makes keys such as `null` or `1` texts, not values. Finds keys that no object can have, and keys that occur twice in a map.
- * The parser itself would compare each key with all before it.
+ * Converts keys such as `null` or `1` to texts. Finds invalid keys: `__proto__`, and keys that occur twice in a map. The parser's
+ * own check for repeated keys is off, because it compares each key with all keys before it.
  */
 function faultyKeys(document: Document): TextFault[] {
   const faults: TextFault[] = [];

@@ -7,14 +7,14 @@ import { type ParsedText, parseText, readConfigText, unquoted } from './config-t
 import { type Problem, pathText, positionOf, problemsOf } from './problems.ts';
 import { type Config, configJsonSchema, configSchema } from './schema.ts';
 
-/** Config that was read and is valid. */
+/** Valid config, with the path of its file. */
 export interface Settings {
   /** Absolute path of the config file. */
   file: string;
   config: Config;
   /** Warnings about values that are allowed but unusual, each with its line. */
   warnings: readonly string[];
-  /** Converts problems found later to one error with their lines. */
+  /** Makes one error that lists problems found by later checks, each with its line in the config. */
   refuse(problems: readonly Problem[]): AppError;
 }
 
@@ -34,7 +34,9 @@ export async function loadConfig(file: string, folder = process.cwd()): Promise<
 }
 
 /**
- * Checks the text of a config. `name` is its name in messages. @param parsedText the text, if it is parsed already
+ * Checks the text of a config.
+ * @param name name of the config in messages
+ * @param parsedText the parsed text, if the caller has it already
  * @throws AppError config with every problem and its line
  */
 export function parseConfig(text: string, name: string, parsedText: ParsedText = parseText(text)): Omit<Settings, 'file'> {
@@ -59,8 +61,8 @@ export function parseConfig(text: string, name: string, parsedText: ParsedText =
 }
 
 /**
- * Fills in the default model with pushdown if holdings have no dates: `als`, because learning needs data that stays on the
- * server.
+ * Sets the default model to `als` with pushdown if holdings have no dates. The usual default, `automatic`, would need data that
+ * stays on the server.
  */
 function withModel(values: unknown): unknown {
   const { model, source, tables } = values as { model?: unknown; source?: unknown; tables?: { holdings?: { date?: unknown } } };
@@ -68,7 +70,7 @@ function withModel(values: unknown): unknown {
   return model === undefined && isUndated && asksPushdown(source) ? { ...(values as object), model: { kind: 'als' } } : values;
 }
 
-/** Values of a document. @throws AppError config if aliases are undefined or multiply without end */
+/** Values of a YAML document. @throws AppError config if an alias is undefined, or if aliases expand to too many values */
 function documentValues(document: Document, name: string): unknown {
   try {
     return document.toJS();
@@ -78,10 +80,10 @@ function documentValues(document: Document, name: string): unknown {
   }
 }
 
-/** Most problems that a message lists. */
+/** Largest number of problems that one message lists. */
 const mostMessages = 100;
 
-/** Error listing the problems of a config. @param found total number of problems; `messages` are the first ones */
+/** Error that lists the problems of a config. @param messages the first problems @param found number of all problems */
 function configError(name: string, messages: readonly string[], found = messages.length): AppError {
   const problems = messages.slice(0, mostMessages);
   if (found > problems.length) problems.push(`and ${found - problems.length} more`);

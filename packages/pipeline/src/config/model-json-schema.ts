@@ -17,7 +17,7 @@ function valueJson(parameter: Parameter): JsonSchema {
   return { ...schema, ...(parameter.usual === undefined ? {} : { default: parameter.usual }), ...description };
 }
 
-/** JSON Schemas of each kind of model, and of the places of models. */
+/** JSON Schema definitions of each kind of model, and of each position where a config can have a model. */
 export function modelDefinitions(): Record<string, JsonSchema> {
   const kinds = namedKinds.map(({ kind, about, parameters }): [string, JsonSchema] => {
     const own = [...parameters].map(([name, parameter]) => [name, valueJson(parameter)]);
@@ -33,7 +33,7 @@ export function modelDefinitions(): Record<string, JsonSchema> {
   };
 }
 
-/** Schema of a model whose parameters are values or lists of values. */
+/** JSON Schema of a model for `tune`, in which each parameter is a value or a list of values. */
 function templates(): JsonSchema {
   const kinds = kindsAt.anyKind.slice(1);
   const places = new Map<string, Map<string, JsonSchema>>();

@@ -1,6 +1,6 @@
 import { automatic, kinds, type Parameter, required, usualValues } from '@basketwise/core/kinds';
 
-/** Kind of model, or the automatic choice, with its parameters under their config names. */
+/** Kind of model (or `automatic`), with its parameters by their names in the config. */
 export interface NamedKind {
   kind: string;
   about: string;
@@ -10,14 +10,14 @@ export interface NamedKind {
   part: 'base' | 'member' | 'none';
 }
 
-/** Name of the library in the config's spelling: `learningRate` is `learning_rate`. */
+/** Converts the name of a parameter in the library to its name in the config: `learningRate` to `learning_rate`. */
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const inSnakeCase = <Value>(values: Readonly<Record<string, Value>>): [string, Value][] =>
   Object.entries(values).map(([name, value]) => [snakeCase(name), value]);
 
-/** Every kind that a config can name. The automatic choice is the last. */
+/** All kinds that a config can name. The last one is `automatic`. */
 export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part: 'none' as const }].map(
   ({ kind, about, parameters, part }) => ({
     ...{ kind, about, part },
@@ -28,10 +28,10 @@ export const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part:
 
 const namedKindsByName: ReadonlyMap<string, NamedKind> = new Map(namedKinds.map((one) => [one.kind, one]));
 
-/** Kind under its config names. @throws AppError bug for an unknown kind */
+/** Finds a kind by its name. @throws AppError bug for an unknown kind */
 export const namedKind = (kind: string): NamedKind => required(namedKindsByName, kind);
 
-/** Converts the parameters of a model, and of those inside it, to their names in the library. */
+/** Renames the parameters of a model, and of its base and component models, to their names in the library. */
 export function libraryNames<Model extends object>(model: Model): Model {
   const own = Object.entries(model).map(([name, value]) => {
     if (name === 'base') return [name, libraryNames(value)];

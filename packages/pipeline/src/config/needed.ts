@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core/error';
 import type { Settings } from './load.ts';
 import type { Config } from './schema.ts';
 
-/** Requires campaigns. @throws AppError config without campaigns, which recommending, training and evaluation need */
+/** Requires at least one campaign for recommendation, training and evaluation. @throws AppError config if the config has none */
 export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
   if (Object.keys(campaigns).length > 0) return;
   throw new AppError(
@@ -13,8 +13,8 @@ export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
 }
 
 /**
- * Requires a decision on consent.
- * @param unused columns of customers that may contain consent to be addressed, if no rule uses one of them
+ * Requires a decision on the consent of customers.
+ * @param unused customer columns that may contain the consent; empty if a rule uses one of them
  * @throws AppError config if the config does not decide which customers may be addressed
  */
 export function needConsent({ config, refuse }: Settings, unused: readonly string[] = []): void {

@@ -3,19 +3,19 @@ import { isMap, isScalar } from 'yaml';
 import { type ParsedText, parseText, readConfigText, usualOutput } from './config-text.ts';
 import type { Settings } from './load.ts';
 
-/** Config file that was read. Only the parts that the caller needs were checked. */
+/** Config file of which only the keys below have been checked. */
 export interface ConfigFile {
   /** Absolute path of the output folder. */
   output: string;
-  /** Whether runs are published after approvals: the config has `release`. */
+  /** Whether runs are published only after approvals, because the config has `release`. */
   needsApprovals: boolean;
   /** Checks all keys. @throws AppError config with every problem and its line */
   settings(): Promise<Settings>;
 }
 
 /**
- * Reads a config file for its output folder. Other keys are not checked, because their schema takes most of the time of a start.
- * A config whose `output.dir` is not plain text is checked as a whole.
+ * Reads a config file for its output folder. Other keys are not checked, because loading their schema takes most of a command's
+ * start time. A config whose `output.dir` is not plain text is checked as a whole.
  * @param folder base of a relative path
  * @throws AppError missing-input if there is no such file, config if it is too long
  */
@@ -35,7 +35,7 @@ export async function openConfig(file: string, folder = process.cwd()): Promise<
   return { output: resolve(dirname(path), plain ?? config!.output.dir), needsApprovals, settings };
 }
 
-/** `output.dir` of a faultless YAML text. Undefined if it is anything but text. */
+/** Value of `output.dir`, or its default, if the YAML text has no faults. Undefined if the value is not a text. */
 function plainOutput({ document, faults }: ParsedText): string | undefined {
   if (faults.length > 0 || !isMap(document.contents)) return undefined;
   const output = document.contents.get('output', true);

@@ -13,7 +13,7 @@ export interface Problem {
   atKey?: boolean;
 }
 
-/** Callback for a problem of a config. */
+/** Callback that receives each problem of a config. */
 export type ReportProblem = (path: ConfigPath, message: string) => void;
 
 /** Position of a problem in the text, from 1. */
@@ -30,7 +30,7 @@ export function pathText(path: ConfigPath): string {
     .replace(/^\./, '');
 }
 
-/** Finds the line of a path, or of the nearest existing parent. */
+/** Finds the position of a path in the text. If the path does not exist, the position is that of its nearest existing parent. */
 export function positionOf(document: Document, lines: LineCounter, path: ConfigPath, atKey: boolean): TextPosition {
   let node: unknown = document.contents;
   let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
@@ -61,7 +61,7 @@ interface JsonNode {
   $defs?: Readonly<Record<string, JsonNode>>;
 }
 
-/** Keys that the config allows at a path. Empty if it allows any. */
+/** Keys that the schema allows at a path. Empty if any key is allowed. */
 function knownKeys(node: JsonNode | boolean | undefined, path: ConfigPath, definitions: JsonNode['$defs']): string[] {
   if (!node || typeof node !== 'object') return [];
   const inner = (of: JsonNode | boolean | undefined, rest = path) => knownKeys(of, rest, definitions);
@@ -78,14 +78,17 @@ function suggestion(key: string, known: readonly string[]): string {
   return best && distance(key, best) <= Math.max(1, Math.floor(key.length / 3)) ? `; did you mean \`${best}\`?` : '';
 }
 
-/** Branch of a union that the value was most likely meant for: that with the fewest issues. */
+/**
+ * Issues of the alternative of a schema (branch of a union) that the value was most likely meant for. It is the alternative with
+ * the fewest issues.
+ */
 function likeliestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   const cost = (issues: readonly z.core.$ZodIssue[]) =>
     issues.reduce((sum, issue) => sum + (issue.path.length === 0 && issue.code === 'invalid_type' ? 100 : 1), 0);
   return branches.reduce((best, branch) => (cost(branch) < cost(best) ? branch : best));
 }
 
-/** Describes zod's issues, path by path, in the terms of the config. */
+/** Converts zod's issues to problems, in the terms of the config. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], jsonSchema: unknown, parent: ConfigPath = []): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const path = [...parent, ...(issue.path as (string | number)[])];

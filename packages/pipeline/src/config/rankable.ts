@@ -1,8 +1,8 @@
 import type { Config, FeatureConfig } from './schema.ts';
 
 /**
- * Features that models can rank by. If holdings have no dates, only fixed ones.
- * Earlier values of the others are then unknown, and today's can depend on purchases.
+ * Features that models can rank by: all features, or only fixed ones if holdings have no dates. Without dates, the value of a
+ * changing feature before a purchase is unknown. Its present value may be a consequence of the purchase.
  */
 export function rankableFeatures({ features = {}, tables }: Config): Record<string, FeatureConfig> {
   const isFixed = (name: string): boolean => {

@@ -3,16 +3,17 @@ import { drivers } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 
 /**
- * Keys of the config that can contain a secret. `*` is any key. Other keys name the source of a secret (`password_env`), or
- * contain none.
+ * Paths of the config's keys that can contain a secret; `*` stands for any key. Keys such as `password_env` are absent, because
+ * they contain the name of an environment variable.
  */
 const secretPaths: readonly ConfigPath[] = (drivers as readonly AnyDriver[]).flatMap(({ secrets = [] }) =>
   secrets.map((path) => ['source', ...path]),
 );
 
 /**
- * Copy of a config, or of parts of it, with possible secrets replaced. Names of campaigns and columns are not keys of the config:
- * `passbook-cross` stays.
+ * Copy of a config, or of a part of one, with `[redacted]` in place of possible secrets. Secrets are found by their path, so a
+ * campaign named `passbook-cross` stays.
+ * @param path position of the part in the config
  */
 export function redact(config: unknown, path: ConfigPath = []): unknown {
   if (Array.isArray(config)) return config.map((one, i) => redact(one, [...path, i]));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { name, productClass, seedSchema, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModelSchema } from './schema-model.ts';
 
-/** Campaigns by name, in output order. Empty before the first exploration of a bank. */
+/** Campaigns by name, in the order of the output. Empty in the config of a bank whose tables are not explored yet. */
 export const campaignsSchema = z
   .record(
     name,

@@ -2,7 +2,9 @@ import { usualBands } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 
-/** Recency bands, most recent first. The last one has no `within`, and includes all older and undated holdings. */
+/**
+ * Recency bands, most recent first. The last band has no `within`: it contains all older holdings, and holdings without a date.
+ */
 export const recencySchema = z
   .strictObject({
     bands: z
@@ -30,7 +32,7 @@ const band = z.strictObject({
   to: number.optional().describe('Upper bound, exclusive.'),
 });
 
-/** Rule segments by name: bands of a column, flags, or the crossing of two or more. */
+/** Segments by name. A segment is the bands of a column, a set of flags, or the crossing of two or more segments. */
 export const segmentsSchema = z
   .record(
     name,
@@ -59,7 +61,7 @@ export const segmentsSchema = z
   .default({})
   .describe('Segments by name: `column` with `bands`, or `flags`, or `cross` (docs/customers.md#segments).');
 
-/** Decision on the consent of customers if no rule requires it. */
+/** Reason why no rule for the consent of customers is needed, or `undecided`. */
 export const consentSchema = z
   .union(
     [z.literal('undecided'), z.strictObject({ none: text.describe('Reason, which every run warns with.') })],
@@ -70,7 +72,7 @@ export const consentSchema = z
     'Why no rule for the consent of customers is needed. Without it, runs end with 78 if a column of customers may be a consent and no rule uses one; `undecided`, which `init` may write, always ends them.',
   );
 
-/** Eligibility rules: exclusion of customers from named products, from products of a class, or from all. */
+/** Eligibility rules. A rule excludes customers from named products, from the products of a class, or from all products. */
 export const rulesSchema = z
   .array(
     z.strictObject({

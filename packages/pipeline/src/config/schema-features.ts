@@ -23,7 +23,10 @@ const coded = {
     .describe('Whether the feature was the same at every date (sex), or can be computed for any date (age).'),
 };
 
-/** Features that models can rank by, by name: columns of the customers table, SQL over it, or pairs of two others. */
+/**
+ * Features that models can rank by, by their names. A feature is a column of the customers table, SQL over that table, or the
+ * crossing of two other features.
+ */
 export const featuresSchema = z
   .record(
     name,

@@ -3,36 +3,39 @@ import { z } from 'zod';
 import { number, whole } from '../values/schemas.ts';
 import { namedKind, namedKinds } from './named-kinds.ts';
 
-/** Kind of model, or the automatic choice. */
+/** Kind of model, or `automatic`. */
 export type ModelKind = Kind | typeof automatic.kind;
 
-/** Parameters of a model under their config names. */
+/** Kind and parameters of a model, by their names in the config. */
 export interface GivenModel {
   kind?: ModelKind | undefined;
-  /** Parameters that are read when a campaign is planned. */
+  /** The plan of a campaign reads `constant`, `sample` and `seed`, which are therefore typed here. */
   constant?: number | undefined;
   sample?: number | undefined;
   seed?: number | undefined;
-  /** Model that this one is built on. */
+  /** Base model, whose scores serve as prior of this model. */
   base?: GivenModel | undefined;
-  /** Component models, with a weight each. */
+  /** Component models, each with its weight. */
   members?: readonly (GivenModel & { weight: number; scale?: 'raw' | 'log' })[] | undefined;
   [parameter: string]: unknown;
 }
 
-/** Parameters of a model, with its own defaults. */
+/** Kind and parameters of a model, with the kind's defaults filled in. */
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
-/** Issue of zod, with its path below a position in the config. */
+/** Issue of zod. Its path begins at the model, not at the top of the config. */
 type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 
-/** Rules for models at a position in the config. */
+/** Rules for the models at one position in the config. */
 interface ModelSlot {
   /** Allowed kinds. */
   kinds: readonly string[];
-  /** Default kind. Absent: the kind is required. A result of undefined: any kind is possible. */
+  /**
+   * Returns the kind of a model that names none, or undefined if the model can be of any kind. Absent: a model must name its
+   * kind.
+   */
   unnamed?: (given: Readonly<Record<string, unknown>>) => string | undefined;
-  /** Whether a model has a weight. */
+  /** Whether the model is a component and has a weight. */
   isMember?: true;
   /** Whether a parameter can be a list of values. */
   mayList?: true;
@@ -42,10 +45,10 @@ const anyKind = namedKinds.map(({ kind }) => kind);
 const baseKinds = namedKinds.filter(({ part }) => part === 'base').map(({ kind }) => kind);
 const memberKinds = namedKinds.filter(({ part }) => part !== 'none').map(({ kind }) => kind);
 
-/** Kinds allowed at each position of a model: alone, as the base of another one, and as a component. */
+/** Kinds allowed at each position of a model: as a campaign's model, as the base of another model, and as a component. */
 export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
 
-/** Parameters of a component besides those of its kind: the weight of its score, or of its logarithm. */
+/** Parameters that every component has besides the parameters of its kind: the weight and the scale of its scores. */
 export const memberParameters = {
   weight: { is: 'number', about: 'Weight of the component.' },
   scale: {
@@ -106,7 +109,9 @@ function valueIssues(name: string, value: unknown, parameter: Parameter, mayList
 
 const custom = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message, input: undefined });
 
-/** Faults of a model's definition: a kind not allowed here, unknown or missing parameters, and their values. */
+/**
+ * Faults of a model's definition: a kind that is not allowed at this position, unknown or missing parameters, and invalid values.
+ */
 function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSlot): Issue[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [{ code: 'invalid_type', expected: 'object', input: value, path: [] }];
@@ -123,7 +128,7 @@ function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSl
   return [...issues, ...parameterIssues(given, kind, kinds, mayList)];
 }
 
-/** Faults of a model's parameters. Without a kind, they can be those of any kind. */
+/** Faults of a model's parameters. If `kind` is undefined, the parameters of any kind in `kinds` are allowed. */
 function parameterIssues(
   given: Readonly<Record<string, unknown>>,
   kind: string | undefined,
@@ -148,12 +153,15 @@ function parameterIssues(
   return issues;
 }
 
-/** Faults of a campaign's changes to a model of a kind. */
+/** Faults of the parameters that a campaign changes in a model of `kind`. */
 export function modelProblems({ kind: _, ...given }: GivenModel, kind: ModelKind): Issue[] {
   return parameterIssues(given, kind, [kind]);
 }
 
-/** Default kind: `automatic`, or `als` if parameters are given, as in configs of versions without `automatic`. */
+/**
+ * Kind of a model that names none: `automatic` without parameters, otherwise `als`. Configs for versions without `automatic` give
+ * the parameters of `als` alone.
+ */
 function kindOfParameters(given: Readonly<Record<string, unknown>>): ModelKind {
   return Object.values(given).some((value) => value !== undefined) ? 'als' : automatic.kind;
 }
@@ -165,11 +173,11 @@ const parameterNames = namedKinds
 const keyOrder = new Map(['kind', ...new Set(parameterNames), ...lastParameters].map((name, at) => [name, at]));
 
 /**
- * Model, and those inside it, with parameters in the order of the kinds. The grid of `tune` then does not depend on their order
- * in the config.
+ * Sorts the parameters of a model, of its base and of its components in the order in which kinds declare them. The grid of `tune`
+ * then does not depend on the order of keys in the config.
  */
 function orderedModel(given: unknown): unknown {
-  // zod continues after an unknown key.
+  // zod also transforms a value with an unknown key. Unknown keys are sorted to the end.
   const rank = (name: string) => keyOrder.get(name) ?? keyOrder.size;
   const own = Object.entries(given as Readonly<Record<string, unknown>>).sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(
@@ -180,7 +188,11 @@ function orderedModel(given: unknown): unknown {
   );
 }
 
-/** @param definition name in `$defs` of the equivalent schema for editors */
+/**
+ * Schema of a model.
+ * @param place rules for models at this position of the config
+ * @param definition name of the equivalent schema in `$defs` of the JSON Schema
+ */
 function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel> {
   const schema = z.unknown().superRefine((value, context) => {
     for (const issue of issuesOf(value, place)) context.addIssue(issue as never);
@@ -190,20 +202,20 @@ function modelSchema(place: ModelSlot, definition: string): z.ZodType<GivenModel
     .meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
 }
 
-/** Changes of a campaign to the common model. If it names another kind, nothing of the common model applies. */
+/** Changes of a campaign to the common model. If they name another kind, no parameter of the common model applies. */
 export const campaignModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
 
-/** Models to try. Every parameter is a value or a list of values. */
+/** Model for `tune`, in which each parameter is a value or a list of values to try. */
 export const modelTemplateSchema = modelSchema({ kinds: kindsAt.anyKind.slice(1), mayList: true }, 'models');
 
-/** Fills in the defaults of the kind. */
+/** Fills in the kind of a model, and the kind's default parameters. */
 export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig {
   const kind = named ?? kindOfParameters(given);
   const own = Object.entries(given).filter(([, value]) => value !== undefined);
   return { kind, ...namedKind(kind).usual, ...Object.fromEntries(own) };
 }
 
-/** Default model of campaigns. */
+/** Common model of the campaigns, which each campaign can change. */
 export const commonModelSchema = modelSchema({ kinds: kindsAt.anyKind, unnamed: kindOfParameters }, 'model')
   .transform(withDefaults)
   .prefault({});

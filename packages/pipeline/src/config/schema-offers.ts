@@ -15,7 +15,7 @@ const worths = z.strictObject({
 /** Value of an accepted offer. */
 const valueOfferSchema = z.union([column, worth, worths]);
 
-/** Capacity. It counts the offers that match all its keys. */
+/** Capacity: a limit on the number of offers that match all of its keys. */
 const capacity = z.strictObject({
   most: whole(0).optional().describe('Largest number of offers that match.'),
   least: whole(0).optional().describe('Smallest number of offers that match. One out of reach is a warning.'),
@@ -63,7 +63,10 @@ const contactsSchema = z
 
 const capacities = z.record(name, capacity);
 
-/** Experiment: a variant of the decisions for a share of all customers, which is compared with the others. */
+/**
+ * Experiment: a share of all customers get offers by other settings (the variant). Their purchases are compared with those of all
+ * other customers.
+ */
 const experiment = z.strictObject({
   name: name
     .refine((word) => word !== baseName, `expected another name: ${baseName} are the others`)

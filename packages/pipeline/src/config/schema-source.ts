@@ -7,7 +7,7 @@ const dateFormat = text.superRefine((format, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
-/** Table: `from` a file, a glob or a table, or `sql` instead. */
+/** Keys of a table: `from` names a file, a pattern of files or a table; `sql` is a query instead. */
 const tableKeys = {
   from: text.optional().describe('File, pattern of files, or table. Exactly one of `from` and `sql` is required.'),
   sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/queries.md).'),
@@ -23,7 +23,7 @@ const tableKeys = {
     .describe('Columns with numbers that have a decimal comma, with or without points between thousands.'),
 };
 
-/** The three tables of a bank, and the names of its columns. */
+/** Tables of a bank (customers, products, holdings and optionally contacts), with the names of their columns. */
 export const tablesSchema = z
   .strictObject({
     customers: z
@@ -100,7 +100,7 @@ export const tablesSchema = z
   })
   .describe('Tables of the bank, and the names of their columns.');
 
-/** Limits of changes against the previous run. A run beyond them is stopped. */
+/** Limits on the changes of a run's data against the previous run. A run beyond a limit stops. */
 export const guardsSchema = z
   .strictObject({
     max_row_drop: share
@@ -126,7 +126,7 @@ export const guardsSchema = z
   .prefault({})
   .describe('Checks that stop a run with exit code 65 (docs/operations.md#a-guard-has-stopped-the-run). 1 turns one off.');
 
-/** Columns derived from the customers table: SQL by name. */
+/** SQL of each column that is derived from the customers table, by the name of the column. */
 export const deriveSchema = z
   .record(column, sql)
   .default({})

@@ -11,10 +11,10 @@ const ofAls = (name: string) =>
     .optional()
     .describe(`Values of \`${name}\` to try.`);
 
-/** Parameters of a model. Each is a value or a list of values to try. */
+/** Parameters of a model for `tune`. Each is a value or a list of values to try. */
 export type ModelTemplate = Readonly<Record<string, unknown>>;
 
-/** Models that `tune` tries, and its metric. */
+/** Search of `tune`: the models to try, and the metric that compares them. */
 export const tuneSchema = z
   .strictObject({
     search: z

@@ -53,7 +53,7 @@ const protectedColumn = z.union([
   }),
 ]);
 
-/** Facts and limits of a model for `basketwise validate`; runs read its protected columns, and nothing else of it. */
+/** Inventory entry and bounds of a model, for `basketwise validate`. Runs read only its protected columns. */
 export const validationSchema = z
   .strictObject({
     owner: text.describe('Unit or person that answers for the model.'),
@@ -77,14 +77,16 @@ export const validationSchema = z
   .optional()
   .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');
 
-/** Protected column. Its groups of customers are its values, or bands of its numbers. */
+/**
+ * Column of customers that no model may use. `validate` compares groups of customers: one for each value or band of the column.
+ */
 export interface ProtectedColumn {
   column: string;
-  /** Null: each value is a group. */
+  /** Rising lower bounds of the groups after the first. Null: each value is a group. */
   bands: readonly number[] | null;
 }
 
-/** The protected columns of a config. */
+/** Protected columns of a config. */
 export function protectedColumns(validation: z.output<typeof validationSchema>): ProtectedColumn[] {
   return (validation?.protected ?? []).map((one) => (typeof one === 'string' ? { column: one, bands: null } : one));
 }

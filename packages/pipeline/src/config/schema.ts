@@ -139,13 +139,12 @@ export const configSchema = z.strictObject({
   log: logSchema,
 });
 
-/** Valid config with defaults. Relative paths are still relative. */
+/** Valid config with defaults filled in. Relative paths are not resolved. */
 export type Config = z.output<typeof configSchema>;
 
 /**
- * Keys that change no result, or that are read only by the stages whose `madeOf` lists them. Any other key is an input of every
- * stage:
- * if its value changes, all stages are repeated.
+ * Keys of the config that are not inputs of every stage. They change no result, or only stages that list them in `madeOf` read
+ * them. Any other key is an input of every stage. If its value changes, all stages are repeated.
  */
 export const keysOfStages: ReadonlySet<string> = new Set([
   ...[
@@ -179,8 +178,8 @@ export const keysOfStages: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Keys of `output` that determine the files of a run. Excludes its folder, the number of retained runs, and copies for other
- * systems.
+ * Keys of `output` that determine the files of a run. Excluded are the output folder, the number of retained runs, and all keys
+ * about copies for other systems.
  */
 export function writtenOutput({
   dir: _,

@@ -5,8 +5,8 @@ import { libraryNames } from './named-kinds.ts';
 import type { ModelConfig } from './schema-model.ts';
 
 /**
- * Spec of the model that a config names.
- * @throws AppError bug for a model that is learned in each run
+ * Specification of the model that a config names.
+ * @throws AppError bug for a model whose specification is learned in each run
  */
 export function specOfConfig(model: ModelConfig): ModelSpec {
   if (isLearned(model)) throw new AppError('bug', 'an automatic model was asked for before it was chosen', 'Report this.');

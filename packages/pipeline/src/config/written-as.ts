@@ -1,7 +1,7 @@
 import type { ResultOptions } from '@basketwise/data';
 import type { Config } from './schema.ts';
 
-/** Format of files of results, from the config. */
+/** Options of the writer of result files, from the keys of `output`. */
 export function writtenAs({
   formats,
   escape_formulas: escapeFormulas,

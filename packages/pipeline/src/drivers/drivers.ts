@@ -7,23 +7,23 @@ import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
 import { spark } from './spark.ts';
 
-/** All engines of a bank's tables. No other file lists them. The first is the default. */
+/** Drivers of all engines. No other file lists them. The first engine is the default. */
 export const drivers = [duckdb, hive, spark, postgres] as const;
 
-/** Intersection of a union's members. */
+/** Intersection of all types of a union. */
 type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer Both) => void ? Both : never;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
 /** Name of an engine in a config. */
 export type EngineName = (typeof drivers)[number]['engine'];
 
-/** Engines whose tables can receive results, as keys of `output`, in the order of publication. */
+/** Engines whose tables can receive results, in the order of publication. Each is a key of `output`. */
 export const targets = ['hive', 'spark', 'postgres'] as const satisfies readonly EngineName[];
 export type Target = (typeof targets)[number];
 
 const [first, ...others] = drivers.map(({ engine }) => engine) as [EngineName, ...EngineName[]];
 
-/** Location of the data, and limits of the engine. */
+/** Schema of `source`: the engine, its memory, and the location of the tables. */
 export const sourceSchema = z.strictObject({
   engine: z
     .enum([first, ...others])
@@ -42,7 +42,7 @@ export const sourceSchema = z.strictObject({
   ...(Object.assign({}, ...drivers.map(({ keys }) => keys)) as DriverKeys),
 });
 
-/** `source` of a config. */
+/** Values of `source` in a config. */
 export type SourceConfig = z.output<typeof sourceSchema>;
 
 /** Driver of the engine that a config names. */
@@ -53,7 +53,8 @@ export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
 }
 
 /**
- * `source` of a config for a server named on the command line: the keys to write, and the complete settings.
+ * Makes `source` for a server that the command line names. Returns the keys to write in the config, and the settings with
+ * defaults.
  * @throws AppError usage for an invalid server
  */
 export function sourceAt(engine: string, address: string, access: ServerAccess) {
@@ -70,34 +71,37 @@ export function sourceAt(engine: string, address: string, access: ServerAccess) 
   );
 }
 
-/** Whether customers and holdings stay on the server. */
+/** Whether customers and holdings stay on the server, and only distinct baskets are transferred. */
 export function isPushdown({ source }: { source: SourceConfig }): boolean {
   return driverOf(source).pushdown?.(source) ?? false;
 }
 
-/** `isPushdown` for values not checked yet. False if they are invalid. */
+/** As `isPushdown`, for values that are not checked yet. False if they are invalid. */
 export function asksPushdown(source: unknown): boolean {
   const parsed = sourceSchema.safeParse(source);
   return parsed.success && isPushdown({ source: parsed.data });
 }
 
-/** Work tables that replace a config's tables. Undefined: the bank's own are read. */
+/** Work tables that are read in place of the config's tables. Undefined if the bank's own tables are read. */
 export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
 }
 
-/** Engine whose work tables a config describes: the engine of the source, or the first with work tables. */
+/**
+ * Engine that makes the work tables of a config: the engine of the source, if it can have work tables. Otherwise the first engine
+ * that can.
+ */
 export function workTablesEngine({ engine }: Pick<SourceConfig, 'engine'>): EngineName {
   const able = drivers.filter((driver) => 'workTables' in driver);
   return (able.find((driver) => driver.engine === engine) ?? able[0]!).engine;
 }
 
-/** Lineage name of a config's table. `path` makes a path of the config absolute. */
+/** Name of a config's table in lineage catalogues. @param path resolves a path of the config to an absolute path */
 export function datasetOf(source: SourceConfig, path: (relative: string) => string, from: string): Dataset {
   return driverOf(source).dataset({ source, path }, from);
 }
 
-/** Parts of `source` that identify the tables, and decide how their values are read. */
+/** Values in `source` that identify the tables and determine how their values are read. */
 export function sourceIdentity(source: SourceConfig): object {
   return Object.assign(
     { engine: source.engine, time_zone: source.time_zone },
@@ -105,7 +109,7 @@ export function sourceIdentity(source: SourceConfig): object {
   );
 }
 
-/** Packages of the engines that a config names. They are part of the program of its runs. */
+/** npm packages of the engines that a config names. The program's hash in a run's identity covers them. */
 export function enginePackages({ source, output }: NamedEngines): string[] {
   const named: readonly string[] = [source.engine, ...targets.filter((target) => output[target] !== undefined)];
   const packages = (drivers as readonly AnyDriver[]).flatMap(({ engine, package: of }) =>

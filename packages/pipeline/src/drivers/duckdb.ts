@@ -2,12 +2,12 @@ import { duckdbDialect, isEncoding } from '@basketwise/data/base';
 import { text } from '../values/schemas.ts';
 import { defineDriver, type Source, type SourcePlace } from './driver.ts';
 
-/** Encoding of CSV files, in lower case. */
+/** Name of the encoding of CSV files, in lower case. */
 const fileEncoding = text
   .toLowerCase()
   .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
 
-/** Keys of a config for files. */
+/** Keys of `source` for files. */
 interface FileSource {
   path: string;
   encoding: string;
@@ -26,13 +26,13 @@ export const duckdb = defineDriver({
         'Encoding of CSV files that `from` names: utf-8, cp949, shift_jis, gb18030, windows-1252, utf-16, cp437 and others that browsers or iconv know.',
       ),
   },
-  /** Identity without the path: the same files elsewhere are the same input. */
+  /** The path is no part of the identity. Equal files in another folder are the same input. */
   identity: ({ encoding }) => ({ encoding }),
   readsFiles: true,
   dataset: ({ source, path }, from) => ({ namespace: 'file', name: `${path(source.path)}/${from}` }),
 });
 
-/** Opens the engine of files. */
+/** Opens DuckDB for files and DuckDB databases. */
 export async function openFiles({ source, path, workbench }: SourcePlace<FileSource>): Promise<Source> {
   const { openDuckdb } = await import('@basketwise/data');
   const engine = await openDuckdb({

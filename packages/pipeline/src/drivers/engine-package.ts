@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { AppError } from '@basketwise/core/error';
 import { packageVersion } from '../values/package-version.ts';
 
-/** Main module of an engine's package. @throws AppError config if it is not installed */
+/** Path of the main module of an engine's package. @throws AppError config if the package is not installed */
 export function findPackage(name: string): string {
   try {
     return createRequire(import.meta.url).resolve(name);

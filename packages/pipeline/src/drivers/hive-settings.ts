@@ -4,7 +4,7 @@ import { host, name, seedSchema, text, time, variable } from '../values/schemas.
 import type { Dataset, ServerAccess } from './driver.ts';
 import { tls } from './tls-settings.ts';
 
-/** Connection to a server of HiveServer2's protocol. */
+/** Keys of a connection to a server with the protocol of HiveServer2. */
 const server = {
   host: host.optional().describe('Name or address of the server. Required without `zookeeper`.'),
   port: z.int().min(1).max(65_535).default(10_000).describe('Port of `host`, and of `hosts` without a port.'),
@@ -76,7 +76,7 @@ export const hiveOptions = z.strictObject({ ...server, work_tables: workTablesSc
 /** Connection to a Spark Thrift Server, and its work tables. */
 export const sparkOptions = z.strictObject({ ...server, work_tables: workTablesSchema('parquet') });
 
-/** Destination of results in Hive or Spark. */
+/** Tables in Hive or Spark that receive the results. */
 export const hiveOutput = z.strictObject({
   table: text.describe('Table of the recommendations, `table` or `database.table`, partitioned by date and campaign.'),
   offers_table: text.optional().describe('Table of the offers; `offers` in the database of `table` without it.'),
@@ -87,18 +87,18 @@ export const hiveOutput = z.strictObject({
     ),
 });
 
-/** Table of the offers: by default `offers` beside that of the recommendations. */
+/** Name of the table of offers. Default: `offers` in the database of the recommendations' table. */
 export function offersTableOf({ table, offers_table: named }: z.output<typeof hiveOutput>): string {
   return named ?? [...table.split('.').slice(0, -1), 'offers'].join('.');
 }
 
-/** Connection to a server in a config. */
+/** Connection to a Hive or Spark server, as configured. */
 export type HiveServer = z.output<typeof sparkOptions>;
 
-/** Engines of HiveServer2's protocol. */
+/** Engines with the protocol of HiveServer2. */
 export type HiveLike = 'hive' | 'spark';
 
-/** Keys for a server named on the command line: `host[:port][/database]`. @throws AppError usage */
+/** Keys of a server that the command line names as `host[:port][/database]`. @throws AppError usage for another form */
 export function serverAt(address: string, { user, passwordEnv, auth, schema }: ServerAccess): Readonly<Record<string, unknown>> {
   const match = /^([^\s:/@]+)(?::(\d{1,5}))?(?:\/(\w+))?$/.exec(address);
   if (!match) throw new AppError('usage', 'this is no address of a server', 'Write host, host:port or host:port/database.');
@@ -114,14 +114,14 @@ export function serverAt(address: string, { user, passwordEnv, auth, schema }: S
   };
 }
 
-/** Parts of a config's `source` for Hive and Spark. */
+/** Keys of a config's `source` for Hive and Spark. */
 export interface HiveSource {
   hive?: z.output<typeof hiveOptions> | undefined;
   spark?: z.output<typeof sparkOptions> | undefined;
   time_zone?: string | undefined;
 }
 
-/** Faults of the keys of a server, by key of `source`. */
+/** Faults of a server's keys, each with its path in `source`. */
 export function serverProblems(engine: HiveLike, source: HiveSource): { path: string[]; message: string }[] {
   const server = source[engine];
   if (server === undefined) return [];
@@ -148,23 +148,23 @@ export function serverProblems(engine: HiveLike, source: HiveSource): { path: st
   ];
 }
 
-/** Members of a quorum, each with its port. */
+/** Servers of a ZooKeeper quorum, each as `host:port`. */
 export function membersOf({ quorum }: { quorum: readonly string[] }): string[] {
   return quorum.map((member) => (member.includes(':') ? member : `${member}:2181`));
 }
 
-/** Identity of a config's server without its database: part of a run's identity. */
+/** Identity of a server, without its database. It is a part of a run's identity. */
 export function whichServer({ host, port, zookeeper }: z.output<typeof sparkOptions>): object {
   return zookeeper ? { zookeeper: membersOf(zookeeper).sort(), namespace: zookeeper.namespace } : { host, port };
 }
 
-/** Address of a config's server as one text: `host:port`, or members of the quorum and the namespace. */
+/** Address of a server as text: `host:port`, or the ZooKeeper quorum and namespace. */
 export function addressOf(server: z.output<typeof sparkOptions>): string {
   const { host, port, zookeeper } = server;
   return zookeeper ? `${membersOf(zookeeper).sort().join(',')}/${zookeeper.namespace}` : `${host}:${port}`;
 }
 
-/** Lineage name of a table of a server of HiveServer2's protocol. */
+/** Name of a Hive or Spark table in lineage catalogues. */
 export function hiveDataset(engine: HiveLike, source: HiveSource, from: string): Dataset {
   const server = source[engine]!;
   const { database } = server;

@@ -2,7 +2,7 @@ import { hiveDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import { hiveDataset, hiveOptions as options, serverAt, serverProblems, whichServer } from './hive-settings.ts';
 
-/** Driver of HiveServer2. With pushdown, customers stay on it. */
+/** Driver of HiveServer2. With pushdown, customers and holdings stay on the server. */
 export const hive = defineDriver({
   engine: 'hive',
   package: '@basketwise/hive',
@@ -15,7 +15,7 @@ export const hive = defineDriver({
     if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
     return serverProblems('hive', source);
   },
-  /** Identity of the tables. Names would be the same on every server. */
+  /** Server and database are part of the identity, because servers can have tables of the same names. */
   identity: ({ hive }) =>
     hive ? { ...whichServer(hive), database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
   readsFiles: false,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { text, time, variable } from '../values/schemas.ts';
 import { tls } from './tls-settings.ts';
 
-/** Connection to a database. The address is only in the environment, because it can contain a password. */
+/** Keys of a connection to a database. Only the environment has the address, because it can contain a password. */
 const access = {
   url_env: variable.describe('Environment variable that holds postgres://user:password@host:port/database.'),
   tls: tls.optional().describe('Encrypts the connection; `{}` trusts the authorities that Node trusts.'),
@@ -11,13 +11,13 @@ const access = {
   statement_timeout: time.prefault('30m').describe('Longest time of a statement; then it is cancelled.'),
 };
 
-/** PostgreSQL as a source. Names without a schema are looked up in `schema`. */
+/** PostgreSQL database as a source. Tables named without a schema are in `schema`. */
 export const postgresSource = z.strictObject({
   ...access,
   schema: text.default('public').describe('Schema of tables that are named without one.'),
 });
 
-/** Name of a table. PostgreSQL's names have at most 63 bytes, including suffixes. */
+/** Name of a table. PostgreSQL limits names to 63 bytes, and Basketwise appends suffixes. */
 const tableName = text.refine((name) => Buffer.byteLength(name) <= 40, 'expected a name of at most 40 bytes');
 
 /** PostgreSQL tables for the recommendations and, with `offers`, for the offers. */
@@ -29,13 +29,13 @@ export const postgresOutput = z.strictObject({
   readers: z.array(text).default([]).describe('Roles that may read the tables.'),
 });
 
-/** Connection of a config to a database. */
+/** Connection to a database, as configured. */
 export type PostgresAccess = z.output<z.ZodObject<typeof access>>;
 
-/** Server and database. */
+/** Server and name of a database. */
 type PostgresPlace = Pick<PostgresSettings, 'host' | 'port' | 'database'>;
 
-/** Host, port and database in a variable of the environment, as identity of the database. Null if it is unset. */
+/** Host, port and name of the database, from the environment variable `url_env`. Null if the variable is unset or invalid. */
 export function postgresPlace({ url_env }: Pick<PostgresAccess, 'url_env'>): PostgresPlace | null {
   try {
     const { host, port, database } = parseAddress(process.env[url_env] ?? '', url_env);

@@ -3,7 +3,7 @@ import { postgresDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import { postgresSource as options, postgresPlace } from './postgres-settings.ts';
 
-/** Driver of PostgreSQL: the server writes rows, the workbench reads them. */
+/** Driver of PostgreSQL. The server runs the queries, and the local DuckDB engine stores their rows. */
 export const postgres = defineDriver({
   engine: 'postgres',
   package: '@basketwise/postgres',
@@ -13,7 +13,7 @@ export const postgres = defineDriver({
     if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
     return [];
   },
-  /** Identity of the tables. Names would be the same in every database. */
+  /** Server, database and schema are part of the identity, because databases can have tables of the same names. */
   identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
   readsFiles: false,
   dataset({ source: { postgres } }, from) {

@@ -2,7 +2,10 @@ import { sparkDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import { hiveDataset, sparkOptions as options, serverAt, serverProblems, whichServer } from './hive-settings.ts';
 
-/** Driver of a Spark Thrift Server: HiveServer2's protocol with Spark's SQL. With pushdown, customers stay on it. */
+/**
+ * Driver of a Spark Thrift Server: the protocol of HiveServer2, and the SQL of Spark. With pushdown, customers and holdings stay
+ * on the server.
+ */
 export const spark = defineDriver({
   engine: 'spark',
   package: '@basketwise/hive',
@@ -15,7 +18,7 @@ export const spark = defineDriver({
     if (!chosen && spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown needs `engine: spark`' }];
     return serverProblems('spark', source);
   },
-  /** Identity of the tables. Names would be the same on every server. */
+  /** Server and database are part of the identity, because servers can have tables of the same names. */
   identity: ({ spark }) =>
     spark ? { spark: { ...whichServer(spark), database: spark.database, ...(spark.pushdown && { pushdown: true }) } } : {},
   readsFiles: false,

@@ -2,7 +2,7 @@ import type { TlsSettings } from '@basketwise/data';
 import { z } from 'zod';
 import { text } from '../values/schemas.ts';
 
-/** Encryption of a connection: `tls: {}` trusts Node's authorities. */
+/** Encryption of a connection. `tls: {}` trusts the certificate authorities that Node trusts. */
 export const tls = z.strictObject({
   ca: text
     .optional()
@@ -11,7 +11,10 @@ export const tls = z.strictObject({
   verify: z.boolean().default(true).describe('Whether the certificate is checked. `false` accepts any server: for trials only.'),
 });
 
-/** Encryption settings of a connection. `path` makes a path of the config absolute. */
+/**
+ * Encryption settings of a connection, as the clients take them.
+ * @param path resolves a path of the config to an absolute path
+ */
 export function tlsSettings(options: z.output<typeof tls>, path: (relative: string) => string): TlsSettings {
   return { ca: options.ca && path(options.ca), serverName: options.server_name, verify: options.verify };
 }

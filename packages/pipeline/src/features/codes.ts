@@ -4,7 +4,10 @@ import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers }
 import { type CodedFeature, isColumn, withCrossings } from '@basketwise/recommend';
 import { codeSql } from './code-sql.ts';
 
-/** Location in a snapshot of a feature's values as of a date, as SQL: a view of its engine, and the column. */
+/**
+ * View and column (names in SQL) with a feature's values as of a date, in a snapshot.
+ * @throws AppError bug if the snapshot lacks these values
+ */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
   const cell = columnKnownAt(manifest.features!, name, date);
   if (!cell)
@@ -12,18 +15,21 @@ export function columnAt({ manifest }: Snapshot, name: string, date: string): { 
   return cell;
 }
 
-/** Location of a feature's values as of a date. Null if the snapshot lacks them. */
+/** View and column (names in SQL) with a feature's values as of a date. Null if the snapshot lacks these values. */
 export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string, date: string) {
   return columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)] ?? null;
 }
 
-/** Customers whose codes are read: one or some of them. Absent: all. */
+/** Options for reading codes. `only`: one customer, or a sample of customers. Absent: all customers. */
 interface CodesAsked {
   only?: number | SomeCustomers | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Codes as of a date, by feature, in order of customers. Includes crossings. */
+/**
+ * Codes of features as of a date. Maps each feature, crossings included, to i16[customers read]: the code of each customer's
+ * level.
+ */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
@@ -33,7 +39,7 @@ export async function readCodes(
   return required(await readDatedCodes(snapshot, features, [date], asked), date);
 }
 
-/** Codes as of several dates, by date. Values shared by dates are read once. */
+/** Codes of features as of several dates, by date. A column that several dates share is read once. */
 export async function readDatedCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
@@ -72,8 +78,9 @@ export async function readDatedCodes(
 }
 
 /**
- * Stores codes of the columns code_0 ..., and returns the number of customers. @param numbersOf positions of a batch's rows;
- * default: consecutive
+ * Copies the columns code_0, code_1, ... of the batches to `codes`.
+ * @param numbersOf position of each row of a batch in `codes`; absent: rows are stored one after the other
+ * @returns number of rows read
  */
 async function takeCodes(
   batches: AsyncIterable<ColumnBatch>,

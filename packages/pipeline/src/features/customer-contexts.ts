@@ -3,17 +3,17 @@ import type { Snapshot } from '@basketwise/data';
 import { type CodedFeature, type CustomerContexts, contextsOf, type DatedContexts } from '@basketwise/recommend';
 import { readDatedCodes } from './codes.ts';
 
-/** Cached feature combinations of the same customers. */
+/** Cached feature combinations of one set of customers. */
 interface ReadContexts {
   /** Name of the sample; undefined: all customers. */
   drawn: string | undefined;
-  /** Combinations by date, and the combinations read together with them. */
+  /** Maps each date to the read that covers the date. A read returns the combinations at all dates that it covers. */
   at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
 }
 
 /**
- * Features of a snapshot's customers, by coded features. Caches the features of one sample until another is requested, and the
- * features of all customers for one date.
+ * Feature combinations of a snapshot's customers, at each date with feature values. Results are cached for the last requested set
+ * of customers. For all customers, only the last read is cached.
  */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
   const isKnown = (date: PlainDate) => snapshot.manifest.features?.dates.includes(date) === true;

@@ -6,14 +6,14 @@ import type { ClusterOfCustomers, DatedClusters } from '@basketwise/recommend';
 import type { Config } from '../config/schema.ts';
 import { columnKnownAt } from './codes.ts';
 
-/** Scheme over the past values of a snapshot's customers. */
+/** Cluster scheme that reads the values of an earlier date. */
 export interface SchemeAt {
   scheme: ClusterScheme;
-  /** Subquery in place of the customers relation. */
+  /** SQL subquery to read in place of the table `customers`. */
   from: string;
 }
 
-/** Scheme over the values of columns at a date. Null if the snapshot lacks one of them. */
+/** Cluster scheme that reads the values of its columns at a date. Null if the snapshot lacks one of the columns at that date. */
 export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: string, date: PlainDate): SchemeAt | null {
   if (!manifest.features?.dates.includes(date)) return null;
   const { identifier } = engine.dialect;
@@ -39,8 +39,9 @@ export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: s
 }
 
 /**
- * Clusters of a snapshot's customers at the dates of its history, by fitted models.
- * @param modelOf fitted model of a scheme; undefined for none
+ * Clusters of a snapshot's customers at earlier dates: assigns the customers' earlier values to fitted centres. Results are
+ * cached.
+ * @param modelOf returns the fitted model of a scheme; undefined if there is none
  */
 export function datedClusters(
   { pool, snapshot, config }: { pool: KernelPool; snapshot: Snapshot; config: Config },

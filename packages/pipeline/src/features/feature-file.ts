@@ -5,17 +5,17 @@ import type { CodedFeature } from '@basketwise/recommend';
 import { readSealed, writeSealed } from '../run/seal.ts';
 import type { UnknownFeature } from './known-features.ts';
 
-/** File of a run folder with the levels of features. All later readers of a run use the same levels. */
+/** File of a run folder with the levels of features. All later stages of the run read the levels from this file. */
 export const featureFile = 'features.json';
 
 /** Content of `features.json`. */
 export interface FeatureFile {
   version: 1;
-  /** Date of the values that levels were made from. */
+  /** Date of the feature values from which the levels were determined. */
   date: PlainDate;
   /** Features in the order of the config. */
   features: readonly CodedFeature[];
-  /** Features that models cannot rank by yet. */
+  /** Features that models cannot rank by yet, because their earlier values are unknown. */
   unknown: readonly UnknownFeature[];
 }
 

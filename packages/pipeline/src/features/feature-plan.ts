@@ -5,24 +5,27 @@ import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 
-/** Dates of feature values: a date, and the beginning of each earlier window that models learn from; latest first. */
+/**
+ * Dates at which feature values are needed: `date` and, for each earlier window that models learn from, the date of its training
+ * data. Latest first.
+ */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
   if (tables.holdings.date === null) return [date];
   return [date, ...evaluationWindows(date, evaluate.window, evaluate.gap, learningWindows).map(({ at }) => at)];
 }
 
-/** Whether models can rank by features besides holdings. */
+/** Whether a config has features. */
 export function hasFeatures({ features = {} }: Config): boolean {
   return Object.keys(features).length > 0;
 }
 
-/** Dates of the features requested. */
+/** Dates of the feature values that a run requests, and values saved by earlier runs. */
 export interface FeaturesWanted {
-  /** Dates. Levels are made from the values of the first date. */
+  /** Dates of the values. The values of the first date determine the levels. */
   dates: readonly PlainDate[];
-  /** Date of the customers table. Only at this date does it have the values of changing features. */
+  /** Date of the customers table. The table has the values of changing features only as of this date. */
   tableDate: PlainDate;
-  /** Values of changing features, saved by earlier runs. */
+  /** Values of changing features that earlier runs have saved. */
   kept: FeatureRequest['kept'];
 }
 
@@ -36,12 +39,12 @@ export function featureRequest(config: Config, { dates, tableDate, kept }: Featu
   });
   const items = [...own, ...schemeColumns(config)];
   if (items.length === 0) return undefined;
-  // With pushdown no feature changes.
+  // With pushdown all features are fixed, so that no history is read.
   const history = isPushdown(config) ? undefined : config.tables.customers.history;
   return { dates, tableDate, kept, items, derive: config.derive, ...(history && { history }) };
 }
 
-/** Columns of the schemes at earlier dates. */
+/** Columns of cluster schemes whose values are requested at earlier dates. */
 function schemeColumns(config: Config): FeatureRequest['items'][number][] {
   const isFixed = (name: string) =>
     Object.values(config.features ?? {}).some((one) => 'column' in one && one.column === name && one.fixed);
@@ -61,10 +64,7 @@ function schemeColumns(config: Config): FeatureRequest['items'][number][] {
   });
 }
 
-/**
- * Features that change with the date. Excludes features with the same value at every date, and features that can be computed for
- * every date.
- */
+/** Features whose value can differ between dates. Excluded are `fixed` features and crossings. */
 export function changingFeatures({ features = {} }: Config): [string, Exclude<FeatureConfig, { cross: unknown }>][] {
   return Object.entries(features).flatMap(([name, feature]) =>
     'cross' in feature || feature.fixed ? [] : [[name, feature] as [string, typeof feature]],

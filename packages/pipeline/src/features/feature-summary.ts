@@ -1,6 +1,6 @@
 import type { UnknownFeature } from './known-features.ts';
 
-/** Result of the features of a run. */
+/** Summary of the stage `features`. */
 export interface FeatureSummary {
   /** Features that models can rank by, with the number of their levels. */
   features: readonly { name: string; levels: number }[];

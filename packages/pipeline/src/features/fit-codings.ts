@@ -15,18 +15,17 @@ import {
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
 
-/** Values of features, in any engine. */
+/** Access to the values of features, in a snapshot or on a server. */
 export interface FeatureValues {
   engine: Engine;
   customers: number;
-  /**
-   * Relation and column of a feature, as SQL: one with the values that levels are made from, one with the values of all dates.
-   */
+  /** Relation and column (names in SQL) with the feature's values from which its levels are determined. */
   at(name: string): FeatureCell;
+  /** Relations and columns (names in SQL) with the feature's values at all dates. */
   all(name: string): readonly FeatureCell[];
   /**
-   * For each feature, the code of each customer as of the date from which the levels are made, i16[customers]. Or the code of
-   * each group of customers; `weight` is then the number of customers of each group.
+   * Codes of each feature, as of the date whose values determine the levels: i16[customers]. A server can return i16[groups of
+   * customers] instead; `weight` is then the number of customers of each group.
    */
   codes(columns: readonly CodedFeature<ColumnCoding>[]): Promise<{ codes: Map<string, Int16Array>; weight?: Uint32Array }>;
 }
@@ -36,7 +35,7 @@ interface FeatureCell {
   column: string;
 }
 
-/** Values of the features of a snapshot. */
+/** Access to the feature values of a snapshot. */
 function snapshotValues(snapshot: Snapshot, signal?: AbortSignal): FeatureValues {
   const { dates, columns } = snapshot.manifest.features!;
   const date = dates[0]!;
@@ -49,7 +48,7 @@ function snapshotValues(snapshot: Snapshot, signal?: AbortSignal): FeatureValues
 }
 
 /**
- * Makes the levels of features from their values at the first date of the snapshot's features.
+ * Determines the levels of features from their values at the first date of the snapshot's features.
  * @throws AppError as `fitCodingsOf`
  */
 export async function fitCodings(
@@ -61,8 +60,8 @@ export async function fitCodings(
 }
 
 /**
- * Makes the levels of features from their values.
- * @throws AppError config for an unusable feature, bad-data for a constant or one that is no number
+ * Determines the levels of features from their values.
+ * @throws AppError config for a feature that models cannot use, bad-data for a feature that is constant or is no number
  */
 export async function fitCodingsOf(
   values: FeatureValues,
@@ -80,9 +79,10 @@ export async function fitCodingsOf(
 }
 
 /**
- * Checks that columns can be features, and codes their values, rare ones separately. Scans files once.
- * @param columns each a column of the relation, by the name of its feature
- * @throws AppError config for a feature that is a key of customers, or with too many values
+ * Determines the codes of each column's values; rare values share a code. Checks that the columns can be features. Reads files
+ * once.
+ * @param columns maps each feature to its column in the relation
+ * @throws AppError config for a feature that identifies customers, or has too many values
  */
 export async function codeCategories(
   engine: Engine,
@@ -103,13 +103,14 @@ export async function codeCategories(
 }
 
 /**
- * Query with a row per column and value: its customers, and the column's totals `known` (customers with a value) and
- * `distinct_values`. At most `mostValues` rows per column.
+ * Query with the number of customers for each column and value. Two further columns repeat totals of the column: `known`, its
+ * customers with a value, and `distinct_values`. At most `mostValues` rows per column.
  */
 function countedValues({ dialect }: Engine, relation: string, columns: readonly string[]): string {
   const cases = columns.map((column, i) => `WHEN ${i} THEN ${column}`).join(' ');
   const numbers = columns.map((_, i) => `SELECT ${i} AS feature`).join(' UNION ALL ');
-  // Servers may refuse a cross join. DuckDB needs it: it would read a file once per column, and hold all of these reads in memory.
+  // DuckDB reads a file once with a cross join. With UNION ALL it would read the file once per column, and hold all reads in
+  // memory. Servers get UNION ALL, because they may refuse a cross join.
   const values =
     dialect.name === 'duckdb' && columns.length > 1
       ? `SELECT feature, CASE feature ${cases} END AS value FROM ${relation} CROSS JOIN (${numbers}) numbered`
@@ -120,13 +121,13 @@ function countedValues({ dialect }: Engine, relation: string, columns: readonly 
   return `SELECT * FROM (${totals}) numbered WHERE place <= ${mostValues} ORDER BY feature, place`;
 }
 
-/** Coding of a feature by its values. @throws AppError as `codeCategories` */
+/** Coding of a feature with a level for each value. @throws AppError as `codeCategories` */
 async function categories({ engine, customers, at }: FeatureValues, name: string): Promise<ColumnCoding> {
   const { table, column } = at(name);
   return required(await codeCategories(engine, table, new Map([[name, column]]), customers), name);
 }
 
-/** Bands of a column of numbers, as configured or with about equal numbers of customers. */
+/** Coding of a number column by bands: with the configured bounds, or with about equal numbers of customers per band. */
 async function bandsOfNumbers(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<ColumnCoding> {
   const place = `features.${name}`;
   await refuseNotFinite(values, name);
@@ -152,7 +153,7 @@ function orNull(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** Refuses values that are not finite, at any date. Only finite numbers have a band. */
+/** Refuses a feature with infinite or NaN values at any date, because only finite numbers have a band. */
 async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Promise<void> {
   const place = `features.${name}`;
   for (const table of new Set(all(name).map((cell) => cell.table))) {

@@ -10,37 +10,37 @@ import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
 import { changingFeatures } from './feature-plan.ts';
 
-/** File of a run folder with the values of changing features, saved for later runs. */
+/** File of a run folder with the values of changing features. Later runs read it as values of an earlier date. */
 export const keptFile = 'features.parquet';
 
-/** Greatest age of saved values in days, as for a history. */
+/** Greatest age of saved values in days. The values of a configured history have the same limit. */
 const keptDays = 366;
 
-/** Parts of a run's manifest.json about the saved values. */
+/** Fields of a run's manifest.json about saved values. */
 const keptRun = z.object({
   referenceDate: z.string(),
   config: z.looseObject({}),
   files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
-/** Values of a date saved by an earlier run. */
+/** Feature values as of an earlier date, saved by the run of that date. */
 export interface OwnPast {
   run: string;
-  /** Reference date of the run, as of which the values are. */
+  /** Reference date of the run: the date of the values. */
   referenceDate: PlainDate;
   /** Absolute path of a Parquet file: `id`, and a column for each feature. */
   file: string;
   sha256: string;
-  /** Features whose definition is still the same. */
+  /** Saved features whose definition in the present config is unchanged. */
   columns: readonly string[];
 }
 
-/** Values of a date saved by an earlier run, in the extraction's format, with their identity. */
+/** Saved feature values in the form of an extraction request, with the hash of their file. */
 export type KeptPast = FeatureRequest['kept'][number] & { sha256: string };
 
 /**
- * Query of the customers' values of changing features at the reference date, which `ownPast` reads in later runs. Undefined if no
- * feature changes.
+ * Query for the customers' values of changing features at the reference date. The run saves its rows for later runs, which find
+ * them by `ownPast`. Undefined if no feature changes.
  */
 export function keptQuery({ manifest, engine }: Snapshot, config: Config): string | undefined {
   const changing = changingFeatures(config).map(([name]) => name);
@@ -53,8 +53,9 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Saved values for a date from published runs in an output folder: the values of the newest reference date on or before it. They
- * are at most a year old and have a feature of this config. Damaged ones count as absent.
+ * Saved feature values for a date, from the published runs of an output folder. Among reference dates on or before `date`, at
+ * most a year earlier, the newest counts. At least one feature must have an unchanged definition in this config. Damaged files
+ * count as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);
@@ -77,7 +78,7 @@ export async function ownPast(output: string, date: PlainDate, config: Config): 
   return undefined;
 }
 
-/** Saved values of earlier runs for some dates, if any. */
+/** Saved feature values for several dates. Dates without saved values are left out. */
 export async function ownPasts(output: string, dates: readonly PlainDate[], config: Config): Promise<KeptPast[]> {
   const found: KeptPast[] = [];
   for (const date of dates) {
@@ -87,7 +88,7 @@ export async function ownPasts(output: string, dates: readonly PlainDate[], conf
   return found;
 }
 
-/** Whether a feature has the same definition in another config: its own SQL, and that of its derived columns. */
+/** Whether a feature is defined equally in another config: its own SQL and the SQL of its derived columns are equal. */
 function isSameFeature(name: string, feature: FeatureConfig, config: Config, before: Partial<Config>): boolean {
   const other = before.features?.[name];
   const { dialect } = driverOf(config.source);

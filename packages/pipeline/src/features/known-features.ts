@@ -2,19 +2,20 @@ import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/part
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 
-/** Feature that models cannot rank by yet, because its past is unknown at some dates. */
+/** Feature that models cannot rank by yet, because its values at some earlier dates are unknown. */
 export interface UnknownFeature {
   feature: string;
   /** Dates without values. */
   dates: readonly PlainDate[];
   /** First day with values. */
   knownSince: PlainDate;
-  /** Approximate first reference date on which models can rank by it. Null if the known values have a gap. */
+  /** Approximate first reference date from which models can rank by the feature. Null if the known values have a gap. */
   ranksSince: PlainDate | null;
 }
 
 /**
- * Features whose values are known at each date of a snapshot, and the others. A crossing is known if both of its features are.
+ * Splits features into known and unknown ones. A known feature has values at every date of the snapshot. A crossing is known if
+ * both of its features are known.
  */
 export function knownFeatures(
   snapshot: SnapshotFeatures,
@@ -32,7 +33,7 @@ export function knownFeatures(
   return { known: Object.fromEntries(known), unknown };
 }
 
-/** First known day of a feature, and the day from which its past is long enough. */
+/** First day with values of a feature, and the reference date from which its values reach back far enough. */
 function reachOf(
   { dates, tableDate, history, kept = [] }: SnapshotFeatures,
   name: string,

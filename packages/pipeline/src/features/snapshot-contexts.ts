@@ -9,8 +9,9 @@ import { fitCodings } from './fit-codings.ts';
 import { knownFeatures } from './known-features.ts';
 
 /**
- * Features of a snapshot's customers whose past is known, with levels made at the snapshot's date. Null without any.
- * @throws AppError config, bad-data for an unusable feature
+ * Features of a snapshot's customers, with levels determined at the snapshot's date. Contains only features whose earlier values
+ * are known. Null if there is no such feature.
+ * @throws AppError config, bad-data for a feature that models cannot use
  */
 export async function snapshotContexts(snapshot: Snapshot, config: Config, signal?: AbortSignal): Promise<DatedContexts | null> {
   if (!hasFeatures(config) || snapshot.manifest.features === undefined) return null;
@@ -20,9 +21,8 @@ export async function snapshotContexts(snapshot: Snapshot, config: Config, signa
 }
 
 /**
- * Features of a run's customers by the levels in its folder, which all later readers use. Null without features that models rank
- * by.
- * @throws AppError bad-data if the folder's file of features is damaged
+ * Features of a run's customers, with the levels saved in the run's folder. Null if models rank by no feature.
+ * @throws AppError bad-data if the saved levels are damaged
  */
 export async function runContexts(
   folder: string,

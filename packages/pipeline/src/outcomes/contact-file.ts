@@ -4,7 +4,10 @@ import type { PublishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
 import { readSealed } from '../run/seal.ts';
 
-/** File of the contact list that people open: not Parquet, if the run writes another format. */
+/**
+ * File of the contact list that people open. Its format is the first one other than Parquet, or Parquet if the run writes no
+ * other.
+ */
 export function contactFile({ formats }: { formats: readonly string[] }): string {
   return `contact-list.${formats.find((one) => one !== 'parquet') ?? formats[0]}`;
 }
@@ -17,15 +20,15 @@ const manifestShape = z.object({
   }),
 });
 
-/** Contact list of a run, by the config of that run. */
+/** Facts about the contact list of a run. */
 interface RunContacts {
   file: string;
-  /** Published number of customers. Null if it is hidden, or the run has no report. */
+  /** Published number of customers on the list. Null if it is too small to publish, or if the run has no report. */
   customers: PublishedCount;
   hasControl: boolean;
 }
 
-/** Contact list of a run folder. Null for a run without offers. */
+/** Reads the facts about the contact list of a run folder. Null for a run without offers. */
 export async function contactsOf(folder: string): Promise<RunContacts | null> {
   const manifest = manifestShape.safeParse(await readSealed(join(folder, 'manifest.json'))).data;
   if (!manifest?.config.offers) return null;

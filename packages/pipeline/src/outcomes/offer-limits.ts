@@ -6,15 +6,15 @@ type Group = Pick<Outcome, 'by' | 'value'>;
 type Limited = Pick<OfferLimit, 'by' | 'values'>;
 
 /**
- * Campaigns that a capacity counts together. The variant and `base` each have their share of it, so replaced campaigns and their
- * replacements are known apart, if all are replaced.
+ * Campaigns whose offers a capacity limits, as one or two sets. `base` and the variant each have a share of the capacity. If the
+ * variant replaces all of the capacity's campaigns, each share has a set of its own. Otherwise all campaigns form one set.
  */
 function campaignsOf({ campaigns }: CountedByCapacity, { draws: { experiment } }: EarlierRun): string[][] {
   const others = campaigns.flatMap((name) => experiment?.instead?.[name] ?? []);
   return others.length === campaigns.length ? [campaigns, others] : [[...campaigns, ...others]];
 }
 
-/** Groups that a capacity counts, by each of its conditions. */
+/** For each condition of a capacity, the groups of outcomes (such as campaigns) whose offers it limits. */
 function groupsOf(capacity: CountedByCapacity, run: EarlierRun, found: readonly Group[]): Limited[] {
   const numbers = Object.values(capacity.cluster).flat();
   const isNamed: readonly (readonly [Outcome['by'], (value: string) => boolean])[] = [
@@ -27,9 +27,10 @@ function groupsOf(capacity: CountedByCapacity, run: EarlierRun, found: readonly 
 }
 
 /**
- * Limits on the contacted customers of a run's groups: those of its capacities, and all offers of an experiment.
- * @param sqlOf columns of the groups
- * @param inArm condition of contacted customers
+ * Groups of a run's outcomes whose contacted customers a capacity or an experiment limits together.
+ * @param sqlOf SQL expression of each kind of group
+ * @param inArm SQL condition of contacted customers
+ * @param found groups of the run's outcomes
  */
 export async function offerLimits(
   engine: DuckdbEngine,

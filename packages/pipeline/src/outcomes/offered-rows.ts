@@ -4,10 +4,10 @@ import { purchaseDays, type ReadOutWindow } from '@basketwise/offers';
 import type { EarlierRun } from '../run/earlier-runs.ts';
 
 /**
- * Query with a row for each offer, or recommendation, of a run: customer, arm, groups, probability, purchase, and two flags.
- * The flags are 1 if the customer was in no earlier offer of either arm: `is_first` under the salt of the control,
- * `is_first_in_experiment` under that of the experiment.
- * @param before table (salt, customer) of the customers of earlier offers
+ * Query with a row for each offer of a run: customer, arm, groups, probability, and whether the customer purchased the product. A
+ * run without offers has a row for each recommendation instead. `is_first`: no earlier offer of either arm was drawn for the
+ * customer with the salt of the control. `is_first_in_experiment`: the same with the salt of the experiment.
+ * @param before table (salt, customer) with the customers of earlier offers
  */
 export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOutWindow, before: string): string {
   const { dialect } = engine;
@@ -33,7 +33,8 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
     );
   }
   const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, NULL AS experiment, cluster, source, true AS is_first, true AS is_first_in_experiment FROM ${lists}`;
-  // An unlisted customer of a campaign has one row, for a purchase of any of its products.
+  // A customer without a list of a campaign has one row. It counts as bought if the customer purchased any product on the lists
+  // of the campaign.
   const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
   const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
   return (
@@ -43,7 +44,7 @@ export function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOut
   );
 }
 
-/** Query (buyer, group_key) of the purchases within the window of a run. */
+/** Query (buyer, group_key): customers and product groups of the purchases within the window of a run. */
 function purchases({ dialect }: DuckdbEngine, date: PlainDate, over: ReadOutWindow): string {
   const [first, last] = purchaseDays(date, over).map((day) => dialect.date(day));
   return (

@@ -7,7 +7,7 @@ import type { LiftInterval } from '@basketwise/recommend';
 
 const effectText = (share: number) => percent(share, 2);
 
-/** Verdict on offers, in a few words. */
+/** Verdict on the effect of offers, in a few words. */
 function proofText({ isProof, difference, proven, missing }: PublishedOutcome): string {
   if (!isProof) return 'no proof: listed customers are not a random sample';
   if (proven === null) return dash;
@@ -20,22 +20,25 @@ function proofText({ isProof, difference, proven, missing }: PublishedOutcome): 
       : `undecided, about ${formatNumber(missing)} customers more`;
 }
 
-/** Greatest factor between the ends of a lift that is shown. */
+/** Largest ratio (1 + high) / (1 + low) of a lift's interval for which the lift is shown. */
 const mostSpan = 100;
 
-/** Whether a lift says nothing: its interval has no upper bound, or ends far apart. Lower ends below -90 % count as -90 %. */
+/**
+ * Whether a lift is too uncertain to show: its interval has no upper end, or the ratio of its ends is above `mostSpan`. A lower
+ * end below -90 % counts as -90 %.
+ */
 function isVague({ low, high }: LiftInterval): boolean {
   return high === null || 1 + high > mostSpan * Math.max(1 + low, 0.1);
 }
 
-/** Sentence on lifts that are dashes in their column. Empty if there are none. */
+/** Sentence that explains the dashes in the lift column. Empty if there is no dash. */
 function liftText(outcomes: readonly PublishedOutcome[]): string {
   return outcomes.some(({ by, lift }) => by !== 'effect' && lift !== null && isVague(lift))
     ? `No lift is shown where so few customers bought that its interval has no bound, or ends a factor of ${mostSpan} apart.`
     : '';
 }
 
-/** Percentage points of an effect with its interval. */
+/** Effect in percentage points, with its interval. */
 function boundsText(outcome: PublishedOutcome): string {
   const { difference } = outcome;
   if (difference === null) return dash;
@@ -43,18 +46,18 @@ function boundsText(outcome: PublishedOutcome): string {
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
   const points = pointsOf(outcome, decimals);
   const value = points === null ? '' : `${pointsText(points / 100, decimals)} `;
-  // Without a line break inside the interval.
+  // A no-break space prevents a line break inside the interval.
   return `${value}[${low},\u00a0${high}]`;
 }
 
-/** Cell of a lift. A dash if it says nothing. */
+/** Table cell of a lift and its interval. A dash if the lift is too uncertain to show. */
 function ratioText(lift: PublishedOutcome['lift']): string {
   if (lift === null || isVague(lift)) return dash;
   const interval = `[${effectText(lift.low)}, ${effectText(lift.high!)}]`;
   return lift.value === null ? interval : `${effectText(lift.value)} ${interval}`;
 }
 
-/** Names of the cells of an outcome. */
+/** Column heads of an outcome's cells. The arguments are the names of the two compared arms. */
 function headsOf([one, other]: readonly [string, string]): string[] {
   return [one, 'bought', other, 'bought', 'points more [95 %]', liftHead, 'verdict'];
 }
@@ -70,7 +73,7 @@ function outcomeCells(outcome: PublishedOutcome): string[] {
   ];
 }
 
-/** Titles of the groups. */
+/** Titles of the rows, by kind of group. */
 const labels: Record<PublishedOutcome['by'], (value: string, name: string) => string> = {
   all: () => campaignName({ by: 'all', value: '' }),
   campaign: (value) => value,
@@ -83,7 +86,7 @@ const labels: Record<PublishedOutcome['by'], (value: string, name: string) => st
   effect: (value) => `effect of ${value} less that of base`,
 };
 
-/** Plural nouns of the groups that can be many. */
+/** Singular and plural noun of each kind of group that can have several groups. */
 const plurals: Partial<Record<PublishedOutcome['by'], readonly [string, string]>> = {
   campaign: ['campaign', 'campaigns'],
   product: ['product', 'products'],
@@ -95,18 +98,19 @@ const plurals: Partial<Record<PublishedOutcome['by'], readonly [string, string]>
   effect: ['difference of two effects', 'differences of effects'],
 };
 
-/** Outcomes with a comparison as tables, and sentences on the others. */
+/** Tables of the outcomes with a comparison, and sentences about all outcomes. */
 interface OutcomeTables {
-  /** Table of each pair of arms that are compared. */
+  /** One table for each pair of arms that is compared. */
   tables: { head: string[]; rows: string[][] }[];
-  /** Sentences on the verdicts on products, on the groups without a comparison, and on dashes of lifts. */
+  /** Sentences on the verdict of each product, on groups without a comparison, and on dashes in the lift column. */
   notes: string[];
 }
 
 /**
- * Tables of outcomes with a comparison, of each kind those with most offers first.
- * The only order or model has the figures of all offers, so it has no row. The lift has no column if it is vague everywhere.
- * @param most rows of one kind
+ * Tables of the outcomes with a comparison. Within a kind of group, the groups with the most customers come first. If all offers
+ * have the same order (position in the list) or the same model, that group has no row. Its figures would repeat those of all
+ * offers. A table without any lift to show has no lift column.
+ * @param most largest number of rows of one kind of group
  */
 export function outcomeTables(
   outcomes: readonly PublishedOutcome[],
@@ -140,7 +144,7 @@ export function outcomeTables(
   };
 }
 
-/** Sentences with the products of each verdict. Empty: none has one. */
+/** Sentences that list the products with each verdict. Empty if no product has a verdict. */
 function productsText(compared: readonly PublishedOutcome[], names: Readonly<Record<string, string>>): string {
   const products = compared.filter(({ by, isProof }) => by === 'product' && isProof);
   const codes = (step: Step) =>
@@ -157,7 +161,7 @@ function productsText(compared: readonly PublishedOutcome[], names: Readonly<Rec
     .join(' ');
 }
 
-/** Sentence with the number of groups without a comparison, by kind. Empty: none. */
+/** Sentence with the number of groups without a comparison, by kind. Empty if every group has one. */
 function othersText(outcomes: readonly PublishedOutcome[]): string {
   const parts = Object.entries(plurals).flatMap(([kind, [one, many]]) => {
     const count = outcomes.filter(({ by, difference }) => by === kind && difference === null).length;

@@ -2,10 +2,10 @@ import type { DuckdbEngine } from '@basketwise/data';
 import { nameFinished } from '@basketwise/data/files';
 import type { Outcomes } from '@basketwise/offers';
 
-/** File with the outcomes of earlier runs. */
+/** File with the outcomes of earlier runs' offers. */
 export const outcomesFile = 'outcomes.parquet';
 
-/** Writes the exact outcomes to a Parquet file, with a row for each run and group. */
+/** Writes the exact outcomes (not rounded for publication) to a Parquet file, with a row for each run and group. */
 export async function writeOutcomes(engine: DuckdbEngine, { outcomes }: Outcomes, path: string): Promise<void> {
   const { text } = engine.dialect;
   const number = (value: number | null) => (value === null ? 'CAST(NULL AS DOUBLE)' : `CAST(${value} AS DOUBLE)`);

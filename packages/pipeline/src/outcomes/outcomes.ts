@@ -17,20 +17,20 @@ import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
 import { offerLimits } from './offer-limits.ts';
 import { offeredRows } from './offered-rows.ts';
 
-/** Published runs whose window has ended on a date and whose folders still exist. */
+/** Published runs whose purchase window ends on or before a date, and whose folders still exist. */
 export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {
   return earlierRuns(output, lastReadOut(date, over));
 }
 
-/** Published reference dates whose window has ended on a date. */
+/** Published run of each reference date whose purchase window ends on or before a date. Its folder may have been removed. */
 export async function readOutNights(output: string, date: PlainDate, over: ReadOutWindow): Promise<PublishedRun[]> {
   const until = lastReadOut(date, over);
   return (await publishedNights(output)).filter((night) => night.date <= until);
 }
 
 /**
- * Warning that no run is ever evaluated, because the retained runs do not reach back by gap and window. Null if they do, or if
- * more runs will be retained.
+ * Warning that no run will ever be evaluated: `output.keep` removes each run before its gap and window have passed. Null if a
+ * retained run is old enough, or if fewer than `keep` runs exist so far.
  */
 export async function keepWarning(output: string, keep: number, date: PlainDate, over: ReadOutWindow): Promise<string | null> {
   const runs = await nightRuns(output);
@@ -43,11 +43,10 @@ export async function keepWarning(output: string, keep: number, date: PlainDate,
 }
 
 /**
- * Evaluates earlier runs: counts the customers with a purchase within the window of a run after one of its offers, by holdings as
- * known now.
- * Each customer counts at their first offer, once in a group, for any number of offers.
- * @param engine has customers, products and holdings of a snapshot of the end of all windows or later
- * @param runs ascending by date; offers before the first run are known from its file of them
+ * Evaluates the offers of earlier runs. Counts the customers who purchased an offered product within the run's window. Purchases
+ * come from the holdings as known now. In each group a customer counts once, at their first offer.
+ * @param engine has the tables customers, products and holdings of a snapshot. Its date is not before the end of any window.
+ * @param runs ascending by date. The first run's file names the customers of all offers before it.
  */
 export async function readOut(
   engine: DuckdbEngine,
@@ -93,14 +92,14 @@ async function namesOf(engine: DuckdbEngine, outcomes: readonly Outcome[]): Prom
   return Object.fromEntries(rows.map(({ code, name }) => [String(code), String(name)]));
 }
 
-/** Whether arms of a run were drawn, so that their difference can prove something. */
+/** Whether the arms of a run were drawn at random. Only then can their difference prove an effect. */
 const isDrawn = ({ hasOffers, draws }: EarlierRun) => hasOffers && (draws.control ?? draws.experiment) !== undefined;
 
 const isSame = (one: Draws['control'], other: Draws['control']) => one?.salt === other?.salt && one?.share === other?.share;
 
 /**
- * Runs with the control of the last one. None with fewer than two such runs.
- * The shares of the arms must be equal in all runs. Otherwise runs with more purchases would have different weights in the arms.
+ * Runs that are evaluated together: those with the same control (salt and share) as the last run. Empty if there are fewer than
+ * two. The share must be equal, because otherwise runs with more purchases would have different weights in the two arms.
  */
 function pooledRuns(runs: readonly EarlierRun[]): readonly EarlierRun[] {
   const drawn = runs.filter(isDrawn);
@@ -108,20 +107,23 @@ function pooledRuns(runs: readonly EarlierRun[]): readonly EarlierRun[] {
   return pooled.length < 2 ? [] : pooled;
 }
 
-/** Whether the experiment of a run counts in pooled runs: with a changed draw it counts from its last draw on. */
+/**
+ * Whether the experiment of a run counts when runs are evaluated together. If salt or share of an experiment changed, only the
+ * runs with the last values count.
+ */
 function hasLastDraw({ draws: { experiment } }: EarlierRun, pooled: readonly EarlierRun[]): boolean {
   const last = pooled.findLast(({ draws }) => draws.experiment?.name === experiment?.name);
   return isSame(experiment, last?.draws.experiment);
 }
 
-/** Rows of pooled runs. */
+/** Query with the rows of all runs that are evaluated together. */
 function pooledRows(tables: ReadonlyMap<EarlierRun, string>, pooled: readonly EarlierRun[]): string {
   const rows = (run: EarlierRun) =>
     `SELECT * ${hasLastDraw(run, pooled) ? '' : 'REPLACE (NULL AS experiment)'} FROM ${required(tables, run)}`;
   return pooled.map(rows).join(' UNION ALL ');
 }
 
-/** Names of the pooled runs whose outcomes sum to one of all together. */
+/** Names of the runs whose outcomes sum to an outcome of all runs together. */
 function sumsOf({ by, value }: Outcome, pooled: readonly EarlierRun[]): string[] {
   const isCompared = by === 'experiment' || by === 'effect';
   return pooled.flatMap((run) =>
@@ -129,7 +131,7 @@ function sumsOf({ by, value }: Outcome, pooled: readonly EarlierRun[]): string[]
   );
 }
 
-/** Condition of the rows of an arm. The arms of a variant have its name as suffix. */
+/** SQL condition for the rows of an arm. The arm names of a variant end with the name of the variant. */
 const inArm = (name: 'offered' | 'control') => `arm LIKE '${name}%'`;
 
 const groupings = [
@@ -143,7 +145,8 @@ const groupings = [
 ] as const;
 
 async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
-  // Unlisted customers have no rank, cluster or model. Over all campaigns, nearly all customers are listed in one.
+  // Without drawn arms, `control` stands for the customers without a list, who have no rank, cluster or model. Only campaigns are
+  // compared, because nearly all customers have a list of some campaign.
   const wanted = groupings.filter(([by]) => isProof || by === 'campaign');
   const found: Outcome[] = [];
   for (const [by, value] of wanted) {
@@ -174,14 +177,14 @@ function outcomeOf(
   return { ...compared, ...figuresOf(compared) };
 }
 
-/** Customers of a run's offers who were in an earlier offer. */
+/** Number of customers with an offer in a run who were in an earlier offer, by arm. */
 async function offeredBefore(engine: DuckdbEngine, table: string): Promise<{ offered: number; control: number }> {
   const arm = (name: 'offered' | 'control') => `${countedSql(`${inArm(name)} AND NOT is_first`)} AS ${name}`;
   const [row] = await queryRows(engine, `SELECT ${arm('offered')}, ${arm('control')} FROM ${table}`);
   return { offered: Number(row!.offered), control: Number(row!.control) };
 }
 
-/** Compares each variant with the others, in the runs that had it. */
+/** Compares the customers of each experiment's variant with all other customers (`base`). */
 async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): Promise<Outcome[]> {
   const arm = (column: string, where: string) =>
     `${countedSql(where)} AS ${column}, ${countedSql(`${where} AND bought`)} AS ${column}_bought`;

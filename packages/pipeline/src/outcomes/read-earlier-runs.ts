@@ -8,7 +8,8 @@ import { readOut, readOutRuns } from './outcomes.ts';
 import { outcomesFile, writeOutcomes } from './outcomes-file.ts';
 
 /**
- * Evaluates all runs whose window had ended at the latest run, by its snapshot. Writes outcomes.parquet beside the runs.
+ * Evaluates the offers of all runs whose purchase window ended by the reference date of the latest run. Purchases come from the
+ * snapshot of that run. Writes outcomes.parquet to the output folder.
  * @throws AppError missing-input before the first run
  */
 export async function readEarlierRuns(settings: Settings): Promise<Outcomes & { file: string }> {

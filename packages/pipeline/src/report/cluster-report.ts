@@ -14,21 +14,21 @@ import { readShaped, writeJson, writeWhole } from '@basketwise/data/files';
 import { textTable } from '@basketwise/page';
 import { z } from 'zod';
 
-/** Report of a run on its clusters: `clusters.json`. */
+/** Content of `clusters.json`: profiles of the clusters, choices of the number of clusters, and drift. */
 export interface ClusterReport {
   profiles: readonly ClusterProfile[];
-  /** Cost curve of every scheme, of the run that fitted it. */
+  /** Cost by number of clusters, for each scheme whose k was chosen. The run that fitted the scheme computed it. */
   choices: readonly KChoice[];
-  /** Changes of the sizes since the previous run, per scheme. */
+  /** Change of each scheme's cluster sizes since the previous run, as population stability index. */
   drift: readonly Drift[];
 }
 
-/** Parts of an earlier run's clusters.json in use. */
+/** Fields of the previous run's clusters.json that the drift needs. */
 const previousClusters = z.object({
   profiles: z.array(z.object({ scheme: z.string(), sizes: z.array(z.number().nullable()).readonly() })),
 });
 
-/** Sizes per scheme. Sizes too small to publish count as 0. */
+/** Cluster sizes of each scheme, by cluster number. Sizes too small to publish count as 0. */
 function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, LabelCounts> {
   return Object.fromEntries(
     profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
@@ -36,7 +36,8 @@ function sizesByScheme(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes
 }
 
 /**
- * Writes the results of clustering to `clusters.json` and, as text, `clusters.txt`.
+ * Writes the results of clustering to `clusters.json` and, as text, to `clusters.txt`.
+ * @param curves choices of the number of clusters, with their costs
  * @param previous folder of the previous run, for the drift
  */
 export async function writeClusterReport(

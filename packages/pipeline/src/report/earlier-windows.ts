@@ -2,10 +2,16 @@ import { type PublishedCount, publishedCount } from '@basketwise/data/published'
 import type { CampaignCalibration, RateInterval } from '@basketwise/recommend';
 import { publishedRatioOf } from './published-ratio.ts';
 
-/** Purchases of a campaign's targets in earlier windows of the year, against the forecasts that move the level of its probabilities. */
+/**
+ * Purchases of a campaign's targets in earlier windows of the year, and their forecast. The present probabilities follow a
+ * forecast by the same method.
+ */
 export type EarlierWindows = CampaignCalibration['earlier'];
 
-/** Published purchases of earlier windows: the ratio of purchases to their forecast with its 95 % interval, null where a number is small. */
+/**
+ * Publishable purchases of earlier windows, and their ratio to the forecast with its 95 % interval. A number is null if it is too
+ * small to publish.
+ */
 export interface PublishedEarlierWindows {
   windows: number;
   bought: PublishedCount;
@@ -13,7 +19,7 @@ export interface PublishedEarlierWindows {
   ratio: RateInterval | null;
 }
 
-/** Publishable purchases of earlier windows: the ratio is that of the published numbers. */
+/** Rounds the purchases of earlier windows for publication. The ratio is computed from the rounded numbers. */
 export function publishedEarlier({ windows, bought, expected }: EarlierWindows): PublishedEarlierWindows {
   const shown = { bought: publishedCount(bought), expected: publishedCount(Math.round(expected)) };
   return { windows, ...shown, ratio: publishedRatioOf(shown.bought || null, shown.expected) };

@@ -12,18 +12,18 @@ import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/
 /** Figures of a campaign in the report's charts. */
 export interface CampaignFigures {
   campaign: string;
-  /** Products most often recommended first, largest first, with their share of holdings. */
+  /** Products that are most often the first entry of a list, most frequent first, with their share of holdings. */
   products: readonly {
     code: string;
     name: string;
-    /** Customers with it as first entry. Null: too few to publish. */
+    /** Number of customers whose list begins with the product. Null: too few to publish. */
     first: PublishedCount;
-    /** Share of the campaign's lists with it as first entry. Null if `first` is. */
+    /** Share of the campaign's lists that begin with the product. Null if `first` is null. */
     firstShare: number | null;
-    /** Share of the holdings of its class on the reference date. Null: too few holders. */
+    /** Share of the product in all holdings of its class on the reference date. Null: too few holders to publish. */
     heldShare: number | null;
   }[];
-  /** Customers by their best score, from `from` up to `to`. The last bin includes its end. */
+  /** Histogram: number of customers whose best score is at least `from` and below `to`. The last bin includes `to`. */
   scores: readonly { from: number; to: number; count: PublishedCount }[];
 }
 
@@ -35,12 +35,12 @@ export function sixDecimals(value: number): number {
   return Number(value.toFixed(6));
 }
 
-/** Most products of a campaign in the report. */
+/** Largest number of a campaign's products in the report. */
 const mostListedProducts = 12;
 
 /**
- * Figures of a campaign, without small counts.
- * @param held holdings by product
+ * Figures of a campaign, without numbers too small to publish.
+ * @param held share of holdings by product
  */
 export function campaignFigures(
   { campaign, first }: Pick<PublishedCampaign, 'campaign' | 'first'>,
@@ -51,12 +51,15 @@ export function campaignFigures(
 }
 
 /**
- * Shares of the holdings of a class, by the product recommended for its group. Null: too few holders. Products without holders
- * can be absent.
+ * Maps the number of a group's recommended product to the share of the group in the holdings of its class. Null: too few holders
+ * to publish. Groups without holders can be absent.
  */
 export type HeldShares = ReadonlyMap<number, number | null>;
 
-/** Shares of customers with a product of a group on the reference date. The key of a group is the code of its first product. */
+/**
+ * Computes the share of each product group in the holdings of its class on the reference date.
+ * @param holders customers who hold each group; `group` is the code of the group's first product
+ */
 export function heldShares(products: readonly Product[], holders: readonly GroupHolders[]): HeldShares {
   const byCode = new Map(products.map((product) => [product.code, product]));
   const groups = holders.map(({ group, held }) => ({ ...required(byCode, group), held }));
@@ -68,24 +71,24 @@ export function heldShares(products: readonly Product[], holders: readonly Group
 }
 
 function firstProducts({ products: led }: FirstEntries, products: readonly Product[], held: HeldShares): ProductShare[] {
-  // Products are numbered by their codes.
+  // Products of equally many customers are ordered by their number, which follows the order of codes.
   const ranked = led.toSorted((a, b) => b.customers - a.customers || a.product - b.product);
   const counts = ranked.map(({ customers }) => customers);
   const lists = counts.reduce((sum, customers) => sum + customers, 0);
   const shown = publishedParts(counts, lists);
-  // Sorting by exact numbers would reveal the larger one of two hidden numbers.
+  // Sorting by exact numbers would reveal which of two hidden numbers is larger.
   const listed = ranked
     .map(({ product }, i) => ({ product, first: shown[i]! }))
     .sort((a, b) => (b.first ?? 0) - (a.first ?? 0) || a.product - b.product);
   return listed.slice(0, mostListedProducts).map(({ product, first }) => {
     const { code, name } = products[product]!;
-    const share = held.get(product); // Null: too few holders.
+    const share = held.get(product); // null: too few holders to publish
     const firstShare = publishedShare(first, publishedCount(lists));
     return { code, name, first, firstShare, heldShare: share === undefined ? 0 : share };
   });
 }
 
-/** Bins of the scores that have customers, with published numbers. */
+/** Bins of the score histogram that have customers, with publishable numbers. */
 function scoreBins({ scores }: FirstEntries): ScoreBin[] {
   if (scores === null) return [];
   const { low, high, customers } = scores;

@@ -7,7 +7,7 @@ import { coverageOf, customersOfRun, type ListedRun, listRuns, nightsOf } from '
 
 /** Writes `index.html` of an output folder: an overview of its runs. @throws AppError cannot-write */
 export async function writeNightsPage(output: string): Promise<void> {
-  // A fixed name, so that the unfinished file of a killed process is overwritten.
+  // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(join(output, 'index.html'), nightsPage(await listRuns(output)), 'unfinished');
 }
 

@@ -1,7 +1,7 @@
 import { type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/published';
 import type { CampaignCounts } from '@basketwise/recommend';
 
-/** Publishable numbers of a campaign's customers. */
+/** Publishable numbers of a campaign's customers, baskets and list entries. */
 export interface PublishedFunnel {
   targets: PublishedCount;
   served: PublishedCount;
@@ -13,14 +13,17 @@ export interface PublishedFunnel {
   sources: Record<string, PublishedCount>;
 }
 
-/** Publishes the outcomes of a campaign's targets. Targets are the served and the unserved; list entries have sources. */
+/**
+ * Rounds the numbers of a campaign for publication. Target customers are served with a list, or unserved for a reason. List
+ * entries are counted by source.
+ */
 export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunnel>): PublishedFunnel {
   const { targets, served, unserved, suppressed, customers, baskets, rows, sources } = counts;
   const { [mark]: shown, ...reasons }: Record<string, PublishedCount> = publishedRecord(
     { [mark]: served, ...prefixed(unserved) },
     targets,
   );
-  // Entries of a list are a multiple of its customers, and rounded with them.
+  // A number of list entries is rounded down to a multiple of 10 x `each`. `each` is the mean length of a list, rounded up.
   const each = served === 0 ? 1 : Math.ceil(rows / served);
   const failed = Object.entries(suppressed).map(([reason, count]) => [reason, publishedCount(count)]);
   return {
@@ -39,7 +42,10 @@ export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunn
   };
 }
 
-/** Prefix of reasons. A bank can choose any name for a reason, so it must not equal the key of the served customers. */
+/**
+ * Key of the served customers, and prefix of all reasons in the same record. A bank can choose any name for a reason, but with
+ * the prefix no reason equals this key.
+ */
 const mark = 'unserved ';
 const prefixed = (record: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(record).map(([name, count]) => [mark + name, count]));

@@ -1,7 +1,7 @@
 import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '@basketwise/data/published';
 import type { CampaignVerdict } from '@basketwise/recommend';
 
-/** Publishable verdict. */
+/** Rounds a verdict for publication. */
 export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 'tested'> & { tested: PublishedCount } {
   const round = (value: number) => Number(value.toFixed(4));
   const { gap, ndcg, tested } = found;
@@ -10,9 +10,9 @@ export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 
 }
 
 /**
- * Publishable scores of probabilities. The score of the common rate is computed from published numbers.
- * The score of the probabilities is this one times the ratio of the exact scores.
- * Exact scores, or the exact sum of the probabilities, would reveal the number of purchases. Null if these are few.
+ * Rounds the Brier scores of probabilities for publication, because exact scores would reveal the number of purchases.
+ * `brierOfRate`, the score of the common rate r, is r (1 - r), with r from published numbers. `brier`, the score of the
+ * probabilities, is `brierOfRate` times the ratio of the exact scores. Both are null if purchases are too few to publish.
  */
 export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(
   quality: T,

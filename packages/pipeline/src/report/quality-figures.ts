@@ -11,7 +11,9 @@ import {
 } from './quality-shapes.ts';
 import { flatParameters } from './quality-text.ts';
 
-/** Figures of the last evaluation and the last tuning of this output folder. Null without one. */
+/**
+ * Figures of the last evaluation and the last tuning in an output folder. `evaluation` or `tuning` is null if its file is absent.
+ */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
 /**

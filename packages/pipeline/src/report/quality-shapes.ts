@@ -7,7 +7,7 @@ export const evaluationVersion = 3;
 /** Version of tune.json's shape. */
 export const tuningVersion = 3;
 
-/** Shape of a file, as a type for its writer. */
+/** Read-only form of a file's type, for the code that writes the file. */
 type Written<T> = T extends readonly (infer One)[]
   ? readonly Written<One>[]
   : T extends object
@@ -23,7 +23,7 @@ const comparedShape = z.object({
   ...{ name: z.string(), metrics: z.record(z.string(), z.number()), ndcg: z.number() },
   ...{ interval: intervalShape, minusPopularity: gapShape, minusBest: gapShape },
 });
-/** Model among others, as in evaluation.json. */
+/** Figures of one compared model in evaluation.json. */
 export type ComparedFigures = z.output<typeof comparedShape>;
 
 const probabilitiesShape = z
@@ -60,7 +60,7 @@ export const evaluationShape = z.object({
 });
 /** Figures of evaluation.json that the report reads. */
 export type EvaluationFigures = z.output<typeof evaluationShape>;
-/** Fields of evaluation.json that the report reads. The writer is compiled against them. */
+/** Fields of evaluation.json that the report reads. The code that writes the file is type-checked against them. */
 export type EvaluationNeeds = Written<EvaluationFigures>;
 
 const parameters = z.custom<GivenModel>((value) => typeof value === 'object' && value !== null);
@@ -80,5 +80,5 @@ export const tuningShape = z.object({
 });
 /** Figures of tune.json that the report reads. */
 export type TuningFigures = z.output<typeof tuningShape>;
-/** Fields of tune.json that the report reads. The writer is compiled against them. */
+/** Fields of tune.json that the report reads. The code that writes the file is type-checked against them. */
 export type TuningNeeds = Written<TuningFigures>;

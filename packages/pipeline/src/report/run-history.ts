@@ -32,33 +32,33 @@ const listedReport = z.object({
   drift: z.array(z.object({ name: z.string(), psi: z.number() })),
 });
 
-/** Run in a list of runs: its end, and its results in publishable figures. */
+/** Entry in the list of runs: how the run ended, and its results in publishable figures. */
 export interface ListedRun {
   run: string;
   referenceDate: string;
-  /** Whether `latest` points at it. */
+  /** Whether `latest` points at the run. */
   isLatest: boolean;
-  /** Whether it is the published run of its reference date. */
+  /** Whether the run is the published run of its reference date. */
   isNight: boolean;
-  /** Whether it has only some campaigns (`--select`). */
+  /** Whether the run has only some campaigns (`--select`). */
   isAside: boolean;
   succeeded: boolean;
-  /** State by the journal, for a run that is released by keys. */
+  /** Release state in the journal. Null if the run is not released by keys. */
   release: ReleaseState | null;
   status: string;
   exitCode: number | null;
   startedAt: string | null;
   endedAt: string | null;
-  /** Duration of its stages in seconds, at their last execution. */
+  /** Total duration of the stages in seconds, each at its last execution. */
   seconds: number;
-  /** Number of warnings. Null if it has no report. */
+  /** Number of warnings. Null if the run has no report. */
   warnings: number | null;
-  /** Largest stability index of a segment or a cluster scheme against the previous run. Null without one. */
+  /** Largest population stability index of a segment or cluster scheme against the previous run. Null without one. */
   drift: number | null;
   campaigns: z.output<typeof listedReport>['campaigns'];
 }
 
-/** All runs of an output folder, the latest end last. */
+/** All runs of an output folder, by the time of their end. The latest comes last. */
 export async function listRuns(output: string): Promise<ListedRun[]> {
   const latest = await latestRun(output);
   const nights = new Set((await publishedNights(output)).map(({ run }) => run));
@@ -96,25 +96,28 @@ async function listRun(
   };
 }
 
-/** Published run of each reference date, by date. */
+/** Published run of each reference date, sorted by date. */
 export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
   return runs.filter(({ isNight }) => isNight).sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
 }
 
-/** Sum over the campaigns of a run. Null without campaigns, or if one number is not published. */
+/**
+ * Number of customers, summed over the campaigns of a run. Null without campaigns, or if the number of a campaign is too small to
+ * publish.
+ */
 export function customersOfRun(run: ListedRun, of: 'served' | 'targets'): number | null {
   return run.campaigns.length === 0
     ? null
     : run.campaigns.reduce<number | null>((sum, one) => (sum === null || one[of] === null ? null : sum + one[of]), 0);
 }
 
-/** Share of the recommendable products in at least one list, over all campaigns. Null without recommendable products. */
+/** Share of the recommendable products that are in at least one list, over all campaigns. Null without recommendable products. */
 export function coverageOf({ campaigns }: ListedRun): number | null {
   const all = campaigns.reduce((sum, { recommendable }) => sum + recommendable, 0);
   return all === 0 ? null : campaigns.reduce((sum, { appearing }) => sum + appearing, 0) / all;
 }
 
-/** Runs of an output folder for the terminal, in 80 columns. */
+/** Table of an output folder's runs for the terminal, 80 columns wide. */
 export function listedRunsText(runs: readonly ListedRun[], output: string): string {
   if (runs.length === 0) return `no run yet in ${output}\n`;
   const head = ['  run', 'ended (UTC)', 'status', 's', 'lists', 'coverage', 'warn'];

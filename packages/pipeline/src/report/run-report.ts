@@ -35,13 +35,13 @@ export interface RunReport {
   /** Absolute path of the run folder. */
   folder: string;
   extract: SnapshotManifest;
-  /** Classes named by the config. Others of the products table are values of the data. */
+  /** Product classes that the config names. Reports name no other class of the products table. */
   classes: ReadonlySet<string>;
-  /** Null without features. */
+  /** Null if the config has no features. */
   features: FeatureSummary | null;
   segments: SegmentTable;
   clusters: readonly ClusterSummary[];
-  /** Choices of the campaigns whose model is automatic. */
+  /** Choice of the model, for each campaign whose model the run chooses. */
   choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
   /**
@@ -49,17 +49,23 @@ export interface RunReport {
    * customers purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
-  /** Meaning of `probability` in the lists; null without it. */
+  /** Meaning of `probability` in the lists. Null if the lists have no probabilities. */
   probability: ProbabilityMeaning | null;
-  /** Purchases of earlier windows against their forecast, in the order of the config; null without probabilities. */
+  /**
+   * Purchases in earlier windows against their forecast, for each campaign in the order of the config. Null without
+   * probabilities.
+   */
   earlier: readonly (EarlierWindows | null)[];
   /** Campaigns in the order of the config. */
   campaigns: readonly PublishedCampaign[];
-  /** Null without offers. */
+  /** Null if the config has no offers. */
   offers: OfferSummary | null;
-  /** Contact list: its file, and the approvals that publish the run; null: its end does. */
+  /**
+   * File of the contact list, and the number of approvals that publish the run. If `approvals` is null, the run is published at
+   * its end.
+   */
   contactList: { file: string; approvals: number | null } | null;
-  /** Outcomes of earlier runs. Null without offers. */
+  /** Outcomes of earlier runs' offers. Null if the config has no offers. */
   outcomes: Outcomes | null;
   warnings: readonly string[];
   /** Stages of this run. */
@@ -67,8 +73,8 @@ export interface RunReport {
 }
 
 /**
- * Publishes the rows of the customers table. A row read is retained or has no id. Customers without holdings are part of those
- * retained.
+ * Rounds the numbers of rows in the customers table for publication. A row is retained, unless it has no id or its customer
+ * joined after the reference date. Some retained customers have no holdings.
  */
 function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldings }: SnapshotManifest['customers']) {
   const rows = publishedRecord({ nullId, joinedLater, kept }, read);
@@ -76,7 +82,10 @@ function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldin
   return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
 }
 
-/** Publishes the rows of the holdings table by outcome. Rows are rounded like customers, as one row is often one customer. */
+/**
+ * Rounds the numbers of rows in the holdings table for publication. They are rounded like numbers of customers, because many
+ * customers have only one row.
+ */
 function publishedHoldings({
   read,
   afterReference,
@@ -94,7 +103,10 @@ function publishedHoldings({
   return { read: publishedCount(read), ...publishedRecord({ ...parts, joinedLater, repeated }, read), ...some };
 }
 
-/** Publishes models and their numbers of training customers. Models of too few customers have no other figures. */
+/**
+ * Rounds the figures of fitted models for publication. For a model of too few customers, the number of baskets and the objective
+ * are null.
+ */
 function publishedFits(fits: CampaignTraining['fits']) {
   const shown = publishedParts(
     fits.map(({ customers }) => customers),
@@ -108,27 +120,27 @@ function publishedFits(fits: CampaignTraining['fits']) {
   }));
 }
 
-/** Evidence of a choice of model. Null if the config names the model. */
+/** Evidence for the choice of a model, rounded for publication. Null if the config names the model. */
 function publishedModelChoice(choice: CampaignChoice | undefined) {
   if (choice === undefined) return null;
   const { window, customers, tested, trials } = choice;
   return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials };
 }
 
-/** Figures of the report besides the run's own numbers. */
+/** Content of report.json that `RunReport` lacks. */
 export interface ReportExtras {
   identity: RunIdentity;
   figures: readonly CampaignFigures[];
   clusterReport: ClusterReport | undefined;
   quality: QualityFigures;
-  /** report.json of the last successful run before this one. */
+  /** Fields of report.json of the run that this run is compared with. */
   previous: PreviousReport | undefined;
 }
 
-/** Content of report.json, which report.html shows: the run's figures, without small counts. */
+/** Content of report.json, which report.html shows: the figures of a run, without numbers too small to publish. */
 export type PublicReport = ReturnType<typeof publicReport>;
 
-/** Figures of a campaign that are compared with the previous run. */
+/** Figures of a campaign that are compared with those of the previous run. */
 interface Comparable {
   campaign: string;
   targets: PublishedCount;
@@ -138,7 +150,7 @@ interface Comparable {
 
 const nullableCount = z.number().nullable();
 
-/** Parts of the previous run's report.json in use. */
+/** Fields of the previous run's report.json that the comparison needs. */
 export const previousReport = z.object({
   version: z.literal(reportVersion),
   run: z.string(),
@@ -151,12 +163,15 @@ export const previousReport = z.object({
 });
 type PreviousReport = z.output<typeof previousReport>;
 
-/** Change of a campaign since the previous run. Null if one of the counts is too small to publish. */
+/** Change of a campaign's numbers since the previous run. A change is null if one of its two numbers is too small to publish. */
 export interface CampaignChange {
   campaign: string;
   targets: number | null;
   served: number | null;
-  /** Share of lists whose first product changed: half the sum of the differences of published first-entry shares. */
+  /**
+   * Estimated share of lists whose first product changed, 0 to 1: sum over products of |new share - old share| / 2. The share of
+   * a product is the share of lists that begin with it.
+   */
   firstShift: number;
 }
 
@@ -164,7 +179,7 @@ function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<
   return Object.fromEntries(Object.entries(counts).filter(([name]) => names.has(name)));
 }
 
-/** Figures of each campaign, without those of its products and scores. */
+/** Figures of each campaign, except those of its products and scores. */
 function campaignSummaries({ campaigns, trainings, choices, verdicts, earlier }: RunReport) {
   return campaigns.map((campaign, i) => ({
     ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
@@ -177,7 +192,7 @@ function campaignSummaries({ campaigns, trainings, choices, verdicts, earlier }:
   }));
 }
 
-/** Run with publishable figures: the output of `run --json`, without small counts. */
+/** Figures of a run that `run --json` prints, without numbers too small to publish. */
 export function publicSummary(report: RunReport) {
   return {
     version: reportVersion,

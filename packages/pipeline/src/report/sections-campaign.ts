@@ -13,8 +13,8 @@ function coverage({ appearing, recommendable }: Campaign): string {
 }
 
 /**
- * First section of a report: whether lists beat the popularity baselines in the newest window, with the difference and its
- * interval.
+ * First section of a report: whether the lists were better than the popularity baselines in the newest window. Includes the
+ * difference and its interval.
  */
 export function verdictSection({ campaigns }: PublicReport): Html {
   const windows = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
@@ -27,13 +27,13 @@ ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5
 <p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
 }
 
-/** Meaning of `probability` in the lists. */
+/** Paragraph on the meaning of `probability` in the lists. */
 export function probabilitySection({ probability }: PublicReport): Html {
   if (probability === null) return html`<p class="note">The lists have no probabilities.</p>`;
   return html`<p class="note">In the lists, <code>probability</code> is ${probabilityTexts[probability]}.</p>`;
 }
 
-/** Purchases of earlier windows against their forecast: how far the level of probabilities was off before. */
+/** Table of the purchases in earlier windows against their forecasts. It shows how far the forecasts were off. */
 export function earlierSection({ campaigns }: PublicReport): Html {
   const rows = campaigns.flatMap(({ campaign, earlier }): Cell[][] => {
     if (!earlier || earlier.windows === 0) return [];
@@ -49,7 +49,7 @@ export function earlierSection({ campaigns }: PublicReport): Html {
   );
 }
 
-/** Picture of the path from targets to lists. */
+/** Chart of each campaign's targets: customers served with a list, and customers without a list by reason. */
 function pathChart(campaigns: readonly Campaign[]): Html {
   const wholes = campaigns.map(({ campaign, served, unserved }) => ({
     label: campaign,
@@ -58,7 +58,7 @@ function pathChart(campaigns: readonly Campaign[]): Html {
   return partsChart('Targets of each campaign: served, and why not', 'customers', wholes);
 }
 
-/** Table of campaigns: targets, lists, and products in them. */
+/** Section on the numbers of targets, lists and recommended products of each campaign. */
 export function funnelSection({ campaigns }: PublicReport): Html {
   const rows = campaigns.map((campaign): Cell[] => [
     campaign.campaign,
@@ -110,7 +110,7 @@ function products({ campaign, products }: Campaign): Html {
   )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
 }
 
-/** Candidates of an automatic model. */
+/** Table of the candidate models of an automatic choice. */
 function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>): Html {
   const title = `Choice of the model: ${windowText(window)} (${tested ?? 'fewer than 10'} customers)`;
   return table(

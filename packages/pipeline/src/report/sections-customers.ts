@@ -5,7 +5,7 @@ import { barChart, lineChart } from '@basketwise/page/charts';
 import { heatMap } from '@basketwise/page/heat-maps';
 import type { PublicReport } from './run-report.ts';
 
-/** Most features in the chart of a scheme. */
+/** Largest number of features in the chart of a cluster scheme. */
 const shownFeatures = 16;
 
 function profileTable({ scheme, k, features }: ClusterProfile): Html {
@@ -33,7 +33,7 @@ ${barChart(`${of.scheme}: columns that distinguish the clusters`, '% explained',
 ${profileTable(of)}`;
 }
 
-/** Section on clusters: sizes, features with the largest explained shares, and the cost curve of the run that fitted them. */
+/** Section on clusters: their sizes, the features that they explain best, and the cost curve from the run that fitted them. */
 export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport): Html | null {
   if (clusterProfiles.length === 0) return null;
   const curves = clusterChoices.map(({ scheme, trials, elbow, fittedOn }) =>
@@ -47,12 +47,15 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
   return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
 }
 
-/** Number of labels after which a segment's table leaves out labels with too few customers to publish. */
+/**
+ * Largest number of labels that the table of a segment shows completely. A longer table omits the labels with too few customers
+ * to publish.
+ */
 const shownLabels = 12;
 
 /**
- * Rows of a segment's table. Combinations of flags are many, and most of them rare: a long table ends with the number of omitted
- * rows.
+ * Rows of a segment's table. Flags have many combinations, most of them rare. A long table therefore omits rare labels, and ends
+ * with their number.
  */
 function labelRows(labels: PublicReport['segments']['segments'][number]['labels']): Cell[][] {
   const shown = labels.length > shownLabels ? labels.filter(({ customers }) => customers !== null) : labels;
@@ -61,7 +64,7 @@ function labelRows(labels: PublicReport['segments']['segments'][number]['labels'
   return folded > 0 ? [...rows, [`${folded} more, of too few customers to publish`, null]] : rows;
 }
 
-/** Section on rule segments: customers by label, and the crossings. */
+/** Section on segments: number of customers by label, and charts of crossings. */
 export function segmentSection({ segments, drift }: PublicReport): Html | null {
   if (segments.segments.length === 0) return null;
   const labels = segments.segments

@@ -13,7 +13,7 @@ function priceText({ price, least, reached }: Capacity): string | null {
   return 'one more has no value';
 }
 
-/** Greatest shortfall below the bound, in percent with two digits. */
+/** Text of the relative gap between the total value and its upper bound, in percent with two digits. */
 function missedText(gap: number): string {
   return gap > 0 && gap < 1e-5 ? 'less than 0.001 %' : `at most ${Number((100 * gap).toPrecision(2))} %`;
 }
@@ -22,10 +22,12 @@ function limitText({ least, most }: Capacity): string {
   return [...(least > 0 ? [`at least ${least}`] : []), ...(most === null ? [] : [`at most ${most}`])].join(', ');
 }
 
-/** Most capacities shown separately. */
+/** Largest number of capacities in the table. */
 const mostShown = 100;
 
-/** Table of the capacities with the highest prices, then of the capacities with the highest use. */
+/**
+ * Table of the capacities, by falling cost: shadow price times limit. Capacities of equal cost are sorted by their used share.
+ */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
@@ -52,7 +54,8 @@ no value; never together: excluded by another offer; capacity: no room was left.
 }
 
 /**
- * Sentence on the control: number of customers, of customers with a recommendation, and of customers who would get an offer.
+ * Sentence on the control: numbers of its customers, of its customers with a recommendation, and of its customers who would get
+ * an offer.
  */
 function controlText({ control, all }: Offers): string {
   const listed = all.reasons.control ?? null;
@@ -64,12 +67,15 @@ function controlText({ control, all }: Offers): string {
 
 const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 
-/** Used share of a capacity; -1 if it is not published. */
+/** Used share of a capacity's maximum; -1 if the number is not published, or if the capacity has no maximum. */
 function useOf({ used, most }: Capacity): number {
   return used === null || !most ? -1 : used / most;
 }
 
-/** Section on offers: value, bound, the use and price of each capacity, and the reasons of customers without offers. */
+/**
+ * Section on offers: their total value and its upper bound, the use and shadow price of each capacity, and reasons of customers
+ * without an offer.
+ */
 export function offerSection({ offers }: PublicReport): Html {
   if (!offers) return html``;
   const priced = offers.capacities

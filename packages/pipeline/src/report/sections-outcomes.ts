@@ -17,10 +17,10 @@ import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
 
-/** Most rows of one kind of group in the report. */
+/** Largest number of rows for one kind of group in the report. */
 const shownGroups = 20;
 
-/** Tables of outcomes with a comparison in the main run. */
+/** Tables of the outcomes with a comparison: those of all runs together or, without them, of the newest run with a control. */
 function groupTables({ outcomes, names }: PublishedOutcomes): Html {
   const run = mainRun(outcomes);
   const { tables, notes } = outcomeTables(
@@ -33,14 +33,14 @@ function groupTables({ outcomes, names }: PublishedOutcomes): Html {
 ${notes.map((text) => html`<p class="note">${text}</p>`)}`;
 }
 
-/** Whether the run is published, as the beginning of the next step. */
+/** Beginning of the sentence on the next step: whether the run needs approvals first. */
 function publishedText({ approvals }: NonNullable<PublicReport['contactList']>): string {
   return approvals === null
     ? 'This run needs no approval. Now'
     : `This run is published only after its approvals (${approvals}). Then`;
 }
 
-/** Offers of this run, and the next step. */
+/** Paragraph on the offers of this run, and on the next step. */
 function newOffersText(
   run: string,
   offers: NonNullable<PublicReport['offers']>,
@@ -58,7 +58,10 @@ function newOffersText(
   );
 }
 
-/** Printed page on the effect: a sentence for each campaign, what follows, intervals by campaign, and the current decision. */
+/**
+ * Printable page on the effect of earlier offers: the decision that follows, a sentence and an interval for each campaign, and
+ * this run's offers.
+ */
 function effectSheet({ referenceDate, run, offers, contactList }: PublicReport, outcomes: PublishedOutcomes): Html {
   const estimates = mainOutcomes(outcomes.outcomes).flatMap(({ by, value, isProof, difference }) =>
     isProof && difference
@@ -83,8 +86,8 @@ ${estimates.length > 0 ? intervalChart('Bought more often because of the first c
 }
 
 /**
- * Section on the effect of the first contact in earlier runs whose window has ended, contacted against control: one page, then
- * the figures of all runs together.
+ * Section on the effect of the first contact: purchases of contacted customers against those of the control. Covers earlier runs
+ * whose purchase window has ended. One printable page comes first, then the tables.
  */
 export function outcomeSection(report: PublicReport): Html {
   const { outcomes } = report;
@@ -102,8 +105,8 @@ const probabilityText =
   ' purchases, or probabilities are too low. Below: they are too high. A dash is a hidden number, as above.';
 
 /**
- * Probabilities of the last run against purchases, by tenths of its offers. Empty if all purchases are hidden, or the figures are
- * of other runs.
+ * Table of the last run's probabilities against purchases, by tenths of its offers. Empty if all numbers of purchases are too
+ * small to publish, or if the section does not cover the last run.
  */
 function probabilityTable(outcomes: PublishedOutcomes): Html {
   const last = outcomes.runs.at(-1)!;

@@ -7,7 +7,7 @@ import { apartText } from './quality-text.ts';
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
 type EvaluatedCampaign = Evaluation['campaigns'][number];
 
-/** Estimate with its interval as text. `level`: the interval contains 0. */
+/** Text of an estimate and its interval. `level`: the interval contains 0. */
 function estimate(found: { mean: number; low: number; high: number; level?: boolean } | null): Cell {
   if (found === null) return null;
   const [mean, low, high] = [found.mean, found.low, found.high].map((value) => value.toFixed(4));
@@ -15,8 +15,8 @@ function estimate(found: { mean: number; low: number; high: number; level?: bool
 }
 
 /**
- * Metrics to show: metrics at the compared length (5 if measured), and metrics without a length. NDCG has its interval; all other
- * intervals are in report.json.
+ * Metrics that tables show: those at list length 5 (or at the last length if 5 was not measured), and those without a length.
+ * NDCG is left out here, because it has a column with its interval. All other intervals are in report.json.
  */
 function shownMetrics(names: readonly string[]): string[] {
   const lengths = [...new Set(names.flatMap((name) => name.split('@').slice(1)))];
@@ -26,7 +26,7 @@ function shownMetrics(names: readonly string[]): string[] {
 
 const counted = (customers: number | null) => (customers === null ? 'fewer than 10' : formatNumber(customers));
 
-/** Models of one comparison as a table. */
+/** Table of the models in one comparison. */
 function comparisonTable(title: string, models: EvaluatedCampaign['models']): Html | null {
   if (models.length === 0) return null;
   const metrics = shownMetrics(Object.keys(models[0]!.metrics));
@@ -37,7 +37,7 @@ function comparisonTable(title: string, models: EvaluatedCampaign['models']): Ht
   return table(title, ['model', ...metrics, 'NDCG with 95 % interval', 'minus popularity', 'minus best'], rows);
 }
 
-/** Models of a campaign in each group of its test customers. */
+/** Table of the models of a campaign in each group of the tested customers. */
 function breakdown(campaign: string, { by, groups, small }: EvaluatedCampaign['breakdowns'][number]): Html {
   const rows = groups.flatMap(({ label, customers, models }) =>
     models.map(({ name, ndcg, minusPopularity, minusBest }): Cell[] => [
@@ -59,14 +59,14 @@ ${comparisonTable(`${campaign}: models on the hold-out`, models)}
 ${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, cluster and segment</summary>${breakdowns.map((one) => breakdown(campaign, one))}</details>` : null}`;
 }
 
-/** Comparison over all campaigns, or over the campaigns of a class. */
+/** Section on the comparison over all campaigns, or over the campaigns of one class. */
 function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][number]): Html {
   const title = of === null ? 'All campaigns' : `Class ${of}`;
   return html`<h3>${title}</h3><p class="note">${campaigns.join(', ')}: ${counted(tested)} customers tested.</p>
 ${comparisonTable(`${title}: models on the hold-out`, models)}`;
 }
 
-/** Quality of probabilities, known after the window. */
+/** Table of predicted probabilities against purchases, by tenths, with the Brier score. */
 function reliability({ probabilities }: Evaluation): Html | null {
   if (probabilities === null) return null;
   const { pairs, bought, expected, brier, brierOfRate, reliability: lines } = probabilities;
@@ -75,7 +75,7 @@ function reliability({ probabilities }: Evaluation): Html | null {
 <p class="note">${formatNumber(bought)} of ${formatNumber(pairs)} recommendations were bought, ${formatNumber(expected)} expected. Brier score ${brier ?? '–'}, of the rate of all ${brierOfRate ?? '–'}.</p>`;
 }
 
-/** Section on the last hold-out evaluation: whether the lists beat popularity, with intervals. */
+/** Section on the last evaluation on held-out purchases: whether the lists beat the popularity baselines, with intervals. */
 export function evaluationSection({ evaluation }: QualityFigures): Html {
   if (!evaluation) {
     return html`<h2 id="quality">Hold-out</h2><p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;

@@ -16,7 +16,7 @@ export function changeSection({ previous }: PublicReport): Html | null {
 ${table('Change', ['campaign', 'targets', 'served', 'lists led by another product'], rows)}`;
 }
 
-/** Section on rows read, and on rows excluded by reason. */
+/** Section on the number of rows read, and of rows excluded for each reason. */
 export function rowsSection({ data }: PublicReport): Html {
   const { customers, products, holdings, unknownProducts } = data;
   const facts = (record: object) =>
@@ -38,7 +38,7 @@ export function stageSection({ stages }: PublicReport): Html {
 ${table('Stages', ['stage', 'status', 'seconds', 'peak memory, MiB'], rows)}`;
 }
 
-/** Section on data, config and code of the run. */
+/** Section with the hashes of the data, the config and the program of the run. */
 export function originSection({ inputs, run }: PublicReport): Html {
   const rows = Object.entries({ run, ...inputs }).map(([name, hash]): Cell[] => [name, html`<code>${hash ?? '–'}</code>`]);
   return html`<h2>Origin</h2>${table('Same hashes, same results', ['what', 'hash'], rows)}`;

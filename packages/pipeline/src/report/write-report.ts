@@ -8,22 +8,25 @@ import { campaignFigures, heldShares } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 import { previousReport, publicReport, type RunReport } from './run-report.ts';
 
-/** Loads the page with its library of charts. Its modules take longer to load than all others, so they load only for a report. */
+/**
+ * Loads the module of the report page, and with it the library of charts. Only runs with a report load it, because it takes
+ * longer than all other modules.
+ */
 export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
   return import('./report-page.ts');
 }
 
-/** Products in the report. */
+/** Products and product groups for the report. */
 export interface KnownProducts {
   products: readonly Product[];
-  /** Customers who hold each group on the reference date. */
+  /** Number of customers who hold each product group on the reference date. */
   holders: readonly GroupHolders[];
 }
 
 /**
  * Writes report.json and report.html of a run.
- * @param quality of the last evaluation and tuning
- * @param previous folder of the previous run, for the changes
+ * @param quality figures of the last evaluation and tuning
+ * @param previous folder of the run that this run is compared with
  */
 export async function writeReport(
   folder: RunFolder,

@@ -1,19 +1,19 @@
 const pending = new Set<() => void>();
 
 function runAll(): void {
-  // In reverse order, so that the lock is removed after the files that it protects.
+  // Runs the latest registered work first, so that the lock is removed after the files that it protects.
   for (const work of [...pending].reverse()) {
     try {
       work();
     } catch {
-      // The process is ending, and the next one removes what remains.
+      // Ignored, because the process is ending. The next process removes what remains.
     }
   }
 }
 
 /**
- * Registers synchronous work for the end of the process by `process.exit`, as at a second signal.
- * @returns a function that unregisters it
+ * Registers synchronous work to do when `process.exit` ends the process, as after a second signal.
+ * @returns a function that unregisters the work
  */
 export function atExit(work: () => void): () => void {
   if (pending.size === 0) process.on('exit', runAll);

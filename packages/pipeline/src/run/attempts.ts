@@ -4,26 +4,26 @@ import { ifThere, makeFolder, removePath, syncPath, takeFiles, writeFailure } fr
 import { readSealed } from './seal.ts';
 
 /**
- * Pattern of names of run folders: reference date, eight digits of the identity's hash, and the number of the attempt from the
- * second on.
+ * Pattern of names of run folders: reference date, and eight digits of the identity's hash. The name of a second or later attempt
+ * ends with the attempt's number.
  */
 const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
-/** Pattern of names of the unfinished folders of killed processes. */
+/** Pattern of names of the unfinished run folders that killed processes left. */
 const unfinishedFolder = /^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}(-\d+)?\.unfinished$/;
 
-/** Whether a name in `runs` is that of a run folder, or of an unfinished one. */
+/** Whether a name is that of a run folder or of an unfinished run folder. */
 export function isRunFolder(name: string): boolean {
   return runFolder.test(name) || unfinishedFolder.test(name);
 }
 
-/** Names of run folders in `runs`. Other entries are not Basketwise's. @throws AppError if they cannot be read */
+/** Names of the run folders in `runs`; other entries are ignored. @throws AppError if `runs` cannot be read */
 export async function runFolders(output: string): Promise<string[]> {
   const runs = join(output, 'runs');
   const names = (await ifThere(runs, readdir(runs))) ?? [];
   return names.filter((name) => runFolder.test(name));
 }
 
-/** Whether two run folders are attempts at the same run: with the same data, config and program. */
+/** Whether two folders are attempts at the same run, with equal data, config and program. */
 function isSameRun(one: string, other: string): boolean {
   const base = runFolder.exec(one)?.[1];
   return base !== undefined && base === runFolder.exec(other)?.[1];
@@ -34,7 +34,7 @@ export async function isPublished(folder: string): Promise<boolean> {
   return (await readSealed(join(folder, 'manifest.json'))) !== undefined;
 }
 
-/** Folder of the last attempt at a run, or its first name without an attempt. */
+/** Name of the folder of a run's last attempt. If there is no attempt yet, the name of the first. */
 export async function lastAttempt(output: string, name: string): Promise<string> {
   const attempts = (await runFolders(output)).filter((other) => isSameRun(other, name));
   return attempts.reduce((last, other) => (attemptOf(other) > attemptOf(last) ? other : last), name);
@@ -50,13 +50,13 @@ function attemptOf(name: string): number {
   return Number(runFolder.exec(name)?.[2] ?? 1);
 }
 
-/** Name of the next attempt. */
+/** Name of the folder for the next attempt after `name`. */
 export function nextAttempt(name: string): string {
   const match = runFolder.exec(name);
   return `${match?.[1] ?? name}-${attemptOf(name) + 1}`;
 }
 
-/** Removes the unfinished attempts of killed processes. */
+/** Removes the unfinished run folders that killed processes left. */
 export async function removeUnfinishedAttempts(output: string): Promise<void> {
   const runs = join(output, 'runs');
   try {
@@ -68,8 +68,8 @@ export async function removeUnfinishedAttempts(output: string): Promise<void> {
 }
 
 /**
- * Makes a run folder with some files of another one.
- * @param files relative to the folders
+ * Makes the folder of a new attempt, with some files of the folder of an earlier one.
+ * @param files paths relative to both folders
  * @throws AppError cannot-write
  */
 export async function beginAttempt(from: string, to: string, files: readonly string[]): Promise<void> {

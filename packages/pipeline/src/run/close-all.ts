@@ -1,4 +1,4 @@
-/** Closes several resources, one after the other, even if one fails. Then throws the first failure. */
+/** Closes all resources, one after the other, even if one fails to close. Afterwards throws the first failure. */
 export async function closeAll(tools: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const tool of tools)

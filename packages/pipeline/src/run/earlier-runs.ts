@@ -6,14 +6,14 @@ import { publishedNights } from './published-runs.ts';
 import { readSealed } from './seal.ts';
 import { writtenStyle } from './written-style.ts';
 
-/** Earlier run with lists. */
+/** Earlier published run with lists. */
 export interface EarlierRun {
   run: string;
   folder: string;
   date: PlainDate;
-  /** Whether it has offers with a control. Lists without a control prove nothing. */
+  /** Whether the run has offers. Lists without offers have no control, and prove no effect. */
   hasOffers: boolean;
-  /** Draws of the arms of its offers. */
+  /** Draws that assigned the customers of the offers to arms. */
   draws: Draws;
   /** Product class of each campaign. */
   classOf?: Readonly<Record<string, string>>;
@@ -35,10 +35,12 @@ const drawsShape = z.object({
   capacity: capacities,
 });
 
-/** Draws of arms in a run: of the control, and of the variant of an experiment. With the capacities of both. */
+/**
+ * Settings of a run's random draws: for the control, and for the variant of an experiment. Also contains the capacities of both.
+ */
 export type Draws = z.output<typeof drawsShape>;
 
-/** Conditions of a capacity: the offers that it counts. */
+/** Conditions of a capacity. It counts the offers that meet all of them. */
 export type CountedByCapacity = z.output<typeof capacityShape>;
 
 const finishedManifest = z.object({
@@ -51,7 +53,7 @@ const finishedManifest = z.object({
   files: z.array(z.object({ file: z.string() })),
 });
 
-/** Published runs with lists up to and including a date, in the order of dates, whose folders still exist. */
+/** Published runs with lists whose reference date is at most `until`, ascending by date. Only runs whose folders still exist. */
 export async function earlierRuns(output: string, until: PlainDate): Promise<EarlierRun[]> {
   const found: EarlierRun[] = [];
   for (const { run, date } of await publishedNights(output)) {
@@ -68,7 +70,7 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
   return found;
 }
 
-/** Reference dates of runs, ascending, without unreadable ones. */
+/** Reference dates of runs, ascending. Runs with an unreadable manifest are left out. */
 export async function runDates(output: string, runs: readonly string[]): Promise<PlainDate[]> {
   const manifests = await Promise.all(runs.map((run) => readSealed(join(output, 'runs', run, 'manifest.json'))));
   return manifests.flatMap((manifest) => finishedManifest.safeParse(manifest).data?.referenceDate ?? []).sort();

@@ -3,13 +3,18 @@ import type { FileRecord } from '@basketwise/data/files';
 import { z } from 'zod';
 import { readSealed } from './seal.ts';
 
-/** File of a run folder about customers who were erased from it. Manifest and records of stages are unchanged. */
+/**
+ * File of a run folder about the customers erased from it. An erasure leaves the manifest and the records of stages unchanged.
+ */
 export const erasuresFile = 'erasures.json';
 
-/** Validation pack: in the output folder, and in the folder of its run, where approvals sign it. */
+/**
+ * File of the validation pack. The output folder has one, and so has the folder of the validated run. Approvals sign the file in
+ * the folder of the run.
+ */
 export const validationFile = 'validation.json';
 
-/** Beginning of the names of records of publications to servers, in the output folder. */
+/** Prefix of the files in the output folder that record which run published to a server last. */
 export const publishedToPrefix = 'published-to-';
 
 /** Shape of `erasures.json`, without its seal. */
@@ -17,19 +22,22 @@ export const erasuresShape = z.strictObject({
   version: z.literal(1),
   /** Number of customers erased so far. */
   customers: z.number(),
-  /** Records of the rewritten files, without the erased customers. They replace the files' records in the stages. */
+  /**
+   * Size and sha256 of each file that was rewritten without the erased customers. These values replace those in the records of
+   * stages.
+   */
   files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
-/** Erased customers of a run. */
+/** Content of `erasures.json`. */
 export type Erasures = z.output<typeof erasuresShape>;
 
-/** Erasures in a run folder; undefined without any. */
+/** Reads the erasures of a run folder; undefined if no customer was erased. */
 export async function readErasures(folder: string): Promise<Erasures | undefined> {
   return erasuresShape.safeParse(await readSealed(join(folder, erasuresFile))).data;
 }
 
-/** Function from the record of a file to its record after erasures. */
+/** Returns a function that maps the record of a file to its record after erasures. */
 export function recordsAfter(erasures: Erasures | undefined): (record: FileRecord) => FileRecord {
   const after = new Map(erasures?.files.map((one) => [one.file, one]));
   return (record) => after.get(record.file) ?? record;

@@ -4,31 +4,41 @@ import { hashFile, ifThere, syncNames, syncPath, writeFailure } from '@basketwis
 import { erasuresFile } from './erasures.ts';
 import { type Journal, type JournalEntry, readJournal } from './journal.ts';
 
-/** Folder within a run folder for the new files of an erasure, and its `erasures.json`. */
+/**
+ * Folder within a run folder for the files that an erasure has rewritten, and for its `erasures.json`. These files do not replace
+ * the run's files yet.
+ */
 export const preparedErasure = (folder: string) => join(folder, '.erasure.unfinished');
-/** Its name once they are to replace those of the run. */
+/** Folder of a decided erasure, within a run folder: its files replace those of the run. */
 const decidedErasure = (folder: string) => join(folder, '.erasure');
 
-/** Name of the erasures of a run in the journal. */
+/** Key of a run's `erasures.json` in the `files` of a journal entry. */
 export const erasuresOf = (run: string) => `runs/${run}/${erasuresFile}`;
 
-/** sha256 of the erasures in a folder; undefined without any. */
+/** sha256 of the `erasures.json` in a folder; undefined if there is none. */
 export async function erasuresHash(folder: string): Promise<string | undefined> {
   const path = join(folder, erasuresFile);
   return ifThere(path, hashFile(path));
 }
 
-/** Whether an entry is of the erasures of a run. @param erasures sha256 of its `erasures.json` */
+/** Whether a journal entry records the erasures of a run. @param erasures sha256 of the run's `erasures.json` */
 export function hasErasures({ what, files }: JournalEntry, run: string, erasures: string): boolean {
   return what === 'forget' && files?.[erasuresOf(run)] === erasures;
 }
 
-/** Whether a key signed the erasures of a run. @param erasures sha256 of its `erasures.json`; undefined without one */
+/**
+ * Whether a signed journal entry records the erasures of a run.
+ * @param erasures sha256 of the run's `erasures.json`; undefined without one
+ */
 export function isSignedErasure({ entries }: Pick<Journal, 'entries'>, run: string, erasures: string | undefined): boolean {
   return erasures !== undefined && entries.some((one) => one.signature !== undefined && hasErasures(one, run, erasures));
 }
 
-/** Replaces files of a run folder by those of its prepared erasure. `finishErasures` ends a killed call. @throws AppError cannot-write */
+/**
+ * Replaces files of a run folder by those of its prepared erasure. If the process is killed meanwhile, `finishErasures` completes
+ * the replacement.
+ * @throws AppError cannot-write
+ */
 export async function applyErasure(folder: string): Promise<void> {
   try {
     await rename(preparedErasure(folder), decidedErasure(folder));
@@ -53,8 +63,8 @@ async function moveFiles(folder: string): Promise<void> {
 }
 
 /**
- * Finishes the erasures of a killed `forget` in an output folder, or undoes those that still lack the signature of their entry. The caller
- * holds the lock.
+ * Finishes the erasures that a killed `forget` command left in an output folder. Erasures without a signed journal entry are
+ * undone instead. The caller must hold the lock of the folder.
  * @throws AppError bad-data for a damaged journal, cannot-write
  */
 export async function finishErasures(output: string): Promise<void> {

@@ -7,18 +7,18 @@ import { driverOf, enginePackages, sourceIdentity } from '../drivers/drivers.ts'
 import { codeHash } from './code-hash.ts';
 import { InputFiles } from './input-files.ts';
 
-/** Identity of a run: all its inputs. The same identity gives the same results. */
+/** Identity of a run: all inputs of its results. Runs with equal identities have equal results. */
 export interface RunIdentity {
   referenceDate: PlainDate;
-  /** sha256 over all following fields. */
+  /** sha256 over all other fields, and over data of earlier runs. */
   hash: string;
   /** sha256 of the program's own files. */
   code: string;
-  /** sha256 of the parts of the config that results depend on. */
+  /** sha256 of the keys of the config that results depend on. */
   config: string;
-  /** sha256 of the input files. Null for a source whose tables have no identity. */
+  /** sha256 of the input files. Null for tables of a server, which have no hash. */
   input: string | null;
-  /** Whether the run has only some campaigns. It does not share a folder with a run of all. */
+  /** Whether the run has only some campaigns. Its folder differs from that of a run of all campaigns. */
   aside?: true;
 }
 
@@ -28,15 +28,15 @@ function hashOfParts(...parts: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Name of a run folder. */
+/** Name of the folder of a run: reference date, and eight digits of the hash. */
 export function runName({ referenceDate, hash }: RunIdentity): string {
   return `${referenceDate}-${hash.slice(0, 8)}`;
 }
 
 /**
- * Parts of a config that results depend on. Excludes destinations of results, number of threads, logging, release, limits that stop
- * a run, and words and bounds of validations.
- * Also excludes the paths of saved models, because the cluster stage reads their content.
+ * Keys of a config that results depend on. Excludes destinations of results, number of threads, logging, release, guards, and
+ * texts and bounds of validations. Also excludes the paths of saved cluster models: the cluster stage compares the content of
+ * these files.
  */
 function resultConfig({
   source,
@@ -55,11 +55,11 @@ function resultConfig({
 }
 
 /**
- * Determines a run's inputs: the program, the config, the input files and data from earlier runs.
- * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program
- * changes
- * @param kept data that it uses from earlier runs
- * @param aside whether it has only some campaigns and is never published
+ * Determines the identity of a run from the program, the config, the input files and data of earlier runs.
+ * @param input hash of the input files; null if the tables are no files. A run of a date then counts as the same until config or
+ * program change.
+ * @param kept data of earlier runs that the run reads
+ * @param aside whether the run has only some campaigns and is never published
  */
 export async function identifyRun(
   settings: Settings,
@@ -76,7 +76,10 @@ export async function identifyRun(
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
-/** sha256 of the program that makes the runs of a config: this package, and the packages of the engines that the config names. */
+/**
+ * sha256 of the program that makes the runs of a config. It covers this package, and the packages of the engines that the config
+ * names.
+ */
 export function programHash(config: Parameters<typeof enginePackages>[0]): Promise<string> {
   return codeHash(import.meta.url, enginePackages(config));
 }

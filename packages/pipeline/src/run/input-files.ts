@@ -13,19 +13,19 @@ import { sqlPatterns, usesOf } from './sql-patterns.ts';
 interface HashedFile {
   state: string;
   hash: string;
-  /** Whether the file is so new that another content could have the same times. */
+  /** Whether the file is so new that a change of its content might leave its times equal. */
   isFresh: boolean;
 }
 
-/** Worst resolution of file times, in milliseconds. */
+/** Coarsest resolution of file times that file systems have, in milliseconds. */
 const clockStep = 2000;
 
 /**
- * Files that a run reads: those of tables and of SQL in the config, and the log beside a database file.
- * They are hashed before the extraction and checked again after it.
+ * Input files of a run: the files that tables and SQL of the config read, and the write-ahead log of a database file. They are
+ * hashed before the extraction, and checked for changes after it.
  */
 export class InputFiles {
-  /** sha256 over names and contents. */
+  /** sha256 over the names and contents of all files. */
   readonly hash: string;
   readonly #settings: Settings;
   readonly #engine: DuckdbEngine;
@@ -41,7 +41,7 @@ export class InputFiles {
     this.hash = hash.digest('hex');
   }
 
-  /** Finds and hashes the files. @throws AppError missing-input, not-permitted; bad-data if one changes in the meantime */
+  /** Finds and hashes the files. @throws AppError missing-input, not-permitted; bad-data if a file changes meanwhile */
   static async find(settings: Settings, engine: DuckdbEngine): Promise<InputFiles> {
     const path = settingsPath(settings, settings.config.source.path);
     const files = new Map<string, HashedFile>();
@@ -52,10 +52,10 @@ export class InputFiles {
   }
 
   /**
-   * Checks, after all reads, that the files read are the files hashed.
-   * @param own folders whose files are the run's own
-   * @throws AppError bad-data for a changed file, not-permitted for one that is no longer readable; config for a file read
-   * without being named in the config
+   * Checks after the extraction that the files read are the files hashed.
+   * @param own folders of the run's own files
+   * @throws AppError bad-data for a changed file, not-permitted for a file that is no longer readable, config for a file that was
+   * read although the config does not name it
    */
   async check(own: readonly string[]): Promise<void> {
     const now = await findInputFiles(this.#settings, this.#engine).catch((cause) => {
@@ -85,7 +85,7 @@ export class InputFiles {
   }
 }
 
-/** Base folder of file names. */
+/** Folder to which the hashed file names are relative. */
 function baseOf(settings: Settings, engine: DuckdbEngine): string {
   const path = settingsPath(settings, settings.config.source.path);
   return engine.hasDatabase() ? dirname(path) : path;
@@ -105,7 +105,7 @@ export async function inputPaths(settings: Settings, engine: DuckdbEngine): Prom
   return keyed;
 }
 
-/** Absolute paths of the files, sorted. */
+/** Absolute paths of all input files, sorted. */
 async function findInputFiles(settings: Settings, engine: DuckdbEngine): Promise<string[]> {
   const { source, tables } = settings.config;
   const path = settingsPath(settings, source.path);
@@ -124,7 +124,7 @@ async function findInputFiles(settings: Settings, engine: DuckdbEngine): Promise
   return [...new Set([...named, ...behind].map((file) => resolve(file)))].sort();
 }
 
-/** Whether `from` of a table is a pattern, not the name of one file. */
+/** Whether `from` of a table is a pattern of files, not the name of one file. */
 export function isPattern(from: string): boolean {
   return /[*?[]/.test(from);
 }
@@ -136,7 +136,7 @@ async function filesFrom(settings: Settings, engine: DuckdbEngine, name: string)
   return (await ifThere(pattern, stat(pattern)))?.isFile() ? [pattern] : [];
 }
 
-/** Files of a table. @throws AppError config if a pattern matches files written by runs */
+/** Files of a table. @throws AppError config if a pattern matches files that runs write */
 async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const files = await filesFrom(settings, engine, name);
   if (!isPattern(resolve(settingsPath(settings, settings.config.source.path), name))) return files;

@@ -7,46 +7,49 @@ import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from '@basketw
 import { z } from 'zod';
 import { parseSealed, sealedText } from './seal.ts';
 
-/** Journal of an output folder: a JSON document a line, each with the sha256 of the line before it. */
+/** File of an output folder's journal: one JSON document per line, each with the sha256 of the previous line. */
 const journalFile = 'journal.jsonl';
-/** File with the last line of the journal, written before it. */
+/** File with a copy of the journal's last line. It is written before the line is appended to the journal. */
 const journalHeadFile = 'journal-head.json';
 
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const entryShape = z.strictObject({
-  /** ISO time of the clock of the machine: it is no proof of a time. */
+  /** ISO time by the clock of the machine. The clock can be set, so this time is no proof. */
   at: z.string(),
-  /** Name of the key, or `user:` and the account of the system. */
+  /** Name of the key that signed the entry, or `user:` and the account of the operating system. */
   who: z.string(),
   what: z.enum(['prepared', 'approve', 'reject', 'release', 'stop', 'resume', 'forget']),
-  /** The run; for `stop` the run that is published instead. */
+  /** Run that the entry is about. For `stop`, the run that is published instead. */
   run: z.string().optional(),
-  /** sha256 of manifest.json and other files of the run, or of `erasures.json` by run folder. */
+  /**
+   * sha256 of files that the entry is about, by name: manifest.json and other files of the run. For `forget`, `erasures.json` by
+   * its path in the output folder.
+   */
   files: z.record(z.string(), sha256Text).optional(),
   because: z.string().optional(),
-  /** Runs that a `stop` took back. */
+  /** Runs that a `stop` unpublished. */
   runs: z.array(z.string()).optional(),
   /** Number of erased customers. */
   customers: z.number().optional(),
   /** sha256 of the names, public keys and roles in the file of keys. */
   roles: sha256Text.optional(),
-  /** sha256 of the line before, with its line break; empty in the first one. */
+  /** sha256 of the previous line with its line break; empty in the first entry. */
   after: z.string(),
-  /** Ed25519 over the entry without this key, in base64. */
+  /** Ed25519 signature of the entry without this key, in base64. */
   signature: z.string().optional(),
 });
 
-/** One entry of the journal. */
+/** Entry of the journal. */
 export type JournalEntry = z.output<typeof entryShape>;
 
-/** A journal whose lines are as written. */
+/** Journal in which each line has the hash of the line before it. */
 export interface Journal {
   entries: readonly JournalEntry[];
-  /** sha256 of the last line; empty without one. */
+  /** sha256 of the last line; empty if the journal has no line. */
   last: string;
-  /** Bytes of the lines. */
+  /** Number of bytes of all lines. */
   bytes: number;
-  /** Last line, if a killed command has not finished it in the file. */
+  /** Last line, if a killed command has not written it completely. */
   unfinished?: string;
 }
 
@@ -67,7 +70,7 @@ export async function readJournal(output: string): Promise<Journal> {
   return journalOf(text ?? Buffer.alloc(0), head.data, path);
 }
 
-/** Bytes of a journal and of its head. Both are read again if another process has appended an entry between them. */
+/** Reads a journal and its head. If another process appends an entry between the two reads, both are read again. */
 async function readBoth(path: string, headPath: string): Promise<Record<'text' | 'headText', Buffer | undefined>> {
   const readHead = () => ifThere(headPath, readWhole(headPath));
   let headText = await readHead();
@@ -79,7 +82,7 @@ async function readBoth(path: string, headPath: string): Promise<Record<'text' |
   }
 }
 
-/** Checks and parses a journal. The last line comes from the head, as the file may have only a part of it. */
+/** Checks and parses a journal. The last line comes from the head, because the journal's file may have only a part of it. */
 function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, path: string): Journal {
   const written = Buffer.from(line);
   const tail = text.subarray(bytes);
@@ -98,18 +101,18 @@ function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, pa
   return { entries, last, bytes: bytes + written.length, ...(!isWhole && { unfinished: line }) };
 }
 
-/** Whether bytes are a part of a line, as a kill or a power cut leaves it: its beginning, then zeros. */
+/** Whether `tail` is an incomplete `line`, as a kill or a power cut leaves it: the beginning of the line, then zeros. */
 function isUnfinished(tail: Buffer, line: Buffer): boolean {
   return tail.length <= line.length && tail.subarray(beginningOf(tail, line)).every((byte) => byte === 0);
 }
 
-/** Number of bytes with which a line begins, too. */
+/** Number of leading bytes that `tail` and `line` have in common. */
 function beginningOf(tail: Buffer, line: Buffer): number {
   const differs = tail.findIndex((byte, i) => byte !== line[i]);
   return differs < 0 ? tail.length : differs;
 }
 
-/** The entry of a line; undefined unless the line has its only form. */
+/** Parses the entry of a line. Undefined if the line is not exactly the JSON text of an entry. */
 function entryOf(line: string): JournalEntry | undefined {
   try {
     const found = entryShape.safeParse(JSON.parse(line));
@@ -127,24 +130,24 @@ function faulty(path: string, problem: string): AppError {
   );
 }
 
-/** Account of the system, for entries without a key. */
+/** Account of the operating system, for entries that no key signs. */
 export function systemUser(): string {
   try {
     return `user:${userInfo().username}`;
   } catch {
-    return 'user:unknown'; // containers run accounts without a name
+    return 'user:unknown'; // containers can run accounts without a name
   }
 }
 
-/** Text of an entry that its signature covers. */
+/** Text that the signature of an entry covers. */
 export function signedText({ signature: _, ...entry }: JournalEntry): string {
   return JSON.stringify(entry);
 }
 
 /**
- * Appends an entry, durably. The caller holds the lock of the output folder. The head is written first: it finishes the line of a killed
- * command.
- * @param sign makes the signature of a text, in base64
+ * Appends an entry to the journal, safe against a power cut. The caller must hold the lock of the output folder. The head is
+ * written first. If a kill leaves the new line incomplete, a later command completes it from the head.
+ * @param sign signs a text; returns the signature in base64
  * @throws AppError bad-data for a damaged journal, locked if another process has appended an entry meanwhile, cannot-write
  */
 export async function appendEntry(
@@ -153,26 +156,29 @@ export async function appendEntry(
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
-  // keys in the order of the shape, as an entry that is read has them: the signature is of this text
+  // The schema orders the keys of an entry, here and when the entry is read. The signed text depends on this order.
   const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
-  // a person may take minutes to sign
+  // A person may take minutes to sign, so another process may have appended an entry.
   if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));
   const line = `${JSON.stringify(whole)}\n`;
-  // a fixed mark: the unfinished file of a killed process is overwritten
+  // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(join(output, journalHeadFile), sealedText({ version: 1, bytes, line }), 'unfinished');
   await writeLine(output, bytes, line);
   return whole;
 }
 
-/** Reads the journal, and finishes the last line of a killed command. @throws AppError as `readJournal`, cannot-write */
+/** Reads the journal, and completes its last line if a killed command has not. @throws AppError as `readJournal`, cannot-write */
 export async function finishJournal(output: string): Promise<Journal> {
   const { unfinished, ...journal } = await readJournal(output);
   if (unfinished !== undefined) await writeLine(output, journal.bytes - Buffer.byteLength(unfinished), unfinished);
   return journal;
 }
 
-/** Writes the last line behind `at` bytes. If a killed command has begun it, only its rest is appended: the file may be append-only. */
+/**
+ * Writes the last line after the first `at` bytes. If a killed command has written a part of the line, only the missing bytes are
+ * appended. The file may be append-only.
+ */
 async function writeLine(output: string, at: number, line: string): Promise<void> {
   const path = join(output, journalFile);
   const written = Buffer.from(line);
@@ -183,7 +189,7 @@ async function writeLine(output: string, at: number, line: string): Promise<void
     await handle.read(tail, 0, tail.length, at);
     if (!isUnfinished(tail, written)) throw overtaken(path);
     const begun = beginningOf(tail, written);
-    // zeros in place of bytes that did not reach the disk before a power cut
+    // After a power cut, zeros can stand in place of bytes that did not reach the disk.
     if (begun < tail.length) await handle.truncate(at + begun);
     await handle.writeFile(written.subarray(begun));
     await handle.sync();
@@ -199,18 +205,18 @@ function overtaken(path: string): AppError {
   return new AppError('locked', `another process has appended to ${path} meanwhile`, 'Run the command again.');
 }
 
-/** The stop that holds; undefined if publication is not stopped. */
+/** Entry of the `stop` in force; undefined if publication is not stopped. */
 export function stopOf({ entries }: Journal): JournalEntry | undefined {
   const last = entries.findLast(({ what }) => what === 'stop' || what === 'resume');
   return last?.what === 'stop' ? last : undefined;
 }
 
-/** Refuses to publish while publication is stopped. @throws AppError not-released, and as `readJournal` */
+/** Refuses to publish while publication is stopped. @throws AppError not-released if it is stopped, and as `readJournal` */
 export async function needNotStopped(output: string): Promise<void> {
   needNoStop(await readJournal(output));
 }
 
-/** Refuses to publish while a journal has a stop. @throws AppError not-released */
+/** Refuses to publish while a `stop` of the journal is in force. @throws AppError not-released */
 export function needNoStop(journal: Journal): void {
   const stop = stopOf(journal);
   if (stop === undefined) return;
@@ -221,10 +227,10 @@ export function needNoStop(journal: Journal): void {
   );
 }
 
-/** State of a run that is released by keys. */
+/** State of a run that is released by keys. `stopped`: the run was released, and a `stop` took it back. */
 export type ReleaseState = 'prepared' | 'rejected' | 'released' | 'stopped';
 
-/** States of runs by the entries of the journal, in their order. Signatures are not checked. */
+/** Release state of each run. A later entry of the journal replaces the state of an earlier one. Signatures are not checked. */
 export function releaseStates({ entries }: Journal): Map<string, ReleaseState> {
   const states = new Map<string, ReleaseState>();
   const manifests = new Map<string, string | undefined>();

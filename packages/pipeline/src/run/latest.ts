@@ -16,7 +16,7 @@ import {
 } from './published-runs.ts';
 import { readSealed } from './seal.ts';
 
-/** Syncs the folders of an output folder's runs. @throws AppError cannot-write */
+/** Makes the names of the runs in an output folder durable (fsync of the folders). @throws AppError cannot-write */
 export async function syncRuns(output: string): Promise<void> {
   for (const folder of [join(output, 'runs'), output])
     await syncPath(folder).catch((cause) => {
@@ -24,12 +24,12 @@ export async function syncRuns(output: string): Promise<void> {
     });
 }
 
-/** Path of the next `latest`, before it replaces the current one. */
+/** Path of the new link before it is renamed to `latest`. */
 export function unfinishedLatest(output: string): string {
   return join(output, 'latest.unfinished');
 }
 
-/** Publishes a run: records it, and points `latest` at it, in one step. @throws AppError cannot-write */
+/** Publishes a run: records it, then makes `latest` point at it in one step. @throws AppError cannot-write */
 export function switchLatest(output: string, run: string): Promise<void> {
   return pointLatest(output, run, 'published');
 }
@@ -37,7 +37,7 @@ export function switchLatest(output: string, run: string): Promise<void> {
 async function pointLatest(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
   const path = join(output, 'latest');
   const fresh = unfinishedLatest(output);
-  // After a power cut, the link must not exist without its target.
+  // A power cut must not leave the link without the run that it points at.
   await syncRuns(output);
   await recordPublished(output, run, how);
   try {
@@ -50,7 +50,7 @@ async function pointLatest(output: string, run: string, how: 'published' | 'roll
   }
 }
 
-/** Publishes an earlier published run again; null: unpublishes all runs. @throws AppError cannot-write */
+/** Publishes an earlier published run again. If `run` is null, unpublishes all runs. @throws AppError cannot-write */
 export async function takeBack(output: string, run: string | null): Promise<void> {
   if (run !== null) return pointLatest(output, run, 'rolled back');
   const path = join(output, 'latest');
@@ -64,8 +64,8 @@ export async function takeBack(output: string, run: string | null): Promise<void
 }
 
 /**
- * Run that a run of a reference date is compared with: the published run of the newest earlier reference date. Its folder may
- * have been removed.
+ * Earlier run with which a run of a reference date is compared: the published run of the newest reference date before that date.
+ * Its folder may have been removed.
  * @param warn called if the record of published runs is damaged
  */
 export async function nightBefore(
@@ -77,7 +77,7 @@ export async function nightBefore(
 }
 
 /**
- * Points `latest` back at an earlier successful run. Runs published after it no longer count until they are published again.
+ * Points `latest` back at an earlier successful run. Runs published after that run no longer count as published.
  * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged, usage if it
  * has only some campaigns, not-released while publication is stopped
  */
@@ -87,7 +87,7 @@ export async function rollback(output: string, run: string): Promise<void> {
 }
 
 /**
- * Name of a successful run of all campaigns, which may be published.
+ * Checks that a run has succeeded and has all campaigns, so that it may be published. Returns its name.
  * @throws AppError missing-input, bad-data and usage as `rollback`
  */
 export async function wholeRun(output: string, run: string): Promise<string> {
@@ -106,7 +106,7 @@ export async function wholeRun(output: string, run: string): Promise<string> {
 const runList = (runs: readonly string[]) => runs.map((run) => `\`${run}\``).join(', ');
 
 /**
- * Name of a successful run: `run`, or the latest.
+ * Name of a successful run: `run` or, without it, the run that `latest` points at.
  * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged
  */
 export async function successfulRun(output: string, run?: string): Promise<string> {
@@ -127,13 +127,13 @@ export async function successfulRun(output: string, run?: string): Promise<strin
   return name;
 }
 
-/** Files of a run, from its manifest. */
+/** Files of a run, as listed in its manifest. */
 const manifestFiles = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
 
 /**
- * Checks that the snapshot of a run has the manifest that the run's own manifest names.
- * @param name of a successful run
- * @throws AppError bad-data if one of the two is damaged
+ * Checks the manifest of a run's snapshot against its sha256 in the manifest of the run.
+ * @param name name of a successful run
+ * @throws AppError bad-data if one of the two manifests is damaged
  */
 export async function checkSnapshot(output: string, name: string): Promise<void> {
   const folder = join(output, 'runs', name);
@@ -145,14 +145,17 @@ export async function checkSnapshot(output: string, name: string): Promise<void>
   }
 }
 
-/** Names of the successful runs, ascending: by reference date first. */
+/** Names of the successful runs, ascending by reference date. */
 async function successfulRuns(output: string): Promise<string[]> {
   const names = await runFolders(output);
   const finished = await Promise.all(names.map((name) => isPublished(join(output, 'runs', name))));
   return names.filter((_, i) => finished[i]).sort(compareRunNames);
 }
 
-/** Names of the successful runs of all campaigns, ascending. @param successful result of `successfulRuns`, if known */
+/**
+ * Names of the successful runs of all campaigns, ascending by reference date.
+ * @param successful result of `successfulRuns`, if the caller has it
+ */
 export async function nightRuns(output: string, successful?: readonly string[]): Promise<string[]> {
   const names = successful ?? (await successfulRuns(output));
   const aside = await Promise.all(names.map((name) => isAside(output, name)));
@@ -160,11 +163,12 @@ export async function nightRuns(output: string, successful?: readonly string[]):
 }
 
 /**
- * Removes old runs. Three sets of `keep` runs stay: the successful runs published last, the runs of only some campaigns, and the
- * failed runs.
- * So neither of the latter displaces a run that can be rolled back to. A rolled-back run does not displace a published one.
- * The run that `latest` points at stays, and so does every folder that is not Basketwise's.
- * @param waits whether runs that were never published can still be published: `keep` of them stay, too
+ * Removes old runs. The newest `keep` runs stay of each of three sets: successful runs, runs of only some campaigns, and failed
+ * runs. So runs of the other two sets never displace a successful run, which a rollback may need. Published runs count as newer
+ * than runs that were rolled back. The run that `latest` points at stays, too. Folders that Basketwise did not make are not
+ * touched.
+ * @param waits whether approvals can still publish unpublished runs; then the newest `keep` of them stay, too
+ * @returns names of the removed runs
  * @throws AppError cannot-write
  */
 export async function removeOldRuns(output: string, keep: number, waits = false): Promise<string[]> {
@@ -190,12 +194,14 @@ export async function removeOldRuns(output: string, keep: number, waits = false)
   return old;
 }
 
-/** Removes a run in one step. A killed process leaves an unfinished folder, which the next run removes. */
+/**
+ * Renames the folder of a run, and then removes it. If the process is killed in between, the next run removes the renamed folder.
+ */
 async function removeRun(path: string): Promise<void> {
   const unfinished = `${path}.unfinished`;
   try {
     await rename(path, unfinished);
-    // After a power cut, no partly removed run may exist.
+    // A power cut must not leave a partly removed run under its own name.
     await syncPath(dirname(path));
     await rm(unfinished, { recursive: true, force: true });
   } catch (cause) {

@@ -8,18 +8,20 @@ import { atExit } from './at-exit.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, type ProcessMark, parseMark, processMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
-/** A lock that is held. */
+/** Lock that this process holds. */
 export interface Lock {
   /**
-   * Checks that the lock is still held. @throws AppError locked if another process has taken it, as it can after five minutes
-   * without a sign of life
+   * Checks that the lock is still held.
+   * @throws AppError locked if another process has taken it, which it may after five minutes without a sign of life
    */
   check(): Promise<void>;
-  /** @throws AppError cannot-write */
+  /** Releases the lock. @throws AppError cannot-write */
   release(): Promise<void>;
 }
 
-/** Milliseconds without a sign of life after which a holder counts as dead, if it cannot be checked. */
+/**
+ * Milliseconds without a sign of life after which the process that holds the lock counts as dead, if its state cannot be checked.
+ */
 const lockSilence = 300_000;
 
 function readHolder(path: string): Promise<ProcessMark | undefined> {
@@ -27,13 +29,13 @@ function readHolder(path: string): Promise<ProcessMark | undefined> {
 }
 
 /**
- * Whether the process that wrote a file is dead. The kernel says so for a process of this machine. For another machine, container
- * or boot, a silent heartbeat says so.
- * @param fresh a newly written file in the same folder
+ * Whether the process that wrote a lock file is dead. For a process of this machine the kernel is asked. For another machine,
+ * container or boot, an old modification time of the file decides.
+ * @param fresh newly written file in the same folder, for the present time of the file system
  */
 async function isGone(holder: ProcessMark, path: string, fresh: string): Promise<boolean> {
   const fate = await stateOfProcess(holder);
-  // Files of older versions have no heartbeat.
+  // Lock files of older versions have no `boot`, and their modification time is not renewed.
   if (fate !== 'unknown' || holder.boot === undefined) return fate === 'gone';
   return silence(path, fresh).then(
     (milliseconds) => milliseconds > lockSilence,
@@ -41,7 +43,7 @@ async function isGone(holder: ProcessMark, path: string, fresh: string): Promise
   );
 }
 
-/** Removes a lock whose holder is dead. Restores it if another process took it over in between. */
+/** Removes the lock of a dead process. If another process has taken the lock in between, it gets the lock back. */
 async function removeStale(path: string, stale: ProcessMark, aside: string): Promise<void> {
   await rename(path, aside).catch(() => {});
   const found = await readHolder(aside);
@@ -49,7 +51,7 @@ async function removeStale(path: string, stale: ProcessMark, aside: string): Pro
   await rm(aside, { force: true });
 }
 
-/** Removes leftovers of processes that were killed while taking the lock. */
+/** Removes files of processes that were killed while they took the lock. */
 async function removeOldClaims(folder: string, fresh: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const mark = /^\.lock\.(?:stale-)?(\d.*)$/.exec(name)?.[1];
@@ -61,10 +63,9 @@ async function removeOldClaims(folder: string, fresh: string): Promise<void> {
 }
 
 /**
- * Takes the lock of an output folder: one run at a time. It takes over the lock of a dead process.
- * It also takes over that of a process that cannot be checked (in another container or on another machine), after five minutes
- * without a sign of life.
- * @throws AppError locked if a live process holds it, cannot-write
+ * Takes the lock of an output folder, which allows one run at a time. The lock of a dead process is taken over. So is the lock of
+ * a process in another container or on another machine, after five minutes without a sign of life.
+ * @throws AppError locked if a live process holds the lock, cannot-write
  */
 export async function takeLock(folder: string): Promise<Lock> {
   const path = join(folder, '.lock');
@@ -79,7 +80,7 @@ export async function takeLock(folder: string): Promise<Lock> {
     rmSync(own, { force: true });
   });
   try {
-    // Synced before it becomes the lock, because a power cut must not leave an empty lock.
+    // The file is synced before it becomes the lock, because a power cut must not leave an empty lock.
     handle = await open(own, 'wx', 0o600);
     await handle.writeFile(text);
     await handle.sync();
@@ -98,7 +99,7 @@ export async function takeLock(folder: string): Promise<Lock> {
   }
 }
 
-/** Makes a file the lock, in place of one that a dead process left. @throws AppError locked */
+/** Makes the file `own` the lock, in place of the lock of a dead process if there is one. @throws AppError locked */
 async function linkAsLock(path: string, own: string, aside: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -114,7 +115,7 @@ async function linkAsLock(path: string, own: string, aside: string): Promise<voi
   throw lockedError(await readHolder(path), path);
 }
 
-/** Whether the file of the handle is still the lock. */
+/** Whether the lock is still the file of this handle. */
 function isHeld(handle: FileHandle, path: string): boolean {
   const own = fstatSync(handle.fd, { bigint: true });
   try {
@@ -125,7 +126,7 @@ function isHeld(handle: FileHandle, path: string): boolean {
   }
 }
 
-/** Creates the held lock. @param released unregisters the removal at the exit of the process */
+/** Makes the object of the held lock. @param released unregisters the removal of the lock at the exit of the process */
 function heldLock(path: string, handle: FileHandle, text: string, released: () => void): Lock {
   const stop = startBeating(handle, text);
   return {

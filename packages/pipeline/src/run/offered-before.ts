@@ -7,21 +7,21 @@ import { type EarlierRun, earlierRuns } from './earlier-runs.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 
 /**
- * File of a run that has offers, with the customers of offers before it. It remains when `output.keep` removes the earlier runs.
- * It has a row (salt, customer) for each salt under which the customer was in an offer, of either arm.
+ * File of a run with the customers of all offers before the run. It stays when `output.keep` removes the earlier runs. Its rows
+ * (salt, customer) name each customer in an offer of either arm, and each salt with which the arm was drawn.
  */
 const offeredBeforeFile = 'offered-before.parquet';
 
 const noneOffered = `SELECT '' AS salt, '' AS customer WHERE false`;
 
-/** Query (salt, customer) of a run's file. Empty without a run, or without a file. */
+/** Query (salt, customer) that reads a run's file of earlier offers. Without a run or without a file it has no rows. */
 export async function carriedSql({ dialect }: DuckdbEngine, run: Pick<EarlierRun, 'folder'> | undefined): Promise<string> {
   if (run === undefined) return noneOffered;
   const file = join(run.folder, offeredBeforeFile);
   return (await hasFile(file)) ? `SELECT salt, customer FROM read_parquet(${dialect.text(file)})` : noneOffered;
 }
 
-/** Query (salt, customer) of the customers of a run's own offers, of both arms: a row for each of its draws. */
+/** Query (salt, customer) of the customers in a run's own offers, of both arms. A customer has a row for each salt of the run. */
 export function offeredSql({ dialect }: DuckdbEngine, run: EarlierRun): string {
   const { control, experiment } = run.draws;
   const salts = [...new Set([control, experiment].flatMap((draw) => draw?.salt ?? []))];
@@ -30,19 +30,19 @@ export function offeredSql({ dialect }: DuckdbEngine, run: EarlierRun): string {
   return parts.length === 0 ? noneOffered : parts.join(' UNION ALL ');
 }
 
-/** Published runs before a date: inputs of a run's cool-off periods and of this file. */
+/** Published runs before a date. Cool-off periods and the file of earlier offers depend on them. */
 export async function offeringNights(output: string, date: PlainDate): Promise<PublishedRun[]> {
   return (await publishedNights(output)).filter((night) => night.date < date);
 }
 
-/** Published runs with offers before a date, ascending, whose folders still exist. */
+/** Published runs with offers before a date, ascending by date. Only runs whose folders still exist. */
 export async function offeringRuns(output: string, date: PlainDate): Promise<EarlierRun[]> {
   return (await earlierRuns(output, date)).filter((run) => run.hasOffers && run.date < date);
 }
 
 /**
- * Published runs after `since` and before the reference date. Their offers to the control count like contacts.
- * So both arms have the same cool-off periods after an offer, and later runs offer both arms the same.
+ * Published runs with offers after `since` and before the reference date. Their offers to the control count like contacts. Both
+ * arms then have equal cool-off periods, so that later runs offer both arms the same products.
  * @param since null: the config has no cool-off period
  */
 export async function controlRuns(output: string, since: PlainDate | null, date: PlainDate): Promise<EarlierRun[]> {
@@ -51,9 +51,9 @@ export async function controlRuns(output: string, since: PlainDate | null, date:
 }
 
 /**
- * Writes this file for a run: the content of the last earlier run's file, and that run's own offers.
- * If the last run has no such file, the runs before it count, too. The same runs and customers give the same bytes.
- * An id without a row in `customers` is left out: a customer that the bank erased is in no later run.
+ * Writes a run's file of earlier offers. It copies the file of the newest earlier run that has one. It adds the own offers of
+ * that run and of all runs after it. Equal runs and customers give equal bytes. Customers that the table `customers` lacks are
+ * left out, because the bank may have erased them.
  * @param engine has the table `customers` of the run's snapshot
  * @param runs all earlier runs with offers, ascending by date
  * @returns name of the file

@@ -10,9 +10,8 @@ import { type Lock, takeLock } from './lock.ts';
 import { alienRecord } from './published-runs.ts';
 
 /**
- * Refuses an unsuitable output folder: a root, a home folder, or one whose `runs`, `latest` or `published.json` are not
- * Basketwise's.
- * Accepts a missing folder.
+ * Refuses an unsuitable output folder: a root, a home folder, or a folder with `runs`, `latest` or `published.json` that no run
+ * has made. A missing folder is accepted.
  * @throws AppError config
  */
 export async function checkOutputFolder(output: string): Promise<void> {
@@ -33,17 +32,17 @@ function refusedFolder(what: string): AppError {
   return new AppError('config', `output.dir: ${what}`, 'Name a folder that is for results only.');
 }
 
-/** Entry of `runs` that is not a run folder, or an entry in place of `runs`. Ignores hidden files. */
+/** Path of an entry in `runs` that is no run folder, or of `runs` if it is no folder. Ignores hidden files. */
 async function alienRun(runs: string): Promise<string | undefined> {
   const found = await stat(runs).catch(() => undefined);
   if (found === undefined) return undefined;
   if (!found.isDirectory()) return runs;
-  const names = await readdir(runs).catch(() => []); // An unreadable folder is not writable either.
+  const names = await readdir(runs).catch(() => []); // An unreadable folder is refused later, because it cannot be written either.
   const alien = names.find((name) => !name.startsWith('.') && name !== 'lost+found' && !isRunFolder(name));
   return alien === undefined ? undefined : join(runs, alien);
 }
 
-/** Entry in place of the link to the last successful run, or of its unfinished form, that is not such a link. */
+/** Path of `latest`, or of its unfinished form, if it is no link to a run folder. */
 async function alienLatest(latest: string): Promise<string | undefined> {
   const found = await lstat(latest).catch(() => undefined);
   if (found === undefined) return undefined;
@@ -53,8 +52,8 @@ async function alienLatest(latest: string): Promise<string | undefined> {
 }
 
 /**
- * Takes an output folder, made if absent, as long as the lock is held. Erasures of a killed command are finished or undone.
- * @throws AppError config if it is unsuitable, locked if another process holds it, cannot-write; as `finishErasures`
+ * Makes an output folder if it is absent, and takes its lock. Then finishes or undoes erasures of a killed command.
+ * @throws AppError config if the folder is unsuitable, locked if another process holds it, cannot-write; as `finishErasures`
  */
 export async function takeOutput(output: string): Promise<Lock> {
   await checkOutputFolder(output);

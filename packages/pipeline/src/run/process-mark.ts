@@ -2,19 +2,19 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** Identity of a process, unique among this machine, others, and other containers. */
+/** Identity of a process. It is unique among all machines and containers that share a folder. */
 export interface ProcessMark {
   pid: number;
   host: string;
-  /** Start time of the process by the kernel. It distinguishes the process from a later one with the same pid. */
+  /** Start time of the process, from the kernel. A later process with the same pid has another start time. */
   start: string | null;
-  /** Id of the boot by the kernel. Null if the system has none; absent in files of older versions. */
+  /** Id of the machine's boot, from the kernel. Null if the system has none; absent in files of older versions. */
   boot?: string | null | undefined;
-  /** Namespace of the pid. Each container has its own. */
+  /** Number of the pid namespace. Each container has its own. */
   namespace?: string | null | undefined;
 }
 
-/** Schema of a mark in files. */
+/** Schema of a process mark in a file. */
 export const processMark: z.ZodType<ProcessMark> = z.object({
   ...{ pid: z.int().positive(), host: z.string(), start: z.string().nullable() },
   ...{ boot: z.string().nullish(), namespace: z.string().nullish() },
@@ -51,8 +51,8 @@ export async function thisProcess(): Promise<ProcessMark> {
 }
 
 /**
- * State of a process. `unknown` if it cannot be checked: on another machine, in another container, or from before this machine's
- * boot.
+ * State of a process. `unknown` for a process on another machine, in another container, or from before the last boot of this
+ * machine.
  */
 export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {
   const here = await thisProcess();
@@ -67,12 +67,12 @@ export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone
   return mark.start === null || now === null || now === mark.start ? 'alive' : 'gone';
 }
 
-/** Mark as part of a file's name. The file's content may be lost with the process. */
+/** Text of a mark for the name of a file. The content of the file may be lost with the process. */
 export function markText({ pid, start, namespace, boot }: ProcessMark): string {
   return [pid, start ?? 0, namespace ?? 0, boot ?? 0].join('-');
 }
 
-/** Parses a mark in a file's name; undefined without one. */
+/** Parses the mark in the name of a file; undefined if the name has none. */
 export function parseMark(text: string): ProcessMark | undefined {
   const match = /^(\d{1,15})-(\d+)-(\d+)-([0-9a-f]+)(?=$|\.)/.exec(text);
   if (!match) return undefined;

@@ -7,29 +7,28 @@ import { z } from 'zod';
 import { compareRunNames, runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 
-/** Run that was made `latest`. */
+/** Run that was published: `latest` pointed at it. */
 export interface PublishedRun {
   run: string;
   /** Reference date of the run. */
   date: PlainDate;
-  /** Seal of its manifest. A repeated run with the same name and other results has another seal. */
+  /** Seal (sha256) of the run's manifest. If the run is repeated with other results, its name stays and its seal changes. */
   seal: string;
 }
 
-/** Name of the record in the output folder. */
+/** File of an output folder that records the published runs. */
 const publishedFile = 'published.json';
 
-/** Fewest published runs in the record, whether or not their folders still exist. */
+/** Number of the newest published runs that the record always contains, even if their folders were removed. */
 const rememberedRuns = 1000;
 
 const runEntry = z.object({ run: z.string(), seal: z.string() });
 type Entry = z.output<typeof runEntry>;
 
 /**
- * Content of `published.json`: published runs in the order of their publication.
- * `latest` should point at the last of `runs`. `before` is the list before the last change.
- * `isCut`: the oldest runs are no longer in the record, or never were.
- * The file is written before the link is switched. Only the link decides: a process killed in between has published nothing.
+ * Content of `published.json`: published runs in the order of their publication. `latest` should point at the last of `runs`.
+ * `before` is the list before the last change. `isCut`: older published runs are not in the record. The file is written before
+ * the link is switched, and the link decides. If the process is killed in between, nothing is published.
  */
 const record = z.object({
   version: z.literal(1),
@@ -39,25 +38,27 @@ const record = z.object({
   seal: z.string(),
 });
 
-/** End of a run in its run.json. A run without an end counts as the oldest. */
+/** Start and end of a run in its run.json. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
 
-/** Name of the run that `latest` points at; undefined without one. */
+/** Name of the run that `latest` points at; undefined if there is no such link. */
 export async function latestRun(output: string): Promise<string | undefined> {
   const latest = join(output, 'latest');
   const target = await ifThere(latest, readlink(latest));
   return target === undefined ? undefined : basename(target);
 }
 
-/** End of a run as an ISO time, or its beginning if it has not ended. Empty without a time in run.json. */
+/**
+ * End of a run as an ISO time, or its start if it has not ended. Empty if run.json has no time; such a run counts as the oldest.
+ */
 export async function endOfRun(output: string, run: string): Promise<string> {
   const times = await readShaped(join(output, 'runs', run, 'run.json'), runTimes);
   return times?.endedAt ?? times?.startedAt ?? '';
 }
 
 /**
- * Published run of each reference date, in the order of dates: the one that became `latest` last, without rolled-back runs.
- * Runs of only some campaigns are never published. `output.keep` may have removed the folder of a run.
+ * Published run of each reference date, ascending by date: the run that became `latest` last. Rolled-back runs, and runs of only
+ * some campaigns, do not count. `output.keep` may have removed the folder of a run.
  * @param warn called if the record is damaged
  */
 export async function publishedNights(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
@@ -65,12 +66,12 @@ export async function publishedNights(output: string, warn?: (problem: string) =
   return [...ofDate.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-/** Key of published runs, for stages that read them. Equal if the published results are. */
+/** Key of published runs, for stages that read these runs. Equal keys mean equal published results. */
 export function keyOfNights(nights: readonly PublishedRun[]): string {
   return JSON.stringify(nights.map(({ run, seal }) => [run, seal]));
 }
 
-/** All published runs in the order of their publication. A run published several times occurs several times. */
+/** All published runs in the order of their publication. A run occurs once for each of its publications. */
 export async function publishedRuns(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
   const latest = await latestRun(output);
   const known = await readRunRecord(output, warn);
@@ -80,15 +81,18 @@ export async function publishedRuns(output: string, warn?: (problem: string) => 
 
 const publishedRun = ({ run, seal }: Entry): PublishedRun => ({ run, date: run.slice(0, 10) as PlainDate, seal });
 
-/** Published runs by the record alone. */
+/** Published runs according to the record alone. */
 export interface RecordedRuns {
-  /** In the order of their publication. */
+  /** Runs in the order of their publication. */
   runs: readonly PublishedRun[];
-  /** Whether older runs were published that are not in the record. */
+  /** Whether older runs were published that the record lacks. */
   isCut: boolean;
 }
 
-/** Published runs by a valid record. @throws AppError bad-data if it is damaged, or missing beside `latest` */
+/**
+ * Reads the published runs from the record.
+ * @throws AppError bad-data if the record is damaged, or missing although `latest` exists
+ */
 export async function recordedRuns(output: string): Promise<RecordedRuns> {
   const latest = await latestRun(output);
   const path = join(output, publishedFile);
@@ -104,8 +108,8 @@ export async function recordedRuns(output: string): Promise<RecordedRuns> {
 }
 
 /**
- * Records that `latest` is about to point at a run, after a publication or a rollback, or is about to go.
- * @param run null: no run counts as published
+ * Records a change of `latest` before the link changes: a publication, a rollback, or the removal of the link.
+ * @param run null: no run is published any longer
  * @throws AppError cannot-write
  */
 export async function recordPublished(output: string, run: string | null, how: 'published' | 'rolled back'): Promise<void> {
@@ -116,7 +120,7 @@ export async function recordPublished(output: string, run: string | null, how: '
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
   const isCut = runs.length > 0 && (remembered(runs).length < runs.length || (await wasCut(output, before)));
   const content = { version: 1, ...(isCut && { isCut }), runs: remembered(runs), before: remembered(before) };
-  // A fixed mark, so that the unfinished file of a killed process is overwritten.
+  // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(
     join(output, publishedFile),
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
@@ -124,15 +128,15 @@ export async function recordPublished(output: string, run: string | null, how: '
   );
 }
 
-/** Whether the record lacks older published runs. Without a valid one, only runs with a folder are known. */
+/** Whether the record lacks older published runs. Without a valid record, only runs with a folder are known. */
 async function wasCut(output: string, before: readonly Entry[]): Promise<boolean> {
   const known = await readRunRecord(output);
-  // records of older versions do not say it
+  // records of older versions lack `isCut`
   return known === undefined ? before.length > 0 : known.isCut === true || before.length >= rememberedRuns;
 }
 
 async function publishedWith(output: string, before: Entry[], run: string, how: 'published' | 'rolled back'): Promise<Entry[]> {
-  // a run whose manifest was damaged later keeps its seal
+  // If the run's manifest was damaged after its publication, the run keeps its recorded seal.
   const known = before.findLast((one) => one.run === run)?.seal ?? '';
   const next = { run, seal: (await manifestSeal(output, run)) || known };
   if (how === 'rolled back') return rolledBack(before, next);
@@ -140,8 +144,8 @@ async function publishedWith(output: string, before: Entry[], run: string, how: 
 }
 
 /**
- * Path in place of the record, or of its unfinished form, that is not Basketwise's record. A damaged record counts as
- * Basketwise's if runs are beside it.
+ * Path of the record, or of its unfinished form, if Basketwise did not write it. A damaged record beside a folder `runs` counts
+ * as written by Basketwise.
  */
 export async function alienRecord(output: string): Promise<string | undefined> {
   const path = join(output, publishedFile);
@@ -165,7 +169,10 @@ async function readRunRecord(
   return undefined;
 }
 
-/** Published runs by the record and by `latest`. If they differ, `latest` decides: it may have been changed by hand. */
+/**
+ * Published runs by the record and `latest`. If they contradict each other, `latest` decides, because a person may have changed
+ * the link.
+ */
 async function pointedAt(
   output: string,
   { runs, before }: z.output<typeof record>,
@@ -176,15 +183,15 @@ async function pointedAt(
   return rolledBack(before, { run: latest, seal: await manifestSeal(output, latest) });
 }
 
-/** Published runs after a rollback: all up to the target run, which counts as published. */
+/** Published runs after a rollback: the target run, and the runs published before it. */
 function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
   const at = entries.findLastIndex(({ run }) => run === to.run);
   return at < 0 ? [...entries, to] : [...entries.slice(0, at), to];
 }
 
 /**
- * Published runs of an output folder without a record: the successful runs that ended no later than the target of `latest`, which
- * is the last.
+ * Published runs of an output folder without a record: the successful runs that ended no later than the run of `latest`. That run
+ * comes last.
  */
 async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {
   if (latest === undefined) return [];
@@ -209,7 +216,7 @@ async function manifestSeal(output: string, run: string): Promise<string> {
   return manifest === undefined ? '' : sealOf(manifest);
 }
 
-/** Whether a run has only some campaigns, by its manifest. */
+/** Whether a run has only some campaigns, according to its manifest. */
 export async function isAside(output: string, run: string): Promise<boolean> {
   return (await readRunManifest(output, run))?.aside === true;
 }

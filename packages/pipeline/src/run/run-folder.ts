@@ -21,38 +21,38 @@ import { writeSealed } from './seal.ts';
 import { differences, findStage, type StageElsewhere } from './stage-elsewhere.ts';
 import { linkOf, type MadeOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
 
-/** Result of a stage: files of the run folder, and its summary. */
+/** Result of a stage: names of its files in the run folder, and its summary. */
 export interface StageResult<T> {
   files: readonly string[];
-  /** sha256 of files that the stage has hashed itself, by name. The others are read for their hash. */
+  /** sha256 by name, for files that the stage has hashed itself. All other files are read to hash them. */
   hashes?: ReadonlyMap<string, string>;
   summary: T;
 }
 
-/** Stage of a run. */
+/** Stage of a run, with its work. */
 export interface StageWork<T> {
   name: string;
-  /** Key of all inputs of the stage besides data, config and code. Computed before and after the work. */
+  /** Key of all inputs besides data, config and program. It is computed before and after the work. */
   key?: () => Promise<string>;
-  /** Whether another run's result of the same inputs is accepted. Absent: it is. */
+  /** Whether a result of another run with equal inputs is accepted. Absent: it always is. */
   accepts?: (summary: T) => boolean;
   work: () => Promise<StageResult<T>>;
 }
 
-/** Data of a run that its folder needs, besides its identity. */
+/** Options of a run folder besides the identity of the run. */
 export interface RunFolderOptions {
   listener?: StageListener | undefined;
   range?: StageRange;
-  /** Run that this run is compared with. */
+  /** Earlier run with which this run is compared. */
   previous?: PublishedRun | undefined;
-  /** Inputs of each stage. Absent, or null for a stage: results of other runs are not accepted. */
+  /** Returns the inputs of a stage. If the function is absent or returns null, results of other runs are not accepted. */
   madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
 
-/** Called when stages begin and end. */
+/** Callback for the begin and the end of stages. */
 export type StageListener = (stage: StageState, summary?: unknown) => void | Promise<void>;
 
-/** Selection of stages, by name. */
+/** Range of stages, by their names. */
 export interface StageRange {
   /** First stage to repeat. */
   from?: string | undefined;
@@ -60,7 +60,7 @@ export interface StageRange {
   until?: string | undefined;
 }
 
-/** Thrown if a run was to stop after a stage. It is no failure. */
+/** Thrown to stop a run after the requested stage. It is no failure. */
 export class StageReached extends Error {
   readonly run: string;
   readonly stage: string;
@@ -72,34 +72,33 @@ export class StageReached extends Error {
   }
 }
 
-/** Files about an attempt and its bytes, which the next attempt does not have. */
+/** Files that describe one attempt. They are not copied to the folder of the next attempt. */
 const filesOfAttempt = ['run.json', 'manifest.json', erasuresFile, validationFile];
 
 /**
- * Folder of a run: its state, and the results of its finished stages. A finished stage is not repeated.
- * A successful run is never changed. If one of its stages must be repeated, the run continues in another folder with the
- * remaining stages.
+ * Folder of a run: its state, and the results of its finished stages. A finished stage is not repeated. A successful run is never
+ * changed. If one of its stages must be repeated, the run continues as a new attempt in another folder.
  */
 export class RunFolder {
   readonly identity: RunIdentity;
-  /** Files of all finished stages, in order. */
+  /** Records of the files of all finished stages, in order. */
   readonly files: FileRecord[] = [];
   readonly #output: string;
   readonly #state: RunState;
   readonly #listener: StageListener;
   readonly #range: StageRange;
   readonly #madeOf: NonNullable<RunFolderOptions['madeOf']>;
-  /** Key of the run for comparison, for stages that read it. */
+  /** Key of the earlier run with which this run is compared. The keys of stages that read the earlier run contain it. */
   readonly previousKey: string;
   #name: string;
-  /** Whether the run has succeeded, and no stage of it had to be repeated. */
+  /** Whether the run has succeeded, and none of its stages had to be repeated. */
   #isPublished = false;
-  /** Whether run.json contains the end of the run, and is final. */
+  /** Whether run.json has the end of the run and must not change. */
   #hasEnded = false;
   #fresh = true;
-  /** Whether all further stages must be repeated. Results of other runs are then not accepted. */
+  /** Whether all further stages must be repeated. Then results of other runs are not accepted. */
   #again = false;
-  /** Seal of the last stage's record. */
+  /** Seal of the record of the last finished stage. */
   #link = '';
 
   private constructor(output: string, name: string, identity: RunIdentity, options: RunFolderOptions) {
@@ -117,8 +116,8 @@ export class RunFolder {
   }
 
   /**
-   * Opens the folder of a run under `output`, made if absent. Of several attempts, opens that of the last one. @throws AppError
-   * cannot-write
+   * Opens the folder of a run, or makes it if it is absent. If there are several attempts, opens the last one.
+   * @throws AppError cannot-write
    */
   static async open(output: string, identity: RunIdentity, options: RunFolderOptions = {}): Promise<RunFolder> {
     const name = await lastAttempt(output, runName(identity));
@@ -133,7 +132,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** Folder of a successful run, to read from. @param name of the run */
+  /** Opens the folder of a successful run to read from it. @param name name of the run */
   static finished(output: string, name: string, identity: RunIdentity): RunFolder {
     const folder = new RunFolder(output, name, identity, {});
     folder.#isPublished = true;
@@ -141,7 +140,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** Name of the folder. When a stage of a successful run is repeated, the name becomes that of the next attempt. */
+  /** Name of the folder. When a stage of a successful run is repeated, the name changes to that of the next attempt. */
   get name(): string {
     return this.#name;
   }
@@ -151,29 +150,29 @@ export class RunFolder {
     return join(this.#output, 'runs', this.#name);
   }
 
-  /** Whether the run had succeeded before, and no stage of it had to be repeated. */
+  /** Whether the run had succeeded before, and none of its stages had to be repeated. */
   get isPublished(): boolean {
     return this.#isPublished;
   }
 
-  /** Absolute path of a file of this run. */
+  /** Absolute path of a file in the folder. */
   file(name: string): string {
     return join(this.path, name);
   }
 
-  /** Name of the run that this one is compared with; null without one. */
+  /** Name of the earlier run with which this run is compared; null without one. */
   get previous(): string | null {
     return this.#state.previous;
   }
 
-  /** Stages so far. */
+  /** States of the stages so far. */
   get stages(): readonly StageState[] {
     return this.#state.stages;
   }
 
   /**
-   * Runs a stage, or returns the summary of its earlier execution.
-   * That requires equal inputs, unchanged files, and no earlier stage repeated in this run.
+   * Runs a stage, or returns the summary of its earlier execution. The earlier execution counts if its inputs are equal, its
+   * files are unchanged, and no earlier stage was repeated.
    */
   async stage<T>(stage: StageWork<T>): Promise<T> {
     const summary = await this.#do(stage);
@@ -220,7 +219,7 @@ export class RunFolder {
     }
   }
 
-  /** Finished stage of another run with equal inputs. Undefined if stages must be repeated. */
+  /** Finished stage of another run with the wanted inputs. Undefined if there is none, or if all stages must be repeated. */
   async elsewhere(stage: string, isWanted: (made: MadeOf) => boolean): Promise<StageElsewhere | undefined> {
     return this.#again ? undefined : await findStage(this.#output, this.#name, stage, isWanted);
   }
@@ -234,7 +233,7 @@ export class RunFolder {
     return { files, summary };
   }
 
-  /** Makes the files of a stage durable, and records them. */
+  /** Writes the files of a stage durably to disk, and returns their records. */
   async #record<T>({ files, hashes, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
     const records = await Promise.all(files.map((file) => recordFile(this.file(file), file, hashes?.get(file))));
     await syncNames(this.path, files);
@@ -246,7 +245,7 @@ export class RunFolder {
     this.#link = linkOf(record);
   }
 
-  /** Prepares a stage. Its earlier results no longer count, even if it does not finish. */
+  /** Prepares the execution of a stage. Its earlier results no longer count, even if the stage is stopped. */
   async #begin(name: string): Promise<void> {
     this.#fresh = false;
     if (this.#isPublished) await this.#leave();
@@ -256,7 +255,7 @@ export class RunFolder {
     });
   }
 
-  /** Continues in the folder of the next attempt, with the results of the stages so far. */
+  /** Continues in the folder of a new attempt, with the results of the stages so far. */
   async #leave(): Promise<void> {
     const skipped = this.#state.stages.filter(({ status }) => status === 'skipped').map(({ name }) => recordName(name));
     const kept = [...skipped, ...this.files.map(({ file }) => file), ...(await this.#ofNoStage())];
@@ -268,14 +267,14 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** Files in the folder, except files recorded by stages and files about the bytes of this attempt. */
+  /** Names of the files that no stage has recorded, except those that describe this attempt. */
   async #ofNoStage(): Promise<string[]> {
     const known = new Set([...filesOfAttempt, ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && !known.has(entry.name)).map(({ name }) => name);
   }
 
-  /** Writes the end of the run. */
+  /** Writes the end of the run to run.json. @param error error that ended the run; absent if it succeeded */
   async end(error?: unknown): Promise<void> {
     const known = error instanceof AppError ? error : undefined;
     const reached = error instanceof StageReached;

@@ -2,7 +2,7 @@ import type { SnapshotManifest } from '@basketwise/data';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 
-/** Parts of a run's manifest.json that later commands need. */
+/** Fields of a run's manifest.json that later commands read. */
 export const runManifestShape = z.looseObject({
   version: z.literal(1),
   run: z.string(),

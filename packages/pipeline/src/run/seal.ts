@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 import { jsonText, readJson, writeWhole } from '@basketwise/data/files';
 
-/** Seal of a document: its sha256 in hexadecimal. */
+/** Seal of a document: sha256 of its JSON text, in hexadecimal. */
 export function sealOf(document: object): string {
   return createHash('sha256').update(JSON.stringify(document)).digest('hex');
 }
 
-/** Text of a JSON document whose last key, `seal`, is the sha256 over all other keys. */
+/** Text of a JSON document with a last key `seal`, the sha256 over all other keys. */
 export function sealedText(document: object): string {
   return jsonText({ ...document, seal: sealOf(document) });
 }
 
-/** Writes the text of a sealed document. @throws AppError cannot-write */
+/** Writes a JSON document with its seal. @throws AppError cannot-write */
 export function writeSealed(path: string, document: object): Promise<void> {
   return writeWhole(path, sealedText(document));
 }
 
-/** Reads a sealed document. Undefined if it is absent or damaged. */
+/** Reads a sealed document. Undefined if the file is absent or damaged. */
 export async function readSealed<T extends object>(path: string): Promise<T | undefined> {
   return unsealed<T>(await readJson(path));
 }
 
-/** Parses a sealed text. Undefined if a single byte of it was changed. */
+/** Parses the text of a sealed document. Undefined if a single byte of the text was changed. */
 export function parseSealed<T extends object>(text: string): T | undefined {
   try {
     const found: unknown = JSON.parse(text);

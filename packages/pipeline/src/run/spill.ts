@@ -7,7 +7,7 @@ import { atExit } from './at-exit.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
 
-/** Folder for spill files of engines and other temporary files of a command. */
+/** Temporary folder of a command, for the spill files of engines and other files. */
 export interface Spill {
   path: string;
   /** Removes the folder. @throws AppError cannot-write */
@@ -15,18 +15,21 @@ export interface Spill {
 }
 
 const spillPrefix = '.spill-';
-/** File in the folder that shows whether its process is alive. */
+/** File in the folder whose modification time shows that the process is alive. */
 const pulse = 'owner';
 /**
- * Milliseconds without a sign of life after which a folder is removed if its process cannot be checked. A day, because the
- * process may be suspended.
+ * Milliseconds without a sign of life after which a folder is removed, if the state of its process cannot be checked. It is a
+ * day, because a process may be suspended.
  */
 const spillSilence = 86_400_000;
 
-/** Makes a unique folder below `output`, and removes the folders of dead processes. @throws AppError cannot-write */
+/**
+ * Makes a temporary folder with a unique name in `output`, and removes the folders of dead processes.
+ * @throws AppError cannot-write
+ */
 export async function openSpill(output: string): Promise<Spill> {
   const mark = await thisProcess();
-  // absolute: paths in a config are relative to its own folder
+  // The path is absolute, because relative paths in a config start at the config's folder.
   const path = resolve(output, `${spillPrefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
   let handle: FileHandle | undefined;
   const closed = atExit(() => rmSync(path, { recursive: true, force: true }));
@@ -67,7 +70,7 @@ async function removeLeftovers(output: string, fresh: string): Promise<void> {
   }
 }
 
-/** Milliseconds since the last sign of life; 0 if it cannot be checked. */
+/** Milliseconds since the last sign of life of a folder's process; 0 if unknown. */
 async function silenceOf(folder: string, fresh: string): Promise<number> {
   const file = join(folder, pulse);
   const isThere = await stat(file).then(

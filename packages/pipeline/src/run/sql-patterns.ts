@@ -6,12 +6,15 @@ import { faultText, sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type ConfigPath, type Problem, pathText } from '../config/problems.ts';
 
-/** SQL of a config, and the tables of a database that `from` names, with their views and macros. */
+/** Analysed SQL of a config. For a database, also the tables that `from` names, with their views and macros. */
 type ConfigUses = readonly { path: ConfigPath; uses: SqlUses }[];
 
 const usesOfEngines = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
 
-/** SQL of the config, with its views and macros. Analysed once per engine, because its database does not change. */
+/**
+ * Analyses the SQL of a config, with the views and macros in it. Does so once per engine, because the engine's database does not
+ * change.
+ */
 export function usesOf({ config }: Settings, engine: DuckdbEngine): Promise<ConfigUses> {
   const before = usesOfEngines.get(engine);
   if (before?.config === config) return before.uses;
@@ -24,7 +27,7 @@ async function findUses(config: Settings['config'], engine: DuckdbEngine): Promi
   const { tables } = config;
   const found: { path: ConfigPath; uses: SqlUses }[] = [];
   for (const { path, sql, isQuery } of sqlOf(config)) {
-    // Only literals name files, so any date does.
+    // Only literals name files, so the date does not matter here.
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), isQuery, place: pathText(path) };
     found.push({ path, uses: await sqlUses(engine, written) });
   }
@@ -37,14 +40,17 @@ async function findUses(config: Settings['config'], engine: DuckdbEngine): Promi
   return found;
 }
 
-/** Names and patterns of files in SQL of the config, and in views and macros of the database. Some may be names of tables. */
+/**
+ * Names and patterns of files in the SQL of the config, and in views and macros of the database. Some may be names of tables
+ * instead.
+ */
 export async function sqlPatterns(settings: Settings, engine: DuckdbEngine): Promise<ReadonlySet<string>> {
   const uses = await usesOf(settings, engine);
   return new Set([...uses.flatMap((one) => one.uses.patterns), ...(await storedPatterns(engine))]);
 }
 
 /**
- * Checks all SQL of the config, with its views and macros, and confines the engine to the files that the config names.
+ * Checks the SQL of the config with its views and macros. Then allows the engine to read only files that the config names.
  * @param own folders of the run: output.dir and spill files
  * @throws AppError config for SQL that depends on more than tables and files; missing-input for a missing file
  */
@@ -68,7 +74,7 @@ export async function confineSql(settings: Settings, engine: DuckdbEngine, own: 
   await engine.confine([...own, ...named.filter(isAbsolute).flatMap(folderOfPattern)], [...named, ...found, base]);
 }
 
-/** Base folder of a pattern; none for a name. */
+/** Folder before the first wildcard of a pattern; empty for the name of one file. */
 function folderOfPattern(pattern: string): string[] {
   const first = pattern.search(/[*?[]/);
   return first < 0 ? [] : [dirname(`${pattern.slice(0, first)}x`)];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runFolders } from './attempts.ts';
 import { allAsRecorded, type MadeOf, readRecord, type StageRecord } from './stage-record.ts';
 
-/** Finished stage in another run's folder. */
+/** Finished stage in the folder of another run. */
 export interface StageElsewhere {
   run: string;
   /** Absolute path of the run's folder. */
@@ -10,7 +10,7 @@ export interface StageElsewhere {
   record: StageRecord;
 }
 
-/** Records of a stage in run folders, the newest reference date first. */
+/** Records of a stage in the folders of other runs, newest reference date first. */
 export async function stagesElsewhere(output: string, own: string, stage: string): Promise<StageElsewhere[]> {
   const found: StageElsewhere[] = [];
   for (const run of (await runFolders(output)).sort().reverse()) {
@@ -21,7 +21,7 @@ export async function stagesElsewhere(output: string, own: string, stage: string
   return found;
 }
 
-/** Stage of another run with the requested inputs and unchanged files, bit by bit. */
+/** Run of the newest reference date in which a stage has the wanted inputs, and its files are unchanged, byte by byte. */
 export async function findStage(
   output: string,
   own: string,
@@ -35,7 +35,7 @@ export async function findStage(
   return undefined;
 }
 
-/** Inputs that differ between a record and the request. */
+/** Names of the inputs that differ between a record and the wanted inputs. */
 export function differences(made: MadeOf, wanted: MadeOf): string[] {
   return [...new Set([...Object.keys(wanted), ...Object.keys(made)])].filter((part) => made[part] !== wanted[part]);
 }

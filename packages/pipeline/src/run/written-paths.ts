@@ -16,26 +16,27 @@ import { inputPaths, isPattern } from './input-files.ts';
 interface NamedPath {
   key: string;
   path: string;
-  /** Whether a run may have written the content of a file. Absent: the file is not checked. */
+  /** Whether the beginning of an existing file looks as if a run has written it. Absent: the file is not checked. */
   isOurs?: (text: string) => boolean;
 }
 
-/** Path with its identity in the file system. Links are followed. */
+/** Path with its location in the file system. */
 interface Located extends NamedPath {
+  /** Path after all links are followed. */
   real: string;
-  /** Device and number of the file, which its hard links share. Undefined if there is no file. */
+  /** Device and inode of the file, which are equal for all hard links to it. Undefined if there is no file. */
   node: string | undefined;
-  /** Whether the file has further paths. */
+  /** Whether the file has more than one hard link. */
   hasLinks: boolean;
 }
 
-/** Names in output.dir that commands write, in lower case. */
+/** Pattern of the names in output.dir that commands write, in lower case. */
 const ownNames =
   /^(runs|latest|latest\.unfinished|archives|published(-to-\w+)?\.json(\.unfinished)?|journal\.jsonl|journal-head\.json(\.unfinished)?|\.lock.*|\.spill-.*|index\.html|profile\.html|validation\.(json|html)|validation-card\.md|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
 
 const isJson = (text: string) => text.startsWith('{');
 
-/** Every file outside output.dir that a command can write, or append to. */
+/** All files outside output.dir that a command can write or append to. */
 function writtenFiles({ config }: Settings): NamedPath[] {
   const { output, log, clusters } = config;
   const named: [string, string | null | undefined, NamedPath['isOurs']][] = [
@@ -51,7 +52,7 @@ function writtenFiles({ config }: Settings): NamedPath[] {
   return [...named.flatMap(([key, path, isOurs]) => (path == null ? [] : [{ key, path, isOurs: isOurs! }])), ...models];
 }
 
-/** Files besides tables that a command reads: the config, and the certificates and the file of keys that it names. */
+/** Files that a command reads besides tables: the config, the certificates that it names, and the file of keys. */
 function readFiles({ file, config: { source, output, release } }: Settings): NamedPath[] {
   const servers = Object.entries({
     'source.hive': source.hive,
@@ -66,9 +67,10 @@ function readFiles({ file, config: { source, output, release } }: Settings): Nam
 }
 
 /**
- * Compares every path that a command writes with the tables' files, the config, certificates, runs and the other written paths.
- * Links are followed. Must be called before any write.
- * @throws AppError config, naming both keys, if one file has two purposes, or contains data that no run has written
+ * Compares every path that a command writes with the files of tables, the config, certificates, runs and all other written paths.
+ * Links are followed. Call it before anything is written.
+ * @throws AppError config, naming both keys, if one file has two purposes; also if a written path has a file that no run has
+ * written
  */
 export async function checkWritten(settings: Settings): Promise<void> {
   const absolute = (named: NamedPath) => locate({ ...named, path: settingsPath(settings, named.path) });
@@ -104,7 +106,7 @@ async function locate(named: NamedPath): Promise<Located> {
   return { ...named, real: await resolveLinks(named.path), node, hasLinks: node !== undefined && found!.nlink > 1n };
 }
 
-/** First part of a path below a folder. Undefined if it is outside. */
+/** First part of a path below a folder. Undefined if the path is outside the folder. */
 function partBelow(path: string, folder: string): string | undefined {
   const inside = relative(folder, path);
   return inside === '' || inside.startsWith('..') ? undefined : inside.split(sep)[0];
@@ -115,7 +117,8 @@ function isBelowFolder(path: string, folder: string): boolean {
 }
 
 /**
- * Whether writing one path would change the other: the same file under any name, a folder of it, or a rotated log of its name.
+ * Whether a write to one path would change the other path. It would if both are one file, one is a folder of the other, or one is
+ * a rotated log of the other.
  */
 function collide(one: Located, other: Located): boolean {
   if (one.node !== undefined && one.node === other.node) return true;
@@ -125,7 +128,7 @@ function collide(one: Located, other: Located): boolean {
   return one.real === other.real || isBelowFolder(one.real, other.real) || isBelowFolder(other.real, one.real);
 }
 
-/** Refuses a file that commands write in output.dir. @throws AppError config */
+/** Refuses a path of the config that commands use for other files in output.dir. @throws AppError config */
 async function refuseOwn(one: Located, output: Located): Promise<void> {
   const inside = partBelow(one.real, output.real);
   if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelowFolder(output.real, one.real))
@@ -139,24 +142,24 @@ async function refuseOwn(one: Located, output: Located): Promise<void> {
 }
 
 /**
- * Refuses an existing file that no run has written. Pipes and files of other content are neither replaced nor appended to.
+ * Refuses an existing file that no run has written. Pipes and files with other content are neither replaced nor appended to.
  * @throws AppError config
  */
 async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   const found = await ifThere(path, stat(path));
-  // A folder fails at the write.
+  // A folder is refused later, when it is written.
   if (found === undefined || found.isDirectory() || found.isCharacterDevice()) return;
   if (!found.isFile()) throw refusedPath({ key, path }, 'it is no regular file');
   if (isOurs === undefined || found.size === 0) return;
   const handle = await ifThere(path, open(path));
   const { buffer, bytesRead } = await handle!.read(Buffer.alloc(4096), 0, 4096, 0).finally(() => handle!.close());
-  // After a power cut, blocks that did not reach the disk contain zeros.
+  // After a power cut, a file can begin with zeros in place of blocks that did not reach the disk.
   const from = buffer.subarray(0, bytesRead).findIndex((byte) => byte !== 0);
   const text = from < 0 ? '' : buffer.toString('utf8', from, bytesRead);
   if (text !== '' && !isOurs(text)) throw refusedPath({ key, path }, 'it is there, and no run has written it');
 }
 
-/** Files of the bank's tables, and written paths that a table's pattern would match once they exist. */
+/** Files of the bank's tables, and each written path that a table's pattern would match once the file exists. */
 async function locatedTables(settings: Settings, written: readonly Located[]): Promise<Located[]> {
   const { source } = settings.config;
   if (!driverOf(source).readsFiles) return [];
@@ -173,7 +176,7 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
       await close();
     }
   } catch (error) {
-    // Tables that cannot be opened fail when they are read.
+    // Tables that cannot be opened are reported later, when they are read.
     if (error instanceof AppError && error.code !== 'bug') return named;
     throw error;
   } finally {
@@ -182,8 +185,8 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
 }
 
 /**
- * Whether only the engine can find the tables' files: in a database, by patterns, or by SQL that reads tables.
- * Opening an engine takes as long as all other checks.
+ * Whether only the engine can find the files of tables: in a database, by patterns, or by SQL that reads tables. Otherwise the
+ * engine stays closed, because opening it takes as long as all other checks.
  */
 async function isEngineNeeded(settings: Settings): Promise<boolean> {
   const { config } = settings;
@@ -199,7 +202,10 @@ async function isEngineNeeded(settings: Settings): Promise<boolean> {
   );
 }
 
-/** Files of tables named without patterns, whether or not they exist; and a database file. */
+/**
+ * Files of tables that `from` names without a pattern, even if they do not exist. Also the path of the source: a database file,
+ * or a folder.
+ */
 function namedTables(settings: Settings): NamedPath[] {
   const { source, tables } = settings.config;
   const folder = settingsPath(settings, source.path);
@@ -209,10 +215,10 @@ function namedTables(settings: Settings): NamedPath[] {
   return [...named, { key: 'source.path', path: folder }];
 }
 
-/** Memory and threads of an engine that only searches files. */
+/** Memory and threads of an engine that only looks for files. */
 const searchLimits = { memory: '128MiB', threads: 1 };
 
-/** Written paths that do not exist yet, but that a table's pattern will match. */
+/** Paths that commands will write, that do not exist yet, and that match the pattern of a table. */
 async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
   if (engine.hasDatabase()) return [];
   const { source, tables } = settings.config;

@@ -1,7 +1,7 @@
 import type { WrittenStyle } from '@basketwise/data';
 import { z } from 'zod';
 
-/** Schema of `config.output` in a manifest: the keys about the format of the run's results. */
+/** Schema of `config.output` in a manifest: the keys that determine the format of the run's result files. */
 export const writtenStyle = z.looseObject({
   formats: z.array(z.enum(['parquet', 'csv'])),
   escape_formulas: z.boolean(),

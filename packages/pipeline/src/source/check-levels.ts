@@ -6,7 +6,7 @@ import type { Source } from '../drivers/driver.ts';
 import { codeCategories } from '../features/fit-codings.ts';
 import { requestTo } from './extract-request.ts';
 
-/** Fixed features without bands: their positions in a request and names. */
+/** Features of a request that are fixed and have no bands: their positions and names. */
 function countedFeatures({ features }: ExtractRequest): [item: number, name: string][] {
   return [...(features?.items ?? []).entries()].flatMap(([item, { name, kind, fixed, past }]): [number, string][] =>
     kind === 'text' && fixed && past !== true ? [[item, name]] : [],
@@ -14,10 +14,10 @@ function countedFeatures({ features }: ExtractRequest): [item: number, name: str
 }
 
 /**
- * Counts the values of fixed features without bands in the opened customers table, before any extraction. Returns the number of
- * features counted.
- * The stage `features` checks changing features, because models rank by them only once their past is known.
- * @throws AppError config for a feature that is a key of customers, or with too many values, as the stage `features` does
+ * Checks the number of values of fixed features without bands in the opened customers table, before any extraction. The stage
+ * `features` checks changing features later, because models rank by them only once their earlier values are known.
+ * @returns number of features checked
+ * @throws AppError config for a feature that identifies customers or has too many values, as the stage `features` does
  */
 export async function checkLevels(engine: Engine, request: ExtractRequest, customers: SourceTable): Promise<number> {
   const counted = countedFeatures(request);
@@ -35,7 +35,8 @@ export async function checkLevels(engine: Engine, request: ExtractRequest, custo
 }
 
 /**
- * Opens the tables of a source for `checkLevels`, if it has features to count.
+ * Opens the tables of a source and calls `checkLevels`, if the config has features to check.
+ * @returns number of features checked
  * @throws AppError as `checkLevels`
  */
 export async function checkLevelsOf(source: Source, config: Config, date: PlainDate): Promise<number> {

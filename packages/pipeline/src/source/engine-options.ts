@@ -1,12 +1,14 @@
 import { usableCores } from '@basketwise/core/node';
 import type { Settings } from '../config/load.ts';
 
-/** Number of threads of a config. `auto`: as many as the process can keep busy, within its control group's quota. */
+/**
+ * Number of threads that a config asks for. `auto`: the cores that the process can use, within the quota of its control group.
+ */
 export function threadCount(workers: number | 'auto'): number {
   return workers === 'auto' ? usableCores() : workers;
 }
 
-/** Settings of a DuckDB that spills to `tempDirectory`. */
+/** Options of a DuckDB engine that spills to `tempDirectory`. */
 export function engineOptions({ config: { source } }: Settings, threads: number, tempDirectory: string) {
   return {
     memory: `${Math.max(64, Math.floor(source.memory / 2 ** 20))}MiB`,

@@ -8,10 +8,10 @@ import type { Source } from '../drivers/driver.ts';
 import { driverOf, isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 
-/** Customer columns that a config needs. A column is a number if any use of it needs a number. */
+/** Columns of customers that a config uses. A column is read as a number if any use of it needs a number. */
 function columnsOfConfig(config: Config): ExtractRequest['columns'] {
   const needed = new Map<string, ExtractRequest['columns'][number]>();
-  // SQL compares names without case.
+  // SQL ignores the case of names.
   const has = (name: string) => needed.has(name.toLowerCase());
   const need = (columns: readonly string[], kind: 'number' | 'text') => {
     for (const name of columns) if (kind === 'number' || !has(name)) needed.set(name.toLowerCase(), { name, kind });
@@ -21,21 +21,22 @@ function columnsOfConfig(config: Config): ExtractRequest['columns'] {
     need(cluster.categorical, 'text');
   }
   for (const segment of Object.values(config.segments)) {
-    // Segments convert text to numbers themselves, so a cluster's category stays text.
+    // Segments convert text to numbers themselves. So a column stays text if a cluster scheme uses it as a category.
     const columns = 'bands' in segment ? [segment.column] : 'flags' in segment ? segment.flags : [];
     need(
       columns.filter((column) => !has(column)),
       'number',
     );
   }
-  // with pushdown customers stay on the server; validations convert text themselves, so that they change no other use
+  // Protected columns are added last, and change the type of no other column, because validations convert text themselves. With
+  // pushdown they are not read, because customers stay on the server.
   for (const { column, bands } of isPushdown(config) ? [] : protectedColumns(config.validation)) {
     if (!has(column)) need([column], bands === null ? 'text' : 'number');
   }
   return [...needed.values()];
 }
 
-/** Request of a config's extraction from an open source, for its work tables if it has any. */
+/** Extraction request of a config for an open source. It reads the source's work tables if there are any. */
 export function requestTo(
   { prepare }: Pick<Source, 'prepare'>,
   config: Config,
@@ -47,8 +48,8 @@ export function requestTo(
 }
 
 /**
- * Request of a config's extraction from the bank's own tables, with its features.
- * @param features dates of the features requested; absent: none
+ * Extraction request of a config for the bank's own tables, with features.
+ * @param features dates of the requested features; absent: no features
  */
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
   const history = config.tables.customers.history;
@@ -62,15 +63,15 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
 
 /** Keys of a table in the config. */
 type TableKeys = Pick<Config['tables']['customers'], 'from' | 'sql' | 'date_format' | 'decimal_comma'>;
-/** Function from a table of the config to one of a request, with its query as of the reference date. */
+/** Function that converts a table of the config to a table of a request, with `:date` in its query replaced. */
 type TableQuery = <T extends TableKeys>(table: T, name: string) => ReturnType<typeof withFormats<T>>;
 
-/** Renames the formats of a table to the keys of a request. */
+/** Renames the keys of a table's formats to those of a request. */
 function withFormats<T extends TableKeys>({ date_format: dateFormat, decimal_comma: decimalComma, ...table }: T) {
   return { ...table, ...(dateFormat && { dateFormat }), ...(decimalComma && { decimalComma }) };
 }
 
-/** Request of a config's extraction from the bank's own tables, without features. */
+/** Extraction request of a config for the bank's own tables, without features. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;
@@ -102,7 +103,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
   };
 }
 
-/** Columns of the tables for offers. */
+/** Part of a request that offers need: values of products, classes, campaigns and contacts. */
 function offerRequest({ offers, tables: { contacts }, campaigns }: Config, query: TableQuery): ExtractRequest['offers'] {
   if (!offers) return undefined;
   return {
@@ -114,8 +115,8 @@ function offerRequest({ offers, tables: { contacts }, campaigns }: Config, query
 }
 
 /**
- * SQL of the config with the reference date in place of `:date`. @throws AppError config with work tables, which are made for all
- * dates
+ * SQL of the config with the reference date in place of `:date`.
+ * @throws AppError config if `:date` is used with work tables, which are made once for all dates
  */
 function sqlAsOf({ source }: Config, sql: string, place: string, referenceDate: PlainDate): string {
   const dialect = driverOf(source).dialect;
@@ -129,7 +130,7 @@ function sqlAsOf({ source }: Config, sql: string, place: string, referenceDate: 
   return withDate(dialect, sql, referenceDate);
 }
 
-/** Every class that a config names, with its key. */
+/** All classes that a config names, each with its key. */
 function classesWithKeys({ campaigns, rules }: Config): NonNullable<ExtractRequest['classes']> {
   return [
     ...Object.entries(campaigns).flatMap(([name, { class: of, columns = [of] }]) =>

@@ -6,7 +6,7 @@ import { checkSnapshot, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from './engine-options.ts';
 
-/** Snapshot of a finished run. Close it. */
+/** Opened snapshot of a run. The caller must close it. */
 export interface RunSnapshot {
   /** Name of the run. */
   name: string;
@@ -27,14 +27,14 @@ export async function openRunSnapshot(settings: Settings, threads: number, run?:
   return openExtracted(settings, threads, name);
 }
 
-/** Opens the snapshot of a run by its name. The run may have ended after its extraction. */
+/** Opens the snapshot of a run by the run's name. The run may have stopped after its extraction. */
 export async function openExtracted(settings: Settings, threads: number, name: string): Promise<RunSnapshot> {
   const output = settingsPath(settings, settings.config.output.dir);
   const folder = join(output, 'runs', name);
   const spill = await openSpill(output);
   const opening = openSnapshot(join(folder, 'snapshot'), engineOptions(settings, threads, spill.path));
   const snapshot = await opening.catch(async (cause) => {
-    await spill.close().catch(() => {}); // Throw the first failure.
+    await spill.close().catch(() => {}); // A failure to close does not replace the first failure.
     throw cause;
   });
   return { name, folder, snapshot, close: () => closeAll([snapshot, spill]) };

@@ -16,15 +16,15 @@ import type { ListCalibration } from './list-calibration.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
-/** File of the run with the calibrations of probabilities, campaign by campaign. */
+/** File of a run with the calibration of each campaign's probabilities, if holdings have dates. */
 const calibrationFile = 'calibration.json';
 
-/** The same for holdings without dates. */
+/** File of a run with the calibration of each campaign's probabilities, if holdings have no dates. */
 const nextProductFile = 'next-product.json';
 
 /**
- * Stage that learns the probabilities of list entries: from the newest window, or without dates from held-out products. Writes calibration.json
- * or next-product.json.
+ * Stage that learns the probabilities of list entries. It learns from the purchases of the newest window or, if holdings have no
+ * dates, from held-out products. Writes calibration.json or next-product.json.
  */
 export const calibrate: Stage<ListCalibration[]> = {
   name: 'calibrate',
@@ -43,7 +43,7 @@ export const calibrate: Stage<ListCalibration[]> = {
   },
 };
 
-/** Inputs of the calibration. It fits the campaigns' models again to the data of one window ago, without rules. */
+/** Inputs of the calibration. It fits the campaigns' models again, without rules, to the data known before the newest window. */
 export async function calibrationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;
   const schemes = [...new Set(campaigns.flatMap(({ scheme }) => scheme ?? []))];
@@ -56,7 +56,10 @@ export async function calibrationParts(given: Given): Promise<StageInputs> {
   };
 }
 
-/** Verdict on a campaign's lists in the newest window: from the choice of its model, or from the calibration. */
+/**
+ * Verdict on a campaign's lists in the newest window. It comes from the choice of the campaign's model or, without a choice, from
+ * the calibration.
+ */
 export function verdictFor(
   campaign: string,
   choices: readonly CampaignChoice[],
@@ -66,7 +69,7 @@ export function verdictFor(
   return choices.find(isIts)?.verdict ?? calibrations.find(isIts)?.verdict ?? null;
 }
 
-/** Warning about a bank without any purchase from which probabilities, and models of purchases, could be learned. */
+/** Warning that the bank has no purchase from which probabilities and models could be learned. */
 export function nothingBoughtWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
   const isNothing = calibrations.length > 0 && calibrations.every(({ ofYear, bought }) => ofYear + bought === 0);
   const what = `no purchase of a product of any campaign in the year before ${date}, by tables.holdings.date`;

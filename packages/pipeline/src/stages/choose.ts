@@ -8,12 +8,15 @@ import { featureParts } from './features.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { Stage } from './stage.ts';
 
-/** Campaigns whose model, or its weights, each run learns. */
+/** Plans of the campaigns whose model, or the weights of its components, each run learns. */
 function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
   return plans.filter(({ spec }) => spec === null);
 }
 
-/** Stage that chooses the models of campaigns by the purchases in the windows before the reference date. Writes choice.json. */
+/**
+ * Stage that chooses the models of campaigns. It compares them by the purchases in the windows before the reference date. Writes
+ * choice.json.
+ */
 export const choose: Stage<CampaignChoice[]> = {
   name: 'choose',
   when: (config) => automaticPlans(planCampaigns(config)).length > 0,
@@ -29,8 +32,8 @@ export const choose: Stage<CampaignChoice[]> = {
 };
 
 /**
- * Inputs of the choice. Models are chosen without clusters. Exceptions are clusters that can shift a common model and whose past
- * can be known.
+ * Inputs of the choice of models. Cluster schemes are inputs only if clusters shift a common model, and their earlier memberships
+ * can be computed. Otherwise models are chosen without clusters.
  */
 export async function choiceParts(given: Given): Promise<StageInputs> {
   const { config, campaigns } = given;

@@ -35,7 +35,7 @@ import type { LiveResult } from './stage-result.ts';
 
 const clustersFile = 'clusters.parquet';
 
-/** Stage that assigns every customer of every scheme to a cluster. */
+/** Stage that assigns customers to clusters, for every cluster scheme. */
 export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   name: 'cluster',
   async madeOf(given) {
@@ -50,14 +50,17 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
   work: async ({ context, site }) => site.cluster(await previousRun(context)),
   isShared: true,
   read: (summary, { context }) => readClusters(context, summary),
-  /** Checks the clusters. @throws AppError bad-data like the guard */
+  /** Checks the sizes of the clusters, and saves new models. @throws AppError bad-data if a guard stops the run */
   async after(summary, { context, acceptDrop }) {
     if (!acceptDrop) guardClusters(context.settings.config, summary, await runBefore(context));
     await keepClusterModels(context, summary);
   },
 };
 
-/** Key of the clusters besides data and config: the configured model files. For a missing file, the path of the future file. */
+/**
+ * Key of the saved models that the config names: their hashes. If a saved model is missing, the hash of the model in the run
+ * folder counts. The run copies that model to the missing path afterwards.
+ */
 async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
@@ -68,11 +71,11 @@ async function clusterKey({ settings, folder }: RunContext): Promise<string> {
 }
 
 /**
- * Copies new models to the config's paths for later runs. Called after the stage is recorded: a run killed before that fits again
- * and gets the same models.
+ * Copies new models to the paths in the config, for later runs. This happens after the stage is recorded. A run that is killed
+ * before the copy fits the same models again.
  */
 async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
-  // After a power cut, a saved model must not exist without the run that fitted it.
+  // A power cut must not leave a saved model without the run that fitted it.
   if (summaries.length > 0) await syncRuns(settingsPath(settings, settings.config.output.dir));
   for (const { scheme, file } of summaries) {
     const model = settings.config.clusters[scheme]?.model;
@@ -90,8 +93,8 @@ async function keepClusterModels({ settings, folder }: RunContext, summaries: re
 }
 
 /**
- * Mark of an unfinished model file. By it, the next run recognises the file that a killed run of the same output left. The lock of
- * the output excludes a run that is still alive.
+ * Suffix of an unfinished model file. It contains a hash of the output folder, by which the next run of this folder finds the
+ * file of a killed run. No live run owns the file, because the next run holds the lock of the folder.
  */
 function outputMark(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -99,8 +102,8 @@ function outputMark(settings: Settings): string {
 }
 
 /**
- * Assigns every customer of every scheme to a cluster, by the configured model file or a new fit.
- * Writes clusters.parquet, and profiles and cost curves to clusters.json and clusters.txt.
+ * Assigns customers to clusters for every scheme, by the model file that the config names or by a new fit. Writes
+ * clusters.parquet. Writes profiles and cost curves to clusters.json and clusters.txt.
  * @param previous folder of the previous run, for the drift
  */
 export async function clusterHere(context: RunContext, previous?: string): Promise<LiveResult<ClusterSummary[], SchemeClusters>> {
@@ -113,7 +116,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
   // The engine writes the file while the process computes the profiles.
   const writing = writeClusters(context, clusters);
-  const written = writing.catch(() => undefined); // From now on, a failure during profiling is caught below.
+  const written = writing.catch(() => undefined); // Prevents an unhandled rejection; `await writing` still throws the error.
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => schemeSummary(one, profiles[i]!));
@@ -127,7 +130,7 @@ export async function clusterHere(context: RunContext, previous?: string): Promi
   };
 }
 
-/** Scheme with assigned customers. */
+/** Cluster scheme with its model and the cluster of each customer. */
 interface AssignedScheme {
   scheme: ClusterScheme;
   model: ClusterModel;
@@ -135,7 +138,7 @@ interface AssignedScheme {
   fitted: boolean;
 }
 
-/** Assigns the customers of a scheme to clusters, and saves its model. */
+/** Assigns the customers of a scheme to clusters, and saves the model in the run folder. */
 async function clusterScheme(context: RunContext, scheme: ClusterScheme, config: ClusterConfig): Promise<AssignedScheme> {
   const snapshot = await context.snapshot();
   const clustering = clusterContext(await context.pool(), snapshot);
@@ -149,7 +152,7 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
   return { scheme, model, assignment, fitted: known === undefined };
 }
 
-/** Profiles of the clusters of all schemes, in order. */
+/** Profiles of all schemes' clusters, in the order of the schemes. */
 async function profileAll(context: RunContext, assigned: readonly AssignedScheme[]): Promise<ClusterProfile[]> {
   const clustering = clusterContext(await context.pool(), await context.snapshot());
   const profiles: ClusterProfile[] = [];
@@ -170,7 +173,7 @@ function schemeSummary(
   };
 }
 
-/** Writes (customer, scheme, cluster), by scheme in the order of the config, then by customer. */
+/** Writes rows (customer, scheme, cluster) to clusters.parquet: by scheme in the order of the config, then by customer. */
 async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, Int16Array>): Promise<void> {
   const { engine } = await context.snapshot();
   const { text } = engine.dialect;
@@ -190,7 +193,7 @@ async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, 
   for (const table of tables) await engine.run(`DROP TABLE ${table}`);
 }
 
-/** Reads the clusters of customers from the file, which has the customers of each scheme in order. */
+/** Reads the clusters of customers from clusters.parquet, which has the customers of each scheme in ascending order. */
 async function readClusters(context: RunContext, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
   const { engine, customerCount } = await context.snapshot();
   const { text } = engine.dialect;

@@ -28,7 +28,7 @@ import type { Night } from './night.ts';
 import { publicationParts, publish } from './publish.ts';
 import type { Results, Stage } from './stage.ts';
 
-/** Stage that decides the offers, and writes them and the contact list. Null without offers. */
+/** Stage that decides the offers, and writes them and the contact list. Its summary is null if the config has no offers. */
 export const decide: Stage<OfferSummary | null> = {
   name: 'decide',
   when: ({ offers }) => offers !== undefined,
@@ -46,7 +46,10 @@ export const decide: Stage<OfferSummary | null> = {
   work: decideNight,
 };
 
-/** Key of the earlier runs. Their offers to the control start cool-off periods, and their customers are carried over. */
+/**
+ * Key of the published runs before a date. Their offers to the control start cool-off periods. Their customers count as customers
+ * of earlier offers.
+ */
 async function nightsBefore(settings: Settings, date: PlainDate): Promise<string> {
   return keyOfNights(await offeringNights(settingsPath(settings, settings.config.output.dir), date));
 }
@@ -64,16 +67,16 @@ async function decideNight(night: Night, done: Results): Promise<StageResult<Off
   return { files: [...written.files.map((file) => basename(file)), before], summary: decided.summary };
 }
 
-/** Decides offers from the lists of all campaigns. `before`: file of the customers offered to earlier, which it writes. */
+/** Decides offers from the lists of all campaigns. Also writes the file of customers in earlier offers; `before` is its name. */
 async function offersFromLists(context: Night['context'], done: Results, campaigns: readonly CampaignResults[]) {
   const { settings, signal, referenceDate, folder } = context;
   const offers = settings.config.offers!;
   const snapshot = await context.snapshot();
   const { engine, customerCount: customers, manifest } = snapshot;
   context.tell('reading the data of customers');
-  // The engine draws the arms while lists are joined and classes found.
+  // The engine draws the arms while this process prepares the lists.
   const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
-  drawing.catch(() => undefined); // The caller that awaits it gets the error.
+  drawing.catch(() => undefined); // Prevents an unhandled rejection; code that awaits `drawing` still gets the error.
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
   const items = offeredItems(campaigns, codes, offers);
@@ -99,7 +102,7 @@ async function offersFromLists(context: Night['context'], done: Results, campaig
   return { decided, before };
 }
 
-/** Groups of customers that the capacities of offers count. */
+/** Groups of customers (clusters and segments) whose offers capacities limit. */
 async function groupsOfCapacities(
   { settings, folder, signal }: Night['context'],
   { engine, customerCount }: Snapshot,
@@ -113,7 +116,10 @@ async function groupsOfCapacities(
   return await capacityGroups(engine, capacities, segments, clusters, customerCount, signal);
 }
 
-/** Items in cool-off by customer: after contacts of the snapshot, and after offers of earlier runs that the control missed. */
+/**
+ * Offers that a cool-off period excludes, for each customer. Cool-off periods start at contacts, and at offers of earlier runs to
+ * customers of the control.
+ */
 async function restingItems(
   { settings, referenceDate, folder, signal }: Night['context'],
   { engine, customerCount, manifest }: Snapshot,
@@ -130,14 +136,20 @@ async function restingItems(
   return await findResting(engine, contacts, terms, referenceDate, { ...about, placeOf, control: await about.control() }, signal);
 }
 
-/** Lists of all campaigns with the probabilities of purchases: from the publish stage, or recomputed if that was taken from another run. */
+/**
+ * Lists of all campaigns, with the probability of a purchase for each entry. They come from the stage `publish`. If that stage
+ * was skipped or taken from another run, the lists are computed again.
+ */
 async function listsOfCampaigns(night: Night, done: Results): Promise<readonly CampaignResults[]> {
   const lists = (await done.of(publish).take()) ?? (await listsAgain(night, done));
   const { rate } = night.context.settings.config.offers!;
   return rate === undefined ? lists : lists.map((one) => withRate(one, rate));
 }
 
-/** Lists whose probabilities are those of a purchase within a window. @param rate purchases per customer and window */
+/**
+ * Multiplies the probabilities of the next product by `rate`. The results are probabilities of a purchase within a window.
+ * @param rate purchases per customer and window
+ */
 function withRate({ units, ...results }: CampaignResults, rate: number): CampaignResults {
   return { ...results, units: { ...units, probability: units.probability?.map((next) => rate * next) } };
 }

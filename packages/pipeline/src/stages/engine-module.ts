@@ -7,48 +7,54 @@ import type { Night } from './night.ts';
 import type { RunContext } from './run-context.ts';
 import type { Site } from './site.ts';
 
-/** Tables of a server that receive the results of a config. */
+/** Tables of a server that receive the results of runs. */
 export interface ResultTarget {
-  /** Server and table. */
+  /** Text that identifies the server and the table. */
   place: string;
-  /** Further inputs of a publication besides the results. */
+  /** Inputs of a publication besides the results. */
   inputs: Readonly<Record<string, unknown>>;
   /**
-   * Publishes the run's recommendations and offers, replacing those of the same reference date. Each table is published
+   * Publishes the recommendations and offers of a run. They replace the rows of the same reference date. Each table is published
    * separately.
    */
   publish(night: Pick<Night, 'context' | 'site'>): Promise<readonly PublishedCounts[]>;
 }
 
-/** Functions that use an engine's servers. The package of an engine exports them as `engine`. */
+/** Functions that use the servers of an engine. The package of an engine exports them as `engine`. */
 export interface EngineModule {
-  /** Opens the engine of a source without calling a server. The first statement does. */
+  /** Opens the engine of a source without connecting to a server. The first statement connects. */
   open(place: SourcePlace<SourceConfig>): Promise<Source>;
-  /** Checks the source for the doctor, beyond the checks of a run. Continues after a failure if that is useful. */
+  /**
+   * Checks the source for the command `doctor`, in more detail than a run does. Continues after a failure if further checks are
+   * useful.
+   */
   check?(place: SourcePaths<SourceConfig>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
-  /** Target of a config, without calling its server. @throws AppError if its address or password is missing or invalid */
+  /**
+   * Target of a config. The server is not called.
+   * @throws AppError if the address or password of the server is missing or invalid
+   */
   target?(settings: Settings, to: Target): ResultTarget;
-  /** Site of a run whose customers and holdings stay on the server. */
+  /** Site of a run with pushdown: its customers and holdings stay on the server. */
   site?(context: RunContext): Site;
-  /** Shows, makes or drops the work tables of a config. `plan` calls no server. Returns the tables with their statements. */
+  /** Shows, makes or drops the work tables of a config. `plan` calls no server. Returns the work tables with their statements. */
   workTables?(settings: Settings, action: WorkTableAction, options: WorkTableOptions): Promise<readonly WorkTable[]>;
 }
 
 /** Action on the work tables: show the SQL, run it, or drop the tables. */
 export type WorkTableAction = 'plan' | 'create' | 'drop';
 
-/** Options of the action. */
+/** Options of an action on work tables. */
 export interface WorkTableOptions {
   signal?: AbortSignal;
   /** Called before each table is made. */
   progress?: (table: string) => void;
 }
 
-/** Precomputed table of the request. */
+/** Work table: a join of the bank's tables, stored on the server for the extraction. */
 export interface WorkTable {
   /** Name in messages: `schema.table`. */
   name: string;
-  /** Statements that make it: under another name first, then in place of the old one. */
+  /** Statements that make the table under another name, and then rename it to replace the old table. */
   create: readonly string[];
   drop: readonly string[];
 }

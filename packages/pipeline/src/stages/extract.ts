@@ -26,8 +26,8 @@ export const extract: Stage<SnapshotManifest> = {
   accepts: ({ products }, config) => [...namedClasses(config)].every((of) => Object.hasOwn(products.classes, of)),
   work: ({ site, source, plan }) => site.extract(source, plan),
   /**
-   * Checks the snapshot. @throws AppError bad-data like the guards, config if a column of customers may be a consent and no rule
-   * uses it
+   * Checks the snapshot.
+   * @throws AppError bad-data if a guard stops the run, config if a column of customers may be a consent and no rule uses it
    */
   async after(summary, { context, source, acceptDrop, makesLists }) {
     await source.close();
@@ -53,7 +53,7 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const { dates, kept, inputs } = plan;
   const { engine, workbench } = source;
   const request = requestTo(source, settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
-  // Loads while the engine reads. If this fails, the report fails and gives the reason.
+  // The report page loads while the engine reads. A failure is ignored here, because the stage `report` throws it.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
   const check = async () => inputs?.check(own);
@@ -61,7 +61,7 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   const holdingsOf = holdings ? await sameHoldings(folder, holdings) : undefined;
   const hashes = new Map<string, string>();
   const hashed = (file: string, sha256: string) => hashes.set(`snapshot/${file}`, sha256);
-  // A server would read its customers once more.
+  // Only files are checked this early, because a server would read its customers once more.
   const checkTables: ExtractOptions['checkTables'] = async ({ customers }) =>
     engine === workbench && (await checkLevels(engine, request, customers));
   const { offers } = settings.config;
@@ -75,7 +75,10 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
 
-/** Snapshot of another run with the same holdings, for any requested customer columns. */
+/**
+ * Snapshot of another run with equal customers and holdings, from which the holdings are taken. The columns of its customers may
+ * differ.
+ */
 async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
   const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
   const found = await folder.elsewhere(extract.name, isSame);

@@ -12,7 +12,7 @@ import type { Given, StageInputs } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
-/** Stage that makes the levels of the features. Null without features. */
+/** Stage that determines the levels of features. Its summary is null if the config has no features. */
 export const features: Stage<FeatureSummary | null> = {
   name: 'features',
   when: hasFeatures,
@@ -21,14 +21,14 @@ export const features: Stage<FeatureSummary | null> = {
   work: ({ site }) => site.features(),
 };
 
-/** Inputs of the values and levels of features. */
+/** Inputs that determine the values and levels of features. */
 export function featureParts({ request, config }: Given): StageInputs {
   return { derive: config.derive, features: [config.features ?? null, request.features ?? null] };
 }
 
 /**
- * Makes the levels of features, and saves the values of this date for later runs.
- * @param fit makes the levels of features whose values are known at each date
+ * Determines the levels of features. Saves the values of changing features at the reference date for later runs.
+ * @param fit determines the levels of features whose values are known at every date
  */
 export async function makeFeatures(
   context: RunContext,

@@ -13,7 +13,10 @@ import { threadCount } from '../source/engine-options.ts';
 import { RunContext } from './run-context.ts';
 import { snapshotSite } from './snapshot-site.ts';
 
-/** A run whose files give the columns of a publisher's rows: the publisher, or, if its folder is gone, one with offers if there is one. */
+/**
+ * Run whose files have the columns of the rows that another run, the publisher, has published. It is the publisher itself if its
+ * folder exists. Otherwise it is a run with offers or, if there is none, any run.
+ */
 export async function runOfShape(output: string, publisher: string): Promise<string> {
   if ((await runManifestOf(output, publisher)) !== undefined) return publisher;
   let found: string | undefined;
@@ -34,7 +37,7 @@ async function runManifestOf(output: string, run: string): Promise<z.output<type
   return run === '' ? undefined : runManifestShape.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json'))).data;
 }
 
-/** Opens a successful run to publish its rows, with the targets of today's config. */
+/** Opens a successful run to publish its rows to the targets of the present config. @param work publishes the rows */
 export async function withRun(
   settings: Settings,
   run: string,

@@ -8,7 +8,10 @@ import type { Config } from '../config/schema.ts';
 
 const rows = z.number().nonnegative();
 
-/** Parts of a run's manifest.json that guards compare. Those missing in a run of an older version are not compared. */
+/**
+ * Fields of a run's manifest.json that guards compare. Optional fields are absent in runs of older versions, and not compared
+ * then.
+ */
 export const guardedRun = z.object({
   run: z.string(),
   extract: z.object({
@@ -32,32 +35,32 @@ export const guardedRun = z.object({
     .array(z.object({ scheme: z.string(), k: rows, sizes: z.array(rows).readonly(), centres: z.string().optional() }))
     .optional(),
 });
-/** Parts of a run's manifest that guards compare. */
+/** Figures of a run that guards compare. */
 export type GuardedRun = z.output<typeof guardedRun>;
 
 type Extract = GuardedRun['extract'];
 
 type Guards = Config['guards'];
 type Counts = Readonly<Record<string, number>>;
-/** Share of a total; 0 for an empty total. */
+/** Part of a total, whose share is compared. The share of an empty total is 0. */
 interface PartOfWhole {
   part: number;
   whole: number;
 }
 type Shares = Readonly<Record<string, PartOfWhole>>;
-/** Name of a share's total in messages. */
+/** Function that returns the text for a counted name, such as a class, in messages. */
 type Said = (name: string) => string;
 
-/** Fewest holdings of a class that the guard on classes compares. */
+/** Smallest number of holdings in a class for which the guard on rows compares the class. */
 const smallestClass = 100;
 
 /**
  * Stops a run whose data differs implausibly from the last successful run:
- * - fewer rows, of a table or of a class
+ * - fewer rows of a table or of a class
  * - more customers without holdings
- * - another mix of classes, or of customers who pass a rule
- * The guard on holdings of unknown products or customers needs no other run.
- * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
+ * - another mix of classes, or another share of customers who pass a rule
+ * The guards on holdings of unknown products or customers need no earlier run.
+ * @throws AppError bad-data with the figures, previous figures and limits of all guards that stop the run
  */
 export function guardData(config: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
   const { guards } = config;
@@ -76,7 +79,7 @@ export function guardData(config: Config, now: SnapshotManifest, before: Guarded
 }
 
 /**
- * Stops a run without usable holdings, independent of limits. Its lists would be the same for all customers.
+ * Stops a run without usable holdings, regardless of the limits in `guards`. Its lists would be equal for all customers.
  * @throws AppError bad-data
  */
 export function refuseEmptyHoldings({ holdings }: SnapshotManifest): void {
@@ -96,8 +99,8 @@ export function refuseEmptyHoldings({ holdings }: SnapshotManifest): void {
 }
 
 /**
- * Stops a run whose clusters have changed in share, if a saved model identifies them.
- * Newly fitted clusters are not compared, nor those of a replaced model.
+ * Stops a run if the share of customers in a cluster has changed too much since the last successful run. Clusters are compared
+ * only if both runs used the same saved model.
  * @throws AppError bad-data
  */
 export function guardClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
@@ -127,14 +130,14 @@ function countPhrase(rows: number): string {
   return countWords(publishedCount(rows));
 }
 
-/** Rounds down like published numbers. A small number becomes 0. */
+/** Rounds down to tens, as for publication. A number below 10 becomes 0. */
 const tens = (rows: number) => publishedCount(rows) ?? 0;
 
 function partRatio({ part, whole }: PartOfWhole): number {
   return whole > 0 ? part / whole : 0;
 }
 
-/** Share in a message, computed from published numbers. An exact share times its total would reveal a small part. */
+/** Text of a share in a message, computed from published numbers. An exact share times its total would reveal a small part. */
 function partOfWholeText(share: PartOfWhole): string {
   const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
   if (part === null || (part > 0 && whole === null)) return `${countPhrase(share.part)} of ${countPhrase(share.whole)}`;
@@ -217,7 +220,7 @@ function holdingShares({ holdingsByClass }: Extract): Shares {
   return sharesOfSum(holdingsByClass ?? {});
 }
 
-/** Share of customers that pass each rule. */
+/** Share of customers who pass each rule. */
 function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, products = [], eligible, notEligible, unknown }) => [
@@ -227,13 +230,13 @@ function eligibleShares({ rules }: Extract): Shares {
   );
 }
 
-/** Counts as shares of their sum. */
+/** Converts counts to shares of their sum. */
 function sharesOfSum(counts: Counts): Shares {
   const whole = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
   return Object.fromEntries(Object.entries(counts).map(([name, part]) => [name, { part, whole }]));
 }
 
-/** Changes above the limit among the classes of both runs. A class of only one run counts as 0 in the other. */
+/** Texts of shares that have changed by more than the limit. A share that only one of the runs has counts as 0 in the other. */
 function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares, said: Said = (name) => name): string[] {
   if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {

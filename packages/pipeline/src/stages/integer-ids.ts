@@ -2,8 +2,8 @@ import { AppError } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 
 /**
- * Checks that each id of the snapshot is a 64-bit integer in canonical form.
- * @throws AppError bad-data if some are not, with their number and the first row
+ * Checks that each customer id of the snapshot is a 64-bit integer in canonical form.
+ * @throws AppError bad-data with the number of ids that are not, and the position of the first
  */
 export async function checkIntegerIds(engine: Engine, signal: AbortSignal): Promise<void> {
   const isOther = 'CAST(TRY_CAST(id AS BIGINT) AS VARCHAR) IS DISTINCT FROM id';

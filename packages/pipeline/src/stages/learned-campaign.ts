@@ -8,7 +8,7 @@ import type { Results } from './stage.ts';
 import type { SuppressedCustomers } from './suppressed-customers.ts';
 import { train } from './train.ts';
 
-/** Campaigns of a run, in the order of the config. */
+/** Campaigns of a run with their models and calibrations, in the order of the config. */
 export function learnedCampaigns(results: Results, config: Config): LearnedCampaign[] {
   const trainings = results.each(train);
   const { summary: calibrations } = results.of(calibrate);
@@ -19,7 +19,7 @@ export function learnedCampaigns(results: Results, config: Config): LearnedCampa
 
 /**
  * Makes the lists of a campaign.
- * @param suppressed collects the excluded customers
+ * @param suppressed collects the target customers that rules exclude or that have no list
  */
 export async function listCampaign(
   context: RunContext,

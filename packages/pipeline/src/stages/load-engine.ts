@@ -6,7 +6,7 @@ import type { EngineModule, ResultTarget, WorkTable, WorkTableAction, WorkTableO
 import type { RunContext } from './run-context.ts';
 import type { Site } from './site.ts';
 
-/** Loads an engine, with its package if it has one. @throws AppError config if the package is not installed */
+/** Loads an engine, from its package if it has one. @throws AppError config if the package is not installed */
 export async function loadEngine(name: EngineName): Promise<EngineModule> {
   const { package: from } = driverOf({ engine: name });
   if (from === undefined) return { open: openFiles };
@@ -15,13 +15,13 @@ export async function loadEngine(name: EngineName): Promise<EngineModule> {
   return engine;
 }
 
-/** Target of a config in the tables of an engine. @throws AppError as `loadEngine` and `target` */
+/** Loads the target of a config: the tables of an engine that receive results. @throws AppError as `loadEngine` and `target` */
 export async function loadTarget(settings: Settings, to: Target): Promise<ResultTarget> {
   const { target } = await loadEngine(to);
   return target!(settings, to);
 }
 
-/** Site of a run whose customers stay on the server of its source. */
+/** Loads the site of a run with pushdown, whose customers stay on the server. */
 export async function serverSite(context: RunContext): Promise<Site> {
   const { site } = await loadEngine(context.settings.config.source.engine);
   return site!(context);
@@ -34,7 +34,10 @@ export async function needEngines(settings: Settings): Promise<void> {
   for (const to of targets) if (output[to] !== undefined) await loadTarget(settings, to);
 }
 
-/** Shows, makes or drops the work tables of a config. @throws AppError config without them, or without their engine's package */
+/**
+ * Shows, makes or drops the work tables of a config.
+ * @throws AppError config if the config has none, or if the engine's package is not installed
+ */
 export async function runWorkTables(
   settings: Settings,
   action: WorkTableAction,

@@ -11,15 +11,15 @@ import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** Inputs that are earlier runs. They can change while a run's identity stays the same. */
+/** Names of the inputs that are earlier runs. These inputs can change while the identity of a run stays equal. */
 export const nightParts = ['night before', 'control of nights before'] as const;
 const [nightBeforeName] = nightParts;
 export const nightsOfControl = nightParts[1];
 
-/** Inputs from a config, files and earlier runs, by readable names. */
+/** Inputs of a stage, by readable names. They come from the config, from files and from earlier runs. */
 export type StageInputs = Readonly<Record<string, unknown>>;
 
-/** Sources of the inputs of stages. */
+/** Data from which the inputs of stages are determined. */
 export interface Given {
   plan: RunPlan;
   config: Config;
@@ -27,7 +27,7 @@ export interface Given {
   request: ExtractRequest;
 }
 
-/** Sources of the inputs of a run's stages. Null for work in Hive, and if data have no hash. */
+/** Data from which the inputs of a run's stages are determined. Null with pushdown, and if the bank's tables have no hash. */
 export function givenOf(plan: RunPlan): Given | null {
   const { config } = plan.settings;
   if (isPushdown(config) || plan.identity.input === null) return null;
@@ -37,28 +37,28 @@ export function givenOf(plan: RunPlan): Given | null {
 }
 
 /**
- * Inputs that determine the customers and their holdings. Equal inputs give equal holdings in the snapshot. Null if data have no
- * hash.
+ * Inputs that determine the customers and their holdings. Runs with equal inputs have equal holdings in their snapshots. Null if
+ * the bank's tables have no hash.
  */
 export function holdingsParts(plan: RunPlan): MadeOf | null {
   return plan.identity.input === null ? null : hashed(basis(plan));
 }
 
-/** Inputs of every stage. */
+/** Inputs that all stages have. */
 export function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunPlan): StageInputs {
   const tables = [sourceIdentity(config.source), config.tables];
   const others = Object.entries(config).filter(([key]) => !keysOfStages.has(key));
   return { program: code, 'reference date': referenceDate, data: input, tables, 'other keys': others };
 }
 
-/** Run that drift compares with. */
+/** Input of stages that compute drift: the earlier run with which the run is compared. */
 export function nightBeforePart({ previous }: RunPlan): StageInputs {
   return { [nightBeforeName]: keyOfNights(previous ? [previous] : []) };
 }
 
 /**
- * Inputs of cluster schemes: the schemes, and their saved model files. If a file is missing, the stage fits the model and saves
- * it there.
+ * Inputs of cluster schemes: their keys and columns, and the hashes of their saved models. If a saved model is missing, the stage
+ * `cluster` fits a model and saves it there.
  */
 export async function clusterParts(schemes: readonly string[], given: Given): Promise<StageInputs> {
   const { settings } = given.plan;
@@ -72,18 +72,18 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
   return Object.fromEntries(await Promise.all(parts));
 }
 
-/** Campaign without its rules. */
+/** Plan of a campaign without its rules. */
 export function withoutRules({ rules: _, withheld: __, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }
 
-/** Columns as in the snapshot. A column is a number if any use of it needs a number. */
+/** Columns of the extraction request that have the given names. */
 export function requestedColumns({ request }: Given, names: readonly string[]): unknown {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return request.columns.filter(({ name }) => wanted.has(name.toLowerCase()));
 }
 
-/** Hash of each input. */
+/** sha256 of each input. */
 export function hashed(parts: StageInputs): MadeOf {
   return Object.fromEntries(
     Object.entries(parts).map(([part, value]) => [part, createHash('sha256').update(JSON.stringify(value)).digest('hex')]),

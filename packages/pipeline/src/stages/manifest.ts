@@ -34,7 +34,7 @@ export function manifestOf({ folder, settings }: RunContext, report: RunReport) 
     campaigns: report.campaigns,
     ...(report.offers && { offers: report.offers }),
     warnings: report.warnings,
-    // The report contains times, which differ between runs.
+    // Files of the report are left out, because they contain times, which differ between runs.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };
 }

@@ -3,7 +3,7 @@ import type { RunContext } from './run-context.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Site } from './site.ts';
 
-/** Running run: its plan, its resources, the site of its customers, and the bank's tables. */
+/** Run in progress: its plan, its resources, the site of its customers, and the source of the bank's tables. */
 export interface Night {
   plan: RunPlan;
   context: RunContext;

@@ -5,7 +5,7 @@ import { confineSql } from '../run/sql-patterns.ts';
 import { engineOptions } from '../source/engine-options.ts';
 import { loadEngine } from './load-engine.ts';
 
-/** Opens the engine of the source, which spills to `tempDirectory`. Its first statement is the first call of a server. */
+/** Opens the engine of the source, which spills to `tempDirectory`. A server is called only by the first statement. */
 export async function openSource(settings: Settings, threads: number, tempDirectory: string): Promise<Source> {
   const { source } = settings.config;
   const workbench = engineOptions(settings, threads, tempDirectory);
@@ -17,7 +17,7 @@ export async function openSource(settings: Settings, threads: number, tempDirect
     await confineSql(settings, opened.workbench, [tempDirectory, path(settings.config.output.dir)]);
     return opened;
   } catch (cause) {
-    await opened.close().catch(() => {}); // Throw the first failure.
+    await opened.close().catch(() => {}); // A failure to close does not replace the first failure.
     throw cause;
   }
 }

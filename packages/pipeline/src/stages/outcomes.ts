@@ -6,13 +6,16 @@ import { keyOfNights } from '../run/published-runs.ts';
 import type { Night } from './night.ts';
 import type { Stage } from './stage.ts';
 
-/** Stage that evaluates earlier runs after the end of their windows. Writes outcomes.parquet. Null without offers. */
+/**
+ * Stage that evaluates the offers of earlier runs after the end of their purchase windows. Writes outcomes.parquet. Its summary
+ * is null if the config has no offers.
+ */
 export const outcomes: Stage<Outcomes | null> = {
   name: 'outcomes',
-  // Without dates no purchase is known to be within a window.
+  // Without dates it is unknown which purchases are within a window.
   when: ({ offers, tables }) => offers !== undefined && tables.holdings.date !== null,
   without: null,
-  // Earlier runs may be repeated, rolled back or late.
+  // The identity of the run does not cover earlier runs, which may be repeated, rolled back or published late.
   key: async (night) => keyOfNights(await readOutNights(...outcomeRequest(night))),
   async work(night) {
     const { context } = night;

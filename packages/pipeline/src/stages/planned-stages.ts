@@ -11,23 +11,29 @@ import { planRun } from './run-plan.ts';
 import { madeOfStages, stageNames } from './run-stages.ts';
 import { stages } from './stages.ts';
 
-/** Plan of a run for a stage. */
+/** Stage of a planned run, and how the run would get its result. */
 export interface PlannedStage {
   name: string;
-  /** `skipped`: finished in this run. `taken`: from another run with equal inputs. `done`: it would run. */
+  /**
+   * `skipped`: the stage is finished in this run. `taken`: the result would come from another run with equal inputs. `done`: the
+   * stage would run.
+   */
   would: 'skipped' | 'taken' | 'done';
-  /** Source run, or the run that `changed` refers to. Absent if no other run has finished the stage. */
+  /**
+   * For `taken`, the run with the result. For `done`, the run whose inputs differ least; `changed` lists the differences. Absent
+   * if no other run has finished the stage.
+   */
   run?: string;
-  /** Inputs that differ from that run's. */
+  /** Names of the inputs that differ from those of `run`. */
   changed?: readonly string[];
-  /** Whether it has unknown inputs, such as the time. Only this run's own result is then accepted. */
+  /** Whether the stage has unknown inputs, such as the time. Then only this run's own result is accepted. */
   always?: true;
 }
 
 /**
- * Determines the run of a date, and its plan for each of its stages. Files are not read: a run that finds one damaged repeats its
- * stage.
- * @param aside whether it is a run of only some campaigns
+ * Determines the run of a reference date, and how it would get the result of each stage. Files of finished stages are not read. A
+ * run that finds a damaged file repeats the stage.
+ * @param aside whether the run has only some campaigns
  */
 export async function plannedRun(
   settings: Settings,
@@ -60,7 +66,7 @@ async function plannedStages(
   return planned;
 }
 
-/** Whether a stage of the run has read the earlier runs that count now. */
+/** Whether a finished stage has read the same earlier runs that it would read now. */
 function isOfSameNights(made: MadeOf | null, wanted: MadeOf | null): boolean {
   return made === null || wanted === null || nightParts.every((part) => made[part] === wanted[part]);
 }

@@ -8,17 +8,17 @@ import { loadTarget } from './load-engine.ts';
 import { publishRows } from './publish-to.ts';
 import { atDate, publishersOf } from './publishers.ts';
 
-/** A change of the rows of a date in a target. */
+/** Change of the rows of a reference date in a target. */
 export interface TargetChange {
   target: Target;
   date: PlainDate;
-  /** The run whose rows are there now; null: no rows. */
+  /** Run whose rows the target has now; null: no rows. */
   run: string | null;
-  /** Reason for which a published run may not be published again. */
+  /** Reason why the published run of the date may not be published again. Its rows are then taken back. */
   problem?: string;
 }
 
-/** Publishes a successful run to all targets of the config, as its own stages would. @throws AppError as the targets */
+/** Publishes a successful run to all targets of the config, as publication stages would do. @throws AppError as the targets */
 export async function publishFinished(settings: Settings, run: string, signal: AbortSignal): Promise<TargetChange[]> {
   const changes: TargetChange[] = [];
   const date = run.slice(0, 10) as PlainDate;
@@ -29,19 +29,20 @@ export async function publishFinished(settings: Settings, run: string, signal: A
   return changes;
 }
 
-/** Published runs, whose rows the targets are to have. */
+/** Published runs whose rows should be in the targets. */
 export interface PublishedRows {
-  /** In the order of their publication. */
+  /** Runs in the order of their publication. */
   runs: readonly Pick<PublishedRun, 'run' | 'date'>[];
-  /** Rows of earlier dates stay as they are. */
+  /** First reference date to change. Rows of earlier dates are not touched. */
   since: string;
   /** Checks that a run may be published again. @throws AppError */
   check(run: string): Promise<void>;
 }
 
 /**
- * Makes the rows of all dates in the targets of the config those of the published runs. Rows of other runs are replaced, or taken back: on a
- * date without a published run, and where that run may not be published again.
+ * Makes the targets of the config contain the rows of the published runs, for each reference date since `wanted.since`. Rows of
+ * another run are replaced by those of the date's published run. If there is no such run, or if it may not be published again,
+ * the rows are removed.
  * @throws AppError as the targets
  */
 export async function followPublished(settings: Settings, wanted: PublishedRows, signal: AbortSignal): Promise<TargetChange[]> {
@@ -64,7 +65,7 @@ export async function followPublished(settings: Settings, wanted: PublishedRows,
   return changes;
 }
 
-/** Message of a failed check. */
+/** Message of a failed check; undefined if the check succeeds. */
 async function problemOf(check: Promise<void>): Promise<string | undefined> {
   try {
     await check;
@@ -75,7 +76,7 @@ async function problemOf(check: Promise<void>): Promise<string | undefined> {
   }
 }
 
-/** Places of other configs that have rows of runs of this output folder, which this config does not reach. */
+/** Places (server and table) that have rows of this output folder's runs, but are no targets of this config. */
 export async function placesElsewhere(settings: Settings): Promise<string[]> {
   const found: string[] = [];
   for (const target of targets) {

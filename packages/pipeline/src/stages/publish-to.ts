@@ -8,7 +8,7 @@ import { atDate, notePublisher, publishersOf, unfinished } from './publishers.ts
 import type { RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
-/** Stages that publish to the tables of each kind of server. */
+/** Stages that publish to tables of a server, one for each kind of server. */
 export const publications = targets.map(publishTo);
 
 function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
@@ -22,8 +22,9 @@ function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
 }
 
 /**
- * Publishes the rows of a run to a target. They replace the rows of the same reference date. At the end the run is recorded as their
- * publisher, unless it withdraws rows. Until then no publisher is recorded: rows of a killed publication belong to no run.
+ * Publishes the rows of a run to a target. They replace the rows of the same reference date. At the end, the run is recorded as
+ * the publisher of the rows, unless it withdraws them. Meanwhile no publisher is recorded, so that the rows of a killed
+ * publication belong to no run.
  * @throws AppError as the target
  */
 export async function publishRows(night: Pick<Night, 'context' | 'site'>, target: Target): Promise<readonly PublishedCounts[]> {
@@ -38,7 +39,7 @@ export async function publishRows(night: Pick<Night, 'context' | 'site'>, target
   return counts;
 }
 
-/** Takes the offers of another publisher back, for a run without offers: it publishes none in their place. */
+/** Removes the offers of the previous publisher if this run has no offers. Its publication would not replace them. */
 async function takeOffersBack(
   { settings, referenceDate: date, signal }: RunContext,
   publisher: string,
@@ -51,8 +52,8 @@ async function takeOffersBack(
 }
 
 /**
- * Key of all inputs of a publication besides the results. It also shows whether another run has published the same date there
- * since.
+ * Key of all inputs of a publication besides the results. It contains the last publisher of the rows, and changes if another run
+ * has published the same date since.
  */
 async function publicationKey({ settings, referenceDate }: RunContext, target: Target): Promise<string> {
   const { place, inputs } = await loadTarget(settings, target);

@@ -21,7 +21,10 @@ import { trainingParts } from './train.ts';
 
 export const suppressedFile = 'suppressed.parquet';
 
-/** Stage that scores every campaign and writes the results. Lists stay in memory if offers are decided from them. */
+/**
+ * Stage that scores every campaign and writes the results. If the config has offers, the lists stay in memory for the stage
+ * `decide`.
+ */
 export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | undefined> = {
   name: 'publish',
   madeOf: publicationParts,
@@ -30,7 +33,7 @@ export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | un
   },
 };
 
-/** Inputs of the lists: all inputs of models and probabilities. */
+/** Inputs of the lists: all inputs of models and probabilities, and the keys of the config for scoring and output. */
 export async function publicationParts(given: Given): Promise<StageInputs> {
   const { config, campaigns, request } = given;
   const { report: _, ...output } = writtenOutput(config.output);
@@ -43,7 +46,7 @@ export async function publicationParts(given: Given): Promise<StageInputs> {
   };
 }
 
-/** Scores every campaign of the snapshot and writes the results: recommendations, and excluded customers by reason. */
+/** Scores every campaign of the snapshot and writes the results: recommendations, and numbers of excluded customers by reason. */
 export async function publishHere(
   context: RunContext,
   bank: BankSource,
@@ -84,8 +87,9 @@ export async function publishHere(
 }
 
 /**
- * Writes (campaign, reason, customers): numbers of target customers without a list. The reason is the rule that they fail, or
- * that no recommendable product is left. Null for fewer than 10. The manifest, which is not published, has the exact numbers.
+ * Writes rows (campaign, reason, customers) to suppressed.parquet: numbers of target customers who are excluded. The reason is
+ * the rule that they fail, or that no recommendable product is left. Numbers of 1 to 9 are null. The manifest, which is not
+ * published, has the exact numbers.
  */
 export async function writeSuppressed(context: RunContext, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await context.snapshot()).engine.dialect;

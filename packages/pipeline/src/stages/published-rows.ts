@@ -2,8 +2,8 @@ import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { RunContext } from './run-context.ts';
 
 /**
- * SQL to put after FROM: published recommendations or offers of the run, from the file format that exists. A withdrawn run has no
- * rows.
+ * SQL relation of a run's recommendations or offers, in one of the formats that the run has written. Without rows if the run
+ * withdraws them.
  */
 export function publishedTable(
   { settings, folder, withdraws }: RunContext,

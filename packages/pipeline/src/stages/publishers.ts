@@ -5,20 +5,20 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import type { Target } from '../drivers/drivers.ts';
 import { publishedToPrefix } from '../run/erasures.ts';
 
-/** In place of a publisher: rows of a publication that has not finished. */
+/** Value in place of a publisher while a publication is not finished. */
 export const unfinished = '';
 
-/** Name of the rows of a reference date in a target. */
+/** Key of the rows of a reference date in a target. */
 export function atDate(date: PlainDate, place: string): string {
   return `${place} ${date}`;
 }
 
-/** Runs that published last, by the rows that they replaced: place and reference date. `unfinished` during a publication. */
+/** Run that last published the rows of each place and reference date. `unfinished` if its publication is not finished. */
 export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
   return (await readJson<Record<string, string>>(publishedMarker(settings, target))) ?? {};
 }
 
-/** Records the publisher of rows in a target, or removes it. */
+/** Records the publisher of rows in a target. @param publisher name of the run; null: the rows have no publisher any longer */
 export async function notePublisher(settings: Settings, target: Target, rows: string, publisher: string | null): Promise<void> {
   const { [rows]: _, ...others } = await publishersOf(settings, target);
   await writeJson(publishedMarker(settings, target), publisher === null ? others : { ...others, [rows]: publisher });

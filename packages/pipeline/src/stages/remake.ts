@@ -18,37 +18,37 @@ import { runStages } from './run-stages.ts';
 import { snapshotSite } from './snapshot-site.ts';
 import { stages } from './stages.ts';
 
-/** Run that is made again from its snapshot. */
+/** Finished run, to be made again from its snapshot. */
 export interface RemakeRequest {
   identity: RunIdentity;
-  /** Config of the run. */
+  /** Config of the finished run. */
   config: Config;
   extract: SnapshotManifest;
-  /** Files of the extraction, in the folder of `remakeFolder`. */
+  /** Files of the snapshot. They must be in the folder of `remakeFolder`. */
   snapshot: readonly FileRecord[];
-  /** Saved cluster models that the run read, by scheme: absolute paths. */
+  /** Absolute path of the saved cluster model that the run read, by scheme. */
   models: ReadonlyMap<string, string>;
-  /** Whether `previousFolder` has files of the run that this one is compared with. */
+  /** Whether `previousFolder` has the files of the earlier run with which this run is compared. */
   hasPrevious: boolean;
   /** Stages to leave out. */
   without: readonly string[];
 }
 
-/** Name of the run folder that stands for the previous run. */
+/** Name of the folder that stands for the earlier run with which the run is compared. */
 const previousName = 'previous';
 
-/** Folder of the run that is made again, below its own output folder. Its snapshot must be put there first. */
+/** Folder for the run to be made again, below an output folder of its own. The caller must copy the snapshot to it first. */
 export function remakeFolder(output: string, identity: RunIdentity): string {
   return join(output, 'runs', runName(identity));
 }
 
-/** Folder for segments.json and clusters.json of the run that it is compared with. */
+/** Folder for segments.json and clusters.json of the earlier run with which the run is compared. */
 export function previousFolder(output: string): string {
   return join(output, 'runs', previousName);
 }
 
 /**
- * Runs the stages after the extraction again, except publications and the report.
+ * Runs the stages after the extraction again, except publications to servers and the report.
  * @param output folder that only this call uses
  * @returns the files made, in order
  * @throws AppError as the stages
@@ -82,7 +82,7 @@ export async function remakeRun(
   }
 }
 
-/** Settings with the config of the run. They write only files, and publish nothing. */
+/** Settings with the config of the finished run. With them, stages write only files, and publish nothing to servers. */
 function settingsOfRemake(output: string, { config, models }: RemakeRequest): Settings {
   const clusters = Object.entries(config.clusters).map(([scheme, { model: _, ...how }]) => {
     const model = models.get(scheme);
@@ -100,7 +100,7 @@ function settingsOfRemake(output: string, { config, models }: RemakeRequest): Se
   };
 }
 
-/** Source of the bank's tables, which are not read again. */
+/** Source that refuses to be read: the tables of the bank are not read again. */
 const noSource: Source = {
   get engine(): never {
     throw readAgain();

@@ -23,7 +23,9 @@ import { segment } from './segment.ts';
 import type { Results, Stage } from './stage.ts';
 import { train } from './train.ts';
 
-/** Stage that writes the report of the run, with a comparison with the previous run, and the last evaluation and tuning. */
+/**
+ * Stage that writes the report of the run. It contains a comparison with the previous run, and the last evaluation and tuning.
+ */
 export const report: Stage<null> = {
   name: 'report',
   when: ({ output }) => output.report,
@@ -44,7 +46,7 @@ export const report: Stage<null> = {
   },
 };
 
-/** Report of a run's results, without the run's own warnings. */
+/** Report of the results of a run. Warnings of `RunContext` are left out. */
 export function reportOf({ context }: Night, results: Results): RunReport {
   const { folder, settings, referenceDate } = context;
   const { config } = settings;
@@ -61,7 +63,7 @@ export function reportOf({ context }: Night, results: Results): RunReport {
     probability: probabilityMeaning(config),
     earlier: names.map((name) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
-    // a run of some campaigns is never published, and its list never used
+    // A run of only some campaigns is never published, so that its contact list is never used.
     contactList: folder.identity.aside
       ? null
       : { file: contactFile(config.output), approvals: config.release?.approvals ?? null },

@@ -21,22 +21,22 @@ export interface RunContextOptions {
   /** Folder for spill files. */
   spill: string;
   step?: ((text: string) => void) | undefined;
-  /** Publish no rows: those of its date are taken back. */
+  /** Whether to publish no rows, so that a publication only removes the rows of the reference date. */
   withdraws?: boolean;
 }
 
-/** Resources of one run: opened on first use, closed together. A run that skips all stages opens none. */
+/** Resources of one run. They are opened on first use and closed together. A run that skips all stages opens none. */
 export class RunContext {
   readonly settings: Settings;
   readonly referenceDate: PlainDate;
   readonly folder: RunFolder;
   readonly signal: AbortSignal;
   readonly threads: number;
-  /** Whether no rows are published, so that those of its date go. */
+  /** Whether publications only remove the rows of the reference date. */
   readonly withdraws: boolean;
   /** Reports the progress of a stage. */
   readonly tell: (step: string) => void;
-  /** Warnings of this run that do not belong to its results. They are in the report, but not in manifest.json. */
+  /** Warnings about this execution, not about its results. The report has them; manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
   readonly #spill: string;
@@ -64,13 +64,13 @@ export class RunContext {
     this.withdraws = withdraws;
   }
 
-  /** Kernels on their workers. */
+  /** Pool of worker threads that run the wasm kernels. */
   pool(): Promise<KernelPool> {
     this.#pool ??= createNodePool(this.threads);
     return this.#pool;
   }
 
-  /** Extracted snapshot. */
+  /** Snapshot in the run folder. */
   snapshot(): Promise<Snapshot> {
     const productsOnly = isPushdown(this.settings.config);
     this.#snapshot ??= openSnapshot(this.folder.file('snapshot'), {
@@ -80,21 +80,24 @@ export class RunContext {
     return this.#snapshot;
   }
 
-  /** Resources for the steps of a recommender. */
+  /** Resources that the functions of the recommender take. */
   async tools(): Promise<AdviceTools> {
     const pool = await this.pool();
     return { pool, settings: this.settings.config, signal: this.signal, step: this.tell, namesInReasons: true };
   }
 
-  /** SQL of a customer's id in Parquet files. @throws AppError as `checkIds` */
+  /**
+   * SQL expression for a customer's id in Parquet files: an integer if the config wants integers, otherwise a text.
+   * @throws AppError as `checkIds`
+   */
   async publishedId(column: string): Promise<string> {
     await this.checkIds();
     return this.#hasIntegerIds ? `CAST(${column} AS BIGINT)` : column;
   }
 
   /**
-   * If the config wants integers: checks that all ids are in canonical form, so that no leading zero is lost.
-   * @throws AppError bad-data if one is not
+   * Checks that all ids are integers in canonical form, so that no leading zero is lost. Does nothing if the config wants texts.
+   * @throws AppError bad-data if an id is not
    */
   async checkIds(): Promise<void> {
     if (!this.#hasIntegerIds) return;
@@ -106,7 +109,10 @@ export class RunContext {
     return this.settings.config.output.parquet?.integer_ids === true;
   }
 
-  /** Writes the rows of a query to a file of the run folder: complete, in the query's order, readable only by its owner. */
+  /**
+   * Writes the rows of a query to a Parquet file of the run folder, in the query's order. The file appears only when it is
+   * complete, and only its owner can read it.
+   */
   async copyToParquet(query: string, file: string): Promise<void> {
     const { engine } = await this.snapshot();
     const path = this.folder.file(file);

@@ -8,20 +8,21 @@ import type { InputFiles } from '../run/input-files.ts';
 import { nightBefore } from '../run/latest.ts';
 import type { PublishedRun } from '../run/published-runs.ts';
 
-/** Data about a run before its first stage. */
+/** Inputs of a run, determined before its first stage. */
 export interface RunPlan {
   settings: Settings;
   identity: RunIdentity;
-  /** Dates of the features requested, the reference date first. */
+  /** Dates of the requested feature values, the reference date first. */
   dates: readonly PlainDate[];
+  /** Feature values that earlier runs have saved. */
   kept: readonly KeptPast[];
   /** Input files. Null if the tables are not files. */
   inputs: InputFiles | null;
-  /** Run that drift compares with. */
+  /** Earlier run with which this run is compared. */
   previous: PublishedRun | undefined;
 }
 
-/** Determines the inputs of a run, and their identity. @param damaged called for earlier runs that cannot be read */
+/** Determines the inputs of a run, and its identity. @param damaged called if the record of published runs is damaged */
 export async function planRun(
   settings: Settings,
   referenceDate: PlainDate,

@@ -7,12 +7,15 @@ import type { RunPlan } from './run-plan.ts';
 import { type AnyStage, type EachStage, namesOfStage, type Results, type Stage } from './stage.ts';
 import type { Done } from './stage-result.ts';
 
-/** Names of the stages of a config's job, in order. */
+/** Names of the stages that the job of a config has, in order. */
 export function stageNames(stages: readonly AnyStage[], config: Config): string[] {
   return stages.flatMap((stage) => namesOfStage(stage, config).map(({ name }) => name));
 }
 
-/** Inputs of a stage by its name. Null for a stage that is never taken from another run, and if data have no hash. */
+/**
+ * Function from the name of a stage to its inputs. Null for a stage that is never taken from another run, and if the bank's
+ * tables have no hash.
+ */
 export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name: string) => Promise<MadeOf | null> {
   const given: Given | null = givenOf(plan);
   if (given === null) return async () => null;
@@ -26,7 +29,7 @@ export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name:
   };
 }
 
-/** Runs the stages of a job, one after the other. @throws AppError as they do */
+/** Runs the stages of a job, one after the other. @throws AppError as the stages */
 export async function runStages(stages: readonly AnyStage[], night: Night): Promise<Results> {
   const done = new Map<AnyStage, readonly Done<unknown, unknown>[]>();
   const results = resultsOf(done);

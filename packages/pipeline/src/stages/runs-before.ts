@@ -6,7 +6,9 @@ import { readSealed } from '../run/seal.ts';
 import { type GuardedRun, guardedRun } from './guards.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Folder of the run that this run is compared with. Undefined without one, or if it was removed or is damaged. */
+/**
+ * Folder of the earlier run with which this run is compared. Undefined without one, or if its folder was removed or is damaged.
+ */
 export async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
   if (folder.previous === null) return undefined;
   const previous = join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);
@@ -14,9 +16,8 @@ export async function previousRun({ folder, settings }: RunContext): Promise<str
 }
 
 /**
- * Manifest of the last successful run; undefined if that is this run. An earlier attempt at this run has its own folder and counts
- * as another run.
- * If the manifest cannot be read, guards cannot compare, and the run gets a warning.
+ * Figures of the run that `latest` points at, for guards. Undefined if that is this run. An earlier attempt at this run has its
+ * own folder and counts as another run. If the manifest cannot be read, guards cannot compare, and the run gets a warning.
  */
 export async function runBefore({ folder, settings, warn }: RunContext): Promise<GuardedRun | undefined> {
   const output = settingsPath(settings, settings.config.output.dir);

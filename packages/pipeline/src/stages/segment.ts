@@ -10,7 +10,7 @@ import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
 import type { Stage } from './stage.ts';
 
-/** Stage that assigns every customer a label of each segment. */
+/** Stage that labels every customer in each segment. */
 export const segment: Stage<SegmentTable> = {
   name: 'segment',
   madeOf(given) {
@@ -28,7 +28,7 @@ function segmentColumns({ segments }: Config): string[] {
   return Object.values(segments).flatMap((one) => ('bands' in one ? [one.column] : 'flags' in one ? one.flags : []));
 }
 
-/** Segments of the snapshot's customers. @param previous folder of the previous run, for the drift */
+/** Writes the segments of the snapshot's customers. @param previous folder of the previous run, for the drift */
 export async function segmentHere(context: RunContext, previous: string | undefined): Promise<StageResult<SegmentTable>> {
   const snapshot = await context.snapshot();
   const id = await context.publishedId('id');
@@ -37,7 +37,7 @@ export async function segmentHere(context: RunContext, previous: string | undefi
   return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
 }
 
-/** Parts of an earlier run's segments.json in use. */
+/** Fields of the previous run's segments.json that the drift needs. */
 const previousSegments: z.ZodType<PreviousSegments> = z.object({
   segments: z
     .array(
@@ -51,9 +51,9 @@ const previousSegments: z.ZodType<PreviousSegments> = z.object({
 
 /**
  * Writes the segments of all customers to a run folder.
- * - `segments.parquet`: customer, one column per segment, in customer order
+ * - `segments.parquet`: customer, and one column per segment; in the order of customers
  * - `segments.json` and `segments.txt`: counts, cross-tables, drift
- * @param to the customer's id in SQL; the previous run's folder is for the drift
+ * @param to `id`: SQL expression of the customer's id; `previous`: folder of the previous run, for the drift
  */
 async function writeSegments(
   snapshot: Snapshot,
@@ -69,12 +69,12 @@ async function writeSegments(
     writing: file,
   });
   await nameFinished(temporary, file);
-  // Labels from the written file, because computing them again costs as much as the file.
+  // The labels are counted from the written file, because computing them again takes as long as writing the file.
   return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
 }
 
 /**
- * Counts the labels of a relation with a column per segment, and writes `segments.json` and `segments.txt`.
+ * Counts the labels in a relation with a column per segment. Writes `segments.json` and `segments.txt`.
  * @param previous folder of the previous run, for the drift
  */
 export async function reportSegments(

@@ -16,44 +16,46 @@ import type { ListCalibration } from './list-calibration.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Done, LiveResult } from './stage-result.ts';
 
-/** Bank of a run. */
+/** Bank of a run: the data for training and for lists. */
 export interface JobBank extends BankSource {
-  /** Customers who hold each product group on the reference date, for the report. */
+  /** Number of customers who hold each product group on the reference date, for the report. */
   holders(): Promise<readonly GroupHolders[]>;
 }
 
-/** Clusters of a run. */
+/** Result of the stage `cluster`. */
 export type DoneClusters = Done<ClusterSummary[], SchemeClusters>;
 
-/** Campaign whose models are fitted. */
+/** Campaign with its fitted models and its calibration. */
 export interface LearnedCampaign {
   plan: CampaignPlan;
   /** Returns the models of the campaign. */
   models: () => Promise<CampaignModels>;
-  /** Calibration of its probabilities. Null: no probabilities. */
+  /** Calibration of the campaign's probabilities. Null: the lists have no probabilities. */
   calibration: ListCalibration;
 }
 
-/** Location of customers and their holdings (the snapshot, or a server), with the work done there. */
+/**
+ * Place of a run's customers and holdings: the snapshot, or with pushdown a server. Its methods do the work of the stages there.
+ */
 export interface Site {
   /** Reads the bank's tables. */
   extract(source: Source, plan: RunPlan): Promise<StageResult<SnapshotManifest>>;
   features(): Promise<StageResult<FeatureSummary>>;
   segment(previous: string | undefined): Promise<StageResult<SegmentTable>>;
   cluster(previous: string | undefined): Promise<LiveResult<ClusterSummary[], SchemeClusters>>;
-  /** Fetches the baskets, if a server groups them. */
+  /** Fetches the baskets that the server has grouped. Absent: no server groups baskets. */
   baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
-  /** Bank for training and for lists. Each call returns the same one. */
+  /** Bank for training and for lists. All calls return the same object. */
   bank(clusters: DoneClusters): Promise<JobBank>;
   publish(
     bank: BankSource,
     campaigns: readonly LearnedCampaign[],
   ): Promise<LiveResult<PublishedCampaign[], readonly CampaignResults[]>>;
-  /** Publishes to tables of the server that has the customers. Absent: results are copied there. */
+  /** Publishes to tables of the server that has the customers. Absent: results are copied to the target's server. */
   publishTo?(): Promise<readonly PublishedCounts[]>;
-  /** Cleans up at the end. */
+  /** Cleans up after the last stage. */
   end?(): Promise<void>;
-  /** Further entries of the manifest. */
+  /** Entries of the manifest that only this kind of site has. */
   manifestFacts?(): Promise<object>;
   close(): Promise<void>;
 }

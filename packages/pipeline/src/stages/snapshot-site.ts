@@ -11,7 +11,7 @@ import type { RunContext } from './run-context.ts';
 import { segmentHere } from './segment.ts';
 import type { DoneClusters, JobBank, Site } from './site.ts';
 
-/** Site of a run whose customers and holdings are in the snapshot. */
+/** Site of a run without pushdown: its customers and holdings are in the snapshot. */
 export function snapshotSite(context: RunContext): Site {
   let bank: Promise<JobBank> | undefined;
   return {
@@ -27,8 +27,8 @@ export function snapshotSite(context: RunContext): Site {
 }
 
 /**
- * Snapshot of a run as a bank, with the features of its folder. Clusters at earlier dates come from the models that the run
- * fitted or took over.
+ * Bank of a run's snapshot, with the features saved in the run folder. The models in the run folder determine the clusters at
+ * earlier dates.
  */
 async function openBank(context: RunContext, clusters: DoneClusters): Promise<JobBank> {
   const { settings, folder, referenceDate: date, signal } = context;

@@ -3,35 +3,36 @@ import type { Given, StageInputs } from './made-of.ts';
 import type { Night } from './night.ts';
 import type { Done, LiveResult } from './stage-result.ts';
 
-/** Stage of the job. Each has its own file; `stages.ts` lists them in order. */
+/** Stage of the job. Each stage has its own file; `stages.ts` lists all in order. */
 export interface Stage<Summary, Live = undefined> {
   /** Name in records, options and reports. */
   name: string;
-  /** Whether the job of a config has it. Absent: always. */
+  /** Whether the job of a config has the stage. Absent: always. */
   when?(config: Config): boolean;
-  /** Summary for jobs without the stage. */
+  /** Summary that later stages get in jobs without the stage. */
   without?: Summary;
   /**
-   * Inputs of its work: parts of the config and of earlier runs, besides program, data and date. Stages of two runs with equal
-   * inputs produce the same bytes.
-   * Absent: the stage is never taken from another run.
+   * Inputs of the stage besides program, data and date: parts of the config and of earlier runs. Stages of two runs with equal
+   * inputs produce equal bytes. Absent: the stage is never taken from another run.
    */
   madeOf?(given: Given, one: string): StageInputs | Promise<StageInputs>;
-  /** Key of all its inputs besides data, config and code. Computed before and after the work. */
+  /** Key of all inputs besides data, config and program. It is computed before and after the work. */
   key?(night: Night): Promise<string>;
-  /** Whether another run's result of the same inputs is accepted. Absent: it is. */
+  /** Whether a result of another run with equal inputs is accepted. Absent: it always is. */
   accepts?(summary: Summary, config: Config): boolean;
-  /** Does the work of the stage. @param one the name, for a stage that runs once per name */
+  /** Does the work of the stage. @param one name for which the stage runs, if it is an `EachStage`; otherwise empty */
   work(night: Night, results: Results, one: string): Promise<LiveResult<Summary, Live>>;
-  /** Whether several later stages use `live`, so that it stays in memory. Absent: one does, and `live` is then released. */
+  /**
+   * Whether several later stages use `live`, which then stays in memory. Absent: one stage uses `live`, which is then released.
+   */
   isShared?: true;
-  /** Restores `live` from the files. */
+  /** Reads `live` from the files of the stage. */
   read?(summary: Summary, night: Night): Promise<Live>;
-  /** Called at the end of each run, whether or not the stage was skipped. */
+  /** Called after the stage in each run, even if the stage was skipped or taken from another run. */
   after?(summary: Summary, night: Night): Promise<void>;
 }
 
-/** Stage that runs once for each of several names, with a record for each. */
+/** Stage that runs once for each of several names, such as campaigns, with a record for each. */
 export interface EachStage<Summary, Live = undefined> extends Stage<Summary, Live> {
   each(config: Config): readonly string[];
 }
@@ -48,8 +49,8 @@ export interface Results {
 export type AnyStage = Stage<unknown, unknown> | EachStage<unknown, unknown>;
 
 /**
- * Names under which a stage runs: its own name, or `STAGE-ITEM` for each item that it runs for. Empty if the config does not need
- * the stage.
+ * Names under which a stage runs: its own name, or `STAGE-NAME` for each name of an `EachStage`. Empty if the config does not
+ * need the stage.
  */
 export function namesOfStage(stage: AnyStage, config: Config): readonly { name: string; one: string }[] {
   if (stage.when && !stage.when(config)) return [];

@@ -2,10 +2,10 @@ import { appendColumns, type DuckdbEngine } from '@basketwise/data';
 import { type CampaignTable, noProductLeft } from '@basketwise/recommend';
 import type { RunContext } from './run-context.ts';
 
-/** File of the excluded target customers of campaigns, each with the reason. Written if the config wants it. */
+/** File of the target customers who are excluded from campaigns, each with the reason. It is written if the config wants it. */
 export const suppressedCustomersFile = 'suppressed-customers.parquet';
 
-/** Collects, campaign by campaign, target customers that a rule excludes, or without a recommendable product left. */
+/** Collects the excluded target customers of each campaign. They fail a rule, or no recommendable product is left for them. */
 export class SuppressedCustomers {
   readonly #context: RunContext;
   readonly #engine: DuckdbEngine;
@@ -28,8 +28,8 @@ export class SuppressedCustomers {
   }
 
   /**
-   * Adds the excluded customers of a campaign: each reason of the rules that a target fails.
-   * Targets who fail none and have no list get `NO_PRODUCT_LEFT`.
+   * Adds the excluded target customers of a campaign. A customer has a row for each reason of a failed rule. A customer who fails
+   * no rule but has no list has the reason `NO_PRODUCT_LEFT`.
    * @param unit i32[customers]: -1 for customers without a list
    */
   async add({ plan, groups, basketOf }: CampaignTable, unit: Int32Array): Promise<void> {
@@ -38,7 +38,7 @@ export class SuppressedCustomers {
     const found: Record<'campaign' | 'customer' | 'reason', number[]> = { campaign: [], customer: [], reason: [] };
     const targets = groups.filter(({ target }) => target);
     for (const [customer, row] of basketOf.entries()) {
-      // Rows of a group are adjacent, and groups are few.
+      // A linear search suffices, because groups are few. The basket rows of a group are adjacent.
       const group = targets.find(({ range }) => row >= range.from && row < range.to);
       if (!group) continue;
       const failed = [...new Set(group.failed.map((rule) => rules[rule]!.reason))];
@@ -53,7 +53,8 @@ export class SuppressedCustomers {
   }
 
   /**
-   * Writes (customer, campaign, reason): campaigns as in the config, customers by the bytes of their id, rules as in the config.
+   * Writes rows (customer, campaign, reason). They are sorted by campaign as in the config, then by the bytes of the customer's
+   * id, then by rule as in the config.
    */
   async write(): Promise<void> {
     const { text } = this.#engine.dialect;

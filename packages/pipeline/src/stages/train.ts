@@ -9,7 +9,7 @@ import { cluster } from './cluster.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
 import type { EachStage } from './stage.ts';
 
-/** Stage that fits the models of a campaign and saves them. */
+/** Stage that fits and saves the models of a campaign. It runs once for each campaign. */
 export const train: EachStage<CampaignTraining, CampaignModels> = {
   name: 'train',
   each: ({ campaigns }) => Object.keys(campaigns),
@@ -28,7 +28,7 @@ export const train: EachStage<CampaignTraining, CampaignModels> = {
     const summary = { campaign, spec: wanted.spec, fits, warnings };
     return { files: fits.map(({ file }) => file), summary, live: models };
   },
-  /** Reads the models. @throws AppError bad-data if a file is damaged or belongs to other data */
+  /** Reads the saved models. @throws AppError bad-data if a file is damaged or its model was fitted to other data */
   async read({ spec, fits }, { context }) {
     const dataHash = trainedOn((await context.snapshot()).manifest);
     const byCluster = new Map<number, Model>();
@@ -42,7 +42,7 @@ export const train: EachStage<CampaignTraining, CampaignModels> = {
   },
 };
 
-/** Inputs of a campaign's models. They depend on its baskets, which are grouped by cluster and by the campaign's rules. */
+/** Inputs of a campaign's models. The models depend on its baskets, which are grouped by cluster and by the campaign's rules. */
 export async function trainingParts(plan: CampaignPlan, given: Given): Promise<StageInputs> {
   const { config, request } = given;
   const rules = plan.rules.map((i) => request.rules[i]);

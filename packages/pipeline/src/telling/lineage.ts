@@ -6,10 +6,10 @@ import { datasetOf } from '../drivers/drivers.ts';
 import type { DataFigures } from './metrics.ts';
 import type { RunResults } from './run-results.ts';
 
-/** Producer of the events, as a URI. */
+/** Producer of the lineage events, as a URI. */
 const producer = 'urn:basketwise';
 
-/** Facets of OpenLineage in events, each with the version of its schema. */
+/** Facets of OpenLineage that the events have, each with the version of its schema. */
 const facetVersions = {
   SchemaDatasetFacet: '1-2-0',
   ColumnLineageDatasetFacet: '1-2-0',
@@ -27,10 +27,10 @@ function facet<T extends object>(name: keyof typeof facetVersions, content: T) {
   return { _producer: producer, _schemaURL: url, ...content };
 }
 
-/** Names of a run and its job in a lineage catalogue. */
+/** Run that lineage events are about. */
 export interface LineageRun {
   settings: Settings;
-  /** UUID of this attempt. */
+  /** UUID of this execution of the run. */
   id: string;
   referenceDate: string;
   version: string;
@@ -41,7 +41,7 @@ export function startEvent(run: LineageRun, at: Date) {
   return { ...eventOf(run, 'START', at), inputs: inputsOf(run.settings, null), outputs: [] };
 }
 
-/** Event of a run's end: its inputs and, if it succeeded, its outputs. */
+/** Event of a run's end: its inputs and, if the run succeeded, its outputs. */
 export function endEvent(run: LineageRun, results: RunResults, data: DataFigures | null) {
   const { error, status, endedAt } = results;
   const type = status === 'finished' ? 'COMPLETE' : status === 'stopped' ? 'ABORT' : 'FAIL';
@@ -80,7 +80,7 @@ function eventOf({ settings, id, referenceDate, version }: LineageRun, eventType
 
 type TableName = 'customers' | 'products' | 'holdings';
 
-/** Columns named in a config, by table. Those in SQL are omitted. */
+/** Columns that a config names, by table. Columns in SQL are omitted. */
 function configColumns({ tables, features = {}, clusters, segments, derive }: Config): Record<TableName, string[]> {
   const { customers, products, holdings } = tables;
   const derived = new Set(Object.keys(derive));
@@ -97,7 +97,7 @@ function configColumns({ tables, features = {}, clusters, segments, derive }: Co
   };
 }
 
-/** Name of a table in a catalogue. A query is named after its place in the config. */
+/** Name of a table in a lineage catalogue. A query has the name of its key in the config. */
 function datasetName(settings: Settings, table: TableName): Dataset {
   const { source, tables } = settings.config;
   return datasetOf(source, (path) => settingsPath(settings, path), tables[table].from ?? `tables.${table}`);
@@ -131,7 +131,7 @@ function outputDatasets(settings: Settings, { run, files, campaigns }: RunResult
     facets: { schema, columnLineage, version: facet('DatasetVersionDatasetFacet', { datasetVersion: run! }) },
     outputFacets: {
       outputStatistics: facet('OutputStatisticsOutputDatasetFacet', {
-        // The size of a small file would reveal its number of rows.
+        // The size of a file with few rows would reveal their number.
         ...(rows !== null && { rowCount: rows, size: bytes }),
         fileCount: 1,
       }),
@@ -139,7 +139,7 @@ function outputDatasets(settings: Settings, { run, files, campaigns }: RunResult
   }));
 }
 
-/** Source columns of each column of the lists, by the column's origin. */
+/** Columns of the bank's tables from which each column of the lists is computed. */
 function columnLineageOf(settings: Settings) {
   const columns = configColumns(settings.config);
   const { customers, products } = settings.config.tables;

@@ -2,17 +2,17 @@ import { mainOutcomes } from '@basketwise/offers';
 import type { publicSummary } from '../report/run-report.ts';
 import type { RunResults } from './run-results.ts';
 
-/** Figures of a run's data, if it got that far: rounded for publication; null if too small. */
+/** Numbers of customers, holdings and products that a run read, rounded for publication. Null if too small to publish. */
 export interface DataFigures {
   customers: number | null;
   holdings: number | null;
   products: number;
 }
 
-/** Decided offers of a run, and the effect of earlier ones, in publishable figures. Null without offers. */
+/** Offers of a run and the effect of earlier offers, in publishable figures. Both are null if the config has no offers. */
 export type OfferFigures = Pick<ReturnType<typeof publicSummary>, 'offers' | 'outcomes'>;
 
-/** Family of figures under one name. */
+/** Metric with its samples, as in Prometheus: one name, and a value for each set of labels. */
 interface MetricFamily {
   name: string;
   help: string;
@@ -21,8 +21,8 @@ interface MetricFamily {
 
 /**
  * Metrics of a run in Prometheus' text format, for node_exporter's textfile collector.
- * @param figures data and offers of a run that succeeded
- * @param lastSuccess end of the last successful run, this one or an earlier one
+ * @param figures data and offers of the run; null if it failed
+ * @param lastSuccess end of the last successful run, which may be this one
  */
 export function metricsText(
   results: RunResults,
@@ -105,7 +105,7 @@ function aboutOffers(offers: NonNullable<OfferFigures['offers']>): MetricFamily[
   ];
 }
 
-/** Effect of earlier offers against the control: by campaign, and of all under an empty name. */
+/** Effect of earlier offers against the control, for each campaign. The effect over all campaigns has an empty campaign label. */
 function aboutEffect({ outcomes }: OfferFigures): MetricFamily[] {
   const shown = mainOutcomes(outcomes?.outcomes ?? []).filter(({ isProof }) => isProof);
   const family = (name: string, help: string, end: 'value' | 'low' | 'high'): MetricFamily => ({
@@ -119,7 +119,7 @@ function aboutEffect({ outcomes }: OfferFigures): MetricFamily[] {
   ];
 }
 
-/** Family as lines, without unknown figures. */
+/** Lines of a metric, without samples of unknown value. */
 function familyText({ name, help, samples }: MetricFamily): string {
   const known = samples.filter(({ value }) => value !== null);
   if (known.length === 0) return '';

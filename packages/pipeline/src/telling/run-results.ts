@@ -10,17 +10,17 @@ import type { StageState } from '../run/run-state.ts';
 const countOrNull = z.int().min(0).nullable();
 
 /**
- * Schema of `output.results`: the end of a run, successful or not. Numbers of customers are rounded down to tens, null for 1 to
- * 9.
+ * Schema of the file `output.results`, which says how a run ended. Numbers of customers are rounded down to tens. Numbers of 1 to
+ * 9 are null.
  */
 const runResultsSchema = z.strictObject({
   version: z.literal(1),
-  /** Name of the run's folder. Null if the run ended before it had one. */
+  /** Name of the run folder. Null if the run failed before it had a folder. */
   run: z.string().nullable(),
   referenceDate: z.string(),
   status: z.enum(['finished', 'failed', 'stopped']),
   exitCode: z.int(),
-  /** Error with its kind; null without one. */
+  /** Error that ended the run, with its kind; null if the run ended without an error. */
   error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
@@ -31,7 +31,7 @@ const runResultsSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       status: z.enum(['running', 'done', 'skipped', 'taken', 'failed']),
-      /** Source run of a taken stage. */
+      /** For a taken stage, the run from which its result comes. */
       from: z.string().optional(),
       seconds: z.number().min(0),
       /** Peak resident memory of the process so far, in MiB. */
@@ -57,7 +57,7 @@ const runResultsSchema = z.strictObject({
           against: z.string(),
           /** Mean NDCG@5 of the lists. */
           ndcg: z.number(),
-          /** Difference from the baseline, with its 95 % interval. */
+          /** Mean difference of NDCG@5 from the baseline, with its 95 % interval (`low`, `high`). */
           difference: z.number(),
           low: z.number(),
           high: z.number(),
@@ -65,33 +65,33 @@ const runResultsSchema = z.strictObject({
         .nullable(),
     }),
   ),
-  /** Published files, relative to the folder. */
+  /** Published files, with paths relative to the run folder. */
   files: z.array(z.strictObject({ file: z.string(), bytes: z.int().min(0), sha256: z.string().length(64) })),
 });
 
-/** End of a run in `output.results`. */
+/** Content of the file `output.results`. */
 export type RunResults = z.output<typeof runResultsSchema>;
 
-/** JSON Schema (draft 2020-12) of the file. */
+/** JSON Schema (draft 2020-12) of the file `output.results`. */
 export function runResultsJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(runResultsSchema), title: 'Basketwise run results' };
 }
 
-/** Data about a run that are known at its end. */
+/** Facts about a run that are known at its end. */
 export interface EndedRun {
   referenceDate: PlainDate;
   startedAt: Date;
   endedAt: Date;
-  /** Name and absolute path of the run's folder, once it has one. */
+  /** Name and absolute path of the run folder; null if the run failed before it had one. */
   run: { name: string; folder: string } | null;
   stages: readonly StageState[];
   warnings: readonly string[];
   files: readonly FileRecord[];
-  /** Report, or the error that ended the run. */
+  /** Report of a successful run, or the error that ended the run. */
   outcome: { report: RunReport } | { error: unknown };
 }
 
-/** End of a run, as data. */
+/** Content of the file `output.results` for a run that has ended. */
 export function runResults({ referenceDate, startedAt, endedAt, run, stages, warnings, files, outcome }: EndedRun): RunResults {
   const seconds = Math.round((endedAt.getTime() - startedAt.getTime()) / 10) / 100;
   return {
@@ -110,7 +110,7 @@ function endOf(outcome: EndedRun['outcome']): Pick<RunResults, 'status' | 'exitC
   if ('report' in outcome) return { status: 'finished', exitCode: 0, error: null };
   const { error } = outcome;
   if (error instanceof StageReached) return { status: 'stopped', exitCode: 0, error: null };
-  // An error of another kind may quote the data.
+  // The message of any other error is left out, because it may quote data of the bank.
   const { code, message, hint } =
     error instanceof AppError ? error : { code: 'bug' as const, message: 'internal error', hint: 'Report this with the log.' };
   const isStopped = code === 'interrupted' || code === 'terminated';

@@ -17,9 +17,8 @@ import { type EndedRun, type RunResults, runResults } from './run-results.ts';
 const ended = z.object({ endedAt: z.string().nullable() });
 
 /**
- * Exports of a run. It writes `output.results`, `output.metrics` and `output.lineage` of the config, whether the run succeeds or
- * fails.
- * A file that cannot be written is a warning.
+ * Exporter of a run. It writes the files `output.results`, `output.metrics` and `output.lineage` of the config, even if the run
+ * fails. If a file cannot be written, the run gets a warning.
  */
 export class RunExporter {
   /** Warnings about files that could not be written. */
@@ -43,13 +42,13 @@ export class RunExporter {
     await this.#append(() => startEvent(this.#lineage, this.#startedAt));
   }
 
-  /** Notes the current state of a stage. */
+  /** Remembers the current state of a stage. */
   note(stage: StageState): void {
     const at = this.#stages.findIndex(({ name }) => name === stage.name);
     this.#stages[at < 0 ? this.#stages.length : at] = { ...stage };
   }
 
-  /** Notes the run's folder. A run can continue in another one, so the folder is read at the end. */
+  /** Remembers the run folder. A run can continue in another folder, so the folder's name and path are read only at the end. */
   in(folder: { name: string; path: string; files: readonly FileRecord[] }): void {
     this.#files = () => folder.files;
     this.#run = {
@@ -73,7 +72,7 @@ export class RunExporter {
     if (metrics !== undefined) {
       await this.#try(metrics, async (path) => {
         await writeWhole(path, metricsText(results, { data, offers }, await this.#lastSuccess(results)));
-        // The collector runs as another user.
+        // The collector reads the file as another user.
         await chmod(path, 0o644);
       });
     }
@@ -88,7 +87,7 @@ export class RunExporter {
     return state?.endedAt ? new Date(state.endedAt) : null;
   }
 
-  /** Appends one complete line at a time, because other processes may append to the same file. */
+  /** Appends an event to the lineage file as one complete line, because other processes may append to the same file. */
   async #append(event: () => object): Promise<void> {
     const { lineage } = this.#settings.config.output;
     if (lineage === undefined) return;

@@ -5,10 +5,13 @@ import { parseSize, parseTime } from './units.ts';
 /** Text that is not empty. */
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
-/** Product class, compared like names of products. */
+/** Product class, in Unicode normal form C like the names of products. */
 export const productClass = text.normalize('NFC').meta({ title: 'class' });
 
-/** Whether every object has this name. Such a name would be mistaken for a value of the config. */
+/**
+ * Whether every JavaScript object has a property of this name, such as `constructor`. A lookup would find this property in a
+ * config that does not have the name.
+ */
 function isInherited(word: string): boolean {
   return word in {};
 }
@@ -33,7 +36,7 @@ export const sql = text.meta({ title: 'SQL' });
 export const name = z
   .string('expected a name')
   .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`')
-  // Most bytes of a name. File names have at most 255, including prefixes and suffixes.
+  // File names have at most 255 bytes, including prefixes and suffixes.
   .refine((word) => Buffer.byteLength(word) <= 200, 'expected a name of at most 200 bytes')
   .refine((word) => !isInherited(word), 'expected another name: this one has a meaning of its own')
   .meta({ title: 'name' });
@@ -41,7 +44,7 @@ export const name = z
 /** Number that is neither NaN nor infinite. */
 export const number = z.number('expected a number');
 
-/** Whole number of at least `least`. */
+/** Schema of a whole number from `least` to `most`. */
 export function whole(least: number, most = 2 ** 31 - 1) {
   return z
     .number(`expected a whole number`)
@@ -53,12 +56,12 @@ export function whole(least: number, most = 2 ** 31 - 1) {
 /** Share, 0 to 1. */
 export const share = z.number('expected a number from 0 to 1').min(0, 'expected at least 0').max(1, 'expected at most 1');
 
-/** Seed of a generator. */
+/** Seed of a random number generator. */
 export const seedSchema = whole(0, 2 ** 32 - 1);
 
 function isZone(name: string): boolean {
   try {
-    // An offset such as +09:00 is no zone, because it has no changes of clocks.
+    // An offset such as +09:00 is no zone, because it does not say when clocks change.
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
@@ -74,7 +77,7 @@ export const plainDate = z
   .refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD')
   .meta({ title: 'day' });
 
-/** Schema of a text that is parsed. @param title name of the kind of value, for the JSON Schema */
+/** Schema of a text that is parsed to a value. @param title name of the kind of value, for the JSON Schema */
 function parsedText<T>(title: string, parse: (text: string) => T | undefined, expected: string) {
   const schema = z.string(`expected ${expected}`).transform((value, context): T => {
     const result = parse(value);
@@ -98,7 +101,7 @@ export const spanOrNone = parsedText<CalendarSpan>(
   'a time such as `10 days`, `1 month` or `0 days`',
 );
 
-/** Time on the clock, in milliseconds: `10s`, `30m`. */
+/** Duration in milliseconds: `10s`, `30m`. */
 export const time = parsedText<number>('time', parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
 
 /** Size of memory in bytes: `4GB`. */

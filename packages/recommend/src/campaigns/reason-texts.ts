@@ -60,7 +60,7 @@ export class ReasonTexts {
     return code < columns.length ? `holds ${this.#productName(columns[code]!)}` : levelText(model, code - columns.length);
   }
 
-  /** Position of the text of a reason, for a model that explains single entries with `explain` instead of in a kernel. */
+  /** Position of a reason's text. Models without an explanation kernel explain one entry at a time, by `explain`. */
   explained(model: Model, row: number, column: number): number {
     const table = this.#table;
     if (row !== this.#row) {

@@ -7,7 +7,7 @@ import type { Lists, ScoredLists } from './lists.ts';
 export interface ScorePlaces {
   /** Sampled scores, f64[scores], ascending. */
   scores: Float64Array;
-  /** Number of sampled recommendations before each score, f64[scores + 1]. The last element is the number of all samples. */
+  /** For each score, the number of sampled recommendations with a lower score, f64[scores + 1]. The last element is the number of all samples. */
   below: Float64Array;
 }
 

@@ -40,8 +40,8 @@ const utilityPrior: SlopePrior = { mean: 1, spread: 0.5 };
 const [logPrior, rankPrior, scoreSpread] = [{ mean: 0, spread: 1 }, { mean: 0.5, spread: 1 }, 3] as const;
 
 /**
- * Upper bound of the bytes for probabilities without dates. Kernel memory holds the scores. The heap holds a copy of the scores, a sum per row and
- * the terms of a fit.
+ * Upper bound of the memory, in bytes, to calibrate probabilities if holdings have no dates. Kernel memory holds the scores. The heap
+ * holds a copy of the scores, a sum per row and the terms of a fit.
  */
 export function nextProductBytes(products: number, customers: number): { kernels: number; heap: number } {
   const scores = scoreBytes(customers, products);

@@ -108,7 +108,7 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
 
 /** Scores of the components for each distinct basket of the test cases. */
 interface BlendFeatures {
-  /** Number of each case's distinct basket, u32[cases]. */
+  /** For each case, the index of its basket in `baskets`, u32[cases]. */
   basketOf: Uint32Array;
   /** For each distinct basket: candidate columns, and the components' scaled scores, f64[columns x components], row-major. */
   baskets: { columns: number[]; values: Float64Array }[];

@@ -272,7 +272,7 @@ class Choosers {
     this.#count = count < candidates ? count : null;
   }
 
-  /** Number of the choice set of a purchase. Adds the set if it is new. */
+  /** Index of the choice set of a purchase. Adds the set if it is new. */
   setOf(one: ModelCase, target: number): number {
     const basket = basketKey(one.basket);
     const key = this.#count === null ? basket : pairKey(basket, target);

@@ -32,7 +32,7 @@ export async function contactFaults(
   const found = reasons.flat();
   const isSettled = found.length === 0 || found.some(({ effect }) => effect === 'stops');
   if (isSettled || isCustomer === undefined || isSubject === undefined) return [...faults, ...found];
-  // Both reasons together can leave no row, too.
+  // Unknown customers and unknown products together can leave no row, even if neither does alone.
   const ofKnown = await countedTexts(table.engine, table.from, contacts.what, table.options, isCustomer);
   const isUsable = ofKnown.some(({ text }) => isSubject(text));
   return [...faults, ...found.map((fault): DataFault => (isUsable ? fault : { ...fault, effect: 'stops' }))];

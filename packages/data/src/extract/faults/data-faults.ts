@@ -62,7 +62,7 @@ export async function findDataFaults(
     const own = table && (await contactFaults(table, contacts, request, customers, found?.products).catch(stop('contacts')));
     faults.push(...((table && (await formatFaults(table).catch(stop('contacts')))) ?? []), ...(own ?? []));
   }
-  // Faults that are none of the above: of SQL, zones, derived columns, and of the history, which is compared with sound tables.
+  // Last come faults of SQL, of zones, of derived columns and of the history, which is compared with tables without faults.
   const withoutValues = () => Promise.resolve();
   const isWhole = customers && products && holdings;
   const sources = isWhole && (await openSources(engine, request, options, withoutValues).catch(stop('customers')));

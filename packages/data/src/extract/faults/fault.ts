@@ -15,11 +15,11 @@ export interface DataFault {
   what: string;
   /** Number of rows that have the fault. Null if it is not a fault of single rows. */
   rows: number | null;
-  /** Numbers of some of these rows, counted from 1 in the order of the source. Empty if the source's tables have no order. */
+  /** Numbers of some rows with the fault, counted from 1 in the order of the source. Empty if the source's tables have no order. */
   examples: readonly number[];
   /** Effect on a run. `stops`: the run ends. `left out`: a run continues without these rows. `odd`: a run continues with them. */
   effect: 'stops' | 'left out' | 'odd';
-  /** Code of the error that it causes in a run. */
+  /** Code of the error that the fault causes in a run. */
   code: ErrorCode;
   hint: string;
   /** For rows that are left out: the key of the config that limits them, and their share of the rows that `where` selects. */
@@ -35,7 +35,7 @@ export interface OpenTable extends Pick<FormattedRelation, 'from' | 'label' | 'd
   options: StatementOptions;
 }
 
-/** Looks for rows of a table that satisfy a condition. Returns a fault if there are any, else undefined. */
+/** Looks for rows of a table that satisfy a condition. Returns a fault if there are such rows, otherwise undefined. */
 export async function faultOf(
   table: OpenTable,
   condition: string,
@@ -47,7 +47,7 @@ export async function faultOf(
   return rows === 0 ? [] : [await rowFault(table, condition, what(rows), rows, about)];
 }
 
-/** Makes a fault from the number of rows that satisfy a condition. */
+/** Makes a fault for a number of rows that satisfy a condition. */
 export async function rowFault(
   table: OpenTable,
   condition: string,

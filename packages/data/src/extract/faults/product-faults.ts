@@ -72,7 +72,7 @@ function columnFaults(table: OpenTable, { products }: ExtractRequest, rows: read
   return [...missing, ...undated];
 }
 
-/** Numbers of the rows whose code occurs in an earlier row. */
+/** Row numbers of the rows whose code occurs in an earlier row. */
 function repeatedCodes(rows: readonly ReadRow[]): number[] {
   const known = new Set<string>();
   return rowsThat(rows, ({ code }) => {
@@ -100,7 +100,7 @@ function classFaults(
   return faults;
 }
 
-/** Numbers of the rows whose class differs from that of the first product with the same name or group. */
+/** Row numbers of the rows whose class differs from the class of the first product with the same name or group. */
 function mixedRows(products: readonly ProductRow[], by: 'name' | 'code'): number[] {
   const classOf = new Map<string, string>();
   const mixed = new Set<number>();
