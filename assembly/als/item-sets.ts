@@ -32,8 +32,8 @@ export function addBySets(
   const row = width << 3;
   const size = (k + 7) & ~7;
   const sumRow = size << 3;
-  // Scratch: U Z and Z of the set [size x width each], scratch of the product, W [width x width], v [size], T [size x size], then the
-  // u32 position of each column in the set.
+  // Layout of the scratch: U Z and Z of the set [size x width each], scratch of the product, W [width x width], v [size],
+  // T [size x size], and the u32 position of each column in the set.
   const uz = room;
   const zSet = uz + size * row;
   const pairs = zSet + size * row;

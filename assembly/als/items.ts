@@ -1,7 +1,8 @@
 // Item half-step of implicit ALS, product by product:
 //   y_i = (X'C_i X + lambda E)^-1 X'c_i,   X'C_i X = X'X + sum over the rows that hold i of m d x x'
 // x: customer factors of a row; m: its multiplicity; c: confidence of product i in the row; d = c - 1; E: identity.
-// For short rows x = Z_b'w. planAlsItem chooses the cheapest of three ways to compute their sum:
+// For a short row x = Z_b'w, with w the weights of its entries and Z_b their rows of Z = Y A^-1. G = sum of m w w' over short rows.
+// planAlsItem chooses the cheapest of three ways to compute the sum over short rows:
 //   by sets:     Z'T_i Z with T_i = sum of m d w w', over the columns that occur together with i
 //   held by all: if all short rows hold i (such as the constant), T_i = d G, where G is already known
 //   by factors:  computes x of each row, and sums m d x x', 32 rows at a time

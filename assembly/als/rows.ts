@@ -198,8 +198,8 @@ function shiftStarts(columnStart: usize, columns: u32): void {
 export const heldByAll: u32 = 0xffffffff;
 
 /**
- * Plans the item half-step of one column: finds the columns that occur together with it in short rows (itself included), and the
- * cheapest way to compute its sums (see items.ts).
+ * Plans the item half-step of one column. Finds the set of columns that occur together with it in short rows, itself included.
+ * Chooses the cheapest way to compute its sums (see items.ts).
  * @param places u32[count]: addresses of the records that hold the column
  * @param bands u8[count]: recency band of the column in each record
  * @param shortRows number of all records

@@ -1,5 +1,5 @@
-// Hamerly's bounds for each row, f32: an upper bound on the distance to its own centre, and a lower bound on the distance to the second
-// nearest centre. While the upper bound is below the lower one, the row keeps its label.
+// Hamerly's two bounds for each row, f32: an upper bound on the distance to its own centre, and a lower bound on the distance to every
+// other centre. While the upper bound is below the lower bound, the row keeps its label.
 
 import { distance, transpose } from './distances';
 import { CentreMove, ClusterRun, noLabel, PointRows } from './layouts';

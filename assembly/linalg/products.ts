@@ -2,8 +2,8 @@
 // Parameters `row..` give the length of a row in bytes. "Padded" means a multiple of 8.
 
 /**
- * Inner dimension of one pass of a product. 32 rows of a tile stay in the first-level cache, even at a row length of a power of two,
- * where rows compete for few cache sets.
+ * Inner dimension of one pass of a product. The 32 rows of a pass stay in the first-level cache.
+ * This holds even if the row length is a power of two, so that the rows compete for few cache sets.
  */
 const panel: u32 = 32;
 

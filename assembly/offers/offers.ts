@@ -36,8 +36,11 @@ export function touchLists(list: usize, count: u32, start: usize, listed: usize,
 }
 
 /**
- * Reason why candidate `a` cannot join the `depth` candidates of the path.
- * 0: it can join; 1: the campaign's limit is reached; 2: the path has the same product; 4: the path has an item of an exclusive set of `a`.
+ * Reason why candidate `a` cannot be added to the `depth` candidates of the path:
+ * - 0: it can be added
+ * - 1: the limit of its campaign is reached
+ * - 2: the path has an offer of the same product
+ * - 4: the path has an item of one of its exclusive sets
  */
 function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u32 {
   const mine = items + ((<usize>word(item, a)) << 4);

@@ -82,7 +82,11 @@ export const stepAls: u32 = 3;
 export const stepRules: u32 = 4;
 export const stepCounts: u32 = 5;
 /**
- * Kinds of steps that combine lines: set a line to zeros; add weight x line; add weight x ln(line); start a sum with weight x line.
+ * Kinds of steps that combine lines:
+ * - stepClear: sets a line to zeros
+ * - stepAdd: adds weight x source line
+ * - stepAddLog: adds weight x ln(source line)
+ * - stepFirst: sets a line to weight x source line
  */
 export const stepClear: u32 = 6;
 export const stepAdd: u32 = 7;

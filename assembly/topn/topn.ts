@@ -9,7 +9,8 @@ import { writeList } from './select';
 import { sumLines } from './sums';
 
 /**
- * Writes the lists of the rows from .. to of a table, by the scores of a linear model: s = sum over entries e of weight_e matrix[column_e, :].
+ * Writes the lists of the rows from .. to of a table, by the scores of a linear model:
+ *   s = sum over entries e of weight_e matrix[column_e, :]
  * @param request record ListRequest
  * @param weight f32[entries]: weight of each entry
  * @param matrix f32[columns x padded]: scores of the candidates for each held column

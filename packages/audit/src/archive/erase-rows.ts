@@ -15,8 +15,8 @@ const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];
  * Prepares the erasure of customers from a run folder. Writes copies, without the customers, of all files that contain them.
  * Also writes `erasures.json` with the hashes of the copies. The run's own files stay unchanged.
  * In the copies of the snapshot, a row without values replaces the row of a customer, so that other customers keep their numbers.
- * @param check called once after the first copy is written, and not called if the folder has none of the customers. If it returns
- * false, nothing is prepared
+ * @param check called once after the first copy is written. If it returns false, nothing is prepared. It is not called if the folder has
+ * none of the customers
  * @returns names of the files that were copied
  * @throws AppError cannot-write
  */

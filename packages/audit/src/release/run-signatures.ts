@@ -144,8 +144,8 @@ const permits = new Set(['approve', 'release', 'forget']);
 /**
  * Copy of a journal without the approvals, releases and erasures that were signed by keys without the role.
  * (Such entries exist because earlier versions let a key be retired without `had`.)
- * @throws AppError bad-data for an unknown key, for a wrong or missing signature, and for a `resume` by a key without the role if no
- * later entry by another key confirms it
+ * A `resume` by a key without the role counts only if a later entry by another key confirms it.
+ * @throws AppError bad-data for an unknown key, a wrong or missing signature, and an unconfirmed `resume`
  */
 export function countedJournal(journal: Journal, keys: Keys): Journal {
   const isCounted = ({ what }: JournalEntry, i: number) => {

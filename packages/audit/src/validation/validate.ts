@@ -102,8 +102,8 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
 }
 
 /**
- * Run to validate: the named run if a name is given, otherwise the newest published run up to a date if one is given, otherwise the
- * latest run. @throws AppError missing-input if there is no such run
+ * Run to validate: the run with the given name. Without a name: the newest published run up to the given date.
+ * Without a name and a date: the latest run. @throws AppError missing-input if there is no such run
  */
 async function chosenRun(output: string, { run: named, asOf }: ValidateOptions): Promise<string> {
   if (named !== undefined || asOf === undefined) return successfulRun(output, named);

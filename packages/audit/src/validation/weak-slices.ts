@@ -15,8 +15,8 @@ import type { ValidationFile } from './validation-file.ts';
 const leastCustomers = 100;
 const leastPurchases = 20;
 /**
- * A slice can be weak only if its NDCG is below this share of the NDCG of all other customers, or if its calibration ratio is further
- * from 1 than theirs by this factor.
+ * A slice can be weak only if its NDCG is below this share of the NDCG of all other customers.
+ * By calibration it can be weak only if its ratio is further from 1 than that of all other customers, by this factor.
  */
 const weakShare = 0.8;
 

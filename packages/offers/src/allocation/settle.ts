@@ -132,8 +132,8 @@ function optionsOf(start: Allocation, gap: number): { contacted: Option[]; contr
 }
 
 /**
- * Options that control classes take. Each of them has a condition on the contacted option with the same changes of use and the next
- * greater loss: at least half of that class's customers take it.
+ * Options that control classes take. For an option of a control class, `next` is the option of a contacted class with the same changes
+ * of use and the next greater loss. The control class takes its option if at least half of the contacted customers take `next`.
  */
 function likeTaken(
   problem: OfferProblem,

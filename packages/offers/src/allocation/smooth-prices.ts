@@ -21,8 +21,11 @@ interface SmoothPrices {
 }
 
 /**
- * Settings of a stage of the price search: greatest number of classes, falling smoothing widths, range of the prices (see boxAround),
- * and gain of a step (as a share of the bound) below which a width ends.
+ * Settings of a stage of the price search.
+ * - `most`: greatest number of classes
+ * - `widths`: falling smoothing widths
+ * - `part`: relative size of the box of prices (see boxAround)
+ * - `gain`: gain of a step, as a share of the bound, below which a width ends
  */
 interface SmoothingStage {
   most: number;

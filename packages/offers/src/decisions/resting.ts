@@ -28,7 +28,7 @@ export interface RestingAbout {
 /** Kinds of contacts: an offer, and the customer's answers to it. */
 const contactKinds = ['offer', 'refusal', 'purchase'] as const;
 
-/** Result without any item in cool-off. */
+/** Result if no item is in cool-off for any customer. */
 export function nothingRests(customers: number): Resting {
   return { set: new Uint32Array(customers), sets: [[]] };
 }
@@ -67,7 +67,7 @@ export async function findResting(
         if (customer >= 0) close();
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
       }
-      // A period ends on its last day: an offer of 30 days ago no longer counts.
+      // In a period of 30 days, a contact exactly 30 days ago no longer counts.
       if (days![i]! > since.any) all = true;
       if (days![i]! > since.limit) count++;
       // An answer implies an offer, so the longer period of both applies.

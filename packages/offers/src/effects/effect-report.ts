@@ -9,8 +9,9 @@ export interface ReadOutWindow {
 
 /**
  * Effect of the first contact: purchases of contacted customers compared with those of control customers.
- * Each customer counts only at their first offer under the control's salt. Before that offer, neither arm was contacted, so both arms
- * are random samples of the same customers. (After it, contacts, refusals and purchases have changed the customers of one arm only.)
+ * Each customer counts only at their first offer under the control's salt. Before that offer, neither arm was contacted.
+ * Both arms are therefore random samples of the same customers. Later offers are not compared, because contacts, refusals and purchases
+ * have then changed the customers of one arm only.
  * - `by` = `experiment`: the contacted customers of a variant are compared with those of the other variant, at their first offer
  *   under the experiment's salt
  * - `by` = `effect`: the effect within one variant is compared with the effect within the other variant
