@@ -30,7 +30,7 @@ function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize,
   return at;
 }
 
-/** Log2 of the scratch bytes per row: row number within the batch, lower half of the hash, and two words for the prefetch. */
+/** Log2 of the scratch bytes per row: row number within the batch, lower half of the hash, a prefetched word, an unused word. */
 const rowShift: usize = 4;
 /** Number of rows whose slots are looked up in one batch. */
 const rowsPerLookup: u32 = batchWords >> 2;

@@ -118,7 +118,7 @@ export class Exchange {
         ahead.push(move);
         continue;
       }
-      // The moves before this one are already made, or their customers find no room.
+      // Removes the earlier moves of contacted customers, which are already made or find no room. Moves of control customers stay.
       if (!isSearched) queue.splice(0, at, ...ahead);
       return { ...move, share, ahead };
     }
