@@ -132,7 +132,7 @@ async function eraseSigned(
       signer,
     });
   } catch (error) {
-    // If the cleanup fails, too, the error of the erasure is thrown, not that of the cleanup.
+    // If the cleanup fails, too, the error of the erasure is thrown.
     await lock
       .check()
       .then(() => finishErasures(output))

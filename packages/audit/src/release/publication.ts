@@ -78,7 +78,10 @@ const publishedAs = (run: string): PublishedRun => ({ run, date: run.slice(0, 10
 /** Oldest reference date of some runs. Without runs: a text that sorts after all dates. */
 const oldestOf = (runs: readonly PublishedRun[]) => runs.map(({ date }) => date).sort()[0] ?? '9999';
 
-/** Makes the rows on servers those of the published runs. Checks each run before it is written. @param known published runs, with their seals */
+/**
+ * Changes the rows on servers so that they are exactly the rows of the published runs. Checks each run before it is written.
+ * @param known published runs, with their seals
+ */
 async function followOn(
   session: JournalSession,
   { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
@@ -94,7 +97,7 @@ async function followOn(
   return (await (await serversOf(session))?.followPublished(session.settings, { runs, since, check }, signal)) ?? [];
 }
 
-/** Makes the rows on servers those of the runs that stay published after a stop. */
+/** Changes the rows on servers so that they are exactly the rows of the runs that stay published after a stop. */
 async function followStop(session: JournalSession, stops: readonly JournalEntry[], signal: AbortSignal): Promise<TargetChange[]> {
   const { runs, isCut } = await recordedRuns(session.output);
   const taken = stops.flatMap((stop) => stop.runs ?? []).map(publishedAs);

@@ -17,7 +17,7 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
 
-/** A group is flagged if the ratio of its share of served customers to that of the largest group is below this value. */
+/** A group is flagged if its share of served customers / the share in the largest group is below this value. */
 const flaggedBelow = 0.8;
 
 /** Group of customers by a protected column, with the number of its customers who have a list (served). */

@@ -130,7 +130,7 @@ async function signablePack(output: string, { name, folder }: FinishedRun, file:
     const manifest = await hashFile(join(folder, 'manifest.json'));
     const { entries } = await readJournal(output);
     const stopped = entries.findLastIndex(({ what }) => what === 'stop');
-    // A stop makes earlier approvals invalid, even those of a release. Later approvals sign the new pack.
+    // A stop makes earlier approvals invalid, even for a run that was released. Later approvals sign the new pack.
     const signed = entries.findLast(
       ({ what, run, files }, line) =>
         (what === 'reject' || (line > stopped && ['approve', 'release'].includes(what))) &&

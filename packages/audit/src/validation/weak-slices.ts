@@ -146,10 +146,10 @@ const factorOff = (ratio: number) => (ratio === 0 ? Number.POSITIVE_INFINITY : M
 
 type Compared = Pick<SliceTest, 'value' | 'others'>;
 
-/** Whether a slice's value is smaller than that of all other customers by a fifth. */
+/** Whether a slice's value is below .8 of the value of all other customers. */
 const isBelow = ({ value, others }: Compared) => value < weakShare * others;
 
-/** Whether a slice's ratio is further from 1 than that of all other customers, by a fifth. */
+/** Whether a slice's ratio is further from 1 than the ratio of all other customers, by the factor of `weakShare`. */
 function isFurther({ value, others }: Compared): boolean {
   const isOff = factorOff(value) > Math.max(factorOff(others), 1 / weakShare);
   return isOff && (isBelow({ value, others }) || value > others / weakShare);

@@ -207,7 +207,7 @@ function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem 
 }
 
 /**
- * Shadow prices if some minimums are not reached: those of the problem with lowered minimums.
+ * Shadow prices if some minimums are not reached: the prices of the problem with lowered minimums.
  * (In the original problem, the prices of unreachable minimums grow without limit.) The bound is the smaller one of both problems.
  */
 async function reachedPrices(

@@ -72,7 +72,7 @@ export async function settle(
   return found === null ? null : allocateTaken(problem, start, options, found);
 }
 
-/** Allocation of a search state: the offers of `start`, with the options that contacted classes took, and those of control classes (likeTaken). */
+/** Allocation of a search state: the offers of `start`, changed by the options that contacted classes and control classes (likeTaken) take. */
 function allocateTaken(
   problem: OfferProblem,
   start: Allocation,

@@ -8,7 +8,7 @@ export interface ReadOutWindow {
 }
 
 /**
- * Effect of the first contact: purchases of contacted customers compared with those of control customers.
+ * Effect of the first contact: purchases of contacted customers compared with purchases of control customers.
  * Each customer counts only at their first offer under the control's salt. Before that offer, neither arm was contacted.
  * Both arms are therefore random samples of the same customers. Later offers are not compared, because contacts, refusals and purchases
  * have then changed the customers of one arm only.
@@ -24,7 +24,7 @@ export interface Outcome extends Compared, OutcomeFigures {
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   /** Value of that property for this group of offers. */
   value: string;
-  /** Campaigns of these offers. They connect the numbers of this outcome with those of its campaigns when numbers are published. */
+  /** Campaigns of these offers. When numbers are published, the numbers of outcomes with the same campaign are connected by sums. */
   campaigns: readonly string[];
   /** Runs whose numbers sum to the numbers of this outcome. Empty, except in run `all`. */
   sums: readonly string[];

@@ -20,7 +20,7 @@ type ArmSizes = readonly [number, number];
 
 /** Greatest number of further runs that an estimate names. */
 const mostRuns = 100;
-/** Number of steps in which the search increases a campaign's numbers of customers up to those of all campaigns. */
+/** Number of steps in which the search for a need goes from a campaign's numbers of customers to the numbers of all campaigns. */
 const steps = 200;
 
 /**

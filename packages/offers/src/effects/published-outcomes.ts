@@ -24,7 +24,7 @@ function publishedOutcome(
 /**
  * Publishes the calibration of a run by tenths of its offers, sorted by probability.
  * Each tenth has a tenth of the published number of offers, and the range of purchase shares that its published numbers stand for.
- * Offers and purchases are rounded down to multiples of those of ten customers.
+ * Offers and purchases are rounded down to multiples of 10 x the greatest number of offers of one customer.
  */
 function publishedBands(bands: Outcomes['calibration']) {
   const { each } = bands[0]!;
