@@ -30,7 +30,7 @@ export function meanRatio(own: Moments, other: Moments): RateInterval | null {
 
 /**
  * Realised quality: NDCG of a campaign's lists in an earlier run, measured by the purchases between that run and a later run.
- * It covers customers with a list who purchased a new product of the campaign's class that was on sale.
+ * It covers customers with a list who purchased a product of the campaign's class that they did not hold. The product must be on sale.
  * A model that leaks later data into training has a high NDCG in the test windows and a low one here.
  * Null for fewer than 20 customers, or if the lists are shorter or longer than in the test windows.
  * @param tally results of the test windows
