@@ -5,9 +5,12 @@ const tier = process.env.BASKETWISE_TESTS;
 /** Whether all is tested, as in CI (`npm run test:all`), or the most informative part in a few minutes (`npm test`). */
 const isAll = tier === 'all' || tier === 'every';
 
-/** Cases that a property or a simulation tries: all of them in `npm run test:all`, a tenth in `npm test`. */
-export function cases(all: number): number {
-  return isAll ? all : Math.ceil(all / 10);
+/**
+ * Cases that a property or a simulation tries: `most` before a release (`vitest --mode every`), `all` in `npm run test:all`, a tenth of `most` in
+ * `npm test`.
+ */
+export function cases(most: number, all = most): number {
+  return every(most, isAll ? all : Math.ceil(most / 10));
 }
 
 /** Rows of a table of tests: all of them in `npm run test:all`, the first ones in `npm test`. */

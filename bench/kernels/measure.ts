@@ -6,6 +6,9 @@ import { inRounds, median } from '../peers/rounds.ts';
 /** Customers that the measurements are made with; BENCH_CUSTOMERS overrides. */
 export const customers = Number(process.env.BENCH_CUSTOMERS ?? 1_000_000);
 
+/** Most turns of a benchmark; BENCH_TURNS overrides. */
+const mostTurns = Number(process.env.BENCH_TURNS ?? 9);
+
 /** One measurement: what is done, and how many units (customers, holdings ...) one run of it handles. */
 export interface Measured {
   name: string;
@@ -36,13 +39,13 @@ async function secondsOf(run: Measured['run']): Promise<number> {
 }
 
 /**
- * Runs all in turns, once around to warm up and then `turns` times: a slow second of the machine, and what a process compiles and collects
+ * Runs all in turns, once around to warm up and then `turns` times, or as often as BENCH_TURNS says: a slow second of the machine, and what a process compiles and collects
  * meanwhile, fall on all alike.
  * @returns the medians in ns per unit, in the same order
  */
 export async function mediansOf(measured: readonly Measured[], turns = 5): Promise<number[]> {
   const contestants = Object.fromEntries(measured.map(({ run }, i) => [i, () => secondsOf(run)]));
-  const seconds = await inRounds<string>(contestants, turns + 1, () => {});
+  const seconds = await inRounds<string>(contestants, Math.min(turns, mostTurns) + 1, () => {});
   return measured.map(({ units }, i) => (median(seconds[i]!.slice(1)) * 1e9) / units);
 }
 

@@ -40,9 +40,9 @@ const threads = 2;
 const inner = 5;
 
 /** Customers as the peers read them: id, sex, date of birth. */
-const customersSql: Readonly<Record<string, string>> = {
+const customersSql = {
   berka: `select client::varchar as id, sex, born::timestamp as born from 'customers.csv'`,
-  new: `select csno as id, SEX_CD as sex, BIRTH_DT::timestamp as born from 'data/customers.parquet'`,
+  sample: `select csno as id, SEX_CD as sex, BIRTH_DT::timestamp as born from 'data/customers.parquet'`,
 };
 
 /** Writes the tables that the peers read, outside of their clock. */
@@ -52,7 +52,7 @@ async function writeTables(folder: string, { world, queries }: CellBank): Promis
   await withEngine(folder, async (engine) => {
     const write = (name: string, sql: string) =>
       engine.run(`copy (${sql}) to ${engine.dialect.text(join(tables, `${name}.parquet`))} (format parquet)`);
-    await write('customers', required(new Map(Object.entries(customersSql)), world));
+    await write('customers', world === 'berka' ? customersSql.berka : customersSql.sample);
     await write('products', `select name, class, sale_end::timestamp as sale_end from (${queries.products}) order by name`);
     await write(
       'holdings',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@basketwise/core';
 import { describe, expect, it } from 'vitest';
 import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
+import { cases } from '../cases.ts';
 import { type Call, calls, type Hostility, result, startFakeHive, type Way } from '../unit/data/fake-hive.ts';
 
 const ways: readonly Way[] = ['nosasl', 'plain', 'http'];
@@ -157,6 +158,9 @@ const hostilities: Readonly<Record<string, { make: (next: Next, call: Call) => O
   },
 };
 
+/** Seeded replies: some 66 of each kind. */
+const replies = cases(2_000, 1_000);
+
 /** Codes by which a run may end that a server has misled without breaking the protocol: what it says of a statement is believed. */
 const misled = ['bad-data', 'missing-input', 'unreachable', 'not-permitted', 'config'];
 
@@ -165,12 +169,12 @@ describe('a hostile HiveServer2', () => {
     expect(await outcome(way, undefined, 20_000)).toEqual([result]);
   });
 
-  it('2,000 seeded replies: 69 or the right rows, never anything else', async () => {
+  it(`${replies} seeded replies: 69 or the right rows, never anything else`, async () => {
     const names = Object.keys(hostilities);
     const tally: Record<string, number> = {};
     let seed = 0;
     const work = async (): Promise<void> => {
-      while (seed < 2_000) {
+      while (seed < replies) {
         const own = seed++;
         const next = numbers(own);
         const [way, name, call] = [pick(next, ways), names[own % names.length]!, pick(next, calls)];

@@ -7,6 +7,20 @@ export { readWhole } from './files/open-file.ts';
 export { readJson, readShaped } from './files/read-json.ts';
 export { removeUnfinished } from './files/remove-unfinished.ts';
 export { resolveLinks } from './files/resolve-links.ts';
+export {
+  exactObject,
+  listOf,
+  nullable,
+  numberShape,
+  objectOf,
+  oneOf,
+  optional,
+  recordOf,
+  type Shape,
+  shapeOf,
+  textShape,
+  type ValueOf,
+} from './files/shape.ts';
 export { syncNames, syncPath } from './files/sync-path.ts';
 export { takeFiles } from './files/take-files.ts';
 export { writeFailure } from './files/write-failure.ts';

@@ -29,10 +29,12 @@ export function html(strings: TemplateStringsArray, ...parts: HtmlPart[]): Html 
 /** Content of a table cell. Numbers are aligned right, with their thousands grouped. Null is an empty cell. */
 export type Cell = string | number | Html | null;
 
-const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
+/** Made on first use: it takes 10 ms, and short commands print no page. */
+let numberFormat: Intl.NumberFormat | undefined;
 
 /** Number as text, with thousands grouped and at most four decimals. */
 export function formatNumber(value: number): string {
+  numberFormat ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
   return numberFormat.format(value);
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { program, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, program, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 /** Scripts that Node loads by its command line, as V8 counts them, and its exit code. */
 function run(argv: readonly string[], cwd = process.cwd()) {
@@ -40,6 +40,24 @@ test.each([['--help'], ['--version'], ['completion', 'bash'], ['man']])(
   },
 );
 
+/** Rooms of Basketwise that a command loads, without the command line's own. */
+const roomsOf = (own: readonly string[]) =>
+  [...new Set(own.filter((path) => !path.startsWith('cli/')).map((path) => path.replace(/\/[^/]+$/, '')))].sort();
+
+/** Checks the modules of a command that reads only finished runs: neither zod nor the schema of the config. */
+function expectFewModules(urls: readonly string[]) {
+  expect(librariesOf(urls).sort()).toEqual(['commander', 'yaml']);
+  const own = ownOf(urls);
+  expect(roomsOf(own)).toEqual([
+    ...['core/dist', 'data/dist', 'data/dist/files', 'data/dist/published', 'page/dist'],
+    ...['pipeline/dist', 'pipeline/dist/config', 'pipeline/dist/report', 'pipeline/dist/run'],
+  ]);
+  expect(own.filter((path) => path.includes('/config/')).sort()).toEqual([
+    'pipeline/dist/config/config-text.js',
+    'pipeline/dist/config/open-config.js',
+  ]);
+}
+
 test.each([
   ['runs', 0],
   ['report', 66],
@@ -51,27 +69,20 @@ test.each([
     onTestFinished(remove);
     const { urls, status } = run([program, command, ...args], folder);
     expect(status).toBe(exitCode);
-    expect(librariesOf(urls).sort()).toEqual(['commander', 'yaml', 'zod']);
-    const own = ownOf(urls).filter((path) => !path.startsWith('cli/'));
-    const rooms = new Set(own.map((path) => path.replace(/\/[^/]+$/, '')));
-    expect([...rooms].sort()).toEqual([
-      ...[
-        'core/dist',
-        'data/dist',
-        'data/dist/files',
-        'data/dist/published',
-        'page/dist',
-        'pipeline/dist',
-        'pipeline/dist/config',
-      ],
-      ...['pipeline/dist/report', 'pipeline/dist/run'],
-    ]);
-    expect(own.filter((path) => path.includes('/config/')).sort()).toEqual([
-      'pipeline/dist/config/config-text.js',
-      'pipeline/dist/config/open-config.js',
-    ]);
+    expectFewModules(urls);
   },
 );
+
+test('runs and report of a finished run load as little', async () => {
+  const { folder, remove } = await writeBank(smallBank());
+  onTestFinished(remove);
+  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+  for (const command of ['runs', 'report']) {
+    const { urls, status } = run([program, command], folder);
+    expect(status).toBe(0);
+    expectFewModules(urls);
+  }
+});
 
 test.each(['pipeline', 'insight', 'audit', 'audit/release'])(
   '%s is loaded without libraries that few runs or late stages need',

@@ -107,7 +107,7 @@ test('models are compared by class, cluster, segment and history, and clusters b
   }
 });
 
-// before the data, after it, and where there are too few of them; the last one looks at many windows
+// before the data, after it, and where there are too few of them; the last one looks at windows back to before the data
 const refusals = [
   [['--reference-date', '1999-12-31'], '', 65, 'no customer purchased a product after 1999-11-30'],
   [['--reference-date', '2031-12-31'], '', 65, 'no customer purchased a product after 2031-11-30 up to 2031-12-31'],
@@ -117,7 +117,7 @@ const refusals = [
   [[], 'windowz: 2 months', 78, 'did you mean `window`'],
   [[], 'at: []', 78, 'expected at least one length'],
   [[], 'windows: 0', 78, 'evaluate.windows'],
-  [[], 'windows: 60', 65, 'no customer purchased a product'],
+  [[], 'window: 1 year, windows: 6', 65, 'no customer purchased a product'],
 ] as const;
 
 test.each(some(refusals, refusals.length - 1))(

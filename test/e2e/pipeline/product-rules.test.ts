@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { required } from '@basketwise/core/parts';
 import { expect, onTestFinished, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -63,6 +64,35 @@ test.each(some(configs, 1))(
     expect(stdout).toMatch(/insurance-cross: recommended[\s\S]*by TOO_OLD: 1 products: 연금보험/);
   },
 );
+
+interface EvaluatedCampaign {
+  campaign: string;
+  tested: number;
+  models: { name: string; metrics: Record<string, number> }[];
+}
+
+/** Results of `evaluate`, by campaign. Counts of tested customers are rounded to tens. */
+async function evaluationOf(config: string): Promise<ReadonlyMap<string, EvaluatedCampaign>> {
+  const { folder, remove } = await writeBank({ ...smallBank(400), config });
+  onTestFinished(remove);
+  const { exitCode, stderr } = await basketwise(folder, 'evaluate');
+  expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+  const { campaigns } = JSON.parse(readFileSync(join(folder, 'out', 'evaluation.json'), 'utf8'));
+  return new Map(campaigns.map((one: EvaluatedCampaign) => [one.campaign, one]));
+}
+
+test.each(some(configs, 1))('the purchase of a withheld product is no miss of an evaluation: %s holdings', async (_, config) => {
+  const evaluated = `${config}evaluate: { at: [3], bootstrap: 0, window: 24 months }\n`;
+  const before = await evaluationOf(evaluated);
+  const after = await evaluationOf(withRule(evaluated));
+  let fewer = 0;
+  for (const [name, { tested, models }] of after) {
+    fewer += required(before, name).tested - tested;
+    // Lists have room for all products of the campaign, so that they miss nothing that they may name.
+    expect([name, ...models.map(({ metrics }) => metrics['recall@3'])]).toEqual([name, ...models.map(() => 1)]);
+  }
+  expect(fewer).toBeGreaterThan(0);
+});
 
 test.each([
   ['products: [I2, X9]', 'rules[1].products: no product has the code `X9`'],

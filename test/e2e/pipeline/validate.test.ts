@@ -23,6 +23,8 @@ const validation = `validation:
   protected: [sex, city, { column: age, bands: [30, 60] }]
 `;
 const evaluation = 'evaluate: { bootstrap: 200, window: 6 months }\n';
+/** Rule of one product, which all customers pass. */
+const productRule = '  - { reason: TOO_OLD, products: [I2], require: "age < 100" }\n';
 
 /** Questions of a validator's checklist, with the place of the answer in the page. */
 const checklist: readonly [question: string, answer: RegExp][] = [
@@ -35,6 +37,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Of which period is it?', /Holdings opened from \d{4}/],
   ['What was left out, and why?', /left out: /],
   ['Who may get a list?', /NO_CONSENT/],
+  ['Which products are not for all?', /TOO_OLD<\/td><td>products I2<\/td>/],
   ['Who gets one?', /Customers with a list: [\d,]+ of [\d,]+ targets/],
   ['Which facts about customers does it use?', /Models rank only by holdings/],
   ['Which limits are set, and what do they judge?', /<caption>Bounds of the config<\/caption>/],
@@ -66,7 +69,7 @@ beforeAll(async () => {
   ({ folder, remove } = await writeBank({
     ...bank,
     customers: `${people.join('\n')}\n`,
-    config: `${config}${evaluation}${validation}  bounds: { gain: -1, exposure: 0.01, same_first: 1 }\n`,
+    config: `${config.replace('campaigns:\n', `${productRule}campaigns:\n`)}${evaluation}${validation}  bounds: { gain: -1, exposure: 0.01, same_first: 1 }\n`,
   }));
   for (const date of ['2022-07-31', '2022-08-31'])
     expect(await basketwise(folder, 'run', '--reference-date', date)).toMatchObject({ exitCode: 0 });
@@ -85,6 +88,10 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   expect([isValid(pack), isValid.errors]).toEqual([true, null]);
   expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
   expect([pack.length, pack.data.first, pack.missing]).toEqual([3, expect.stringMatching(/^\d{4}-\d{2}$/), []]);
+  expect(pack.data.rules).toEqual([
+    { reason: 'NO_CONSENT', require: "consent = 'Y'", isProtected: false },
+    { reason: 'TOO_OLD', products: ['I2'], require: 'age < 100', isProtected: true },
+  ]);
   expect(pack.models.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
   expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
   expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(

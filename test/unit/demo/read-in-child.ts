@@ -1,4 +1,4 @@
-// `node --import tsx read-in-child.ts FILE`: reads a file as the demo's page does, and says what came of it.
+// `node read-in-child.mjs FILE`, bundled: reads a file as the demo's page does, and says what came of it.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DemoBank } from '../../../packages/demo/src/engine/bank.ts';

@@ -201,7 +201,7 @@ describe('against HiGHS', () => {
   };
 
   test.each([0, 50, 100, 150])('banks from %i on', async (from) => {
-    for (let seed = from; seed < from + cases(50); seed++) await expectBest(bankOf(seed));
+    for (let seed = from; seed < from + cases(50, 25); seed++) await expectBest(bankOf(seed));
   });
 
   // first tier, half a second

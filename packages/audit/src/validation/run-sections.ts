@@ -84,7 +84,10 @@ async function dataSection(
     ...{ first: dates!.first as string | null, last: dates!.last as string | null },
     counts: countsOf(report),
     features: Object.entries(config.features ?? {}).map(([name, feature]) => ({ name, from: featureText(feature) })),
-    rules: config.rules.map(({ reason, require }) => ({ reason, require, isProtected: isProtected(require) })),
+    rules: config.rules.map(({ reason, class: of, products, require }) => ({
+      ...{ reason, ...(of !== undefined && { class: of }), ...(products && { products }) },
+      ...{ require, isProtected: isProtected(require) },
+    })),
     warnings: report.warnings,
   };
 }

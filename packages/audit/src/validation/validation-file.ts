@@ -30,7 +30,18 @@ const data = z.strictObject({
   features: z
     .array(z.strictObject({ name: z.string(), from: z.string() }))
     .describe('What models may rank by, besides holdings and their dates.'),
-  rules: z.array(z.strictObject({ reason: z.string(), require: z.string(), isProtected: z.boolean() })),
+  rules: z.array(
+    z.strictObject({
+      reason: z.string(),
+      class: z.string().optional().describe('Class that the rule withholds; absent: not limited to a class.'),
+      products: z
+        .array(z.string())
+        .optional()
+        .describe('Codes of the products that the rule withholds; absent: all of the class.'),
+      require: z.string(),
+      isProtected: z.boolean(),
+    }),
+  ),
   warnings: z.array(z.string()),
 });
 

@@ -56,6 +56,12 @@ function findings(file: ValidationFile): Html {
   return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${judgedTable}${unknown}${beyondTable(triggers)}`;
 }
 
+/** Products that a rule withholds from customers: by code, of a class, or all. */
+function withheldText({ class: of, products }: ValidationFile['data']['rules'][number]): string {
+  if (products !== undefined) return `products ${products.join(', ')}`;
+  return of === undefined ? 'all products' : `class ${of}`;
+}
+
 function dataSection({ data }: ValidationFile): Html {
   const { tables, files, snapshot, first, last, counts, features, rules, warnings } = data;
   const sources = tables.map((one): Cell[] => [one.table, one.from]);
@@ -63,7 +69,9 @@ function dataSection({ data }: ValidationFile): Html {
     ['input files', code(files)],
     ['tables as read', code(snapshot)],
   ];
-  const named = rules.map(({ reason, require, isProtected }): Cell[] => [reason, code(require), isProtected ? 'yes' : 'no']);
+  const named = rules.map((rule): Cell[] => [
+    ...[rule.reason, withheldText(rule), code(rule.require), rule.isProtected ? 'yes' : 'no'],
+  ]);
   const period = first === null ? 'Holdings have no dates.' : `Holdings opened from ${first} to ${last}.`;
   return html`<h2 id="data">Data</h2><p>${period}</p>
 ${table('Tables', ['table', 'from'], sources)}${table('Same hashes, same data', ['what', 'sha256'], hashes)}
@@ -81,7 +89,7 @@ ${
         features.map(({ name, from }): Cell[] => [name, code(from)]),
       )
 }
-${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'customers with a list fulfil', 'names a protected column'], named)}
+${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'withheld', 'from customers who do not fulfil', 'names a protected column'], named)}
 ${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;
 }
 

@@ -176,10 +176,14 @@ export function expectedCounts(choices: LevelChoices, weights: Float64Array, eff
   const ofMembers = pool.memory.f64(work.ofMembers, members).slice();
   const ofClasses = pool.memory.f64(work.ofClasses, classes.length * products);
   const [expected, expectedOfAll] = [new Float64Array(taken.length), new Float64Array(products)];
-  for (const [c, levels] of classes.entries()) {
-    const counts = ofClasses.subarray(c * products, (c + 1) * products);
-    addAt(expectedOfAll, 0, counts);
-    if (taken.length > 0) for (const level of levels) addAt(expected, level * products, counts);
+  const levelStart = pool.memory.u32(work.levelStart, classes.length + 1);
+  const level = pool.memory.u32(work.level, levelStart[classes.length]!);
+  for (let c = 0; c < classes.length; c++) {
+    const counts = c * products;
+    addAt(expectedOfAll, 0, ofClasses, counts, products);
+    if (taken.length === 0) continue;
+    for (let at = levelStart[c]!; at < levelStart[c + 1]!; at++)
+      addAt(expected, level[at]! * products, ofClasses, counts, products);
   }
   return { logLikelihood, ofMembers, expected, expectedOfAll };
 }
@@ -189,8 +193,9 @@ export function logLikelihoodOf(choices: LevelChoices, weights: Float64Array, ef
   return runKernels(choices, weights, effects, false);
 }
 
-function addAt(sums: Float64Array, from: number, values: Float64Array): void {
-  for (let i = 0; i < values.length; i++) sums[from + i]! += values[i]!;
+/** Adds `count` values from position `at` to sums from position `from`. No views of the values are made: they are many and short. */
+function addAt(sums: Float64Array, from: number, values: Float64Array, at: number, count: number): void {
+  for (let i = 0; i < count; i++) sums[from + i]! += values[at + i]!;
 }
 
 /** Runs the kernels and returns the log-likelihood. With `expects`, they write expected choices to `ofMembers` and `ofClasses`. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ifThere } from './if-there.ts';
 import { readWhole } from './open-file.ts';
+import type { Shape } from './shape.ts';
 
 /** Reads a JSON document. Undefined if it is absent or damaged. @throws AppError as `ifThere` */
 export async function readJson<T>(path: string): Promise<T | undefined> {
@@ -11,11 +12,6 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Shape of a JSON document, such as a schema of zod. */
-interface Shape<T> {
-  safeParse(value: unknown): { success: boolean; data?: T | undefined };
 }
 
 /**

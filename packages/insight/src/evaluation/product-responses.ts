@@ -10,7 +10,7 @@ export interface ProductResponse extends Response {
 /** Smallest number of purchasers of a published product. */
 const leastBuyers = 10;
 
-/** AUC and top-decile lift of each product, over the target customers who do not hold the product. */
+/** AUC and top-decile lift of each product, over the target customers who do not hold the product and pass the rules that withhold it. */
 export function responses(models: CampaignModels, { table, cases }: EvaluationSet): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
   const { contexts } = table;
@@ -24,7 +24,7 @@ export function responses(models: CampaignModels, { table, cases }: EvaluationSe
   }
   const wanted = [...columns.keys()].filter((column) => [...buyers[column]!.values()].reduce((a, b) => a + b, 0) >= leastBuyers);
   const perProduct = wanted.map(() => ({ score: [] as number[], customers: [] as number[], buyers: [] as number[] }));
-  for (const { cluster, target, failed, range } of table.groups) {
+  for (const { cluster, target, failed, withheld, range } of table.groups) {
     const model = models.byCluster.get(cluster) ?? models.all;
     if (!target || failed.length > 0 || model === null) continue;
     for (let row = range.from; row < range.to; row++) {
@@ -32,7 +32,7 @@ export function responses(models: CampaignModels, { table, cases }: EvaluationSe
       const held = new Set(basket.map(({ column }) => column));
       const scores = model.foldIn(basket, contexts && contextAt(contexts, contexts.ofRow[row]!));
       for (const [i, column] of wanted.entries()) {
-        if (held.has(column)) continue;
+        if (held.has(column) || withheld?.has(columns[column]!)) continue;
         perProduct[i]!.score.push(scores[column]!);
         perProduct[i]!.customers.push(customers[row]!);
         perProduct[i]!.buyers.push(buyers[column]!.get(row) ?? 0);

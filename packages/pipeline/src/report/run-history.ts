@@ -1,35 +1,33 @@
 import { join } from 'node:path';
-import { readShaped } from '@basketwise/data/files';
+import { listOf, nullable, numberShape, objectOf, oneOf, readShaped, textShape, type ValueOf } from '@basketwise/data/files';
 import { percent } from '@basketwise/data/published';
 import { textTable } from '@basketwise/page';
-import { z } from 'zod';
-import { isPublished, runFolders } from '../run/attempts.ts';
+import { runFolders } from '../run/attempts.ts';
 import { type ReleaseState, readJournal, releaseStates } from '../run/journal.ts';
-import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
+import { latestRun, publishedNights, readRunManifest } from '../run/published-runs.ts';
 
-const historyShape = z.object({
-  status: z.string(),
-  startedAt: z.string(),
-  endedAt: z.string().nullable(),
-  exitCode: z.number().nullable(),
-  stages: z.array(z.object({ status: z.string(), seconds: z.number() })),
+const historyShape = objectOf({
+  status: textShape,
+  startedAt: textShape,
+  endedAt: nullable(textShape),
+  exitCode: nullable(numberShape),
+  stages: listOf(objectOf({ status: textShape, seconds: numberShape })),
 });
 
-const countShape = z.number().nullable();
-const listedReport = z.object({
-  warnings: z.array(z.string()),
-  campaigns: z.array(
-    z.object({
-      ...{ campaign: z.string(), targets: countShape, served: countShape, recommendable: z.number(), appearing: z.number() },
-      verdict: z
-        .object({
-          ...{ verdict: z.enum(['better', 'level', 'worse', 'unknown']), ndcg: z.number() },
-          gap: z.object({ mean: z.number() }),
-        })
-        .nullable(),
+const countShape = nullable(numberShape);
+const verdictShape = objectOf({
+  ...{ verdict: oneOf('better', 'level', 'worse', 'unknown'), ndcg: numberShape },
+  gap: objectOf({ mean: numberShape }),
+});
+const listedReport = objectOf({
+  warnings: listOf(textShape),
+  campaigns: listOf(
+    objectOf({
+      ...{ campaign: textShape, targets: countShape, served: countShape, recommendable: numberShape, appearing: numberShape },
+      verdict: nullable(verdictShape),
     }),
   ),
-  drift: z.array(z.object({ name: z.string(), psi: z.number() })),
+  drift: listOf(objectOf({ name: textShape, psi: numberShape })),
 });
 
 /** Entry in the list of runs: how the run ended, and its results in publishable figures. */
@@ -55,7 +53,7 @@ export interface ListedRun {
   warnings: number | null;
   /** Largest population stability index of a segment or cluster scheme against the previous run. Null without one. */
   drift: number | null;
-  campaigns: z.output<typeof listedReport>['campaigns'];
+  campaigns: ValueOf<typeof listedReport>['campaigns'];
 }
 
 /** All runs of an output folder, by the time of their end. The latest comes last. */
@@ -81,11 +79,12 @@ async function listRun(
     await readShaped(join(folder, 'run.json'), historyShape),
     await readShaped(join(folder, 'report.json'), listedReport),
   ];
-  const succeeded = await isPublished(folder);
+  const manifest = await readRunManifest(output, run);
+  const succeeded = manifest !== undefined;
   const drift = reported?.drift.map(({ psi }) => psi) ?? [];
   return {
     ...{ run, referenceDate: run.slice(0, 10), isLatest: run === latest },
-    ...{ isNight: succeeded && nights.has(run), isAside: await isAside(output, run), succeeded },
+    ...{ isNight: succeeded && nights.has(run), isAside: manifest?.aside === true, succeeded },
     release: succeeded ? release : null,
     ...{ status: ended?.status ?? 'unknown', exitCode: ended?.exitCode ?? null },
     ...{ startedAt: ended?.startedAt ?? null, endedAt: ended?.endedAt ?? null },

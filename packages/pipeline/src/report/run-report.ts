@@ -123,8 +123,9 @@ function publishedFits(fits: CampaignTraining['fits']) {
 /** Evidence for the choice of a model, rounded for publication. Null if the config names the model. */
 function publishedModelChoice(choice: CampaignChoice | undefined) {
   if (choice === undefined) return null;
-  const { window, customers, tested, trials } = choice;
-  return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials };
+  const { window, customers, tested, trials, decision } = choice;
+  const decided = decision && { decision: { ...decision, tested: publishedCount(decision.tested) } };
+  return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials, ...decided };
 }
 
 /** Content of report.json that `RunReport` lacks. */

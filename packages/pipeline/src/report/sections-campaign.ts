@@ -110,14 +110,22 @@ function products({ campaign, products }: Campaign): Html {
   )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
 }
 
-/** Table of the candidate models of an automatic choice. */
-function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>): Html {
+type Decision = NonNullable<NonNullable<Campaign['choice']>['decision']>;
+
+/** Candidates of an automatic model, and the decision between them. */
+function choiceTable({ window, tested, trials, decision }: NonNullable<Campaign['choice']>): Html {
   const title = `Choice of the model: ${windowText(window)} (${tested ?? 'fewer than 10'} customers)`;
-  return table(
-    title,
-    ['candidate', 'kind', 'NDCG@5'],
-    trials.map(({ name, spec, score }): Cell[] => [name, spec.kind, score]),
-  );
+  const rows = trials.map(({ name, spec, score }): Cell[] => [name, spec.kind, score]);
+  return html`${table(title, ['candidate', 'kind', 'NDCG@5'], rows)}
+${decision === undefined ? null : html`<p class="note">${decisionText(decision)}</p>`}`;
+}
+
+/** Decision between the learned model and a tuned one: the difference, its standard error, and the folds. */
+function decisionText({ tuned, replaces, folds, tested, difference, standardError }: Decision): string {
+  const size = `NDCG@5 ${Math.abs(difference).toFixed(4)} ${difference < 0 ? 'lower' : 'higher'}`;
+  const where = `${folds} ${folds === 1 ? 'fold' : 'folds'} (${tested ?? 'fewer than 10'} customers)`;
+  const chosen = replaces ? tuned : 'next-purchase';
+  return `Decided by ${where}: ${tuned} has ${size} than next-purchase (standard error ${standardError.toFixed(4)}). Chosen: ${chosen}.`;
 }
 
 /** Section on one campaign: its funnel, recommendations, scores and models. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { FileRecord } from '@basketwise/data/files';
-import { z } from 'zod';
+import { exactObject, type FileRecord, listOf, numberShape, oneOf, textShape, type ValueOf } from '@basketwise/data/files';
 import { readSealed } from './seal.ts';
 
 /**
@@ -18,19 +17,19 @@ export const validationFile = 'validation.json';
 export const publishedToPrefix = 'published-to-';
 
 /** Shape of `erasures.json`, without its seal. */
-export const erasuresShape = z.strictObject({
-  version: z.literal(1),
+export const erasuresShape = exactObject({
+  version: oneOf(1),
   /** Number of customers erased so far. */
-  customers: z.number(),
+  customers: numberShape,
   /**
    * Size and sha256 of each file that was rewritten without the erased customers. These values replace those in the records of
    * stages.
    */
-  files: z.array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() })),
+  files: listOf(exactObject({ file: textShape, bytes: numberShape, sha256: textShape })),
 });
 
 /** Content of `erasures.json`. */
-export type Erasures = z.output<typeof erasuresShape>;
+export type Erasures = ValueOf<typeof erasuresShape>;
 
 /** Reads the erasures of a run folder; undefined if no customer was erased. */
 export async function readErasures(folder: string): Promise<Erasures | undefined> {

@@ -3,8 +3,22 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { ifThere, readWhole, syncPath, writeFailure, writeWhole } from '@basketwise/data/files';
-import { z } from 'zod';
+import {
+  exactObject,
+  ifThere,
+  listOf,
+  numberShape,
+  oneOf,
+  optional,
+  readWhole,
+  recordOf,
+  shapeOf,
+  syncPath,
+  textShape,
+  type ValueOf,
+  writeFailure,
+  writeWhole,
+} from '@basketwise/data/files';
 import { parseSealed, sealedText } from './seal.ts';
 
 /** File of an output folder's journal: one JSON document per line, each with the sha256 of the previous line. */
@@ -12,35 +26,36 @@ const journalFile = 'journal.jsonl';
 /** File with a copy of the journal's last line. It is written before the line is appended to the journal. */
 const journalHeadFile = 'journal-head.json';
 
-const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
-const entryShape = z.strictObject({
+const sha256Text = shapeOf<string>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+const entryFields = {
   /** ISO time by the clock of the machine. The clock can be set, so this time is no proof. */
-  at: z.string(),
+  at: textShape,
   /** Name of the key that signed the entry, or `user:` and the account of the operating system. */
-  who: z.string(),
-  what: z.enum(['prepared', 'approve', 'reject', 'release', 'stop', 'resume', 'forget']),
+  who: textShape,
+  what: oneOf('prepared', 'approve', 'reject', 'release', 'stop', 'resume', 'forget'),
   /** Run that the entry is about. For `stop`, the run that is published instead. */
-  run: z.string().optional(),
+  run: optional(textShape),
   /**
    * sha256 of files that the entry is about, by name: manifest.json and other files of the run. For `forget`, `erasures.json` by
    * its path in the output folder.
    */
-  files: z.record(z.string(), sha256Text).optional(),
-  because: z.string().optional(),
+  files: optional(recordOf(sha256Text)),
+  because: optional(textShape),
   /** Runs that a `stop` unpublished. */
-  runs: z.array(z.string()).optional(),
+  runs: optional(listOf(textShape)),
   /** Number of erased customers. */
-  customers: z.number().optional(),
+  customers: optional(numberShape),
   /** sha256 of the names, public keys and roles in the file of keys. */
-  roles: sha256Text.optional(),
+  roles: optional(sha256Text),
   /** sha256 of the previous line with its line break; empty in the first entry. */
-  after: z.string(),
+  after: textShape,
   /** Ed25519 signature of the entry without this key, in base64. */
-  signature: z.string().optional(),
-});
+  signature: optional(textShape),
+};
+const entryShape = exactObject(entryFields);
 
 /** Entry of the journal. */
-export type JournalEntry = z.output<typeof entryShape>;
+export type JournalEntry = ValueOf<typeof entryShape>;
 
 /** Journal in which each line has the hash of the line before it. */
 export interface Journal {
@@ -53,7 +68,7 @@ export interface Journal {
   unfinished?: string;
 }
 
-const headShape = z.strictObject({ version: z.literal(1), bytes: z.number(), line: z.string() });
+const headShape = exactObject({ version: oneOf(1), bytes: numberShape, line: textShape });
 
 const hashOf = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
@@ -66,7 +81,7 @@ export async function readJournal(output: string): Promise<Journal> {
   const { text, headText } = await readBoth(path, headPath);
   if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
   const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
-  if (!head.success) throw faulty(headPath, 'is missing, damaged or of another version');
+  if (head.data === undefined) throw faulty(headPath, 'is missing, damaged or of another version');
   return journalOf(text ?? Buffer.alloc(0), head.data, path);
 }
 
@@ -83,7 +98,7 @@ async function readBoth(path: string, headPath: string): Promise<Record<'text' |
 }
 
 /** Checks and parses a journal. The last line comes from the head, because the journal's file may have only a part of it. */
-function journalOf(text: Buffer, { bytes, line }: z.output<typeof headShape>, path: string): Journal {
+function journalOf(text: Buffer, { bytes, line }: ValueOf<typeof headShape>, path: string): Journal {
   const written = Buffer.from(line);
   const tail = text.subarray(bytes);
   const isWhole = tail.equals(written);
@@ -115,11 +130,17 @@ function beginningOf(tail: Buffer, line: Buffer): number {
 /** Parses the entry of a line. Undefined if the line is not exactly the JSON text of an entry. */
 function entryOf(line: string): JournalEntry | undefined {
   try {
-    const found = entryShape.safeParse(JSON.parse(line));
-    return found.success && JSON.stringify(JSON.parse(line)) === line ? found.data : undefined;
+    const found = entryShape.safeParse(JSON.parse(line)).data;
+    return found !== undefined && JSON.stringify(found) === line ? inOrder(found) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** An entry with its keys in the order of the shape. */
+function inOrder(entry: JournalEntry): JournalEntry {
+  const keys = Object.keys(entryFields).filter((key) => Object.hasOwn(entry, key));
+  return Object.fromEntries(keys.map((key) => [key, entry[key as keyof JournalEntry]])) as JournalEntry;
 }
 
 function faulty(path: string, problem: string): AppError {
@@ -156,8 +177,9 @@ export async function appendEntry(
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
   const { last, bytes } = await finishJournal(output);
-  // The schema orders the keys of an entry, here and when the entry is read. The signed text depends on this order.
-  const unsigned = entryShape.parse({ at: new Date().toISOString(), ...entry, after: last });
+  // `inOrder` orders the keys of an entry, here and when the entry is read. The signed text depends on this order.
+  const unsigned = inOrder({ at: new Date().toISOString(), ...entry, after: last });
+  if (!entryShape.safeParse(unsigned).success) throw new Error(`no entry of a journal: ${entry.what}`);
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
   // A person may take minutes to sign, so another process may have appended an entry.
   if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));

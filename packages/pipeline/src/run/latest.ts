@@ -1,8 +1,7 @@
 import { rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
-import { ifThere, isAsRecorded, syncPath, writeFailure } from '@basketwise/data/files';
-import { z } from 'zod';
+import { ifThere, isAsRecorded, listOf, numberShape, objectOf, syncPath, textShape, writeFailure } from '@basketwise/data/files';
 import { compareRunNames, isPublished, runFolders } from './attempts.ts';
 import { needNotStopped } from './journal.ts';
 import {
@@ -128,7 +127,7 @@ export async function successfulRun(output: string, run?: string): Promise<strin
 }
 
 /** Files of a run, as listed in its manifest. */
-const manifestFiles = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
+const manifestFiles = objectOf({ files: listOf(objectOf({ file: textShape, bytes: numberShape, sha256: textShape })) });
 
 /**
  * Checks the manifest of a run's snapshot against its sha256 in the manifest of the run.

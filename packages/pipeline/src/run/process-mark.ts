@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import { nullable, objectOf, optional, type Shape, shapeOf, textShape } from '@basketwise/data/files';
 
 /** Identity of a process. It is unique among all machines and containers that share a folder. */
 export interface ProcessMark {
@@ -14,10 +14,11 @@ export interface ProcessMark {
   namespace?: string | null | undefined;
 }
 
-/** Schema of a process mark in a file. */
-export const processMark: z.ZodType<ProcessMark> = z.object({
-  ...{ pid: z.int().positive(), host: z.string(), start: z.string().nullable() },
-  ...{ boot: z.string().nullish(), namespace: z.string().nullish() },
+/** Shape of a process mark in a file. */
+export const processMark: Shape<ProcessMark> = objectOf({
+  pid: shapeOf<number>((pid) => Number.isSafeInteger(pid) && Number(pid) > 0),
+  ...{ host: textShape, start: nullable(textShape) },
+  ...{ boot: optional(nullable(textShape)), namespace: optional(nullable(textShape)) },
 });
 
 /** Start time of a process (field 22 of /proc/PID/stat). Null if the system has none. */

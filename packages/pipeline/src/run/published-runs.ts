@@ -2,8 +2,18 @@ import { lstat, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { PlainDate } from '@basketwise/core/parts';
-import { ifThere, readShaped, writeWhole } from '@basketwise/data/files';
-import { z } from 'zod';
+import {
+  ifThere,
+  listOf,
+  nullable,
+  objectOf,
+  oneOf,
+  optional,
+  readShaped,
+  textShape,
+  type ValueOf,
+  writeWhole,
+} from '@basketwise/data/files';
 import { compareRunNames, runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 
@@ -22,24 +32,24 @@ const publishedFile = 'published.json';
 /** Number of the newest published runs that the record always contains, even if their folders were removed. */
 const rememberedRuns = 1000;
 
-const runEntry = z.object({ run: z.string(), seal: z.string() });
-type Entry = z.output<typeof runEntry>;
+const runEntry = objectOf({ run: textShape, seal: textShape });
+type Entry = ValueOf<typeof runEntry>;
 
 /**
  * Content of `published.json`: published runs in the order of their publication. `latest` should point at the last of `runs`.
  * `before` is the list before the last change. `isCut`: older published runs are not in the record. The file is written before
  * the link is switched, and the link decides. If the process is killed in between, nothing is published.
  */
-const record = z.object({
-  version: z.literal(1),
-  isCut: z.literal(true).optional(),
-  runs: z.array(runEntry),
-  before: z.array(runEntry),
-  seal: z.string(),
+const record = objectOf({
+  version: oneOf(1),
+  isCut: optional(oneOf(true)),
+  runs: listOf(runEntry),
+  before: listOf(runEntry),
+  seal: textShape,
 });
 
 /** Start and end of a run in its run.json. */
-const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
+const runTimes = objectOf({ startedAt: textShape, endedAt: nullable(textShape) });
 
 /** Name of the run that `latest` points at; undefined if there is no such link. */
 export async function latestRun(output: string): Promise<string | undefined> {
@@ -160,7 +170,7 @@ export async function alienRecord(output: string): Promise<string | undefined> {
 async function readRunRecord(
   output: string,
   warn: (problem: string) => void = () => {},
-): Promise<z.output<typeof record> | undefined> {
+): Promise<ValueOf<typeof record> | undefined> {
   const path = join(output, publishedFile);
   const warnOf = (problem: string) => warn(`${problem}: runs count in the order in which they ended, up to \`latest\``);
   const found = await readShaped(path, record, warnOf);
@@ -175,7 +185,7 @@ async function readRunRecord(
  */
 async function pointedAt(
   output: string,
-  { runs, before }: z.output<typeof record>,
+  { runs, before }: ValueOf<typeof record>,
   latest: string | undefined,
 ): Promise<readonly Entry[]> {
   if (runs.at(-1)?.run === latest) return runs;
@@ -207,7 +217,8 @@ async function endedUntil(output: string, latest: string | undefined): Promise<E
   return [...found, { run: latest, seal: await manifestSeal(output, latest) }];
 }
 
-function readRunManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
+/** Manifest of a successful run. Undefined if it is absent or damaged. */
+export function readRunManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
   return readSealed<{ aside?: unknown }>(join(output, 'runs', run, 'manifest.json'));
 }
 

@@ -3,6 +3,7 @@ import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { WantedModel } from '../campaigns/train.ts';
 import type { CampaignVerdict } from '../evaluation/verdict.ts';
 import type { Trial } from './choose-model.ts';
+import type { ModelDecision } from './model-decision.ts';
 
 /** Model that the automatic choice selected for a campaign, with the evidence for it. */
 export interface CampaignChoice {
@@ -23,6 +24,8 @@ export interface CampaignChoice {
   tested: number;
   /** Best trial of each candidate model, with its mean NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
+  /** Decision between the learned model and the best tuned model. Absent with dates, or with too few test customers. */
+  decision?: ModelDecision;
   /** Weights of a next-purchase model, learned from several windows. */
   learned?: {
     /** Weight of each component, for scores scaled to standard deviation 1. */

@@ -2,6 +2,7 @@ import {
   type EvaluationWindow,
   fitSpec,
   type Model,
+  type ModelSpec,
   mean,
   type PlainDate,
   packEntry,
@@ -22,12 +23,34 @@ import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evalu
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
-import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
-import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { mostOfAll } from './choice-candidates.ts';
+import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
+import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { decideBetween, type FoldValues, type ModelDecision } from './model-decision.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window divided by the weight of the next newer window. */
 const windowDecay = 0.7;
+
+/** Most columns of a campaign whose components stay in memory for several folds. In wider campaigns the first fold decides alone. */
+const mostKept = mostOfAll;
+
+/** Model tuned on the first fold, and its NDCG@5 by test case of this fold. */
+interface Challenger {
+  chosen: Chosen;
+  values: Float64Array;
+  ease: SpecOfKind<'ease'> | undefined;
+}
+
+/** Fold that decides between models, with the components fitted to its other customers. */
+interface JudgedFold {
+  /** Position among the windows. */
+  place: number;
+  evaluationSet: EvaluationSet;
+  members: FittedMember[];
+  /** NDCG@5 of the challenger by test case. */
+  values: Float64Array;
+}
 
 /** Training state of one campaign across windows. */
 interface CampaignLearner {
@@ -35,15 +58,18 @@ interface CampaignLearner {
   learner: PurchaseLearner;
   /** Newest window, with the components fitted before it and the NDCG@5 of the popularity baselines in it. */
   newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** For holdings without dates: the best model on the newest fold, excluding next-purchase models, with its NDCG@5 for each test case. */
-  challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
+  /** For holdings without dates: the best model on the first fold, excluding next-purchase models. */
+  challenger: Challenger | null;
+  /** For holdings without dates: the other folds, which decide between the challenger and the learned model. */
+  deciding: JudgedFold[];
   /** Warnings about unknown earlier clusters. */
   warnings: readonly string[];
 }
 
 /**
  * Chooses the models of campaigns as of a date. With dates, the choice is a next-purchase model whose weights are learned from the purchases in
- * earlier windows. Without dates, it is the best of several models on the newest fold of customers.
+ * earlier windows. Without dates, its weights are learned from held-out products of four folds. A model tuned on the first fold replaces it if it is
+ * better on the other folds.
  * @param heldOutFold without dates: fold of the customers of an outer test
  */
 export async function chooseAt(
@@ -100,7 +126,7 @@ async function chooseOnSample(
   const learners = plans.map((plan): CampaignLearner => {
     const ranking = rankingFeatures(first(plan), clustersOf(plan) !== null);
     const warnings = isShifted(plan) && clustersOf(plan) === null ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, warnings };
+    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, deciding: [], warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
@@ -121,6 +147,9 @@ async function chooseOnSample(
         if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
         const ease = one.challenger?.ease;
         const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
+        if (k > 0 && one.challenger !== null && made.table.table.columns.length <= mostKept) {
+          one.deciding.push({ place: k, evaluationSet: judged, members, values: await valuesOn(judged, one, members) });
+        }
         if (k === 0)
           one.newest = {
             evaluationSet: judged,
@@ -187,16 +216,39 @@ async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLea
   return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
+/** NDCG@5 of the challenger by test case of a further fold. The component EASE is not fitted again. */
+async function valuesOn(
+  evaluationSet: EvaluationSet,
+  { challenger, learner }: CampaignLearner,
+  fitted: readonly FittedMember[],
+): Promise<Float64Array> {
+  const { chosen, ease } = challenger!;
+  const shared = learner.members.findIndex(({ spec }) => spec === ease);
+  const inner = new Map<ModelSpec, Model>(ease && shared >= 0 ? [[ease, fitted[shared]!.model]] : []);
+  const model = inner.get(chosen.spec) ?? (await fitSpec(evaluationSet.data, chosen.spec, {}, inner));
+  return ndcgOfCases(model, evaluationSet);
+}
+
+/** Decision between the learned model and the challenger. Null without a challenger. */
+function decisionOf(
+  { learner, challenger, deciding }: CampaignLearner,
+  blended: Float64Array,
+  withoutFold: readonly LearnedPurchases[],
+): ModelDecision | null {
+  if (challenger === null) return null;
+  const folds = deciding.map(({ evaluationSet, members, values }, i): FoldValues => {
+    const own = learnedModel(withoutFold[i]!, evaluationSet, members, learner.members);
+    return { learned: ndcgOfCases(own, evaluationSet), tuned: values };
+  });
+  return decideBetween(challenger.chosen.name, { learned: blended, tuned: challenger.values }, folds);
+}
+
 /** Learns the weights of a campaign from all windows. Also learns them from the older windows only, and tests those in the newest window. */
-function learned(
-  { plan, learner, newest, challenger, warnings: unknown }: CampaignLearner,
-  window: EvaluationWindow,
-  customers: number,
-  config: BankSettings,
-): CampaignChoice {
+function learned(one: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
+  const { plan, learner, newest, challenger, deciding, warnings: unknown } = one;
   const { evaluationSet, members: fitted, trained, lists } = newest!;
   const tested = evaluationSet.cases.cases.length;
-  const [all, older] = learner.learn('all', 'older');
+  const [all, older, ...withoutFold] = learner.learn('all', 'older', ...deciding.map(({ place }) => ({ without: place })));
   const { spec: _, ...weights } = all;
   const about = { campaign: plan.name, window, customers, trained, tested };
   const specs = { spec: all.spec, ...(older.customers > 0 && { olderSpec: older.spec }) };
@@ -207,9 +259,8 @@ function learned(
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
   const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
-  // The challenger is tuned on its own test customers, which favours it. It must therefore lead by more than one standard error.
-  const ahead = challenger?.values.map((value, i) => value - blended[i]!);
-  const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
+  const decision = decisionOf(one, blended, withoutFold);
+  const challengerWins = decision?.replaces === true;
   const own = challengerWins ? challenger!.values : blended;
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
@@ -221,7 +272,7 @@ function learned(
   ];
   // A challenger has no `olderSpec`, because its specification is tuned rather than learned from windows.
   const chosen = challengerWins ? { spec: challenger!.chosen.spec } : specs;
-  return { ...about, ...chosen, learned: weights, trials: scored, verdict, warnings };
+  return { ...about, ...chosen, learned: weights, trials: scored, ...(decision && { decision }), verdict, warnings };
 }
 
 /** NDCG@5 of the popularity baselines in the newest window, by test case. */

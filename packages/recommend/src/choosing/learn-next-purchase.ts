@@ -64,6 +64,9 @@ export interface LearnedPurchases {
   unknown: number;
 }
 
+/** Windows of a fit: all, all except the newest, or all except the one at a position. Position 0 is the newest. */
+type LearnedOn = 'all' | 'older' | { without: number };
+
 /** Choices of one added window, with its numbers of customers and of purchases of unknown products. */
 interface AddedWindow extends ChoiceWindow {
   customers: number;
@@ -129,9 +132,9 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Fits the weights to all windows, or to all windows except the newest. Results are in the order of the arguments. The fits share work. */
-  learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
-  learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
+  /** Fits the weights to the windows of each argument. Results are in the order of the arguments. The fits share work. */
+  learn<const Windows extends readonly LearnedOn[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
+  learn(...windows: readonly LearnedOn[]): LearnedPurchases[] {
     const { memory } = this.#pool;
     const mark = memory.mark();
     this.#stored = { store: new ChoiceStore(this.#pool), choices: new Map() };
@@ -143,9 +146,10 @@ export class PurchaseLearner {
     }
   }
 
-  #learnFrom(windows: 'all' | 'older'): LearnedPurchases {
+  #learnFrom(windows: LearnedOn): LearnedPurchases {
     const older = this.#windows.slice(1);
-    const some = windows === 'all' ? this.#windows : older;
+    const left = typeof windows === 'object' ? windows.without : 0;
+    const some = windows === 'all' ? this.#windows : this.#windows.filter((_, place) => place !== left);
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
     const hasChoices = older.some(({ sets }) => sets.length > 0);

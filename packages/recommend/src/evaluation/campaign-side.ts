@@ -77,23 +77,28 @@ export async function makeEvaluationSet(
   const whole = { cluster: null, range: { from: 0, to: table.table.rows } };
   const data = learningData({ pool, bandWeights }, training, whole, acquired(12).rows > 0);
   const columnOf = columnsOfProducts(table, products.length);
-  const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
+  const served = table.groups.filter(({ target, failed }) => target && failed.length === 0);
+  const ranges = served.map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;
   for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
-  const { cases, ...counts } = testCases(bank, table, columnOf, allowed, ranges, contexts);
+  const { cases, ...counts } = testCases(bank, table, columnOf, allowed, served, contexts);
   const caseSet = { cases, allowed, popularity: holdersByColumn(data.holdings) };
   return { plan, data, cases: caseSet, table, targets, ranges, ...counts };
 }
 
-/** Test cases: target customers who purchased a known and recommendable product in the window. Also counts purchases of unknown products. */
+/**
+ * Test cases: target customers who purchased a known and recommendable product in the window. Also counts purchases of unknown products.
+ * A product that a rule withholds from a customer cannot be in the customer's list. Its purchase is therefore no target.
+ * @param served groups of the customers who get lists
+ */
 function testCases(
   bank: BankOfWindow,
   { table, basketOf, contexts: ofRows }: CampaignTable,
   columnOf: Int32Array,
   allowed: Uint8Array,
-  ranges: readonly { from: number; to: number }[],
+  served: CampaignTable['groups'],
   contexts: CustomerContexts | null,
 ): Pick<EvaluationSet, 'purchasing' | 'unknown'> & { cases: ModelCase[] } {
   const start = table.memory.u32(table.start, table.rows + 1);
@@ -106,12 +111,14 @@ function testCases(
   const customers = [...bank.added.keys()].sort((a, b) => a - b);
   for (const customer of customers) {
     const row = basketOf[customer]!;
-    if (row === noBasket || !ranges.some(({ from, to }) => row >= from && row < to)) continue;
+    const group = served.find(({ range }) => row >= range.from && row < range.to);
+    if (row === noBasket || group === undefined) continue;
     const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
     const own = new Set(basket.map(({ column }) => column));
     for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);
     const found = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
-    const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
+    const isWithheld = (column: number) => group.withheld?.has(table.columns[column]!) === true;
+    const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column) && !isWithheld(column));
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
     const times = bank.weight?.[customer] ?? 1;
     unknown += (taken.length - targets.length) * times;
