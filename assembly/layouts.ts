@@ -1,10 +1,11 @@
-// Types of parameters, and the absent number. Records and constants that kernels and host both read are in the layouts.ts of their folder.
-// scripts/build-wasm.mjs writes the position of each field for the host, which reads records as arrays of words. All fields of a
-// record have one type.
+// Types of parameters, and the absent number.
+// The layouts.ts of each folder has the records and constants that both the kernels and the host (Node.js) read.
+// The host reads a record as an array of words. scripts/build-wasm.mjs writes the position of each field for the host.
+// All fields of a record therefore have one type.
 
-/** Number of bytes. A parameter of any other type usize is an address. */
+/** Number of bytes. A parameter of type usize is an address in the wasm memory. */
 export type Bytes = usize;
 /** Boolean of the host: 0 or 1. */
 export type Flag = u32;
-/** Absent number. As group: the row is not in the campaign. As position: the product does not grow the set. */
+/** Absent number, 2^32 - 1. As a row's group, it excludes the row from the campaign. As a product's position, it excludes the product. */
 export const none: u32 = 0xffff_ffff;

@@ -1,11 +1,11 @@
-// Measures the machine's limits, and one part of a kernel in isolation. bench/kernels/limits.bench.ts compiles this file to a
-// separate binary; index.ts does not export it.
+// Kernels that measure the machine's limits (memory bandwidth, multiply-adds), and one part of the ALS item half-step in isolation.
+// bench/kernels/limits.bench.ts compiles this file to a separate binary. The product's binary does not contain it.
 import { addWithTransposed, regularize } from './als/factors';
 import { factorize, solveFactorized } from './linalg/cholesky';
 import { triangularProduct } from './linalg/packed';
 import { addProduct } from './linalg/products';
 
-/** Copies `bytes` bytes (a multiple of 64). */
+/** Copies `bytes` bytes, a multiple of 64, to measure the bandwidth of reads and writes. */
 export function copyBytes(from: usize, to: usize, bytes: usize): void {
   for (const end = from + bytes; from < end; from += 64, to += 64) {
     v128.store(to, v128.load(from));
@@ -16,8 +16,8 @@ export function copyBytes(from: usize, to: usize, bytes: usize): void {
 }
 
 /**
- * Reads `bytes` bytes (a multiple of 64). Returns a value that depends on all of them: otherwise the compiler would remove the
- * reads.
+ * Reads `bytes` bytes, a multiple of 64, to measure the bandwidth of reads.
+ * Returns a value that depends on every byte read. Without such a result the compiler would remove the reads.
  */
 export function readBytes(from: usize, bytes: usize): i32 {
   let a = i32x4.splat(0);
@@ -33,7 +33,7 @@ export function readBytes(from: usize, bytes: usize): i32 {
   return i32x4.bitmask(v128.or(v128.or(a, b), v128.or(c, d)));
 }
 
-/** Runs `rounds` times 48 multiply-adds of f32 in twelve independent chains, all in registers. */
+/** Runs 48 multiply-adds of f32 (twelve vectors of four) in each of `rounds` rounds. The twelve chains are independent and stay in registers. */
 export function multiplyAddF32(rounds: u32, factor: f32): f32 {
   const x = f32x4.splat(factor);
   let a = f32x4.splat(1);
@@ -67,11 +67,16 @@ export function multiplyAddF32(rounds: u32, factor: f32): f32 {
 }
 
 /**
- * Work of the item half-step for one product that is independent of the number of customers (see alsItems).
- *   W = Z'(U Z), S = P + W + W' + lambda E, Cholesky of S, and y of S y = v
- * @param u f64[size x size] upper triangular, without zeros; z f64[size x width]; p f64[width x width]; v f64[width]; size and
- * width padded
- * @param scratch f64[(size + 2 x width) x width] and triangularBytes(size)
+ * Fixed work of the ALS item half-step for one product: the part that does not depend on the number of customers (see alsItems).
+ *   W = Z'(U Z),   S = P + W + W' + lambda E,   Cholesky of S,   y solves S y = v
+ * U holds sums of weight products, Z maps weights to factors, P is the square of the customer factors, E the identity.
+ * @param u f64[size x size]: U, upper triangular, without zeros in that triangle
+ * @param z f64[size x width]: Z
+ * @param p f64[width x width]: P
+ * @param v f64[width]: right side in, solution y out
+ * @param size number of products, padded to a multiple of 8
+ * @param width number of factors, padded to a multiple of 8
+ * @param scratch f64[(size + 2 x width) x width], then triangularBytes(size) bytes
  * @returns whether S is positive definite
  */
 export function solveProduct(u: usize, z: usize, p: usize, v: usize, size: u32, width: u32, lambda: f64, scratch: usize): bool {

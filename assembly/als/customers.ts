@@ -1,4 +1,5 @@
-// Customer half-step of implicit ALS over fixed blocks of training rows, and weights of any rows for scoring.
+// Customer half-step of implicit ALS over fixed blocks of training rows, and weights of the entries of any rows for scoring.
+// Notation as in solve.ts. m: multiplicity of a training row. Short rows are solved in dual form (w), long rows in primal form (x).
 
 import { addSymmetricProduct } from '../linalg/products';
 import { word } from '../numbers/memory';
@@ -9,12 +10,13 @@ import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrim
 import { pairRowBytes, solveDualPair } from './solve-pair';
 
 /**
- * Solves the short rows of records from .. to: w_b = (E + D_b K_bb)^-1 c_b, written into the records; G += m w w' (upper
- * triangle).
+ * Solves the short rows whose records are at from .. to. For each row b with multiplicity m:
+ *   w = (E + D_b K_bb)^-1 c_b, written into the record;   G += m w w' (upper triangle)
  * @param hat K f64[products x products]
- * @param gram out: this block's part of G and of the moments (see gramBytes)
- * @param scratch for the longest short row
- * @returns sum of m loss over the block; NaN if a system is singular
+ * @param confidence f64[256]: confidence c of each recency band
+ * @param gram out: sums of this block, G and the moments (see gramBytes)
+ * @param scratch for the system of the longest short row
+ * @returns sum over the block of m x loss; NaN if a system is singular
  */
 export function alsShortRows(
   from: usize,
@@ -48,8 +50,8 @@ export function alsShortRows(
 }
 
 /**
- * Writes the weights of a record, f64 and `step` bytes apart, into it. Adds m w w' to the upper triangle of G, and m w and m to
- * the sums below it.
+ * Writes the weights w of a row into its record. Adds m w w' to the upper triangle of G, and m w and m to the sums stored after G.
+ * @param weights address of the first weight, f64; `step` bytes to the next one
  */
 function keepWeights(record: usize, weights: usize, step: usize, gram: usize, products: u32): void {
   const gramRow = products << 3;
@@ -59,7 +61,7 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
   store<f64>(moment + gramRow, load<f64>(moment + gramRow) + m);
   for (let entry = record + 8; entry < last; entry += 8, weights += step) store<f32>(entry, <f32>load<f64>(weights), 4);
   let entry = record + 8;
-  // Two rows of G at a time: each loaded entry serves both.
+  // Updates two rows of G at a time, so that each loaded entry serves both rows.
   for (; entry + 8 < last; entry += 16) {
     const here = (load<u32>(entry) >>> 8) << 3;
     const next = (load<u32>(entry, 8) >>> 8) << 3;
@@ -92,11 +94,12 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 }
 
 /**
- * Solves the long rows from .. to: x, written to X f64[long rows x width]; square += m x x' (upper triangle).
- * @param rows an AlsRows, and `matrices` an AlsMatrices
- * @param square f64[width x width] out: this block's part of X'X
- * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
- * @returns sum of m loss over the block; NaN if a system is not positive definite
+ * Solves the long rows from .. to. Writes each row's factors x to X f64[long rows x width]; square += m x x' (upper triangle).
+ * @param rows record AlsRows
+ * @param matrices record AlsMatrices
+ * @param square f64[width x width] out: sum of m x x' over this block
+ * @param scratch primalBytes(width), then f64[2 x batchRows x width]
+ * @returns sum over the block of m x loss; NaN if a system is not positive definite
  */
 export function alsLongRows(rows: usize, matrices: usize, from: u32, to: u32, square: usize, scratch: usize): f64 {
   const given = changetype<AlsRows>(rows);
@@ -133,10 +136,12 @@ export function alsLongRows(rows: usize, matrices: usize, from: u32, to: u32, sq
 }
 
 /**
- * Weights of the entries in rows from .. to of a table. The scores are s = sum over entries of weight x K[column, :].
- * Rows of at most `longest` entries use the dual solve. Longer ones are solved for the vector x, and w_j = c_j - d_j s_j.
- * @param matrices an AlsMatrices; K is unused if longest is 0
- * @param weights f32[entries of the table] out
+ * Computes the weights w of the entries in the rows from .. to of a table. Scores follow as s = sum over entries j of w_j K[column_j, :].
+ * Rows of at most `longest` entries: dual solve. Longer rows: primal solve for x, then w_j = c_j - d_j s_j with s_j = y_j'x.
+ * @param start u32[rows + 1], and `entry` u32[entries]: the table
+ * @param matrices record AlsMatrices; K is not used if `longest` is 0
+ * @param confidence f64[256]: confidence c of each recency band
+ * @param weights f32[entries] out
  * @returns 1, or 0 if a system cannot be solved
  */
 export function alsWeights(

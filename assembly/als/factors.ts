@@ -1,6 +1,6 @@
-// Item matrices of implicit ALS, from the item factors Y [products x factors]. Products and factors are padded with zeros to
-// multiples of 8.
-// Padded factors have 1 on the diagonal of A, so that they stay 0.
+// Item matrices of implicit ALS, computed from the item factors Y [products x factors].
+// The numbers of products and of factors are padded to multiples of 8. The padding of Y is 0.
+// The padded part of A has 1 on its diagonal, so that the padding of solutions stays 0.
 
 import { Bytes } from '../layouts';
 import { factorize, solveLowerRows, solveUpperRows } from '../linalg/cholesky';
@@ -8,7 +8,7 @@ import { triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct, transpose } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 
-/** Adds lambda to the first `factors` diagonal elements of S. Sets the diagonal elements of the padding to 1. */
+/** Adds lambda to the first `factors` diagonal elements of S f64[padded x padded]. Sets the other diagonal elements to 1. */
 export function regularize(s: usize, row: usize, factors: u32, padded: u32, lambda: f64): void {
   for (let k: u32 = 0; k < padded; k++) {
     const at = s + k * row + (k << 3);
@@ -17,7 +17,10 @@ export function regularize(s: usize, row: usize, factors: u32, padded: u32, lamb
 }
 
 /**
- * Matrices derived from Y: A = Y'Y + lambda E = U'U, V' = U'^-1 Y' and Z = Y A^-1, so that K = Y A^-1 Y' = V V'.
+ * Computes matrices from Y:
+ *   A = Y'Y + lambda E = U'U (E identity, U upper triangular),   V' = U'^-1 Y',   Z = Y A^-1
+ * The hat matrix is K = Y A^-1 Y' = V V'.
+ * @param y f64[products x width]: Y
  * @param a f64[width x width] out: A, upper triangle
  * @param v f64[width x products] out: V', one row per factor
  * @param z f64[products x width] out: Z
@@ -53,8 +56,9 @@ export function alsFactors(
 }
 
 /**
- * Rows from .. to of K = V V' in f64[products x products], from V' f64[width x products]. The range is even and within the padded
- * products.
+ * Computes the rows from .. to of the hat matrix K = V V'. `from` and `to` are even, and at most the padded number of products.
+ * @param v f64[width x products]: V'
+ * @param hat f64[products x products] out: K
  */
 export function alsHatRows(v: usize, products: u32, width: u32, from: u32, to: u32, hat: usize): void {
   const long = products << 3;
@@ -62,7 +66,7 @@ export function alsHatRows(v: usize, products: u32, width: u32, from: u32, to: u
   addProduct(hat + from * long, long, v + (from << 3), 8, long, v, long, to - from, width, products);
 }
 
-/** Rows from .. to of K in f32[products x products]. scratch f64[(to - from) x products]. */
+/** Computes the rows from .. to of K like alsHatRows, in f32. @param hat f32[products x products] out @param scratch f64[(to - from) x products] */
 export function alsHatRowsF32(v: usize, products: u32, width: u32, from: u32, to: u32, hat: usize, scratch: usize): void {
   const long = products << 3;
   const count = (to - from) * products;
@@ -72,7 +76,10 @@ export function alsHatRowsF32(v: usize, products: u32, width: u32, from: u32, to
   for (let i: u32 = 0; i < count; i++) store<f32>(target + (i << 2), <f32>load<f64>(scratch + (i << 3)));
 }
 
-/** Writes S = P + W + W' into the upper triangle of S. P is added only from position `added` on (0: no P). */
+/**
+ * Writes S = P + W + W' into the upper triangle of S, all f64[size x size].
+ * @param added address of P; 0: S = W + W'
+ */
 export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): void {
   const row = size << 3;
   for (let i: u32 = 0; i < size; i++) {
@@ -86,21 +93,23 @@ export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): 
 }
 
 /**
- * Bytes of the sums of one block over short rows: G = sum m w w' f64[products x products], sum m w f64[products], sum m, padding.
+ * Bytes of the sums over the short rows of one block: G = sum of m w w', f64[products x products]; the moments sum of m w,
+ * f64[products], and sum of m, f64; then padding.
  */
 export function gramBytes(products: u32): usize {
   return (products * products + products + 8) << 3;
 }
 
 /**
- * Sums over all training rows that all products share: X'X, and the sums over short rows.
- * G = U + U', where U is its upper triangle with half the diagonal. Z'GZ = W + W' with W = Z'(U Z).
- * @param gram sums over short rows (see gramBytes), of all blocks together; overwritten (0: none)
- * @param long f64[longBlocks][width x width] sums of m x x' over long rows, upper triangles
- * @param square f64[width x width] out: X'X, upper triangle
- * @param short f64[width x width + width + 1] out: of short rows, sum m x x' = Z'GZ (upper triangle), sum m x, sum m
- * @param scratch f64[width x width + products x width] and triangularBytes(products)
- * @returns the trace of X'X: |X|^2
+ * Computes the sums over all training rows that the item half-steps of all products share: X'X, and the sums over short rows.
+ * For short rows x = Z'w, so that sum of m x x' = Z'GZ. With U the upper triangle of G and half its diagonal:
+ *   G = U + U',   W = Z'(U Z),   Z'GZ = W + W'
+ * @param gram sums over the short rows of all blocks (see gramBytes); overwritten. 0: no short rows
+ * @param long f64[longBlocks][width x width]: sum of m x x' over the long rows of each block, upper triangles
+ * @param square f64[width x width] out: X'X = sum of m x x' over all rows, upper triangle
+ * @param short f64[width x width + width + 1] out: sums over short rows of m x x' (upper triangle), of m x, and of m
+ * @param scratch f64[width x width + products x width], then triangularBytes(products)
+ * @returns trace of X'X, which is |X|^2
  */
 export function alsCustomerSquare(
   gram: usize,
@@ -139,10 +148,14 @@ export function alsCustomerSquare(
   return trace;
 }
 
-/** Bytes of sums that stay in the first-level cache while blocks are added to them. */
+/** Number of bytes that are summed over all blocks before the next bytes. They stay in the first-level cache. */
 const stretch: usize = 8192;
 
-/** Adds all further blocks to the first one, in order, for bytes from .. to (multiples of 16) of blocks of `bytes` bytes. */
+/**
+ * Adds all other blocks of f64 to the first block, in order.
+ * @param blocks `number` blocks of `bytes` bytes each
+ * @param from, to range of bytes within a block, multiples of 16
+ */
 export function sumBlocks(blocks: usize, number: u32, bytes: Bytes, from: Bytes, to: Bytes): void {
   for (; from < to; from += stretch) {
     const end = min(to, from + stretch);

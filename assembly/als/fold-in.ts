@@ -1,12 +1,12 @@
-// Weights of single baskets under an ALS model, bit-equal to packages/core/src/als/als-fold-in.ts. The operations and their order
-// are the same, for two baskets at once, one in each lane.
+// Weights of the entries of single baskets under an ALS model, bit-equal to packages/core/src/als/als-fold-in.ts.
+// The operations and their order are the same as there. Two baskets are computed at once, one in each lane of f64x2 (a "pair").
 
-/** Address of an element of a square matrix of pairs. */
+/** Address of an element of a square matrix f64x2[size x size]. */
 function placeOf(matrix: usize, size: u32, i: u32, j: u32): usize {
   return matrix + ((i * size + j) << 4);
 }
 
-/** Divides a column of both matrices by the root of its pivot. False if a pivot is not above 0. */
+/** Divides column k of both matrices by the root of its pivot, and copies it to `column`. Returns false if a pivot is too small. */
 function divideColumn(matrix: usize, size: u32, k: u32, diagonal: usize, column: usize): bool {
   const at = placeOf(matrix, size, k, k);
   const rest = v128.load(at);
@@ -22,14 +22,16 @@ function divideColumn(matrix: usize, size: u32, k: u32, diagonal: usize, column:
   return true;
 }
 
-/** Stores m - a f - b s in place of m. */
+/** Replaces the pair m at an address by m - a f - b s. */
 function lessBoth(at: usize, a: v128, f: v128, b: v128, s: v128): void {
   v128.store(at, f64x2.sub(f64x2.sub(v128.load(at), f64x2.mul(a, f)), f64x2.mul(b, s)));
 }
 
 /**
- * Cholesky in place of the lower triangles. Two columns at a time are subtracted from two of the remaining rows. Scratch: 3 x
- * size pairs.
+ * Cholesky L L' of two matrices, in place in their lower triangles. Two finished columns at a time are subtracted from two rows.
+ * @param matrix f64x2[size x size]
+ * @param scratch f64x2[3 x size]
+ * @returns whether both matrices are positive definite
  */
 function factorizePair(matrix: usize, size: u32, scratch: usize): bool {
   const diagonal = scratch;
@@ -65,7 +67,7 @@ function factorizePair(matrix: usize, size: u32, scratch: usize): bool {
   return true;
 }
 
-/** Solves L L' x = b in place of b. */
+/** Solves L L' x = b for two systems. @param lower f64x2[size x size]: L @param x f64x2[size]: b in, x out */
 function solvePair(lower: usize, size: u32, x: usize): void {
   for (let i: u32 = 0; i < size; i++) {
     let rest = v128.load(x + (i << 4));
@@ -81,7 +83,7 @@ function solvePair(lower: usize, size: u32, x: usize): void {
   }
 }
 
-/** Adds an entry: matrix += d y y' in the lower triangles, x += c y. */
+/** Adds one entry of each basket to its system: matrix += d y y' (lower triangles), x += c y. */
 function addEntry(matrix: usize, size: u32, x: usize, y: usize, c: v128, d: v128): void {
   for (let i: u32 = 0; i < size; i++) {
     const value = v128.load(y + (i << 4));
@@ -96,10 +98,15 @@ function addEntry(matrix: usize, size: u32, x: usize, y: usize, c: v128, d: v128
 }
 
 /**
- * Weights of the entries of baskets from .. to: x = (A + sum of d y y')^-1 sum of c y, w_j = c_j - d_j y_j'x, d = c - 1.
- * @param start u32[baskets + 1], entry packed entries; weights f64 by entry, out
- * @param square A f64[factors x factors], only the lower triangle is read; itemFactors f64[columns x factors]
- * @param scratch of (factors + 5) x factors pairs
+ * Computes the weights w of the entries of the baskets from .. to. With confidence c_j (by recency band), d_j = c_j - 1 and item factors y_j:
+ *   x = (A + sum over entries j of d_j y_j y_j')^-1 sum over entries j of c_j y_j,   w_j = c_j - d_j y_j'x
+ * @param start u32[baskets + 1]: start of each basket's entries
+ * @param entry u32[entries]: packed entries
+ * @param square f64[factors x factors]: A, of which only the lower triangle is read
+ * @param itemFactors f64[columns x factors]
+ * @param confidence f64[256]: confidence of each recency band
+ * @param weights f64[entries] out
+ * @param scratch f64x2[(factors + 5) x factors]
  * @returns 1, or 0 if a system is not positive definite
  */
 export function foldInWeights(
@@ -122,7 +129,7 @@ export function foldInWeights(
   for (let basket = from; basket < to; basket += 2) {
     const first = load<u32>(start + (basket << 2));
     const n = load<u32>(start + (basket << 2), 4) - first;
-    // An odd number of baskets leaves the last one alone.
+    // With an odd number of baskets, the last one is computed alone.
     const isPair = basket + 1 < to;
     const second = isPair ? first + n : first;
     const n2 = isPair ? load<u32>(start + (basket << 2), 8) - second : 0;
@@ -131,7 +138,7 @@ export function foldInWeights(
     memory.fill(x, 0, factors << 4);
     for (let e: u32 = 0; e < most; e++) {
       const c = confidencesOf(entry, confidence, first, e < n, second, e < n2, e);
-      // An absent entry adds 0.
+      // If one basket has no entry e, its lane adds 0.
       const isThere = i64x2(e < n ? -1 : 0, e < n2 ? -1 : 0);
       loadLines(entry, itemFactors, factors, first, e < n, second, e < n2, e, y);
       addEntry(matrix, factors, x, y, c, v128.and(f64x2.sub(c, one), isThere));

@@ -1,13 +1,19 @@
-// Sums of a product over the factors x of its rows: sum of m d x x'. The x of short rows are computed, those of long rows are
-// stored.
+// Sums of a product over the rows that hold it, from the customer factors x of each row: sum of m d x x'.
+// For short rows x is computed from the weights w; for long rows x is stored.
 
 import { addSymmetricProduct } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 import { batchRows } from './solve';
 
 /**
- * Adds the short rows of a product: system += sum m d x x', right += sum m c x, with x = Z_b'w of each record. Returns sum of m
- * c.
+ * Adds the short rows of a product: system += sum of m d x x', right += sum of m c x, where x = Z_b'w for each record b.
+ * @param places u32[count]: addresses of the product's records
+ * @param bands u8[count]: recency band of the product in each record
+ * @param confidence f64[256]: c of each recency band; d = c - 1
+ * @param z f64[products x width]: Z
+ * @param right f64[width], and `system` f64[width x width] (upper triangle): added to
+ * @param room f64[2 x batchRows x width] scratch
+ * @returns sum of m c
  */
 export function addByFactors(
   places: usize,
@@ -45,7 +51,12 @@ export function addByFactors(
   return confidences;
 }
 
-/** Adds the long rows of a product like addByFactors. Their x is stored. */
+/**
+ * Adds the long rows of a product like addByFactors, with the stored x.
+ * @param places (u32 long row, u32 recency band)[count]
+ * @param longWeight f32[long rows]: weight m of each long row
+ * @param x f64[long rows x width]: customer factors
+ */
 export function addLongRows(
   places: usize,
   count: u32,

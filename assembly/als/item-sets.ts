@@ -1,4 +1,5 @@
-// Sums of a product over its short rows, by the set of columns that occur together with it: Z'T Z with T = sum of m d w w'.
+// Sums of a product over the short rows that hold it: sum of m d x x' = Z'T Z, with T = sum of m d w w'.
+// T is stored only for the set of columns that occur together with the product (compact form).
 
 import { countUpper, symmetricProduct, triangularBytes, triangularProduct } from '../linalg/packed';
 import { addProduct, addSymmetricProduct } from '../linalg/products';
@@ -8,8 +9,12 @@ import { AlsMatrices, AlsRows } from './layouts';
 import { ahead, fetchRecords } from './rows';
 
 /**
- * Computes T_i and v_i over the compact set of columns that occur together with i, then system += Z'T_i Z, right += Z'v_i.
- * Returns sum of m c.
+ * Adds the short rows of a product i. Over the k columns that occur together with i:
+ *   T = sum of m d w w',   v = sum of m c w,   system += Z'T Z,   right += Z'v
+ * @param places u32[count]: addresses of the product's records
+ * @param bands u8[count]: recency band of the product in each record
+ * @param set bit set of the k columns
+ * @returns sum of m c
  */
 export function addBySets(
   places: usize,
@@ -27,8 +32,8 @@ export function addBySets(
   const row = width << 3;
   const size = (k + 7) & ~7;
   const sumRow = size << 3;
-  // Scratch: U Z and Z of the set [size x width each], their product, W [width x width], v [size], T [size x size], and the u32
-  // position of each column.
+  // Layout of the scratch: U Z and Z of the set [size x width each], scratch of the product, W [width x width], v [size],
+  // T [size x size], and the u32 position of each column in the set.
   const uz = room;
   const zSet = uz + size * row;
   const pairs = zSet + size * row;
@@ -41,10 +46,9 @@ export function addBySets(
   listSet(set, rows.words, position, zSet, items.z, row);
   const confidences = sumRecords(places, count, bands, rows.confidence, position, t, sumRow, v, uz);
   for (let a: u32 = 0; a < k; a++) addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
-  // Cheaper of two ways, with u elements in the upper triangle.
-  // Z'(T Z) takes 2 u f + k f^2 / 2 multiply-adds, as half of the symmetric result is summed. It reads T by columns; each read
-  // costs as much as a dozen multiply-adds.
-  // W + W' with W = Z'(U Z) and T = U + U' takes u f + k f^2.
+  // Two ways to compute Z'T Z; the cheaper one is used. u: nonzero elements in the upper triangle of T; f: number of factors.
+  // 1. Z'(T Z): 2 u f + k f^2 / 2 multiply-adds (half of the symmetric result). T is read by columns; a read costs 12 multiply-adds.
+  // 2. W + W' with W = Z'(U Z) and T = U + U': u f + k f^2 multiply-adds.
   const f = <f64>width;
   if (<f64>countUpper(t, sumRow, size) * f + 12 * (<f64>k * k) < 0.5 * (<f64>k * f * f)) {
     symmetricProduct(uz, row, t, sumRow, zSet, row, size, width, pairs);
@@ -62,7 +66,11 @@ export function addBySets(
   return confidences;
 }
 
-/** Numbers the columns of a set in order (u32 position by column), and copies their rows of Z side by side. */
+/**
+ * Numbers the columns of a bit set in order, and copies their rows of Z one after the other.
+ * @param position u32[columns] out: number of each column in the set
+ * @param zSet f64[columns of the set x width] out
+ */
 function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize, row: usize): void {
   let a: u32 = 0;
   for (let word: u32 = 0; word < words; word++) {
@@ -76,8 +84,8 @@ function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize,
 }
 
 /**
- * Sums over the records: T[a, b] += m d_i w_a w_b (upper triangle), v[a] += m c_i w_a. Returns sum of m c_i.
- * @param room of 16 bytes for each entry of the longest record
+ * Sums over the records of product i: T[a, b] += m d_i w_a w_b (upper triangle), v[a] += m c_i w_a. Returns sum of m c_i.
+ * @param room scratch: 16 bytes for each entry of the longest record
  */
 function sumRecords(
   places: usize,
@@ -101,7 +109,7 @@ function sumRecords(
     const mc = m * load<f64>(confidence + ((<usize>load<u8>(bands)) << 3));
     const md = mc - m;
     confidences += mc;
-    // By entry: w, and the position of its column in a row of T.
+    // Stores for each entry: its weight w, and the byte offset of its column in a row of T.
     for (let e: u32 = 0; e < last; e += 16) {
       const entry = entries + (e >> 1);
       const a = load<u32>(position + ((load<u32>(entry) >>> 8) << 2)) << 3;
@@ -110,7 +118,7 @@ function sumRecords(
       store<u32>(room + e, a, 8);
       store<f64>(v + a, load<f64>(v + a) + mc * weight);
     }
-    // Two rows of T at a time: each loaded entry serves both.
+    // Updates two rows of T at a time, so that each loaded entry serves both rows.
     let e: u32 = 0;
     for (; e + 16 < last; e += 32) {
       const here = load<u32>(room + e, 8);
@@ -138,7 +146,7 @@ function sumRecords(
       store<f64>(at, load<f64>(at) + md * weight * weight);
     }
   }
-  // Unused result, which prevents the compiler from removing the prefetch.
+  // Stores an unused result, so that the compiler does not remove the prefetch.
   store<u32>(room, touched);
   return confidences;
 }

@@ -1,9 +1,11 @@
-// Item half-step of implicit ALS, product by product: y_i = (X'C_i X + lambda E)^-1 X'c_i, where
-//   X'C_i X = X'X + sum over rows g that hold i of m d x x'
-// and x = Z_b'w for short rows. The sum over short rows is computed in the cheapest of three ways for the product (planAlsItem):
-//   by sets:     Z'T_i Z with T_i = sum m d w w', a square over the columns that occur together with i
-//   held by all: for a product in all short rows, such as the constant, T_i is d G, which is already known
-//   by factors:  x is computed for each row, and x x' summed, 32 rows at a time
+// Item half-step of implicit ALS, product by product:
+//   y_i = (X'C_i X + lambda E)^-1 X'c_i,   X'C_i X = X'X + sum over the rows that hold i of m d x x'
+// x: customer factors of a row; m: its multiplicity; c: confidence of product i in the row; d = c - 1; E: identity.
+// For a short row x = Z_b'w, with w the weights of its entries and Z_b their rows of Z = Y A^-1. G = sum of m w w' over short rows.
+// planAlsItem chooses the cheapest of three ways to compute the sum over short rows:
+//   by sets:     Z'T_i Z with T_i = sum of m d w w', over the columns that occur together with i
+//   held by all: if all short rows hold i (such as the constant), T_i = d G, where G is already known
+//   by factors:  computes x of each row, and sums m d x x', 32 rows at a time
 
 import { factorize, solveFactorized } from '../linalg/cholesky';
 import { addScaled, dot } from '../linalg/vectors';
@@ -15,8 +17,9 @@ import { AlsMatrices, AlsRows } from './layouts';
 import { heldByAll } from './rows';
 
 /**
- * Adds the sums of a product over its short rows, in the planned way, and over its long rows. Returns sum of m c.
- * @param room for the largest of a product's sums
+ * Adds the sums of product i over its short rows, in the planned way, and over its long rows. Returns sum of m c.
+ * @param right f64[width], and `system` f64[width x width] (upper triangle): added to
+ * @param room scratch for the largest of a product's sums
  */
 function addRows(given: AlsRows, items: AlsMatrices, i: u32, right: usize, system: usize, room: usize): f64 {
   const width = items.width;
@@ -41,10 +44,11 @@ function addRows(given: AlsRows, items: AlsMatrices, i: u32, right: usize, syste
 }
 
 /**
- * Solves the products from .. to.
- * @param rows an AlsRows, and `matrices` an AlsMatrices
- * @param scratch a right side, a system, and space for the largest of a product's sums
- * @returns sum over the products of sum_g m c - y'X'c, their part of the objective; NaN if a system is not positive definite
+ * Computes the factors y_i of the products from .. to, and writes them to Y.
+ * @param rows record AlsRows
+ * @param matrices record AlsMatrices
+ * @param scratch f64[width] right side, f64[width x width] system, then space for the largest of a product's sums
+ * @returns part of the objective: sum over these products of (sum over rows of m c) - y'X'c; NaN if a system is not positive definite
  */
 export function alsItems(rows: usize, matrices: usize, lambda: f64, from: u32, to: u32, scratch: usize): f64 {
   const given = changetype<AlsRows>(rows);
@@ -75,7 +79,7 @@ function isUnheld(starts: usize, i: u32): bool {
   return word(starts, i) === word(starts, i + 1);
 }
 
-/** Adds all short rows: system += d sum m x x', right += c sum m x. Returns c sum m. */
+/** Adds all short rows, which hold the product with one confidence c: system += d sum of m x x', right += c sum of m x. Returns c sum of m. */
 function addFromAll(c: f64, short: usize, width: u32, right: usize, system: usize): f64 {
   const moment = short + ((width * width) << 3);
   addScaled(system, short, c - 1, width * width);

@@ -1,27 +1,27 @@
-// Training rows of ALS, arranged once per fit. A row with fewer entries than factors is stored in dual form, as a record:
-//   u32 n, f32 m (its multiplicity), then n times { u32 packed entry, f32 w } with w from the latest customer half-step
-// A small basket takes one cache line. Records are sorted by falling n, in table order for equal n.
-// Neighbouring records therefore have loops of equal length, and the blocks with most work come first.
-// Longer rows stay in the table, with their factors x in a matrix. Rows of weight 0 and empty rows do not train.
+// Training rows of ALS, arranged once per fit. A short row (at most `longest` entries) is stored in dual form, as a record:
+//   u32 n, f32 m (weight of the row), then n times { u32 packed entry, f32 w }, with w from the latest customer half-step
+// A small basket takes one cache line. Records are sorted by falling n; records of equal n are in table order.
+// Loops over neighbouring records therefore have equal lengths, and the blocks with the most work come first.
+// Long rows stay in the table, and their factors x are in a matrix. Empty rows and rows of weight 0 are left out.
 
 import { AlsRowCounts, AlsSource } from './layouts';
 
-/** Weight of a row: its f32 in `weight` if given, else its multiplicity. */
+/** Training weight of a row: from `weight` if the source has weights, otherwise the row's multiplicity. */
 function trainingWeight(source: AlsSource, row: u32): f32 {
   return source.weight ? load<f32>(source.weight + (row << 2)) : <f32>load<u32>(source.multiplicity + (row << 2));
 }
 
-/** Whether a row takes part in training. */
+/** Whether a row of n entries and weight m takes part in training. */
 function trains(n: u32, m: f32): bool {
   return n > 0 && m > 0;
 }
 
 /**
- * Counts the output of packAlsRows for rows from .. to.
- * @param source an AlsSource
- * @param longest most entries of a short row
- * @param counts AlsRowCounts[2] out: of short rows, of long rows
- * @param lengths u32[longest + 1] out: short rows of each length
+ * Counts the rows from .. to that packAlsRows will write.
+ * @param source record AlsSource
+ * @param longest greatest number of entries of a short row
+ * @param counts AlsRowCounts[2] out: counts of short rows, then of long rows
+ * @param lengths u32[longest + 1] out: number of short rows with each number of entries
  */
 export function countAlsRows(source: usize, from: u32, to: u32, longest: u32, counts: usize, lengths: usize): void {
   const given = changetype<AlsSource>(source);
@@ -39,12 +39,15 @@ export function countAlsRows(source: usize, from: u32, to: u32, longest: u32, co
 }
 
 /**
- * Writes the records of the short rows and the list of the long ones.
- * @param source an AlsSource
- * @param lengths of countAlsRows; overwritten
- * @param records out: the records
- * @param blockRows short rows per block; blockStart u32[blocks + 1] out: address of each block's first record, and the end
- * @param longRow u32[long rows] out; longWeight f32[long rows] out
+ * Writes the records of the short rows, and the list of the long rows.
+ * @param source record AlsSource
+ * @param longest greatest number of entries of a short row
+ * @param lengths u32[longest + 1], from countAlsRows; overwritten
+ * @param records out: records of the short rows
+ * @param blockRows number of short rows per block
+ * @param blockStart u32[blocks + 1] out: address of each block's first record, and end of the last record
+ * @param longRow u32[long rows] out: table row of each long row
+ * @param longWeight f32[long rows] out: weight of each long row
  */
 export function packAlsRows(
   source: usize,
@@ -84,8 +87,8 @@ export function packAlsRows(
 }
 
 /**
- * Turns counts of lengths into the address of each length's first record, longest first. Writes the starts of blocks and the end
- * of the last.
+ * Replaces the number of rows of each length by the address of the first record of that length; the longest rows come first.
+ * Also writes the start address of each block, and the end of the last block.
  */
 function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u32, blockStart: usize): void {
   let row: u32 = 0;
@@ -104,9 +107,11 @@ function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u
 }
 
 /**
- * Indexes the records of each column, in table order.
- * @param from, to the records; columnStart u32[columns + 1] out
- * @param place u32[entries] out: addresses of records; band u8[entries] out: band of the column in each record
+ * Lists, for each column, the records that hold it, in the order of the records.
+ * @param from, to addresses of the first record and of the end of the last
+ * @param columnStart u32[columns + 1] out: start of each column's list
+ * @param place u32[entries] out: addresses of the records
+ * @param band u8[entries] out: recency band of the column in each record
  */
 export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: usize, place: usize, band: usize): void {
   memory.fill(columnStart, 0, (columns + 1) << 2);
@@ -128,8 +133,9 @@ export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: 
 }
 
 /**
- * Indexes the long rows of each column, in table order.
- * @param columnStart u32[columns + 1] out; place {u32 long row, u32 band}[entries] out
+ * Lists, for each column, the long rows that hold it, in table order.
+ * @param columnStart u32[columns + 1] out: start of each column's list
+ * @param place (u32 long row, u32 recency band)[entries] out
  */
 export function indexAlsLongRows(
   start: usize,
@@ -172,7 +178,7 @@ function addOne(at: usize): u32 {
   return value;
 }
 
-/** Turns counts per column into starts per column. */
+/** Replaces the count of each column by the start of its list: the sum of the counts before it. */
 function startsFromCounts(columnStart: usize, columns: u32): void {
   let sum: u32 = 0;
   for (let i: u32 = 0; i <= columns; i++) {
@@ -182,23 +188,25 @@ function startsFromCounts(columnStart: usize, columns: u32): void {
   }
 }
 
-/** Shifts the starts back by one column. Filling has moved each start to that of the next column. */
+/** Shifts the starts by one column, because filling the lists has moved each start to the start of the next column. */
 function shiftStarts(columnStart: usize, columns: u32): void {
   for (let i = columns; i > 0; i--) store<u32>(columnStart + (i << 2), load<u32>(columnStart + ((i - 1) << 2)));
   store<u32>(columnStart, 0);
 }
 
-/** Plan of a column that all short rows hold in one band, such as the constant. */
+/** Plan "held by all": all short rows hold the column in the same recency band, such as the constant. */
 export const heldByAll: u32 = 0xffffffff;
 
 /**
- * Plans the item half-step of one column: the columns that occur together with it in short rows (itself included), and the
- * cheapest sum (see alsItems).
- * @param places, bands, count addresses of the column's records, and its bands in them
- * @param shortRows number of records
- * @param words 32-bit words of a set of columns; set u32[words] out
- * @param width padded factors
- * @returns number of columns that occur together with it; 0 to sum its system over customer factors; or heldByAll
+ * Plans the item half-step of one column. Finds the set of columns that occur together with it in short rows, itself included.
+ * Chooses the cheapest way to compute its sums (see items.ts).
+ * @param places u32[count]: addresses of the records that hold the column
+ * @param bands u8[count]: recency band of the column in each record
+ * @param shortRows number of all records
+ * @param set u32[words] out: bit set of the columns that occur together with the column
+ * @param words number of 32-bit words of a bit set of all columns
+ * @param width padded number of factors
+ * @returns way "by sets": number of columns in the set; way "by factors": 0; way "held by all": heldByAll
  */
 export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: u32, set: usize, words: u32, width: u32): u32 {
   if (count && count === shortRows && allEqual(bands, count)) return heldByAll;
@@ -220,14 +228,14 @@ export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: 
   }
   let neighbours: u32 = 0;
   for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
-  // Costs in multiply-adds. By sets: pairs of entries (scattered ones count four), T_i Z with at most as many elements of a half
-  // of T_i as pairs, and Z'(T_i Z).
-  // By factors: x = Z_b'w (short sums, slower) and half of x x' per record.
+  // Costs in multiply-adds, for k columns of the set and f factors.
+  // By sets: 4 per pair of entries (scattered writes), then T Z with at most min(pairs, k^2 / 2) elements in half of T, then Z'(T Z).
+  // By factors: 3 f per entry for x = Z_b'w (short sums are slow), then 0.6 f^2 per record for half of x x'.
   const k = <f64>neighbours;
   const f = <f64>width;
   const bySets = 4 * pairs + min(pairs, (k * k) / 2) * f + k * f * f;
   const byFactors = 3 * entries * f + 0.6 * (<f64>count * f * f);
-  // An OR with a record's length is never 0. It only prevents the removal of the prefetch.
+  // `touched` is never 0, because it contains the records' lengths. Using it prevents the compiler from removing the prefetch.
   return bySets <= byFactors && touched ? neighbours : 0;
 }
 
@@ -237,10 +245,10 @@ function allEqual(bands: usize, count: u32): bool {
   return true;
 }
 
-/** Records whose cache lines are prefetched together. One miss at a time would cost more than the arithmetic. */
+/** Number of records that are prefetched together, so that their cache misses overlap. Single misses would cost more than the arithmetic. */
 export const ahead: u32 = 16;
 
-/** Reads the next records, so that their cache lines load before the first is needed. The caller must use the result. */
+/** Prefetches `count` records. The caller must use the result, or the compiler removes the reads. @param places u32[count]: addresses */
 export function fetchRecords(places: usize, count: u32): u32 {
   let touched: u32 = 0;
   for (const end = places + (count << 2); places < end; places += 4) {

@@ -1,17 +1,19 @@
-// Dual systems of two customers, of equal size, solved at once: one in each lane of f64x2. See solveDual.
+// Solves the dual systems of two baskets with equal numbers of entries at once, one in each lane of f64x2. See solveDual in solve.ts.
 
 import { smallestRatio } from './solve';
 
-/** Bytes from one row to the next of solveDualPair's augmented system. An element has two lanes. */
+/** Bytes of a row of the augmented system of solveDualPair, f64x2[n x (n + 1)]. */
 export function pairRowBytes(n: u32): usize {
   return (n + 1) << 4;
 }
 
 /**
- * Solves two records of n entries each, like solveDual: w_b = (E + D_b K_bb)^-1 c_b by elimination without pivoting.
- * @param first, second the records' packed entries, one each 8 bytes
- * @param system scratch n rows of pairRowBytes(n); the weights are written to its column n
- * @returns both regularised minima; NaN in both lanes if one of the systems is singular
+ * Solves two records of n entries each, like solveDual: w = (E + D K_bb)^-1 c, by elimination without pivoting.
+ * @param first, second addresses of the first packed entry of each record; 8 bytes from one entry to the next
+ * @param hat K, f64 with `hatRow` bytes per row
+ * @param confidence f64[256]: confidence of each recency band
+ * @param system scratch, n rows of pairRowBytes(n); column n has the weights w afterwards
+ * @returns f64x2: regularised minimum of each system; NaN in both lanes if a system is singular
  */
 export function solveDualPair(
   first: usize,
@@ -49,7 +51,7 @@ export function solveDualPair(
     const b = load<u32>(second + (r << 3));
     const c = confidences(a, b, confidence);
     const d = f64x2.sub(c, f64x2.splat(1));
-    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j. Near d = 0 the scores themselves are summed.
+    // 1 - s_j = (w_j - 1) / d_j follows from w_j + d_j s_j = c_j. For |d_j| <= 0.25 the score s_j is computed instead.
     const far = f64x2.gt(f64x2.abs(d), f64x2.splat(0.25));
     let miss = f64x2.div(f64x2.sub(v128.load(system + r * row + (n << 4)), f64x2.splat(1)), d);
     if (!i64x2.all_true(far)) {
@@ -63,12 +65,12 @@ export function solveDualPair(
   return loss;
 }
 
-/** Confidences c of two packed entries. */
+/** Confidences of two packed entries, f64x2. */
 function confidences(a: u32, b: u32, confidence: usize): v128 {
   return v128.load64_lane(confidence + ((b & 0xff) << 3), v128.load64_zero(confidence + ((a & 0xff) << 3)), 1);
 }
 
-/** Solves both augmented systems in place. The solutions replace c. */
+/** Solves both augmented systems [M | c] in place. The solutions replace c. Returns false if a system is singular. */
 function eliminatePair(system: usize, row: usize, n: u32): bool {
   const end = n << 4;
   for (let p: u32 = 0; p < n; p++) {
@@ -77,7 +79,7 @@ function eliminatePair(system: usize, row: usize, n: u32): bool {
     const pivot = v128.load(pivotRow + diagonal);
     if (!i64x2.all_true(f64x2.gt(pivot, f64x2.splat(smallestRatio)))) return false;
     const inverse = f64x2.div(f64x2.splat(1), pivot);
-    // Replaces the pivot, for the back substitution.
+    // The inverse replaces the pivot; the back substitution multiplies by it.
     v128.store(pivotRow + diagonal, inverse);
     for (let r = p + 1; r < n; r++) {
       const line = system + r * row;
@@ -98,7 +100,7 @@ function eliminatePair(system: usize, row: usize, n: u32): bool {
   return true;
 }
 
-/** Score s_i = sum_j K[i, j] w_j of one lane. */
+/** Score s_i = sum over entries j of K[i, j] w_j, for the basket in one lane. @param hatLine row i of K @param lane address of the lane */
 function pairScore(entries: usize, n: u32, hatLine: usize, lane: usize): f64 {
   const row = pairRowBytes(n);
   let score: f64 = 0;

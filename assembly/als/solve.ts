@@ -1,30 +1,32 @@
-// Systems of the customer half-step of implicit ALS, for one customer or one distinct basket. Notation as in docs/method.md: c
-// confidence by band, d = c - 1, K hat matrix of the products, b basket.
+// Linear systems of the customer half-step of implicit ALS, for one basket. Notation as in docs/method.md:
+// b basket, c_j confidence of entry j (by recency band), d_j = c_j - 1, D diagonal matrix of d, E identity, y_j item factors,
+// A = Y'Y + lambda E, K = Y A^-1 Y' hat matrix of the products, s_j score of entry j.
 import { factorize, solveFactorized } from '../linalg/cholesky';
 import { addSymmetricProduct } from '../linalg/products';
 import { addScaled } from '../linalg/vectors';
 
 /**
- * Smallest pivot that differs from zero beyond rounding. A pivot of E + D K_bb is a ratio of determinants of positive definite
- * matrices.
+ * Smallest pivot of E + D K_bb that differs from 0 by more than rounding errors. In exact arithmetic all pivots are above 0, because
+ * a pivot is a ratio of determinants of positive definite matrices.
  */
 export const smallestRatio: f64 = 1e-13;
-/** Rows that are added to a system at a time. */
+/** Number of factor vectors that are added to a system at a time. */
 export const batchRows: u32 = 32;
 
-/** Bytes from one row to the next of the augmented system [E + D K_bb | c] of n entries. */
+/** Bytes of a row of the augmented system [E + D K_bb | c] of n entries, f64[n x (n + 1)] with rows padded to an even number. */
 export function dualRowBytes(n: u32): usize {
   return ((n + 2) & ~1) << 3;
 }
 
 /**
  * Dual solve: w = (E + D K_bb)^-1 c, by elimination without pivoting.
- * For any signs of d, every leading minor is a ratio of determinants of positive definite matrices. So no pivot is zero, and no
- * pivot search is needed.
- * @param entries packed entries, one each `step` bytes
- * @param hat K, f64 with `hatRow` bytes a row
- * @param confidence f64[256] by band
- * @param system scratch n rows of dualRowBytes(n); w is left in its column n
+ * No pivot search is needed: for any signs of d, each leading minor is a ratio of determinants of positive definite matrices, so no pivot
+ * is 0.
+ * @param entries address of the first packed entry; `step` bytes from one entry to the next
+ * @param n number of entries
+ * @param hat K, f64 with `hatRow` bytes per row
+ * @param confidence f64[256]: confidence of each recency band
+ * @param system scratch, n rows of dualRowBytes(n); column n has w afterwards
  * @returns the regularised minimum sum_j c_j (1 - s_j), or NaN if the system is singular
  */
 export function solveDual(entries: usize, step: usize, n: u32, hat: usize, hatRow: usize, confidence: usize, system: usize): f64 {
@@ -49,14 +51,14 @@ export function solveDual(entries: usize, step: usize, n: u32, hat: usize, hatRo
     const entry = load<u32>(entries + r * step);
     const c = load<f64>(confidence + ((entry & 0xff) << 3));
     const d = c - 1;
-    // From w_j + d_j s_j = c_j: 1 - s_j = (w_j - 1) / d_j. Near d = 0 the score itself is summed.
+    // 1 - s_j = (w_j - 1) / d_j follows from w_j + d_j s_j = c_j. For |d_j| <= 0.25 the score s_j is computed instead.
     if (Math.abs(d) > 0.25) loss += (c * (load<f64>(system + r * row + (n << 3)) - 1)) / d;
     else loss += c * (1 - dualScore(entries, step, n, hat + (entry >>> 8) * hatRow, system));
   }
   return loss;
 }
 
-/** Score s_i = sum_j K[i, j] w_j, with the weights from solveDual. */
+/** Score s_i = sum over entries j of K[i, j] w_j, with the weights from solveDual. @param hatLine row i of K */
 function dualScore(entries: usize, step: usize, n: u32, hatLine: usize, system: usize): f64 {
   const row = dualRowBytes(n);
   let score: f64 = 0;
@@ -66,7 +68,7 @@ function dualScore(entries: usize, step: usize, n: u32, hatLine: usize, system: 
   return score;
 }
 
-/** Solves the augmented system [M | c] of n rows in place. The solution replaces c. */
+/** Solves the augmented system [M | c] of n rows in place. The solution replaces c. Returns false if M is singular. */
 function eliminate(system: usize, row: usize, n: u32): bool {
   for (let p: u32 = 0; p < n; p++) {
     const pivotRow = system + p * row;
@@ -96,10 +98,12 @@ export function primalBytes(width: u32): usize {
 
 /**
  * Primal solve: x = (A + sum_j d_j y_j y_j')^-1 sum_j c_j y_j, by Cholesky.
- * @param entries packed entries, one each `step` bytes
- * @param a f64[width x width] A = Y'Y + lambda E, upper triangle
- * @param y f64[products x width]
- * @param scratch of primalBytes(width); x is written to its first `width` numbers
+ * @param entries address of the first packed entry; `step` bytes from one entry to the next
+ * @param n number of entries
+ * @param a f64[width x width]: A = Y'Y + lambda E, upper triangle
+ * @param y f64[products x width]: Y
+ * @param confidence f64[256]: confidence of each recency band
+ * @param scratch primalBytes(width); its first `width` numbers are x afterwards
  * @returns the regularised minimum sum_j c_j (1 - y_j'x), or NaN if the system is not positive definite
  */
 export function solvePrimal(
@@ -142,7 +146,7 @@ export function solvePrimal(
   return loss;
 }
 
-/** Score s_j = y_j'x. */
+/** Score s_j = y_j'x. @param x f64[width]: factors of the basket @param y f64[width]: factors of product j */
 export function factorScore(x: usize, y: usize, width: u32): f64 {
   let score: f64 = 0;
   for (let k: u32 = 0; k < width; k++) score += load<f64>(x + (k << 3)) * load<f64>(y + (k << 3));

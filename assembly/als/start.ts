@@ -3,8 +3,8 @@ import { addProduct } from '../linalg/products';
 import { addScaled, dot, scale } from '../linalg/vectors';
 
 /**
- * Makes the rows of q [rows x columns] orthonormal, first to last, by Gram-Schmidt, twice each. A row that vanishes becomes
- * zeros.
+ * Makes the rows of q f64[rows x columns] orthonormal, from the first to the last. Each row takes two passes of Gram-Schmidt.
+ * A row that depends linearly on earlier rows becomes zeros.
  */
 function orthonormalize(q: usize, rows: u32, columns: u32): void {
   const long = columns << 3;
@@ -19,12 +19,14 @@ function orthonormalize(q: usize, rows: u32, columns: u32): void {
 }
 
 /**
- * Orthogonal iteration: q <- orthonormal rows of q (N + mu E), `steps` times. Then Y = V S^(1/2) of B = U S V', where N = B'B has
- * eigenvalues S^2.
- * mu is a millionth of the mean diagonal; it prevents the null space from vanishing. Each vector's largest component is positive.
- * @param pairs N f64[products x products]
- * @param q f64[width x products] start vectors in, eigenvectors out
- * @param y f64[products x width] out
+ * Computes the initial item factors Y from the leading eigenvectors of N = B'B, where B is the matrix of baskets (B = U S V').
+ *   orthogonal iteration, `steps` times: q <- orthonormalised rows of q (N + mu E)
+ *   Y = V S^(1/2): the rows of q are the columns of V; N has the eigenvalues S^2
+ * mu is a millionth of the mean diagonal element of N. It keeps vectors in the null space of N from becoming 0.
+ * The sign of each eigenvector makes its largest component positive.
+ * @param pairs f64[products x products]: N, the co-occurrence of products
+ * @param q f64[width x products]: start vectors in, eigenvectors out
+ * @param y f64[products x width] out: Y
  * @param scratch f64[width x products]
  */
 export function alsEigenStart(

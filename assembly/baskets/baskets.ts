@@ -1,10 +1,12 @@
-// Collapses rows (customers) into distinct baskets. Rows are projected to a campaign's columns and hashed.
-// They are written as records to partitions by the upper bits of the hash. Each partition is collapsed with a hash table that
-// fits the cache.
-// The hash only selects the slot: rows are equal if their group and entries are.
+// Collapses rows (customers) into distinct baskets, in four steps:
+// 1. hashRows projects each row to the columns of a campaign and hashes it.
+// 2. recordRows writes each row as a record to a partition, selected by the upper bits of the hash.
+// 3. collapsePartition merges equal records, with a hash table that fits the cache.
+// 4. gatherPartition copies the distinct records, and resolveRows numbers the basket of each row.
+// Two rows are equal if their groups and entries are equal. The hash only selects the slot.
 //
-// A record is a BasketRecord and its packed entries. Collapsing moves the records of distinct baskets to the front of their
-// partition.
+// A record is a BasketRecord and its packed entries (column << 8 | recency band).
+// Collapsing moves the records of distinct baskets to the front of their partition.
 
 import { Flag, none } from '../layouts';
 import { mix } from '../numbers/hash';
@@ -21,7 +23,7 @@ function groupOf(group: usize, row: u32): u32 {
 }
 
 /**
- * Writes the entries of a row to `target`, sorted and one per column, then its extra entry; returns their number.
+ * Writes the projected entries of a row to `target`, sorted and one per column, then its extra entry. Returns the number of entries.
  */
 function projectRow(source: CollapseSource, row: u32, target: usize): u32 {
   const start: usize = source.start;
@@ -52,10 +54,11 @@ function projectRow(source: CollapseSource, row: u32, target: usize): u32 {
 }
 
 /**
- * Hashes rows from .. to and counts them by partition.
- * @param source a CollapseSource
- * @param counts u32[partitions x 2], zeroed: words of the records, and rows
- * @param scratch u32[the longest row]
+ * Hashes the rows from .. to and counts them by partition.
+ * @param source record CollapseSource
+ * @param hashMask bits of the hash that are used
+ * @param counts PartitionCounts[partitions], zeroed; out: words of the records, and rows
+ * @param scratch u32[entries of the longest row]
  */
 export function hashRows(source: usize, from: u32, to: u32, hashMask: u32, counts: usize, scratch: usize): void {
   const given = changetype<CollapseSource>(source);
@@ -77,11 +80,11 @@ export function hashRows(source: usize, from: u32, to: u32, hashMask: u32, count
 }
 
 /**
- * Writes the records of rows from .. to.
- * @param source a CollapseSource
- * @param places u32[partitions x 2]: the first of each pair is this block's next word in the partition
- * @param scratch u32[the longest row]: before equivalent products are merged, a row may have more entries than its record can
- * hold
+ * Writes the records of the rows from .. to into their partitions.
+ * @param source record CollapseSource
+ * @param places PartitionCounts[partitions]: `words` is the position of the next record of this block of rows; advanced
+ * @param records u32[words of all records] out
+ * @param scratch u32[entries of the longest row]. A row has more entries than its record until its equivalent products are merged
  */
 export function recordRows(source: usize, from: u32, to: u32, places: usize, records: usize, scratch: usize): void {
   const given = changetype<CollapseSource>(source);
@@ -114,10 +117,13 @@ function sameBasket(a: usize, b: usize): bool {
 }
 
 /**
- * Collapses the records of a partition, `words` words long, and returns the number of distinct baskets: local[row] = number of
- * the row's basket.
- * A row counts `weight` times (u32[rows], or 0: once). sums u32[2] receives the words and the entries of the distinct records.
- * Scratch: u32[slots], slots a power of 2, at least twice the rows.
+ * Collapses the records of a partition in place. Returns the number of distinct baskets.
+ * @param words length of the records in words
+ * @param weight u32[rows]: customers that a row stands for; 0: one
+ * @param local u32[rows] out: number of the row's basket within the partition
+ * @param sums PartitionSums out: words and entries of the distinct records
+ * @param slots a power of 2, at least twice the number of rows
+ * @param scratch u32[slots]: hash table
  */
 export function collapsePartition(
   records: usize,
@@ -163,9 +169,10 @@ export function collapsePartition(
 }
 
 /**
- * Copies the distinct records of a partition, `words` words long, and numbers them from `first`. Each gets the same `constants`
- * packed entries.
- * Rows whose extra entry may lie above these are sorted.
+ * Copies the distinct records of a partition to `target`, numbers them from `first`, and appends the same packed entries to each.
+ * @param words length of the distinct records in words
+ * @param constant u32[constants]: packed entries to append
+ * @param sorting 1: the extra entry of a row may lie above the appended entries, so each row is sorted again
  */
 export function gatherPartition(
   records: usize,
@@ -190,7 +197,10 @@ export function gatherPartition(
   }
 }
 
-/** Turns local[from .. to] into numbers of distinct baskets. first u32[partitions] is the number of each partition's first. */
+/**
+ * Turns the numbers within partitions, local[from .. to], into numbers of distinct baskets over all partitions.
+ * @param first u32[partitions]: number of each partition's first basket
+ */
 export function resolveRows(from: u32, to: u32, group: usize, hashes: usize, shift: u32, first: usize, local: usize): void {
   for (let row = from; row < to; row++) {
     const at = (<usize>row) << 2;

@@ -1,16 +1,16 @@
-// Compressed sparse rows from collected records (u32 customer, u32 entry = product << 8 | band), by counting sort:
-//   count     start[c + 1] = records of customer c
-//   (host)    start[c + 1] = records of the customers before c
-//   scatter   entry of each record to its row; start[c + 1] ends as the end of row c
-//   sort      each row ascending, then the first entry of each product: its most recent band
-//   place     rows one after the other without the gaps; start[c] = where row c begins
-// Counting and scattering are divided by ranges of customers: every call reads all records and handles its own range.
+// Compressed sparse rows from records (u32 customer, u32 entry = product << 8 | recency band), by counting sort:
+//   csrCount      start[c + 1] = number of records of customer c
+//   csrOffsets    start[c + 1] = number of records of the customers before c
+//   csrScatter    copies each entry to its customer's row; afterwards start[c + 1] is the end of row c
+//   csrSortRows   sorts each row, and keeps the first entry of each product, which has the most recent band
+//   csrPlaceRows  moves the rows together without gaps; start[c] = start of row c
+// Workers count and scatter for disjoint ranges of customers. Each call reads all records and handles its own range.
 import { keepFirstOfColumn, sortU32 } from '../numbers/sort';
 
-/** Filler of the gap that removed duplicates leave at the end of a row. Not a valid entry: its column would be 2^24 - 1. */
+/** Filler at the end of a row, in place of removed duplicates. It is no valid entry, because its column would be 2^24 - 1. */
 const gap: u32 = 0xffffffff;
 
-/** Counts the records of customers from .. to: adds them to start[customer + 1]. */
+/** Adds the number of records of each customer from .. to to start[customer + 1]. @param records (u32 customer, u32 entry)[count] */
 export function csrCount(records: usize, count: u32, from: u32, to: u32, start: usize): void {
   const end = records + ((<usize>count) << 3);
   const customers = to - from;
@@ -22,7 +22,7 @@ export function csrCount(records: usize, count: u32, from: u32, to: u32, start: 
   }
 }
 
-/** Turns the counts in start[1 .. customers] into running sums. */
+/** Replaces each count in start[1 .. customers] by the sum of the counts before it. */
 export function csrOffsets(customers: u32, start: usize): void {
   let sum: u32 = 0;
   for (let at = start + 4; at <= start + ((<usize>customers) << 2); at += 4) {
@@ -63,8 +63,8 @@ export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32
 }
 
 /**
- * Moves rows from .. to, stored at begin .. end of `entry`, to target[place ..] without gaps. Writes start[from .. to - 1].
- * Begin and end are arguments, because start[from] and start[to] are written by two calls.
+ * Moves the rows from .. to, stored at entry[begin .. end], to target[place ..] without gaps. Writes start[from .. to - 1].
+ * `begin` and `end` are arguments because calls for neighbouring ranges overwrite start[from] and start[to].
  */
 export function csrPlaceRows(
   from: u32,

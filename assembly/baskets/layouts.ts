@@ -1,11 +1,11 @@
-// Records of the collapse of baskets.
+// Records of the collapse of customers into distinct baskets.
 
-/** Distinct basket before it becomes a table row. Its packed entries follow the record. */
+/** Head of a basket record, before the basket becomes a row of the basket table. The packed entries follow the head. */
 @unmanaged
 export class BasketRecord {
-  /** Hash; later the number of the distinct basket. */
+  /** Before the collapse the hash, afterwards the number of the distinct basket. */
   number: u32;
-  /** Row number; later the number of customers with the basket. */
+  /** Before the collapse the row number, afterwards the number of customers with the basket. */
   multiplicity: u32;
   group: u32;
   /** Number of entries. */
@@ -17,31 +17,34 @@ export class BasketRecord {
 export class PartitionSums {
   /** Words of the records of distinct baskets. */
   words: u32;
-  /** Entries of these records. */
+  /** Number of entries of the distinct baskets. */
   entries: u32;
 }
 
-/** Counts of a block of rows in a partition. */
+/** Counts of those rows of a block that belong to a partition. */
 @unmanaged
 export class PartitionCounts {
-  /** Words of its records; later the position of its next record. */
+  /** Words of the records of these rows. While records are written: position (in words) of the next record. */
   words: u32;
   rows: u32;
 }
 
-/** Rows to collapse, the same for all blocks. Address 0 stands for an absent array. */
+/** Rows to collapse, the same record for all blocks of rows. Address 0 means that the array is absent. */
 @unmanaged
 export class CollapseSource {
-  /** u32[rows + 1]; u32[entries], packed; i32[columns of the entries]: column in the result, or below 0. */
+  /**
+   * start u32[rows + 1]: start of each row's entries. entry u32[entries]: packed entries.
+   * projection i32[columns]: column in the result, below 0 if the column is dropped.
+   */
   start: u32;
   entry: u32;
   projection: u32;
-  /** u32[rows], or 0: all in group 0. */
+  /** Group of each row, u32[rows]; 0: all rows are in group 0. */
   group: u32;
-  /** u32[rows] packed entries, columns counted from extraBase, or 0. */
+  /** One extra packed entry of each row, u32[rows], with columns counted from extraBase; `none` for a row without one. 0: no extra entries. */
   extra: u32;
   extraBase: u32;
-  /** u32[rows]; bits of a hash below the number of its partition. */
+  /** Hash of each row, u32[rows]. A hash shifted right by `shift` bits is the number of the row's partition. */
   hashes: u32;
   shift: u32;
 }

@@ -1,15 +1,15 @@
-// Canonical order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry.
-// It depends only on the baskets, not on the order of customers, on shards or on workers.
+// Canonical order of a basket table: columns by falling popularity, then rows by group and lexicographically by entries.
+// The order depends only on the baskets, not on the order of customers, the shards or the number of workers.
 //
-// Rows are records as written by baskets.ts: a BasketRecord and its packed entries. `order` lists them as word offsets.
+// Rows are records as written by baskets.ts: a BasketRecord and its packed entries. `order` lists the records' offsets in words.
 
 import { sortU32 } from '../numbers/sort';
 import { entriesAt, groupAt, lengthAt, multiplicityAt } from './record';
 
-/** Fewest rows for a radix pass. Insertion is faster for fewer rows. */
+/** Greatest number of rows for which insertion sort is faster than radix sort. */
 const insertedRows: u32 = 40;
 
-/** Adds the multiplicity of the records from .. to (words) to counts[column] for each of their columns. */
+/** Adds the multiplicity of each record to counts[column], for each column of the record. @param from, to range of the records in words */
 export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
@@ -23,7 +23,7 @@ export function countColumns(records: usize, from: u32, to: u32, counts: usize):
   }
 }
 
-/** Renames the columns of the records from .. to (words) by rank u32[columns]. Entries stay sorted. */
+/** Replaces each column of the records from .. to (offsets in words) by its rank, u32[columns], and sorts the entries of each record. */
 export function renameColumns(records: usize, from: u32, to: u32, rank: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
@@ -38,7 +38,7 @@ export function renameColumns(records: usize, from: u32, to: u32, rank: usize): 
   }
 }
 
-/** Largest group of the records from .. to (words), times 256, plus all bits that occur in their bands. */
+/** Greatest group number of the records from .. to (offsets in words), times 256, plus the bitwise OR of their recency bands. */
 export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   const last = records + ((<usize>to) << 2);
   let group: u32 = 0;
@@ -52,7 +52,7 @@ export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   return <f64>group * 256 + <f64>(bands & 0xff);
 }
 
-/** Bin of a record: by group and, if a group has several bins, by first column (empty rows first). */
+/** Bin of a record: its group or, with several bins per group, its group and first column. Empty rows are in the group's first bin. */
 function binOf(record: usize, perGroup: u32): usize {
   const first = load<u32>(record, groupAt) * perGroup;
   if (perGroup === 1 || load<u32>(record, lengthAt) === 0) return <usize>first;
@@ -60,9 +60,11 @@ function binOf(record: usize, perGroup: u32): usize {
 }
 
 /**
- * Sorts the records of `words` words into bins by counting.
- * @param order u32[rows] out
- * @param binStart u32[bins + 1], zeroed; out: start of each bin
+ * Sorts the records into bins by a stable counting sort.
+ * @param words length of the records in words
+ * @param perGroup number of bins per group
+ * @param binStart u32[bins + 1], zeroed; out: start of each bin in `order`
+ * @param order u32[rows] out: offset in words of each record, bin by bin
  */
 export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, binStart: usize, order: usize): void {
   const end = records + ((<usize>words) << 2);
@@ -85,8 +87,8 @@ export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, bi
 }
 
 /**
- * Key of 64 bits from a record's entries, from `position` on, as many as fit. Most significant first, each a code of `bits` bits:
- *   (column << bandBits | band) + 1, or 0 after the end of the row
+ * Sort key of 64 bits: the codes of a record's entries from `position` on, as many as fit, the first one most significant.
+ *   code of `bits` bits = (column << bandBits | band) + 1, or 0 after the end of the row
  */
 function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
   const length = load<u32>(record, lengthAt);
@@ -99,7 +101,7 @@ function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
   return key;
 }
 
-/** Sorts `count` keys u64, with their rows u32, by insertion. */
+/** Insertion sort of keys u64[count]; moves rows u32[count] with their keys. */
 function insertionSortKeys(keys: usize, rows: usize, count: u32): void {
   for (let i: u32 = 1; i < count; i++) {
     const key = load<u64>(keys + ((<usize>i) << 3));
@@ -115,7 +117,7 @@ function insertionSortKeys(keys: usize, rows: usize, count: u32): void {
   }
 }
 
-/** One stable counting pass by the byte of the keys at `shift`. counters: u32[256]. */
+/** One stable counting pass of the radix sort, by the byte of each key at bit `shift`. @param counters u32[256] scratch */
 function radixPass(keys: usize, rows: usize, toKeys: usize, toRows: usize, count: u32, shift: u64, counters: usize): void {
   memory.fill(counters, 0, 1024);
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -139,9 +141,9 @@ function radixPass(keys: usize, rows: usize, toKeys: usize, toRows: usize, count
 }
 
 /**
- * Sorts rows u32[count] lexicographically by their entries from `position` on. Rows with equal keys are sorted by the following
- * entries.
- * keys, spareKeys: u64[count]; spareRows: u32[count].
+ * Sorts rows u32[count] lexicographically by their entries from `position` on.
+ * Sorts by keys of 64 bits first, then each run of equal keys by the entries that follow the key, recursively.
+ * Scratch: keys and spareKeys u64[count], spareRows u32[count], counters u32[256].
  */
 function sortRows(
   rows: usize,
@@ -209,8 +211,9 @@ function sortRows(
 }
 
 /**
- * Sorts the rows of bins from .. to, each bin by itself. Scratch: 1024 bytes, then 20 bytes per row of the largest bin (`largest`
- * rows).
+ * Sorts the rows within each of the bins from .. to.
+ * @param largest number of rows of the largest bin
+ * @param scratch 1024 bytes, then 20 bytes for each of `largest` rows
  */
 export function sortBins(
   from: u32,
@@ -234,7 +237,7 @@ export function sortBins(
   }
 }
 
-/** Number of entries of the rows order[from .. to]. */
+/** Total number of entries of the rows order[from .. to]. */
 export function measureRows(from: u32, to: u32, order: usize, records: usize): u32 {
   let sum: u32 = 0;
   for (let i = from; i < to; i++) sum += load<u32>(records + ((<usize>load<u32>(order + ((<usize>i) << 2))) << 2), lengthAt);
@@ -242,8 +245,9 @@ export function measureRows(from: u32, to: u32, order: usize, records: usize): u
 }
 
 /**
- * Writes the rows order[from .. to] as rows from .. to of the table, their entries from `place` on. rank[number] = position in
- * the order.
+ * Writes the rows order[from .. to] as rows from .. to of the basket table, with their entries at entry[place ..].
+ * @param start, group, multiplicity u32[rows] out: columns of the table
+ * @param rank u32[distinct baskets] out: table row of each basket number
  */
 export function placeRows(
   from: u32,

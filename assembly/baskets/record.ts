@@ -1,5 +1,6 @@
-// Byte offsets of the fields of a BasketRecord. Its number comes first; its packed entries follow it. Inlined, so that they compile like
-// plain numbers. Decorated constants are AssemblyScript only: biome.json excludes this file.
+// Byte offsets of the fields of a BasketRecord. The field `number` has offset 0. The packed entries follow the record.
+// The constants are inlined so that they compile like literals. Decorators on constants exist only in AssemblyScript, so biome.json
+// excludes this file.
 import { BasketRecord } from './layouts';
 
 @inline export const multiplicityAt: usize = offsetof<BasketRecord>('multiplicity');

@@ -1,7 +1,8 @@
-// Sets of columns, the lookup keys of counts (packages/core/src/models/basket-index.ts).
+// Hashes of sets of columns: the lookup keys of the counts by exact basket (packages/core/src/models/basket-index.ts).
 
 /**
- * Hash of a column number (MurmurHash3's finaliser). The first word of a set is the sum with seed 1, the second that with seed 2.
+ * Hash of a column number: the finaliser of MurmurHash3.
+ * A set has two hash words: the sum of its columns' hashes with seed 1 (low), and the sum with seed 2 (high).
  */
 export function scatter(column: u32, seed: u32): u32 {
   let h = column + 1 + seed * 0x9e3779b9;
@@ -10,7 +11,11 @@ export function scatter(column: u32, seed: u32): u32 {
   return h ^ (h >>> 16);
 }
 
-/** Slot of a set: four words, the last two being the range of its counts (0 .. 0 without any). @param mask number of slots - 1 */
+/**
+ * Address of the slot of a set, found by linear probing. A slot has four words: low, high, start and end of the set's counts.
+ * If the set is absent, returns a free slot, whose counts are 0 .. 0.
+ * @param mask number of slots - 1
+ */
 export function slotOf(slots: usize, mask: u32, low: u32, high: u32): usize {
   let slot = (low ^ (high * 0x9e3779b9)) & mask;
   let at = slots + (slot << 4);

@@ -1,15 +1,18 @@
-// Hamerly's bounds on the distances of a row to its own centre and to the second nearest one, f32.
+// Hamerly's two bounds for each row, f32: an upper bound on the distance to its own centre, and a lower bound on the distance to every
+// other centre. While the upper bound is below the lower bound, the row keeps its label.
 
 import { distance, transpose } from './distances';
 import { CentreMove, ClusterRun, noLabel, PointRows } from './layouts';
 
-/** Factor that widens f32 bounds by more than their rounding errors. */
+/** Factors that widen an upper bound and a lower bound of f32 by more than their rounding errors. */
 export const WIDER: f64 = 1.0 + 1.0 / 2097152.0;
 export const NARROWER: f64 = 1.0 - 1.0 / 2097152.0;
 
 /**
- * Numbers of each centre that `openRows` reads, f32[k x 4]: its move and the greatest move of any other centre, rounded up;
- * half the distance to the nearest other centre, rounded down. `moves` as in `assignRows`.
+ * Rounds the moves of the k centres to f32 for `openRows`.
+ * @param moves CentreMove[k]
+ * @param out f32[k x 4] out: the centre's move and the greatest move of any other centre, both rounded up; half the distance to the
+ * nearest other centre, rounded down; 0
  */
 export function roundMoves(moves: usize, k: u32, out: usize): void {
   for (let j: u32 = 0; j < k; j++) {
@@ -23,8 +26,13 @@ export function roundMoves(moves: usize, k: u32, out: usize): void {
 }
 
 /**
- * Updates the bounds of rows from .. to and lists the rows whose label they leave open. Returns their number.
- * If rows have no labels yet, all are listed. near: written by `roundMoves`; columns: 64 bytes of scratch.
+ * Updates the bounds of the rows from .. to by the moves of the centres. Lists the rows whose label may change. Returns their number.
+ * All rows are listed if they have no labels yet.
+ * @param label u16[rows]
+ * @param upper, lower f32[rows]: bounds; updated
+ * @param near f32[k x 4], written by `roundMoves`
+ * @param columns 64 bytes of scratch
+ * @param list u32[to - from] out: row numbers
  */
 export function openRows(
   label: usize,
@@ -80,8 +88,10 @@ export function openRows(
 }
 
 /**
- * Removes from the list the rows that the exact distance to their own centre decides. Worthwhile for many centres. Returns the
- * number that remain.
+ * Computes the exact distance of each listed row to its own centre. Removes the rows whose label this distance confirms.
+ * Worthwhile only for many centres. Returns the number of remaining rows.
+ * @param near f32[k x 4], written by `roundMoves`
+ * @param list u32[count]: row numbers; updated
  */
 export function stillOpen(points: PointRows, run: ClusterRun, near: usize, list: usize, count: u32): u32 {
   const numeric: usize = points.numeric;

@@ -1,4 +1,5 @@
-// Costs of rows: weights times distances to centres. points is a PointRows, run a ClusterRun.
+// Costs of rows: cost of row i = weight_i x distance(i, centre). The distance is squared (see kmeans.ts).
+// Parameters: `points` is a record PointRows, `run` a record ClusterRun.
 
 import { Flag } from '../layouts';
 import { distance, distances } from './distances';
@@ -13,7 +14,7 @@ function ownDistance(points: PointRows, run: ClusterRun, i: u32): f64 {
   return distance(row, code, points.d, points.c, run.kp, run.centres, run.costs, own);
 }
 
-/** Cost of rows from .. to: sum of weight * distance to the own centre. */
+/** Sum over the rows from .. to of weight x distance to the row's own centre. */
 export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
   const given = changetype<PointRows>(points);
   const at = changetype<ClusterRun>(run);
@@ -23,9 +24,10 @@ export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
 }
 
 /**
- * Finds the row of from .. to that is farthest from its own centre, the last of equal ones. Rows in `taken` u32[count] are
- * excluded.
- * Returns its number, or `none` if every distance is 0. Stores the distance to `out`.
+ * Number of the row among from .. to with the greatest distance to its own centre; of equal distances the last row.
+ * Returns `none` if every distance is 0. Stores the distance in `out`.
+ * @param taken u32[count]: excluded rows
+ * @param out f64[1] out
  */
 export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken: usize, count: u32, none: u32, out: usize): u32 {
   let farthest: f64 = 0;
@@ -44,9 +46,12 @@ export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken
 }
 
 /**
- * Sums for k-means++: out[j] = sum over rows from .. to of weight * min(closest, distance(row, j)), for kp candidate centres.
- * With `keep` the minimum over the first centre becomes the row's `closest` f64[rows].
- * @param run its kp, centres and costs are read
+ * Cost of each of kp candidate centres of k-means++, if it became the next centre:
+ *   out_j = sum over rows i from .. to of weight_i min(closest_i, distance(i, j))
+ * @param run record ClusterRun, of which kp, centres and costs are read
+ * @param closest f64[rows]: distance of each row to the nearest chosen centre
+ * @param keep 1: candidate 0 is chosen, and closest_i becomes min(closest_i, distance(i, 0))
+ * @param out f64[kp] out
  * @param scratch f64[kp]
  */
 export function candidateCosts(

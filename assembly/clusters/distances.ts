@@ -1,7 +1,9 @@
-// Distances of rows from centres, exact in f64 and fast in f32. Shapes of rows, centres and costs are those of kmeans.ts.
+// Squared distances of rows to centres, in f64 (exact) and in f32 (fast). Rows, centres and costs are those of kmeans.ts:
+// row f32[d], codes u16[c], centres f64[d x kp], costs f64[categories x kp].
 
 /**
- * Distances of a row to all kp centres: out[j] = distance(row, j). Sums the numbers first, then the categories, each in order.
+ * Distances of a row to all kp centres, f64[kp] out:
+ *   out_j = sum over numbers f of (row_f - centre_fj)^2 + sum over categorical columns q of cost[code_q, j]
  */
 export function distances(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, out: usize): void {
   const stride = (<usize>kp) << 3;
@@ -60,7 +62,7 @@ export function distances(row: usize, codes: usize, d: u32, c: u32, kp: u32, cen
   }
 }
 
-/** Distance of a row to one centre, summed in the order of `distances`. */
+/** Distance of a row to centre j, summed in the order of `distances`, so that both are bit-equal. */
 export function distance(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, j: u32): f64 {
   const stride = (<usize>kp) << 3;
   let p = centres + ((<usize>j) << 3);
@@ -75,7 +77,7 @@ export function distance(row: usize, codes: usize, d: u32, c: u32, kp: u32, cent
   return sum;
 }
 
-/** Part of a row's categories in its distances to four centres. */
+/** Sum of the category costs of a row for four neighbouring centres, f32x4. @param costs address of the four costs of category 0 */
 function quickCosts(codes: usize, c: u32, costs: usize, stride: usize): v128 {
   let sum = f32x4.splat(0.0);
   for (let q: u32 = 0; q < c; q++) {
@@ -84,7 +86,7 @@ function quickCosts(codes: usize, c: u32, costs: usize, stride: usize): v128 {
   return sum;
 }
 
-/** Transposes four rows of four floats, written to `to`. */
+/** Writes the transpose of four rows of four f32 to `to`. */
 export function transpose(x0: v128, x1: v128, x2: v128, x3: v128, to: usize): void {
   const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
   const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
@@ -97,7 +99,10 @@ export function transpose(x0: v128, x1: v128, x2: v128, x3: v128, to: usize): vo
 }
 
 /**
- * Gathers the columns of four rows: x f32x4[d], one row per lane. Returns the rows' sums of squares. `rows`: u32[4] row numbers.
+ * Gathers the numbers of four rows, one row per lane. Returns the sum of squares of each row, f32x4.
+ * @param rows u32[4]: row numbers
+ * @param numeric f32[rows x d]
+ * @param x f32x4[d] out
  */
 export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
   const rowBytes = (<usize>d) << 2;
@@ -122,11 +127,14 @@ export function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
 }
 
 /**
- * Distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], one row per lane. They suffice if the nearest
- * centre is clear.
- * x f32x4[d] as gathered; centres f32[d x kp] times -2, costs f32[categories x kp], squares f32[kp] of the centres.
- *
- *   |x - y|^2 - |x|^2 = |y|^2 + sum_f x_f (-2 y_f)
+ * Distances of four rows to all centres in f32, minus each row's own sum of squares. For row x and centre y:
+ *   |x - y|^2 - |x|^2 = |y|^2 + sum_f x_f (-2 y_f);   the costs of the row's categories are added
+ * settleTile (kmeans.ts) decides from error bounds if f32 suffices to find the nearest centre.
+ * @param x f32x4[d], written by `gather`
+ * @param centres f32[d x kp]: the centres times -2
+ * @param costs f32[categories x kp]
+ * @param squares f32[kp]: |y|^2 of each centre
+ * @param out f32x4[kp] out, one row per lane
  */
 export function quickDistances(
   rows: usize,
@@ -217,12 +225,12 @@ export function quickDistances(
   }
 }
 
-/** Multiplies `count` f64 at `from` by `factor`, rounded to f32 at `to`. */
+/** to_i = from_i x factor, rounded to f32. @param from f64[count] @param to f32[count] out */
 export function roundAll(from: usize, to: usize, count: u32, factor: f64): void {
   for (let i: u32 = 0; i < count; i++) store<f32>(to + ((<usize>i) << 2), <f32>(load<f64>(from + ((<usize>i) << 3)) * factor));
 }
 
-/** Sums of squares f32[kp] of the centres. Returns the largest of the first k. */
+/** Computes the sum of squares of each centre, f32[kp] out. Returns the largest sum of the first k centres. */
 export function centreSquares(centres: usize, d: u32, k: u32, kp: u32, out: usize): f64 {
   let largest: f64 = 0;
   for (let j: u32 = 0; j < kp; j++) {
@@ -237,7 +245,7 @@ export function centreSquares(centres: usize, d: u32, k: u32, kp: u32, out: usiz
   return largest;
 }
 
-/** Upper bound of the part of a row's categories in a distance. */
+/** Upper bound of the sum of category costs in a distance: the largest cost times the number c of categorical columns. */
 export function largestCosts(costs: usize, categories: u32, k: u32, kp: u32, c: u32): f64 {
   let largest: f64 = 0;
   for (let u: u32 = 0; u < categories; u++) {

@@ -1,17 +1,18 @@
-// One kernel for k-means, k-prototypes and k-modes. A row is d numbers and c categories; a centre is d numbers and a cost per
+// One kernel for k-means, k-prototypes and k-modes. A row has d numbers and c categories. A centre has d numbers and a cost for each
 // category:
 //
-//   distance(row, j) = sum_f (row_f - centre_fj)^2 + sum_q cost[code_q][j]
+//   distance(row, j) = sum_f (row_f - centre_fj)^2 + sum_q cost[code_q, j]
 //
-//   one-hot column q of weight v: cost[code][j] = v * sum_u ([u = code] - share_uj)^2     share_uj: category u's share of cluster j
-//   native column q of weight v:  cost[code][j] = v * gamma * [code is not the mode of j]
+//   one-hot column q of weight v: cost[code, j] = v sum_u ([u = code] - share_uj)^2,   share_uj: share of category u in cluster j
+//   native column q of weight v:  cost[code, j] = v gamma [code is not the mode of cluster j]
 //
-// Both are squared Euclidean distances of an embedding (native: vertices at distance sqrt(v * gamma)).
-// Their roots obey the triangle inequality, and Hamerly's bounds (Making k-means even faster, 2010) skip work without changing
-// any label.
+// Both costs are squared Euclidean distances of an embedding. (A native category is a vertex; two vertices are sqrt(v gamma) apart.)
+// The roots of distances therefore obey the triangle inequality.
+// Hamerly's bounds (Making k-means even faster, 2010) use the inequality to skip rows without changing any label.
 //
-// Memory of one problem: the records PointRows and ClusterRun, kp = k rounded up to a multiple of 4 (the padding is at infinite distance),
-// and sums i64[k x (d + categories + 1)]: fixed-point sums of weight * value, weight per category, weight.
+// A problem has the records PointRows and ClusterRun, and sums i64[k x (d + categories + 1)].
+// The sums of a cluster are in fixed point: weight x value for each number, weight for each category, total weight.
+// kp is k rounded up to a multiple of 4. The centres beyond k are at infinite distance.
 
 import { word } from '../numbers/memory';
 import { NARROWER, openRows, roundMoves, stillOpen, WIDER } from './bounds';
@@ -19,10 +20,10 @@ import { centreSquares, distances, gather, largestCosts, quickDistances, roundAl
 import { ClusterRun, noLabel, openStretch, PointRows } from './layouts';
 import { account, rowWeight } from './sums';
 
-/** Most centres for which computing all distances costs little more than computing one. */
+/** Greatest number of centres for which all distances of a row cost little more than one distance. */
 const ALL_AT_ONCE: u32 = 16;
 
-/** Nearest centre of row i in f64, ties to the lowest number; also writes the row's bounds. `scratch`: f64[kp]. */
+/** Nearest centre of row i in f64; of equal distances the lowest number. Also writes the row's bounds. @param scratch f64[kp] */
 function nearest(points: PointRows, run: ClusterRun, i: usize, scratch: usize): u32 {
   const row = points.numeric + i * ((<usize>points.d) << 2);
   const code = points.codes + i * ((<usize>points.c) << 1);
@@ -44,11 +45,13 @@ function nearest(points: PointRows, run: ClusterRun, i: usize, scratch: usize): 
 }
 
 /**
- * Finds the nearest of k centres for the four rows of a tile, f32x4[k], from its distances.
- * Over these it writes three results per row, each [4]: a bound on the distance to the nearest centre, a bound on that to the
- * second nearest, and the number of the nearest.
- * @param own2 the rows' sums of squares
- * @returns bits of the rows that these bounds decide
+ * Finds the nearest of k centres for each of four rows, from their distances in f32.
+ * @param tile f32x4[k]: distances minus |x|^2, one row per lane. Overwritten with three vectors: upper bound on the distance to the nearest
+ * centre, lower bound on the distance to the second nearest, number of the nearest
+ * @param own2 f32x4: |x|^2 of each row
+ * @param error relative error of a distance
+ * @param errorOfCentres absolute error that does not depend on the row
+ * @returns 4 bits: 1 for each row whose nearest centre is certain
  */
 function settleTile(tile: usize, k: u32, own2: v128, error: v128, errorOfCentres: v128): u32 {
   let first = v128.load(tile);
@@ -67,11 +70,11 @@ function settleTile(tile: usize, k: u32, own2: v128, error: v128, errorOfCentres
   v128.store(tile, high);
   v128.store(tile, low, 16);
   v128.store(tile, own, 32);
-  // False for a distance that is NaN.
+  // A comparison with NaN is false, so such a row is computed again in f64.
   return i32x4.bitmask(f32x4.lt(high, low));
 }
 
-/** Labels row i. If the label is new, moves the row between the sums. @returns 1 if the label is new */
+/** Gives row i the label `now`. If the label changes, moves the row from the old cluster's sums to the new one's. @returns 1 if it changes */
 function relabel(points: PointRows, run: ClusterRun, i: usize, now: u32, sums: usize): u32 {
   const label: usize = run.label + (i << 1);
   const before = <u32>load<u16>(label);
@@ -89,11 +92,12 @@ function relabel(points: PointRows, run: ClusterRun, i: usize, now: u32, sums: u
 }
 
 /**
- * One Lloyd assignment of rows from .. to: each row goes to its nearest centre, ties to the lowest number. `sums` receives the
- * changes by the moved rows.
- * @param points a PointRows, and `run` a ClusterRun
- * @param scratch f64[kp], f32[kp x (9 + d + categories) + 4 d + 16], u32[openStretch + 4]
- * @returns number of rows that moved
+ * One Lloyd assignment of the rows from .. to: each row gets the label of its nearest centre; of equal distances the lowest number.
+ * @param points record PointRows
+ * @param run record ClusterRun
+ * @param sums i64[k x (d + categories + 1)] out: changes of the clusters' sums by the rows with a new label
+ * @param scratch f64[kp], then f32[kp x (9 + d + categories) + 4 d + 16], then u32[openStretch + 4]
+ * @returns number of rows with a new label
  */
 export function assignRows(points: usize, run: usize, from: u32, to: u32, sums: usize, scratch: usize): u32 {
   const given = changetype<PointRows>(points);
@@ -115,8 +119,8 @@ export function assignRows(points: usize, run: usize, from: u32, to: u32, sums: 
   roundAll(at.costs, quickCosts, categories * kp, 1.0);
   roundMoves(at.moves, k, near);
   const largest = centreSquares(at.centres, d, k, kp, squares) * 2.0 + largestCosts(at.costs, categories, k, kp, c);
-  // Upper bound of a fast distance's error: this times the sum of its terms without signs. |y|^2 + 2 |x||y| + costs <= |x|^2 +
-  // largest.
+  // Bound of the rounding error of an f32 distance between row x and centre y:
+  //   error <= relative x (sum of the absolute terms),   |x|^2 + |y|^2 + 2 |x||y| + costs <= 2 |x|^2 + largest
   const relative = <f32>(d + c + 8) / 8388608.0;
   const error = f32x4.splat(relative);
   const errorOfCentres = f32x4.splat(<f32>(largest * WIDER) * relative + <f32>1e-36);
@@ -124,7 +128,7 @@ export function assignRows(points: usize, run: usize, from: u32, to: u32, sums: 
   for (let start = from; start < to; start += openStretch) {
     let open = openRows(at.label, at.upper, at.lower, start, min(start + openStretch, to), near, columns, list);
     if (k > ALL_AT_ONCE) open = stillOpen(given, at, near, list, open);
-    // The last tile is padded with copies of its last row.
+    // Pads the last tile of four rows with copies of the last row.
     if (open) for (let e = open; e < open + 3; e++) store<u32>(list + ((<usize>e) << 2), word(list, open - 1));
     for (let t: u32 = 0; t < open; t += 4) {
       const rows = list + ((<usize>t) << 2);

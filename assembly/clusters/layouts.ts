@@ -1,38 +1,46 @@
-// Records and constants of clusters.
+// Records and constants of k-means clustering.
 
 /** Rows to cluster. */
 @unmanaged
 export class PointRows {
-  /** f32[rows x d]; u16[rows x c], categories numbered across all columns; f64[rows], or 0: all 1. */
+  /**
+   * numeric f32[rows x d]: numbers of each row. codes u16[rows x c]: its categories, numbered over all columns.
+   * weight f64[rows]: weight of each row; address 0: all weights are 1.
+   */
   numeric: u32;
   codes: u32;
   weight: u32;
+  /** Number of numeric columns, of categorical columns, and of categories over all columns. */
   d: u32;
   c: u32;
   categories: u32;
 }
 
-/** Centres, and the rows' labels and bounds: clusters/kmeans.ts. */
+/** Centres, and the rows' labels and bounds (see clusters/kmeans.ts). */
 @unmanaged
 export class ClusterRun {
-  /** u16[rows]; f32[rows]: bounds on the distance to the own and to the second nearest centre. */
+  /**
+   * label u16[rows]: cluster of each row. upper f32[rows]: upper bound on the distance to the row's centre.
+   * lower f32[rows]: lower bound on the distance to the second nearest centre.
+   */
   label: u32;
   upper: u32;
   lower: u32;
-  /** Number of centres, and the same rounded up to a multiple of 4. */
+  /** Number of centres k, and kp: k rounded up to a multiple of 4. */
   k: u32;
   kp: u32;
-  /** f64[d x kp]; f64[categories x kp]. */
+  /** Numbers of the centres, f64[d x kp]; cost of each category at each centre, f64[categories x kp]. */
   centres: u32;
   costs: u32;
-  /** CentreMove[k]; f64[d + 1], scales of the fixed-point sums. */
+  /** CentreMove[k]; scales of the fixed-point sums, f64[d + 1]: one for each number, then one for weights. */
   moves: u32;
   scales: u32;
 }
 
-/** Move of a centre since the last assignment. */
+/** Move of a centre since the last assignment, as a distance (not squared). */
 @unmanaged
 export class CentreMove {
+  /** Distance between the old and the new position of the centre. */
   own: f64;
   /** Greatest move of any other centre. */
   others: f64;
@@ -42,5 +50,5 @@ export class CentreMove {
 
 /** Label of a row without a cluster. */
 export const noLabel: u32 = 0xffff;
-/** Rows whose open ones are listed before their distances are measured. Their bounds stay in the first-level cache. */
+/** Number of rows whose bounds are updated before the distances of the undecided rows are computed. Their bounds fit the first-level cache. */
 export const openStretch: u32 = 1024;

@@ -1,8 +1,8 @@
 import { PointRows } from './layouts';
 
 /**
- * Hash of a row's bytes (multiples of 2): a multiplication and an xor-shift per 2 bytes. It only selects the slot; rows are
- * compared.
+ * Hash of a row: a multiplication and an xor-shift per number (4 bytes) and per category (2 bytes).
+ * The hash only selects the slot. Equality of rows is tested by their bytes.
  */
 function hashRow(row: usize, rowBytes: u32, codes: usize, codeBytes: u32): u32 {
   let h: u32 = 0x9e3779b9;
@@ -18,10 +18,13 @@ function hashRow(row: usize, rowBytes: u32, codes: usize, codeBytes: u32): u32 {
 }
 
 /**
- * Collapses `rows` staged rows into the distinct rows stored so far; returns the new number of stored rows.
- * @param points a PointRows; new rows are appended at `count`
- * @param map u32[rows] out: the stored row of each staged one
- * @param table u32[mask + 1] slots: 0, or the number of a stored row plus 1
+ * Adds staged rows to the distinct rows stored so far. A row equal to a stored row increases its weight by 1. Returns the new number of
+ * stored rows.
+ * @param points record PointRows of the stored rows. New rows are appended from position `count`
+ * @param stagedNumeric f32[rows x d]: numbers of the staged rows
+ * @param stagedCodes u16[rows x c]: categories of the staged rows
+ * @param table u32[mask + 1]: hash table; a slot is 0, or the number of a stored row plus 1
+ * @param map u32[rows] out: number of the stored row that equals each staged row
  */
 export function collapseRows(
   points: usize,
@@ -69,12 +72,13 @@ export function collapseRows(
 }
 
 /**
- * Sums of distances (roots) from each row from .. to, to the rows of each cluster, for the silhouettes of several labellings at
- * once.
- * @param label u16[rows x m]: the row's cluster in each of the m labellings; the clusters of all are numbered consecutively,
- * `groups` in total
- * @param differ f64[c]: part of two different categories of a column in the squared distance
- * @param out f64[rows x groups]
+ * Sums of distances for silhouettes, for several labellings at once:
+ *   out[i, g] = sum over rows j of cluster g of |row_i - row_j|,   for the rows i from .. to
+ * @param points record PointRows
+ * @param label u16[rows x m]: cluster of each row in each of m labellings. Clusters are numbered consecutively over all labellings
+ * @param differ f64[c]: squared distance of two different categories of each column
+ * @param groups number of clusters over all labellings
+ * @param out f64[rows x groups] out
  */
 export function distanceSums(
   points: usize,

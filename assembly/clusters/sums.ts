@@ -1,8 +1,8 @@
-// Sums of clusters as fixed-point integers. Moving a row between clusters is exact in any order.
+// Sums of clusters as fixed-point integers. Adding and removing rows is exact, so sums do not depend on the order of rows.
 
 import { PointRows } from './layouts';
 
-/** Constant whose addition rounds a number below 2^51 to the nearest integer in the low bits. */
+/** 1.5 x 2^52. Adding it to an f64 below 2^51 leaves the nearest integer in the low bits of the sum. */
 const MAGIC: f64 = 6755399441055744.0;
 
 /** Weight of row i. */
@@ -16,8 +16,12 @@ function fixed(v: f64): i64 {
 }
 
 /**
- * Adds a row to a cluster's sums at `to`, and subtracts it from the sums at `from`. Either address can be 0: no cluster.
- * Scales f64[d + 1]: one per number, then one for weights.
+ * Adds a row to a cluster's sums at `to`, and subtracts it from another cluster's sums at `from`. Address 0 means no cluster.
+ * @param row f32[d]: numbers of the row
+ * @param codes u16[c]: categories of the row
+ * @param w weight of the row
+ * @param to, from i64[d + categories + 1]
+ * @param scales f64[d + 1]: factors to fixed point, one for each number, then one for weights
  */
 export function account(
   row: usize,
@@ -50,7 +54,7 @@ export function account(
   const mass = fixed(w * load<f64>(scales + ((<usize>d) << 3)));
   const counts = (<usize>d) << 3;
   for (let q: u32 = 0; q <= c; q++) {
-    // The weight of the cluster follows its categories.
+    // The total weight of a cluster is stored after the weights of its categories.
     const u = q < c ? <u32>load<u16>(codes + ((<usize>q) << 1)) : categories;
     const at = counts + ((<usize>u) << 3);
     if (to) store<i64>(to + at, load<i64>(to + at) + mass);
@@ -58,7 +62,7 @@ export function account(
   }
 }
 
-/** Adds the `count` arrays of i64[length] at `parts` to target. Exact for integers in any order. */
+/** Adds `count` arrays of sums to one array. @param target i64[length] @param parts i64[count x length] */
 export function addSums(target: usize, parts: usize, count: u32, length: u32): void {
   for (let b: u32 = 0; b < count; b++) {
     const part = parts + <usize>b * ((<usize>length) << 3);
@@ -69,7 +73,7 @@ export function addSums(target: usize, parts: usize, count: u32, length: u32): v
   }
 }
 
-/** Adds row i to the sums of one cluster (sign 1), or subtracts it (sign -1). */
+/** Adds row i to the sums of a cluster if `sign` is 1, and subtracts it if `sign` is -1. */
 export function accountRow(points: usize, i: u32, scales: usize, sums: usize, sign: i32): void {
   const given = changetype<PointRows>(points);
   const d = given.d;

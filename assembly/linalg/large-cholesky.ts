@@ -1,21 +1,20 @@
-// Cholesky factor of one large symmetric matrix of f64. For any size of blocks, the products are subtracted from each element in
-// the order of columns,
-//   l_ij = (s_ij - l_i0 l_j0 - l_i1 l_j1 - ...) / l_jj
-// The factor is therefore bit-equal to that of packages/core/src/numbers/cholesky.ts.
+// Cholesky factor S = L L' of one large symmetric matrix of f64, by blocks of columns that fit the cache.
+//   l_ij = (s_ij - l_i0 l_j0 - l_i1 l_j1 - ... - l_i,j-1 l_j,j-1) / l_jj
+// The products are subtracted in this order for any block size. L is therefore bit-equal to that of packages/core/src/numbers/cholesky.ts.
 import { real } from '../numbers/memory';
 import { smallestPivot } from './cholesky';
 
-/** Columns that are subtracted from the remaining matrix at a time. */
+/** Number of finished columns that are subtracted from the remaining matrix in one pass. */
 const block: u32 = 32;
 
-/** Address of an element of f64[.. x size]. */
+/** Address of an element of a matrix with rows f64[size]. */
 function at(matrix: usize, size: u32, row: u32, column: u32): usize {
   return matrix + ((<usize>(row * size + column)) << 3);
 }
 
 /**
- * Finishes the columns from .. to, after the earlier ones are subtracted. False if a pivot is too small. @param diagonal
- * f64[size], the original one
+ * Computes the columns from .. to of L. The caller has subtracted the columns before `from`. Returns false if a pivot is too small.
+ * @param diagonal f64[size]: diagonal of S
  */
 function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: usize): bool {
   for (let k = from; k < to; k++) {
@@ -27,7 +26,7 @@ function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: u
       const own = at(matrix, size, i, k);
       const value = load<f64>(own) / pivot;
       store<f64>(own, value);
-      // Row k is finished for the columns before k. Row i is finished for the later columns whose pivots have been divided.
+      // Subtracts l_ik l_jk for the columns j of this block. Column k is final in the rows up to i.
       for (let j = k + 1, last = min(to, i + 1); j < last; j++) {
         const target = at(matrix, size, i, j);
         const other = load<f64>(at(matrix, size, j, k));
@@ -39,15 +38,15 @@ function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: u
 }
 
 /**
- * Subtracts the columns from .. to from row i, from column `to` on. @param lines f64[columns x size]: these columns, each as a
- * row
+ * Subtracts the products of columns from .. to from the elements of row i, from column `to` to the diagonal.
+ * @param lines f64[(to - from) x size]: columns from .. to of L, transposed
  */
 function takeOff(matrix: usize, size: u32, from: u32, to: u32, i: u32, lines: usize): void {
   const left = at(matrix, size, i, from);
   const columns = to - from;
   const row = (<usize>size) << 3;
   let j = to;
-  // Elements above the diagonal get arbitrary values, and are never read.
+  // A vector may pass the diagonal. Elements above the diagonal get arbitrary values, which are never read.
   for (; j <= i && j + 8 <= size; j += 8) {
     const target = at(matrix, size, i, j);
     let a = v128.load(target);
@@ -76,9 +75,10 @@ function takeOff(matrix: usize, size: u32, from: u32, to: u32, i: u32, lines: us
 }
 
 /**
- * Cholesky in place of the lower triangle of a matrix f64[size x size]. The upper triangle is not read, and arbitrary afterwards.
- * @param scratch f64[33 x size]
- * @returns whether it is positive definite
+ * Cholesky S = L L' of a matrix f64[size x size], in place in the lower triangle.
+ * The upper triangle is not read. Its content is arbitrary afterwards.
+ * @param scratch f64[33 x size]: the diagonal of S, then 32 transposed columns
+ * @returns whether the matrix is positive definite
  */
 export function factorizeLower(matrix: usize, size: u32, scratch: usize): bool {
   const diagonal = scratch;

@@ -1,17 +1,20 @@
-// Products with triangular and symmetric matrices of f64 that are often sparse: packing skips zeros. All row lengths are in
-// bytes. Widths called padded are multiples of 8.
+// Products with triangular and symmetric matrices of f64 that are often sparse. Packing leaves out the zeros.
+// Parameters `row..` give the length of a row in bytes. "Padded" means a multiple of 8.
 
 /**
- * Bytes of scratch of triangularProduct and symmetricProduct. Each column of a pair of rows takes two f64, and u32 for its
- * number.
+ * Bytes of scratch of triangularProduct and symmetricProduct: for each column of a pair of rows, two f64 and a u32 byte offset in B.
  */
 export function triangularBytes(size: u32): usize {
   return size * 20;
 }
 
 /**
- * C = U B, for upper triangular and often sparse U [size x size]: c[i, j] = sum_{k >= i} u[i, k] b[k, j].
- * For every two rows of U, the columns in which either is not zero are packed side by side. size even, columns padded.
+ * C = U B: c[i, j] = sum_{k >= i} u[i, k] b[k, j].
+ * Each pair of rows of U is packed: a column is left out if it is zero in both rows.
+ * @param c f64[size x columns] out
+ * @param u f64[size x size]: upper triangular, often sparse; size even
+ * @param b f64[size x columns]; columns padded
+ * @param scratch triangularBytes(size)
  */
 export function triangularProduct(
   c: usize,
@@ -31,7 +34,7 @@ export function triangularProduct(
   }
 }
 
-/** C = S B like triangularProduct, for symmetric S [size x size], given by its upper triangle. */
+/** C = S B like triangularProduct, for a symmetric matrix S f64[size x size], given by its upper triangle. */
 export function symmetricProduct(
   c: usize,
   rowC: usize,
@@ -45,7 +48,7 @@ export function symmetricProduct(
 ): void {
   const places = scratch + (size << 4);
   for (let i: u32 = 0; i < size; i += 2) {
-    // The rest of the diagonal tile is above the diagonal.
+    // Columns k < i of rows i and i + 1 of S are elements k of columns i and i + 1, in the upper triangle.
     let count: u32 = 0;
     for (let k: u32 = 0, at = s + (i << 3); k < i; k++, at += rowS) {
       const pair = v128.load(at);
@@ -60,7 +63,10 @@ export function symmetricProduct(
   }
 }
 
-/** Packs the columns from i on, after `count` others, if they are not zero in row i or the next row. Returns the new count. */
+/**
+ * Packs the columns from i on that are not zero in row i or row i + 1. Returns the new count of packed columns.
+ * @param count number of columns packed before
+ */
 function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch: usize, places: usize, count: u32): u32 {
   const line = u + i * rowU;
   for (let k = i; k < size; k++) {
@@ -74,7 +80,7 @@ function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch
   return count;
 }
 
-/** Number of nonzero elements in the upper triangle of S [size x size]. size even. */
+/** Number of nonzero elements in the upper triangle of S f64[size x size]; size even. */
 export function countUpper(s: usize, row: usize, size: u32): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < size; i++) {
@@ -85,7 +91,11 @@ export function countUpper(s: usize, row: usize, size: u32): u32 {
   return count;
 }
 
-/** Tile c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], with packed u, and b at the given positions. */
+/**
+ * Tile c[2 x 8] = sum over packed columns k of u[k, 0..1]' b_k[0..7].
+ * @param u f64[count x 2]: packed columns
+ * @param places u32[count]: byte offset of row b_k from `right`
+ */
 function packedTile(c: usize, rowC: usize, u: usize, places: usize, count: u32, right: usize): void {
   let c0 = f64x2.splat(0);
   let c1 = c0;

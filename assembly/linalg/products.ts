@@ -1,15 +1,15 @@
-// Products of dense matrices of f64, row-major. All row lengths are in bytes. Widths that a comment calls padded are multiples of
-// 8.
+// Products of dense matrices of f64, row-major.
+// Parameters `row..` give the length of a row in bytes. "Padded" means a multiple of 8.
 
 /**
- * Inner dimension of one pass of a product. 32 rows of either matrix stay in the first-level cache, even if rows are a power of
- * two apart and share few of its sets.
+ * Inner dimension of one pass of a product. The 32 rows of a pass stay in the first-level cache.
+ * This holds even if the row length is a power of two, so that the rows compete for few cache sets.
  */
 const panel: u32 = 32;
 
 /**
- * One register tile: c[2 x 8] += sum over k < count of a[k, 0..1]' b[k, 0..7]. a[k, i] is at a + i rowA + k stepA, so that the
- * left matrix can be transposed.
+ * One register tile: c[i, j] += sum over k < count of a[i, k] b[k, j], for i < 2 and j < 8.
+ * Element a[i, k] is at a + i rowA + k stepA. With rowA = 8, the left matrix is read transposed.
  */
 function addTile(c: usize, rowC: usize, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, count: u32): void {
   const d = c + rowC;
@@ -50,8 +50,10 @@ function addTile(c: usize, rowC: usize, a: usize, rowA: usize, stepA: usize, b: 
 }
 
 /**
- * C += A B: c[i, j] += sum_k a[i, k] b[k, j], for A [rows x inner] with a[i, k] at a + i rowA + k stepA, and B [inner x columns].
- * rows even, columns padded.
+ * C += A B: c[i, j] += sum_k a[i, k] b[k, j].
+ * @param c f64[rows x columns]; rows even, columns padded
+ * @param a f64[rows x inner]: element a[i, k] is at a + i rowA + k stepA (bytes)
+ * @param b f64[inner x columns]
  */
 export function addProduct(
   c: usize,
@@ -77,8 +79,7 @@ export function addProduct(
 }
 
 /**
- * C += A B like addProduct, for a square symmetric C. Only its upper triangle, and the rest of the tiles on the diagonal, is
- * summed.
+ * C += A B like addProduct, for a symmetric C f64[size x size]. Only tiles on and above the diagonal are computed.
  */
 export function addSymmetricProduct(
   c: usize,
@@ -102,7 +103,7 @@ export function addSymmetricProduct(
   }
 }
 
-/** B = A', from A [rows x columns] to B [columns x rows]. */
+/** B = A', from A f64[rows x columns] to B f64[columns x rows]. */
 export function transpose(b: usize, rowB: usize, a: usize, rowA: usize, rows: u32, columns: u32): void {
   for (let i: u32 = 0; i < rows; i++) {
     for (let j: u32 = 0; j < columns; j++) store<f64>(b + j * rowB + (i << 3), load<f64>(a + i * rowA + (j << 3)));

@@ -1,6 +1,6 @@
-// Vectors of f64.
+// Operations on vectors of f64.
 
-/** y += factor x, count even. */
+/** y += factor x, for vectors f64[count]; count even. */
 export function addScaled(y: usize, x: usize, factor: f64, count: u32): void {
   const scale = f64x2.splat(factor);
   for (const end = y + (count << 3); y < end; y += 16, x += 16) {
@@ -8,13 +8,13 @@ export function addScaled(y: usize, x: usize, factor: f64, count: u32): void {
   }
 }
 
-/** y *= factor, count even. */
+/** y *= factor, for a vector f64[count]; count even. */
 export function scale(y: usize, factor: f64, count: u32): void {
   const factors = f64x2.splat(factor);
   for (const end = y + (count << 3); y < end; y += 16) v128.store(y, f64x2.mul(factors, v128.load(y)));
 }
 
-/** Inner product x'y, count even. Two interleaved sums. */
+/** Inner product x'y of vectors f64[count]; count even. Elements of even and of odd index are summed separately, then added. */
 export function dot(x: usize, y: usize, count: u32): f64 {
   let sum = f64x2.splat(0);
   for (const end = x + (count << 3); x < end; x += 16, y += 16) {

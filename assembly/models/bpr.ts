@@ -2,10 +2,10 @@ import { addScaled, dot } from '../linalg/vectors';
 import { real, word } from '../numbers/memory';
 import { BprFit } from './layouts';
 
-/** Most draws of an unheld product before a sample is abandoned. A basket may contain nearly all products. */
+/** Greatest number of draws of a product outside the basket. After it the sample is skipped, because a basket may hold nearly all products. */
 const draws: u32 = 32;
 
-/** Number `index` of stream `seed`: the finaliser of MurmurHash3 over a Weyl sequence, uniform over 32 bits. */
+/** Random number `index` of stream `seed`, uniform over 32 bits: the finaliser of MurmurHash3 over a Weyl sequence. */
 function draw(seed: u32, index: u32): u32 {
   let h = seed + (index + 1) * 0x9e3779b9;
   h = (h ^ (h >>> 16)) * 0x85ebca6b;
@@ -13,7 +13,7 @@ function draw(seed: u32, index: u32): u32 {
   return h ^ (h >>> 16);
 }
 
-/** First row whose cumulative weight f64[rows] is above `weight`. */
+/** First row whose cumulative weight is above `weight`. @param cumulative f64[rows], ascending */
 function rowAt(cumulative: usize, rows: u32, weight: f64): u32 {
   let low: u32 = 0;
   let high = rows - 1;
@@ -26,8 +26,8 @@ function rowAt(cumulative: usize, rows: u32, weight: f64): u32 {
 }
 
 /**
- * Logistic function 1 / (1 + e^d), within 1e-15. e^d = 2^k e^r with |r| <= ln 2 / 2, by its series.
- * The library's exponential reads a table from memory, which belongs to the host.
+ * Logistic function 1 / (1 + e^d), with an error below 1e-15. Computes e^d = 2^k e^r with |r| <= ln 2 / 2, and e^r by its power series.
+ * (The exponential of AssemblyScript's library cannot be used: it reads a table in memory that the host manages.)
  */
 function logistic(d: f64): f64 {
   const limited = min(max(d, -700), 700);
@@ -38,22 +38,27 @@ function logistic(d: f64): f64 {
   return 1 / (1 + sum * reinterpret<f64>((<i64>k + 1023) << 52));
 }
 
-/** Whether one of n entries has this column. */
+/** Whether one of n packed entries has a given column. */
 function holds(entries: usize, n: u32, column: u32): bool {
   for (let e: u32 = 0; e < n; e++) if (load<u32>(entries + (e << 2)) >>> 8 === column) return true;
   return false;
 }
 
 /**
- * Stochastic gradient steps of Bayesian personalised ranking, one after the other. The customer is the sum of their holdings.
- * A sample is a holding i, drawn by its weight, and a product j outside the basket, drawn uniformly.
- * With s = (n - 1)^-1/2 and x = s sum P_k over the basket's other entries k (pseudo-products too):
+ * Stochastic gradient steps of Bayesian personalised ranking, one after the other. A customer is represented by the sum of their holdings.
+ * A sample is a holding i, drawn in proportion to its weight, and a product j outside the basket, drawn uniformly.
+ * P, Q: factors of columns as basket entries and as ranked products; n: number of entries of the basket.
+ *   s = (n - 1)^-1/2,   x = s sum of P_k over the basket's entries k other than i (pseudo-products included)
  *   d = bias_i - bias_j + x'(Q_i - Q_j),   z = 1 / (1 + e^d)
  *   bias_i += rate (z - lambda bias_i),    bias_j += rate (-z - lambda bias_j)
  *   P_k += rate (z s (Q_i - Q_j) - lambda P_k),   Q_i += rate (z x - lambda Q_i),   Q_j += rate (-z x - lambda Q_j)
- * @param fit a BprFit
+ * @param fit record BprFit
+ * @param samples number of steps
+ * @param seed seed of the random numbers
+ * @param rate learning rate
+ * @param lambda regularization
  * @param scratch f64[2 x width]
- * @returns number of samples whose d was above 0
+ * @returns number of samples in which product i was ranked above j (d > 0)
  */
 export function bprSamples(fit: usize, samples: u32, seed: u32, rate: f64, lambda: f64, scratch: usize): u32 {
   const given = changetype<BprFit>(fit);

@@ -1,9 +1,12 @@
 /**
- * Weighted co-occurrence of products over distinct baskets, for columns i of a range and every column j:
- *   G[i, j] = sum over rows b that hold both of  w[b] v[band of i] v[band of j]
- * Each call owns the rows i of G in its range. The sum over baskets then has the same order for any number of workers.
- * start u32[rows + 1], entry u32[] (column << 8 | band, ascending), weight f64[rows], value f64[256], gram f64[columns x
- * columns], zeroed.
+ * Weighted co-occurrence of columns over distinct baskets, for the columns i in a range and all columns j:
+ *   G[i, j] = sum over the rows b that hold i and j of w_b v[band of i in b] v[band of j in b]
+ * Each call computes the rows i of G in its range, so the order of the sum does not depend on the number of workers.
+ * @param start u32[rows + 1]: start of each row's entries
+ * @param entry u32[entries]: column << 8 | recency band, ascending within a row
+ * @param weight f64[rows]: w
+ * @param value f64[256]: v, value of a holding in each recency band
+ * @param gram f64[columns x columns]: G, zeroed before the call
  */
 export function coOccurrence(
   start: usize,
@@ -39,10 +42,10 @@ export function coOccurrence(
 }
 
 /**
- * Inverts a symmetric positive definite f64[n x n] matrix in place, by Gauss-Jordan without pivoting, which such a matrix does
- * not need.
- * Returns the smallest pivot. If it is not positive, the matrix was not positive definite and the content is arbitrary.
- * `n` must be even: pad with ones on the diagonal.
+ * Inverts a symmetric positive definite matrix in place, by Gauss-Jordan elimination. (Such a matrix needs no pivoting.)
+ * @param matrix f64[n x n]
+ * @param n even. The caller pads an odd matrix with a 1 on the diagonal
+ * @returns smallest pivot. If it is not above 0, the matrix is not positive definite, and its content is arbitrary
  */
 export function invertPositive(matrix: usize, n: u32): f64 {
   const lineBytes = (<usize>n) << 3;

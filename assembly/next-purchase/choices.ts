@@ -1,12 +1,15 @@
-// Choices that a conditional logit expects of customers. Customers with the same candidates and component scores share a set.
-// Those of a set whose features are of one class form a cell.
-// Utilities are sums of a part of the set and a part of the class, so that
-//   exp(u_c) = a_c b_c,  a_c = exp(sum over components m of weight_m score_cm - the greatest of these sums),  b_c = exp(sum of the effects of the levels)
-// Exponentials are computed once for each candidate of a set, and once for each product of a class. Cells only multiply and add.
+// Log-likelihood of a conditional logit, and the choices that it expects.
+// A choice set has the customers with the same candidates and component scores. A class has the customers with equal feature levels.
+// A cell has the customers of one choice set and one class.
+// The utility u_c of candidate c is a sum of a part of the set and a part of the class:
+//   exp(u_c) = a_c b_c
+//   a_c = exp(sum over components m of weight_m score_cm - max over c of this sum)
+//   b_c = exp(sum over the class's levels l of effect_lc - max over c of this sum)
+// Each a_c is computed once for its set, each b_c once for its class. Cells only multiply and add.
 // Sums run over sets and cells in their order.
 //
-// Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and expected less
-// observed choices.
+// Scratch of one call, for sets of up to `room` (even) candidates: f64[room] utilities, f64[room] their exponentials a, and f64[room]
+// expected minus observed choices.
 
 import { Flag } from '../layouts';
 import { exponential, logarithm, storeExponentials } from '../numbers/elementary';
@@ -14,15 +17,18 @@ import { real, word } from '../numbers/memory';
 import { ChoiceTerms, StoredChoices } from './layouts';
 
 /**
- * Least reliable sum of products of exponentials. A smaller one has lost its digits, and is computed from the sums of their
- * arguments.
+ * Smallest accurate sum of a_c b_c. A smaller sum has lost digits to underflow, and is computed again from the utilities.
  */
 const leastSum: f64 = 1e-200;
 
 /**
- * Part of the utilities that each class of features adds, f64[classes x products], less its greatest; and its exponential.
- *   shift_i = sum over levels l of the class of effect_li - the greatest of these sums
- * levelStart: u32[classes + 1], start of each class's levels in level u32[]; effect: f64[levels x products].
+ * Computes the part of the utilities that each class of features adds, and its exponential:
+ *   shift_i = sum over levels l of the class of effect_li - max over products i of this sum
+ * @param levelStart u32[classes + 1]: start of each class's levels in `level`
+ * @param level u32: level numbers
+ * @param effect f64[levels x products]
+ * @param shift f64[classes x products] out
+ * @param exponentialOf f64[classes x products] out: exp(shift)
  */
 export function classEffects(
   classes: u32,
@@ -52,7 +58,13 @@ export function classEffects(
   }
 }
 
-/** Utilities of the candidates of a set: sums over pairs of components, two candidates at a time. Returns the greatest. */
+/**
+ * Computes the set's part of the utility of each candidate: sum over components m of weight_m score_cm. Returns the greatest.
+ * @param score f64[width x stride]: component scores of each candidate; `row` bytes per candidate
+ * @param weight f64[stride]: weights of the components
+ * @param used u32: byte offsets of the pairs of components with weights other than 0
+ * @param utility f64[width, rounded up to even] out
+ */
 function utilities(score: usize, row: usize, width: u32, weight: usize, used: usize, usedEnd: usize, utility: usize): f64 {
   let most = f64x2.splat(-Infinity);
   const end = utility + ((<usize>width) << 3);
@@ -67,13 +79,13 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
       sum = f64x2.add(f64x2.add(sum, first), second);
     }
     v128.store(at, sum);
-    // The lane beside the last of an odd number is empty.
+    // With an odd number of candidates, the upper lane of the last pair has no candidate.
     most = f64x2.pmax(most, at + 8 === end ? v128.shuffle<f64>(sum, sum, 0, 0) : sum);
   }
   return max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
 }
 
-/** Stores exp(utility - most) of the candidates, four at a time. Writes arbitrary values up to 24 bytes beyond the last. */
+/** Stores a_c = exp(utility_c - most) of the candidates, four at a time. Writes arbitrary values up to 24 bytes beyond the last. */
 function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
   const least = f64x2.splat(most);
   for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
@@ -81,11 +93,11 @@ function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
   }
 }
 
-/** Adds value_c x score_cm of the candidates of a set to each component. */
+/** ofMembers[m] += sum over the candidates c of value_c score_cm, for each component m. */
 function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
   const end = value + ((<usize>width) << 3);
   let m: usize = 0;
-  // 12 components at a time, then 8, then 2. Each sum depends on its previous step, so several must run in parallel.
+  // 12 components at a time, then 8, then 2. Each sum depends on its previous step, so independent sums run in parallel.
   for (; m + 96 <= row; m += 96) {
     const sums = ofMembers + m;
     let a = v128.load(sums);
@@ -137,7 +149,7 @@ function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers
   }
 }
 
-/** Sum over the candidates of a_c b_c. */
+/** Sum over the candidates c of a_c b_c. @param product u32[width]: product of each candidate, the index of b */
 function productSum(a: usize, b: usize, product: usize, width: u32): f64 {
   let sum: f64 = 0;
   for (let c: usize = 0; c < width; c++) {
@@ -146,7 +158,7 @@ function productSum(a: usize, b: usize, product: usize, width: u32): f64 {
   return sum;
 }
 
-/** Adds scale x a_c b_c to each candidate, and to its product. */
+/** Adds scale x a_c b_c to ofCandidates[c] and to ofProducts[product of c], for each candidate c. */
 function addProducts(scale: f64, a: usize, b: usize, product: usize, width: u32, ofCandidates: usize, ofProducts: usize): void {
   for (let c: usize = 0; c < width; c++) {
     const i = (<usize>load<u32>(product + (c << 2))) << 3;
@@ -156,7 +168,7 @@ function addProducts(scale: f64, a: usize, b: usize, product: usize, width: u32,
   }
 }
 
-/** Greatest utility + shift of the candidates. */
+/** Greatest utility over the candidates: the set's part plus the class's part. */
 function greatest(utility: usize, shift: usize, product: usize, width: u32): f64 {
   let most: f64 = -Infinity;
   for (let c: usize = 0; c < width; c++) {
@@ -165,7 +177,7 @@ function greatest(utility: usize, shift: usize, product: usize, width: u32): f64
   return most;
 }
 
-/** Sum over the candidates of exp(utility + shift - most). */
+/** Sum over the candidates of exp(utility + shift - most), accurate where the product of exponentials underflows. */
 function exactSum(utility: usize, shift: usize, product: usize, width: u32, most: f64): f64 {
   let sum: f64 = 0;
   for (let c: usize = 0; c < width; c++) {
@@ -175,7 +187,7 @@ function exactSum(utility: usize, shift: usize, product: usize, width: u32, most
   return sum;
 }
 
-/** Adds total x exp(utility + shift - most) / sum to each candidate, and to its product. */
+/** Adds total x exp(utility_c + shift_c - most) / sum to ofCandidates[c] and to ofProducts[product of c], for each candidate c. */
 function addExact(
   total: f64,
   utility: usize,
@@ -196,10 +208,11 @@ function addExact(
 }
 
 /**
- * Adds a cell's choices to the likelihood, and returns it. If requested, also adds the expected choices (see expectChoices).
- * Scratch: f64[room] utilities, f64[room] a, and f64[room] expected less observed choices of the set, added to.
- * @param candidate products of the set's `width` candidates
- * @param most greatest utility
+ * Returns `likelihood` plus the log-likelihood of a cell's choices. If requested, also adds the expected choices (see expectChoices).
+ * Scratch: f64[room] utilities, f64[room] a, and f64[room] expected minus observed choices of the set, added to.
+ * @param candidate u32[width]: products of the set's candidates
+ * @param most greatest utility, the set's part only
+ * @param expects 1: the expected choices are added
  */
 function expectCell(
   choices: StoredChoices,
@@ -237,11 +250,15 @@ function expectCell(
 }
 
 /**
- * Adds the log-likelihood of the choices of a window to `likelihood`, and computes the expectations:
- *   P_c = a_c b_c / sum over the candidates of a b,   likelihood += n_c log P_c,   n_c the number of choices of c
- *   ofClasses[class, product of c] += n P_c,   ofMembers[m] += (n P_c - n_c) score_cm,   n the choices of the cell
- * @param window a StoredChoices
- * @param terms a ChoiceTerms, with `pairs` pairs of components
+ * Returns `likelihood` plus the log-likelihood of the choices of a window, and computes the expected choices.
+ * For each cell with n choices, n_c of them of candidate c:
+ *   P_c = a_c b_c / sum over candidates k of a_k b_k
+ *   likelihood += n_c ln P_c
+ *   ofClasses[class, product of c] += n P_c
+ *   ofMembers[m] += (n P_c - n_c) score_cm
+ * @param window record StoredChoices
+ * @param terms record ChoiceTerms
+ * @param pairs number of pairs of components in `terms.used`
  * @param expects 0: only the likelihood is computed
  */
 export function expectChoices(window: usize, terms: usize, pairs: u32, likelihood: f64, expects: Flag, scratch: usize): f64 {
@@ -261,7 +278,7 @@ export function expectChoices(window: usize, terms: usize, pairs: u32, likelihoo
     const candidate: usize = choices.product + (first << 2);
     const scores = choices.score + <usize>first * row;
     const most = utilities(scores, row, width, given.weight, given.used, usedEnd, utility);
-    // Values beyond the last are harmless: they are cleared next.
+    // Values beyond the last candidate land in `more`, which is cleared next.
     storeWeights(utility, most, width, a);
     memory.fill(more, 0, (<usize>width) << 3);
     for (let cell = cells; cell < cellsEnd; cell++) {
@@ -272,7 +289,7 @@ export function expectChoices(window: usize, terms: usize, pairs: u32, likelihoo
   return likelihood;
 }
 
-/** Number of choices from a set. */
+/** Number of choices from a choice set, over its cells. */
 function choicesFrom(choices: StoredChoices, set: u32): f64 {
   let n: f64 = 0;
   const end = word(choices.cellStart, set + 1);
@@ -280,7 +297,10 @@ function choicesFrom(choices: StoredChoices, set: u32): f64 {
   return n;
 }
 
-/** Adds n p_c (score_cm - mean_m) (score_ck - mean_k) of each candidate to the curvature. @param off f64[stride], scores less their means */
+/**
+ * curvature[m, k] += sum over candidates c of n p_c (score_cm - mean_m) (score_ck - mean_k), for components m and k.
+ * @param off f64[stride] scratch: a candidate's scores minus their means
+ */
 function addSetCurvature(
   scores: usize,
   row: usize,
@@ -304,11 +324,14 @@ function addSetCurvature(
 }
 
 /**
- * Curvature of the log-likelihood along the weights of components, without effects, from every `step`-th set with choices:
- *   curvature_mk += n sum over the candidates of p_c (score_cm - mean_m) (score_ck - mean_k),   mean_m = sum over the candidates of p_c score_cm
- * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; other arrays as in expectChoices.
- * Scratch: f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
- * @returns number of choices from these sets
+ * Negative Hessian of the log-likelihood in the weights of components, ignoring feature effects, from every `step`-th set with choices.
+ * For each of these sets, with n choices and candidates c:
+ *   p_c = a_c / sum over candidates k of a_k,   mean_m = sum over c of p_c score_cm
+ *   curvature[m, k] += n sum over c of p_c (score_cm - mean_m) (score_ck - mean_k)
+ * @param window, terms, pairs as in expectChoices
+ * @param curvature f64[stride x stride]: added to
+ * @param scratch f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores minus their means
+ * @returns number of choices from the sets used
  */
 export function choiceCurvature(window: usize, terms: usize, pairs: u32, step: u32, curvature: usize, scratch: usize): f64 {
   const choices = changetype<StoredChoices>(window);

@@ -1,4 +1,4 @@
-// Contributions of exact baskets to single scores (packages/core/src/next-purchase/additive-part.ts).
+// Terms of a next-purchase score from counts of exact baskets (packages/core/src/next-purchase/additive-part.ts).
 
 import { scatter, slotOf } from '../baskets/sets';
 import { none } from '../layouts';
@@ -6,12 +6,12 @@ import { logarithms } from '../numbers/elementary';
 import { smallestShare } from '../scores/layouts';
 import { CountedPart } from './layouts';
 
-/** Line of shares for this band of a row's newest holding. The first line is for all customers. */
+/** Line for the recency band of a row's newest holding (255: none). Line 0 is for all customers. */
 export function lineOfNewest(newest: u32, lines: u32): u32 {
   return lines === 1 || newest === 255 ? 0 : newest + 1;
 }
 
-/** Share of the products not held: 1 - sum over the held ones, in the order of the row. */
+/** Total share of the products not held: 1 - sum of the shares of the held products, at least `smallestShare`. */
 function freeShare(shares: usize, entries: usize, end: usize, productOf: usize): f64 {
   let held: f64 = 0;
   for (let e = entries; e < end; e += 4) {
@@ -27,11 +27,16 @@ function addTo(at: usize, value: f64): void {
 }
 
 /**
- * Adds the contributions of the counts of exactly this basket to the scores of candidates and to `extra`, both f32[padded]:
- *   weight log(1 + count_j / (prior max(1e-6, share_j / sum of shares of products not held)))
- * Two logarithms at a time, bit-equal to numbers/elementary.ts.
- * @param low and high: the set of the held products
- * @returns sum of the contributions; 0: none was added
+ * Adds the terms from the counts of exactly this basket to the scores of candidates, and to `extra`. For product j:
+ *   term_j = weight ln(1 + count_j / (prior max(1e-6, share_j / S))),   S = sum of the shares of the products not held
+ * Two logarithms at a time, bit-equal to packages/core/src/numbers/elementary.ts.
+ * @param tier customer tier of the row, which selects the weight
+ * @param newest recency band of the newest holding; 255: none
+ * @param low, high hash words of the set of held products (see baskets/sets.ts)
+ * @param productOf u32[columns]: product of each table column in the model, or `none`
+ * @param scores f32[padded]: added to
+ * @param extra f32[padded]: added to
+ * @returns sum of the terms; 0 if no term was added
  */
 export function addCounts(
   part: CountedPart,
@@ -77,7 +82,7 @@ export function addCounts(
         continue;
       }
     } else if (waiting === none) break;
-    // An odd number leaves the last one alone.
+    // With an odd number of counts, the last one is in both lanes, and the second lane is not used.
     const second = candidate === none ? waits : at;
     const column = <u32>load<f64>(waits);
     const column2 = <u32>load<f64>(second);

@@ -1,66 +1,66 @@
-// Records of the parts of next-purchase, and of the choices that its weights are learned from.
+// Records of the next-purchase model: its terms from counts, and the choices from which its weights are learned.
 
-/** Term from counts of exact baskets, log(1 + count / (prior share)), times the weight of the row's tier. */
+/** Term from counts of exact baskets: weight of the customer tier x ln(1 + count / (prior x share)). See addCounts. */
 @unmanaged
 export class CountedPart {
-  /** Weights, f64[tiers]. */
+  /** Weight of each customer tier, f64[tiers]. */
   weights: u32;
-  /** Address of the prior strength, f64. */
+  /** Address of an f64: strength of the prior, in counts. */
   prior: u32;
   /**
-   * Shares, f64[lines x width], in the model's columns. With several lines, the first is for all customers, the others for each
-   * band of the newest holding.
+   * Share of each of the model's columns, f64[lines x width]. Line 0 is for all customers.
+   * With several lines, line b + 1 is for customers whose newest holding is in recency band b.
    */
   shares: u32;
   lines: u32;
   width: u32;
   /**
-   * Number of products, which are the first columns. If baskets differ by the recency band of the newest holding, this plus the
-   * band is a member of the set.
+   * Number of products; they are the first columns. If byRecency is 1, the recency band of the newest holding is part of the basket:
+   * the set then has the additional column products + band.
    */
   products: u32;
   byRecency: u32;
-  /** Counts as in a step, in the model's columns. */
+  /** Hash table of counts as in ScoreStep, in the model's columns. */
   mask: u32;
   slots: u32;
   counts: u32;
-  /** Candidate of each column, u32[width], or all ones. */
+  /** Candidate of each column, u32[width]; `none` for a column that is no candidate. */
   candidateOf: u32;
 }
 
-/** Choices of the customers of a window, by set of candidates: next-purchase/choices.ts. */
+/** Choices of the customers of a window, by choice set and cell (see next-purchase/choices.ts). */
 @unmanaged
 export class StoredChoices {
-  /** Number of sets; u32[sets + 1], start of each set's candidates. */
+  /** Number of choice sets; start of each set's candidates, u32[sets + 1]. */
   sets: u32;
   start: u32;
-  /** u32[candidates]; f64[candidates + 1 x stride], stride even: scores by component. */
+  /** Product of each candidate, u32[candidates]; component scores, f64[(candidates + 1) x stride], stride even. */
   product: u32;
   score: u32;
   stride: u32;
-  /** Candidates of the largest set, rounded up to pairs. */
+  /** Number of candidates of the largest set, rounded up to even. */
   room: u32;
-  /** u32[sets + 1], start of each set's cells; u32[cells], class of features; f64[cells], number of choices. */
+  /** Start of each set's cells, u32[sets + 1]; class of features of each cell, u32[cells]; number of its choices, f64[cells]. */
   cellStart: u32;
   classOf: u32;
   total: u32;
-  /** u32[cells + 1], start of each cell's chosen candidates; u32, position in the set; f64, number of choices. */
+  /** Start of each cell's chosen candidates, u32[cells + 1]; position of each in its set, u32; number of its choices, f64. */
   chosenStart: u32;
   chosen: u32;
   times: u32;
 }
 
-/** Parts of utilities, and addresses of expectations: next-purchase/choices.ts. */
+/** Parts of utilities, and addresses of the expected choices (see next-purchase/choices.ts). */
 @unmanaged
 export class ChoiceTerms {
-  /** f64[stride], weights of components; u32, byte offsets of the pairs of components whose weights are not both 0. */
+  /** Weights of components, f64[stride]; byte offsets of the pairs of components with at least one weight other than 0, u32. */
   weight: u32;
   used: u32;
-  /** f64[classes x products]: see `classEffects`. */
+  /** Number of products; shift and exp(shift), f64[classes x products] each (see classEffects). */
   products: u32;
   shift: u32;
   exponentialOf: u32;
-  /** f64[stride] and f64[classes x products]: added to. */
+  /** Gradient sums by component, f64[stride], and expected choices by class and product, f64[classes x products]: added to. */
   ofMembers: u32;
   ofClasses: u32;
 }

@@ -1,21 +1,21 @@
-// Exponential and logarithm, bit-equal to those of packages/core/src/numbers/elementary.ts, with the same formulas.
+// Exponential and logarithm, by the formulas of packages/core/src/numbers/elementary.ts and bit-equal to its results.
 
 const ln2: f64 = Math.LN2;
 const ln2High: f64 = 0.6931471803691238;
 const ln2Low: f64 = 1.9082149292705877e-10;
 const sqrt2: f64 = Math.SQRT2;
 
-/** 2^n of the first two of four whole numbers, each from -1022 to 1023. */
+/** f64x2: 2^n for the first two of four i32 numbers n, each from -1022 to 1023. */
 function powersOf2(n: v128): v128 {
   return i64x2.shl(i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(1023))), 52);
 }
 
-/** One step of Horner's scheme for two coefficients: first + r (second + r sum). */
+/** Horner's scheme for two coefficients: first + r (second + r sum). */
 function series(r: v128, sum: v128, first: v128, second: v128): v128 {
   return f64x2.add(first, f64x2.mul(r, f64x2.add(second, f64x2.mul(r, sum))));
 }
 
-/** Whole number nearest to x / ln 2, halves upwards. */
+/** Whole number k nearest to x / ln 2; halves are rounded upwards. */
 function nearestPower(x: v128): v128 {
   const quotient = f64x2.div(x, f64x2.splat(ln2));
   const below = f64x2.floor(quotient);
@@ -23,13 +23,14 @@ function nearestPower(x: v128): v128 {
   return f64x2.add(below, up);
 }
 
-/** x - k ln 2. */
+/** Remainder r = x - k ln 2, with ln 2 in two parts for accuracy. */
 function lessPower(x: v128, k: v128): v128 {
   return f64x2.sub(f64x2.sub(x, f64x2.mul(k, f64x2.splat(ln2High))), f64x2.mul(k, f64x2.splat(ln2Low)));
 }
 
 /**
- * 2^k e^r from the series of e^r beyond 1 + r, and special cases. Scales in two steps, because 2^k itself may be out of range.
+ * e^x = 2^k e^r, with e^r = 1 + r + r^2 sum. Returns infinity or 0 where e^x is out of range.
+ * Multiplies by 2^k in two steps, because 2^k itself may be out of range.
  */
 function timesPowers(x: v128, k: v128, r: v128, sum: v128): v128 {
   const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
@@ -40,7 +41,7 @@ function timesPowers(x: v128, k: v128, r: v128, sum: v128): v128 {
   return v128.andnot(finite, f64x2.lt(x, f64x2.splat(-745.1332191019412)));
 }
 
-/** Writes e^x of four numbers as two pairs. The pairs do not depend on each other and share constants. */
+/** Writes e^x of both lanes of x and of y to f64[4]. The two pairs are independent, so their computations overlap. */
 export function storeExponentials(to: usize, x: v128, y: v128): void {
   const k = nearestPower(x);
   const l = nearestPower(y);
@@ -120,7 +121,7 @@ export function logarithms(x: v128): v128 {
   const found = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), one);
   const isAbove = f64x2.gt(found, f64x2.splat(sqrt2));
   const mantissa = v128.bitselect(f64x2.mul(found, f64x2.splat(0.5)), found, isAbove);
-  // A mask is -1 where it holds.
+  // `isAbove` is -1 where it is true, so subtracting it adds 1 to the exponent.
   const whole = i64x2.sub(i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023)), isAbove);
   const exponent = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(whole, whole, 0, 2, 0, 2));
   const f = f64x2.sub(mantissa, one);
@@ -138,8 +139,9 @@ export function logarithms(x: v128): v128 {
 }
 
 /**
- * ln x of all lanes, each within 1e-4, for f32 from 1.2e-38 on: ln m + e ln 2 of x = m 2^e.
- * ln m / (m - 1) is computed by its interpolating polynomial at 5 Chebyshev nodes.
+ * Approximate ln x of all lanes, f32x4, with an error below 1e-4, for x of at least 1.2e-38:
+ *   x = m 2^e,   ln x = ln m + e ln 2,   ln m = (m - 1) p(m)
+ * p is the polynomial that interpolates ln m / (m - 1) at 5 Chebyshev nodes.
  */
 export function roughLogarithms(x: v128): v128 {
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)));

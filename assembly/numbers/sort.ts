@@ -1,9 +1,9 @@
 // In-place sorting of u32 numbers, ascending, without further memory.
 
-/** Longest array for insertion sort. Longer ones use heapsort. */
+/** Greatest length of an array that is sorted by insertion. Longer arrays are sorted by heapsort. */
 const insertionLimit: u32 = 32;
 
-/** Sorts u32[count] in place. */
+/** Sorts an array u32[count] in place, ascending. */
 export function sortU32(numbers: usize, count: u32): void {
   if (count > insertionLimit) heapSort(numbers, count);
   else insertionSort(numbers, count);
@@ -33,7 +33,7 @@ function heapSort(numbers: usize, count: u32): void {
   }
 }
 
-/** Moves the number at `root` down, until neither child of the heap u32[count] is larger. */
+/** Restores the max-heap u32[count]: moves the number at `root` down until no child is larger. */
 function siftDown(numbers: usize, root: u32, count: u32): void {
   const value = load<u32>(numbers + ((<usize>root) << 2));
   for (;;) {
@@ -54,7 +54,10 @@ function siftDown(numbers: usize, root: u32, count: u32): void {
   store<u32>(numbers + ((<usize>root) << 2), value);
 }
 
-/** Reduces u32[count] packed entries, ascending, to the first of each column (its most recent band). Returns their number. */
+/**
+ * Removes all entries of a column except the first, which has the most recent band. Returns the number of remaining entries.
+ * @param entries u32[count]: packed entries (column << 8 | recency band), ascending
+ */
 export function keepFirstOfColumn(entries: usize, count: u32): u32 {
   if (count < 2) return count;
   let kept: u32 = 1;

@@ -1,19 +1,19 @@
-// Sorts classes of customers by their lists, one column after the other, the last one first. Each column takes a counting sort,
-// which is stable.
+// Sorts classes of equal customers lexicographically by the numbers of their lists: a radix sort.
+// One stable counting sort per column, from the last column to the first.
 import { word } from '../numbers/memory';
 
-/** Key of a number in a column, from 1; 0 for none. */
+/** Sort key of class `number` in a column: its word plus 1. An absent word (2^32 - 1) wraps to key 0. */
 function keyOf(keys: usize, words: u32, column: u32, number: u32): u32 {
   return word(keys, number * words + column) + 1;
 }
 
 /**
- * Sorts by all columns the numbers whose key in the first column is at least low and below high. Stable.
- * @param numbers u32[count]
- * @param keys u32[.. x words] by number, the columns' words first; none (2^32 - 1) comes before all others
- * @param sorted u32[number of sorted ones]: written
- * @param room u32[4 x number of sorted ones]: the numbers, a column of theirs, and their positions before and after it
- * @param scratch u32[the greatest word of any column + 3]
+ * Selects the numbers whose key in the first column is at least `low` and below `high`, and sorts them by all columns. Stable.
+ * @param numbers u32[count]: class numbers
+ * @param keys u32[classes x words]: words of each class, the sorted columns first. An absent word (2^32 - 1) sorts before all other words
+ * @param sorted u32[selected] out: selected numbers in order
+ * @param room u32[4 x selected]: selected numbers, the keys of one column, and two arrays of positions that alternate as source and target
+ * @param scratch u32[greatest word of any column + 3]: counters
  */
 export function orderByColumns(
   numbers: usize,

@@ -1,95 +1,97 @@
-// Records and constants of offers.
+// Records and constants of the allocation of offers.
+// An item is a product in a campaign. A class is a set of equal customers: same group, lists and items in cool-off.
 
-/** Classes of equal customers, and their candidates for offers. */
+/** Classes of equal customers, and their candidates for offers. Each field holds a number or the address of an array. */
 @unmanaged
 export class OfferClasses {
-  /** Lists of each class, u32[classes x width]. */
+  /** Numbers of the lists of each class, u32[classes x width]; number of lists per class. */
   list: u32;
   width: u32;
-  /** Start of each list's entries, u32[lists + 1]; item u32 and value f32 of each entry. */
+  /** Start of each list's entries, u32[lists + 1]; item of each entry, u32[entries]; value of an offer of the entry, f32[entries]. */
   start: u32;
   listed: u32;
   worth: u32;
   /** Group of the customers of each class, u32[classes]. */
   group: u32;
-  /** Set of items in cool-off, u32[classes], 0: none; start of each set's items, u32[sets + 1]; items, u32. */
+  /** Set of items in cool-off, u32[classes] (0: no item); start of each set's items, u32[sets + 1]; items of the sets, u32. */
   rest: u32;
   restStart: u32;
   restItem: u32;
-  /** Number of customers of each class, u32[classes]. */
+  /** Number of customers of each class who can get offers (the control is excluded), u32[classes]. */
   offered: u32;
   /**
-   * Data of each item, u32[items x 4]: campaign, product, bits of the exclusive sets, most offers of the campaign per customer.
+   * Data of each item, u32[items x 4]: campaign, product, bit mask of its exclusive sets, limit of the campaign's offers per customer.
    */
   items: u32;
   itemCount: u32;
-  /** Most offers to a customer. */
+  /** Greatest number of offers to a customer. */
   most: u32;
 }
 
-/** Pairs of group and item (cells), and the capacities that count them. */
+/** Cells, and the capacities that count their offers. A cell is a pair of customer group and item. */
 @unmanaged
 export class CountedCells {
   cells: u32;
-  /** Start of each cell's capacities, u32[cells + 1]; capacities, u32. */
+  /** Start of each cell's capacities, u32[cells + 1]; numbers of the capacities, u32. */
   start: u32;
   capacity: u32;
-  /** Row of the curvature of each capacity, u32[capacities], or none; number of rows. */
+  /** Row of each capacity in the Hessian, u32[capacities], `none` for a capacity with a fixed price; number of rows. */
   freeOf: u32;
   free: u32;
 }
 
-/** Words of the rows to number. */
+/** Source rows of `numberRows`: the words of each row, stored by column. */
 @unmanaged
 export class NumberedWords {
-  /** u32[width] columns, `stride` bytes apart; the first `lists` columns are lists. */
+  /** u32[width x rows]: columns that start `stride` bytes apart. The first `lists` columns hold list numbers. */
   columns: u32;
   stride: u32;
   width: u32;
   lists: u32;
 }
 
-/** Numbers of one part of the rows. */
+/** Hash table of the distinct rows of one part. */
 @unmanaged
 export class NumberSlots {
-  /** u32[numbers x (width + 1)]: words and first row of each number. There is space for all rows. */
+  /** u32[numbers x (width + 1)]: words of each distinct row, and the first row with these words. The space suffices for all rows. */
   keys: u32;
-  /** u32[slots x 2], slots a power of 2, more than there will be numbers. */
+  /** u32[slots x 2]: lower half of the hash, and number + 1 (0: free slot). `slots` is a power of 2 above the final count of numbers. */
   table: u32;
   slots: u32;
 }
 
-/** Candidates packed class by class. */
+/** Candidates for offers, packed class by class. */
 @unmanaged
 export class PackedOffers {
-  /** First candidate of each class, u32[classes + 1]; customers, u32[classes]; greatest value, f32[classes]. */
+  /** First candidate of each class, u32[classes + 1]; number of customers, u32[classes]; greatest value of a candidate, f32[classes]. */
   begin: u32;
   customers: u32;
   top: u32;
-  /** Cell u32 and value f32 of each candidate. */
+  /** Cell of each candidate, u32[candidates]; its value, f32[candidates]. */
   cell: u32;
   worth: u32;
-  /** Number of each class in the problem, u32[classes], and entry of each candidate, u32. 0: not written. */
+  /** Number of each packed class in OfferClasses, u32[classes]; list entry of each candidate, u32[candidates]. 0: not written. */
   classOf: u32;
   entry: u32;
 }
 
-/** Sums of shares over classes. */
+/** Addresses of sums over classes, written by `shareOffers`. A share p is the fraction of a class that gets a candidate. */
 @unmanaged
 export class ShareSums {
-  /** Sums of customers times shares, f64[cells]: written. */
+  /** Expected offers, f64[cells] out: sum over classes of customers x p. */
   sums: u32;
   /**
-   * Sums of customers times p (ln p - sum of p ln p), f64[cells]: written. 0: neither these sums nor the curvature are computed.
+   * Derivative of the expected offers in the width, times -width, f64[cells] out: sum of customers x p (ln p - sum of p ln p).
+   * 0: neither this derivative nor the Hessian is computed.
    */
   drift: u32;
-  /** Curvature, f64[free x free], lower triangle: added to. */
+  /** Hessian of the smoothed value in the free prices, f64[free x free], lower triangle: added to. */
   curvature: u32;
-  /** Smoothed values, greatest reduced values, and values of the shares, f64[3]: written. */
+  /** Totals over customers, f64[3] out: smoothed value, greatest reduced value, value of the fractional offers. */
   totals: u32;
 }
 
-/** Customers with a candidate, by outcome. Each has an offer, or is counted under one reason. */
+/** Numbers of customers with a candidate, by outcome. A customer has an offer, or is counted under one reason for no offer. */
 @unmanaged
 export class OutcomeRow {
   candidates: f64;
@@ -101,17 +103,20 @@ export class OutcomeRow {
   capacity: f64;
 }
 
-/** Values in place of an entry: no list; all entries in cool-off; entries of several campaigns. */
+/**
+ * Markers stored in place of a list entry: `unlisted` for no list, `atRest` if all entries are in cool-off, `mixed` for entries of
+ * several campaigns.
+ */
 export const unlisted: i32 = -2;
 export const atRest: i32 = -1;
 export const mixed: i32 = -3;
-/** Words stored for a joint lookup: four per row. */
+/** Scratch words of one batch of lookups in `numberRows`: four per row, 64 rows. */
 export const batchWords: u32 = 4 * 64;
-/** Bytes of a candidate's record during the computation of shares. */
+/** Bytes of a candidate's record in the scratch of `shareOffers`. */
 export const shareBytes: u32 = 24;
-/** Bytes of four powers, before the records of shares. */
+/** Bytes of four exponentials, stored before the records of `shareOffers`. */
 export const powerBytes: u32 = 32;
-/** Records read beyond the last one of shares, because powers are computed four at a time. */
+/** Number of records read beyond the last candidate: exponentials are computed four at a time. */
 export const sharesBehind: u32 = 3;
-/** Visited choices after which a customer's search for offers ends; it then returns an upper bound, and the best choice found. */
+/** Limit of visited candidates in one customer's search for offers. Beyond it, the search returns an upper bound and the best set found. */
 export const mostVisits: u32 = 20_000;

@@ -1,32 +1,35 @@
-// Candidates that can have a share (shares.ts) at some prices in a box, packed class by class.
-// Between low and high prices an offer of value w has a reduced value between w - high and w - low.
-// It can have a share if w - low > (the greatest w - high) - 12 widths.
+// Packs, class by class, the candidates that can have a positive share (shares.ts) at some prices in a box.
+// A box gives a low and a high shadow price for each cell (pair of group and item).
+// A candidate of value v and prices low .. high has a reduced value between v - high and v - low. It can have a share only if
+//   v - low > max over the class's candidates and 0 of (v - high) - 12 e w
+// with the smoothing width e and w the greatest value of a candidate of the class.
 // A class is decided if exactly one candidate, or only "no offer", can have a share.
 
 import { real, word } from '../numbers/memory';
 import { OfferClasses, PackedOffers } from './layouts';
 import { rests, touchedClasses, touchLists } from './offers';
 
-/** Distance to the best, in widths, from which the share is 0. */
+/** Distance to the greatest reduced value, in multiples of e w (see shares.ts), from which the share of a candidate is 0. */
 export const farthest: f64 = 12;
 
-/** Low price of a cell in a box, f64[cells x 2]. The next function gives the high price. */
+/** Low price of a cell. @param box f64[cells x 2]: low and high price of each cell */
 function lowPrice(box: usize, cell: u32): f64 {
   return load<f64>(box + ((<usize>cell) << 4));
 }
 
+/** High price of a cell. @param box f64[cells x 2]: low and high price of each cell */
 function highPrice(box: usize, cell: u32): f64 {
   return load<f64>(box + ((<usize>cell) << 4), 8);
 }
 
-/** Writes a candidate of packed classes. */
+/** Writes packed candidate `at`: its cell, its value and, if requested, its list entry. */
 function addCandidate(into: PackedOffers, at: u32, cell: u32, entry: u32, worth: f32): void {
   store<u32>(<usize>into.cell + ((<usize>at) << 2), cell);
   store<f32>(<usize>into.worth + ((<usize>at) << 2), worth);
   if (into.entry !== 0) store<u32>(<usize>into.entry + ((<usize>at) << 2), entry);
 }
 
-/** Writes a packed class, whose candidates begin at `at`. */
+/** Writes packed class `packed`, whose first candidate is `at`. @param number number of the class in OfferClasses */
 function addClass(into: PackedOffers, packed: u32, at: u32, number: u32, customers: u32, top: f32): void {
   store<u32>(<usize>into.begin + ((<usize>packed) << 2), at);
   store<u32>(<usize>into.customers + ((<usize>packed) << 2), customers);
@@ -35,14 +38,15 @@ function addClass(into: PackedOffers, packed: u32, at: u32, number: u32, custome
 }
 
 /**
- * Packs the candidates of the classes from .. to that can have a share at some prices of a box, in the order of lists.
- * Classes without candidates are dropped. Called twice: the first call, without `into`, only counts.
+ * Packs the candidates of the classes from .. to that can have a share at some prices of a box, in the order of the lists.
+ * Drops classes without candidates. The caller makes two calls: the first one, with `into` 0, only counts candidates.
  * @param problem record OfferClasses
- * @param box f64[cells x 2]: low and high price of each cell (groups x items)
- * @param width e of the shares, as a share of a class's greatest value
- * @param kept u32[classes]: candidates of each class: written if `into` is 0, else read
- * @param packed position of the first packed class, and `at` of the first packed candidate
- * @param into record PackedOffers
+ * @param box f64[cells x 2]: low and high price of each cell
+ * @param width smoothing width e, relative to the class's greatest value
+ * @param kept u32[classes]: number of candidates of each class. Written by the counting call, read by the packing call
+ * @param packed position of the first packed class
+ * @param at position of the first packed candidate
+ * @param into record PackedOffers; 0 to count only
  * @returns number of packed classes
  */
 export function packOffers(
@@ -106,15 +110,16 @@ export function packOffers(
 }
 
 /**
- * Packs the remaining candidates of packed classes from .. to in a narrower box. Classes decided there are counted instead.
- * Classes with only control customers are dropped. Called twice: the first call, without `into`, only counts.
+ * Packs the candidates of the packed classes from .. to that remain in a narrower box. Adds decided classes to `decided` instead.
+ * Drops classes with only control customers. The caller makes two calls: the first one, with `into` 0, only counts candidates.
  * @param offers record PackedOffers
  * @param box f64[cells x 2]: low and high price of each cell
- * @param width e of the shares, as a share of a class's greatest value
- * @param kept u32[classes]: remaining candidates of each class, 0 for decided classes: written if `into` is 0, else read
- * @param decided f64[1 + cells]: the value and, by cell, the customers of decided classes, added if `into` is 0
- * @param packed position of the first class, and `at` of the first candidate
- * @param into record PackedOffers
+ * @param width smoothing width e, relative to the class's greatest value
+ * @param kept u32[classes]: remaining candidates, 0 for a decided class. Written by the counting call, read by the packing call
+ * @param decided f64[1 + cells]: total value of decided classes, then their customers by cell. The counting call adds to it
+ * @param packed position of the first packed class
+ * @param at position of the first packed candidate
+ * @param into record PackedOffers; 0 to count only
  * @returns number of remaining classes
  */
 export function narrowOffers(
@@ -170,7 +175,7 @@ export function narrowOffers(
   return packed - first;
 }
 
-/** Adds the customers of a decided class, and their value. */
+/** Adds the customers of a decided class to its only cell, and their value to the total. */
 function decide(decided: usize, cell: u32, customers: f64, worth: f64): void {
   store<f64>(decided, load<f64>(decided) + customers * worth);
   store<f64>(decided + ((<usize>cell) << 3), real(decided, cell + 1) + customers, 8);

@@ -1,15 +1,15 @@
-// Numbers distinct rows of words: equal rows share a number. Each call of a run reads the same rows, and numbers those of one
-// part.
-// The upper bits of a hash select the part, so that calls share only their input.
-//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the following ones
+// Gives each distinct row of words a number. Equal rows share the number.
+// The rows are divided into parts by a hash h of 64 bits. Each worker reads all rows and numbers the rows of its own part.
+//   part = floor(upper half of h x parts / 2^32)
+//   slot = lower half of h, modulo the number of slots; if it is occupied, the following slots are tried
 import { Bytes, none } from '../layouts';
 import { mix } from '../numbers/hash';
 import { batchWords, NumberedWords, NumberSlots } from './layouts';
 
-/** Log2 of the bytes of a slot: the lower half of the hash, and the number + 1 (0: free). */
+/** Log2 of the bytes of a slot. A slot has the lower half of the hash, and the number + 1 (0: free slot). */
 const slotShift: usize = 3;
 
-/** Whether a slot contains the number of a key, u32[width]. */
+/** Whether a slot contains the number of a key. @param key u32[width]: words of a row */
 function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bool {
   if (load<u32>(slot) !== hash) return false;
   const bytes = (<usize>width) << 2;
@@ -18,7 +18,7 @@ function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bo
   return true;
 }
 
-/** Slot with the number of a key, or a free one, by linear probing from the hash. */
+/** Slot that contains the number of a key, or the first free slot, found by linear probing from the hash. */
 function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
   const mask = slots - 1;
   let slot = hash & mask;
@@ -30,14 +30,14 @@ function slotOfKey(hash: u32, key: usize, width: u32, keys: usize, table: usize,
   return at;
 }
 
-/** Log2 of the bytes stored per row: its number in the batch, the lower half of its hash, and a prefetched word of its key. */
+/** Log2 of the scratch bytes per row: row number within the batch, lower half of the hash, a prefetched word, an unused word. */
 const rowShift: usize = 4;
-/** Rows per joint lookup. */
+/** Number of rows whose slots are looked up in one batch. */
 const rowsPerLookup: u32 = batchWords >> 2;
 
 /**
- * Hashes `rows` rows. Stores the rows of one part, and writes `none` for rows without a number.
- * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
+ * Hashes `rows` rows and stores the rows of one part. The call for part 0 writes `none` for rows that get no number.
+ * @param kept (u32 row, u32 lower half of the hash, 8 unused bytes)[rows] out
  * @returns number of rows stored
  */
 function hashPart(
@@ -77,7 +77,7 @@ function hashPart(
 }
 
 /**
- * Reads the first slots of rows, then their keys. The independent reads overlap, and fill the cache for the lookups that follow.
+ * Prefetches the first slot of each row of a batch, then the key stored for that slot. The reads are independent, so cache misses overlap.
  */
 function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usize, slots: u32): void {
   const bytes = (<usize>width) << 2;
@@ -92,12 +92,13 @@ function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usiz
 }
 
 /**
- * Numbers the rows of a part among `rows` rows, in the order of first occurrence. Returns the new count of numbers.
- * A row gets no number if its first `lists` words are all none, or its last word is.
- * @param words a NumberedWords
- * @param first number of the first row
- * @param place a NumberSlots, appended to; `count` numbers so far
- * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for rows without a number
+ * Numbers the rows of one part among `rows` rows, in the order of first occurrence. Returns the new count of numbers.
+ * A row gets no number if its first `lists` words are all `none`, or if its last word is `none`.
+ * @param words record NumberedWords
+ * @param first position of the first of these rows among all rows
+ * @param place record NumberSlots, to which new numbers are added
+ * @param count count of numbers before the call
+ * @param numbers u32[rows] out: number x parts + part for rows of the part, and `none` for rows without a number
  * @param scratch u32[batchWords + width]
  */
 export function numberRows(
@@ -146,7 +147,11 @@ export function numberRows(
   return count;
 }
 
-/** Inserts numbers into a zeroed table. @param from u32[fromSlots x 2]: the old table; table: u32[slots x 2] */
+/**
+ * Inserts all numbers of a hash table into a larger, zeroed table.
+ * @param from u32[fromSlots x 2]: old table
+ * @param table u32[slots x 2] out: new table
+ */
 export function moveNumbers(from: usize, fromSlots: u32, table: usize, slots: u32): void {
   const mask = slots - 1;
   for (let i: u32 = 0; i < fromSlots; i++) {

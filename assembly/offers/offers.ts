@@ -1,8 +1,12 @@
-// Best offers of a customer at given prices. Candidates are the entries of the customer's lists outside their cool-off period.
-// Each is of an item, a product in a campaign.
+// Offers of greatest total reduced value for a customer, at given shadow prices.
+// The candidates are the entries of the customer's lists whose items are not in cool-off. An item is a product in a campaign.
 //
-// Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room],
-// item[room], path[most], best[most].
+// Scratch of one call, for up to `room` candidates and `most` offers per customer:
+//   f64 net[room]       reduced value of each candidate, falling
+//   f64 sum[room + 1]   running sums of net
+//   f64 value[most + 1] reduced value of the first candidates of the search path
+//   u32 entry[room], item[room]   list entry and item of each candidate
+//   u32 path[most], best[most]    positions of candidates: the search path, and the best set found
 
 import { none } from '../layouts';
 import { real, word } from '../numbers/memory';
@@ -18,8 +22,8 @@ export function rests(restStart: usize, restItem: usize, set: u32, item: u32): b
 export const touchedClasses: u32 = 16;
 
 /**
- * Reads the starts of the lists of `count` classes, then the first entry of each list. For an empty list it reads the next entry.
- * The independent reads overlap and fill the cache. The caller must use the returned sum, or the compiler would remove the reads.
+ * Prefetches the start of each of `count` lists, then each list's first entry (for an empty list, the entry that follows).
+ * The reads are independent, so cache misses overlap. The caller must use the returned sum, or the compiler removes the reads.
  */
 export function touchLists(list: usize, count: u32, start: usize, listed: usize, worth: usize): u32 {
   let sum: u32 = 0;
@@ -32,8 +36,11 @@ export function touchLists(list: usize, count: u32, start: usize, listed: usize,
 }
 
 /**
- * Reason why candidate `a` cannot be added to the `depth` candidates of the path. 0: none; 1: limit of its campaign; 2: same
- * product; 4: exclusive set.
+ * Reason why candidate `a` cannot be added to the `depth` candidates of the path:
+ * - 0: it can be added
+ * - 1: the limit of its campaign is reached
+ * - 2: the path has an offer of the same product
+ * - 4: the path has an item of one of its exclusive sets
  */
 function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u32 {
   const mine = items + ((<usize>word(item, a)) << 4);
@@ -48,9 +55,15 @@ function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u3
 }
 
 /**
- * Collects the candidates of a class with a reduced value above 0, by falling reduced value, equal ones in the order of lists:
- *   reduced value = value - price of (group, item)
- * With at most one offer per customer, only the two best are collected.
+ * Collects the candidates of a class with a reduced value above 0, by falling reduced value. Ties stay in the order of the lists.
+ *   reduced value = value - shadow price of (group, item)
+ * @param lists u32[width]: lists of the class
+ * @param rest set of items in cool-off; 0: no item
+ * @param prices f64[items]: shadow prices of the class's group
+ * @param keep greatest number of collected candidates: 2 if a customer gets at most one offer, otherwise the scratch's room
+ * @param net f64[keep] out: reduced values
+ * @param entry u32[keep] out: list entries
+ * @param item u32[keep] out: items
  * @returns number of candidates
  */
 function collect(
@@ -74,7 +87,7 @@ function collect(
       const offer = word(listed, e);
       const own = <f64>load<f32>(worth + ((<usize>e) << 2));
       const value = own - real(prices, offer);
-      // An offer of value 0 is not made for a minimum either.
+      // An offer of value 0 is never made, even if a negative price (from a minimum of offers) makes its reduced value positive.
       if (!(own > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
       if (rest !== 0 && rests(classes.restStart, classes.restItem, rest, offer)) continue;
       let at = count === keep ? keep - 1 : count++;
@@ -93,10 +106,12 @@ function collect(
 }
 
 /**
- * Finds the set of candidates with the greatest reduced value, by a depth-first search in falling order.
- * A branch is cut when the remaining candidates cannot close the gap.
- * The first set is the greedy choice, which is optimal if refusals are of one nested kind.
- * @returns its reduced value; an upper bound if the search was ended. `best` u32[most] are its candidates, then `count`
+ * Finds the set of at most `most` candidates with the greatest sum of reduced values, by a depth-first search.
+ * The search tries candidates by falling reduced value. It cuts a branch whose upper bound does not exceed the best set found:
+ *   bound = value of the path + sum of the next (most - depth) reduced values
+ * The first set found is the greedy choice. It is optimal if only campaign limits, or only equal products, refuse candidates.
+ * @param best u32[most] out: positions of the set's candidates, padded with `none`
+ * @returns sum of reduced values of the set, or an upper bound of that sum if the search reached `mostVisits`
  */
 function search(
   items: usize,
@@ -136,7 +151,7 @@ function search(
       }
       i++;
     } else {
-      // The greedy choice is optimal with only limits of campaigns, or only one offer per product.
+      // Below 3, refusals were only campaign limits (1) or only equal products (2). The greedy choice is then optimal.
       if (refused < 3 || depth === 0) return found;
       depth--;
       i = word(path, depth) + 1;
@@ -145,16 +160,16 @@ function search(
 }
 
 /**
- * Chooses the offers of greatest reduced value at given prices, for the classes from .. to. A class stands for `offered`
- * customers.
+ * Chooses the offers of greatest total reduced value at given shadow prices, for each of the classes from .. to.
  * @param problem record OfferClasses
- * @param prices f64[groups x items]
- * @param room most candidates of a class
- * @param cells groups x items
- * @param counts u32[cells]: customers with an offer of each item, written; 0: not written
- * @param chosen u32[classes x most] entries by falling reduced value, padded with `none`; 0: not written
- * @param margin f32[classes]: the least chosen reduced value less the best one not chosen; infinite without a choice
- * @returns sum of the reduced values
+ * @param prices f64[groups x items]: shadow prices
+ * @param room greatest number of candidates of a class
+ * @param cells number of cells: groups x items
+ * @param counts u32[cells] out: customers of each cell with an offer; 0: not written
+ * @param chosen u32[classes x most] out: list entries by falling reduced value, padded with `none`; 0: not written
+ * @param margin f32[classes] out if `chosen` is written: see marginOf
+ * @param scratch see the top of this file
+ * @returns sum over the customers of the reduced values of their offers
  */
 export function chooseOffers(
   from: u32,
@@ -215,10 +230,13 @@ export function chooseOffers(
   return total;
 }
 
-/** Margin: the least chosen reduced value less the best one not chosen. Infinite without a choice. */
+/**
+ * Margin of a choice: its least reduced value minus the greatest reduced value of a candidate that was not chosen (0 without one).
+ * At least 0; infinite if no candidate was chosen.
+ */
 function marginOf(net: usize, best: usize, taken: u32, count: u32): f64 {
   if (taken === 0) return Infinity;
-  // Candidates fall, so that the first one not chosen is the best of these.
+  // Candidates are sorted by falling reduced value, so the first candidate outside the choice is the best one outside it.
   let open: u32 = 0;
   while (open < taken && word(best, open) === open) open++;
   const left = open < count ? real(net, open) : 0;

@@ -1,19 +1,20 @@
-// Reasons why customers with candidates have no offers. In each campaign the candidate of greatest value to a class decides:
-//   rest: all candidates are in cool-off;  worth less: its value is 0;  capacity: otherwise
-// Over all campaigns the same rule applies to the greatest of these. Customers of the control are counted as such, for any
-// candidates.
+// Reasons why customers with candidates have no offers, by campaign and in total.
+// The candidate of greatest value to the class in the campaign decides the reason:
+//   rest: all candidates are in cool-off;   worth less: that value is 0;   capacity: that value is above 0
+// In the total, the candidate of greatest value over all campaigns decides. Customers of the control are counted as control.
 
 import { integer, word } from '../numbers/memory';
 import { atRest, mixed, OfferClasses, OutcomeRow, unlisted } from './layouts';
 import { rests } from './offers';
 
-/** Value of an entry. */
+/** Value of an offer of a list entry. */
 function worthOf(worth: usize, entry: i32): f32 {
   return load<f32>(worth + ((<usize>entry) << 2));
 }
 
 /**
- * Writes for each campaign the first entry of greatest value to a class, i32[campaigns]. Returns whether the class has a list.
+ * Finds, for each campaign, the class's first list entry of greatest value. Returns whether the class has a list.
+ * @param best i32[campaigns] in and out: an entry, or the marker `unlisted` or `atRest`
  */
 function bestOfCampaigns(classes: OfferClasses, lists: usize, rest: u32, top: usize, campaignOf: usize, best: usize): bool {
   const width = classes.width;
@@ -40,7 +41,12 @@ function bestOfCampaigns(classes: OfferClasses, lists: usize, rest: u32, top: us
   return isListed;
 }
 
-/** Adds customers of a class without offers to a row. @param most value of the best candidate; below 0: all in cool-off */
+/**
+ * Adds the customers of a class without offers to a row of counts.
+ * @param offered number of customers outside the control
+ * @param control number of customers of the control
+ * @param most value of the best candidate; below 0: all candidates are in cool-off
+ */
 function add(to: usize, offered: f64, control: f64, most: f32): void {
   const row = changetype<OutcomeRow>(to);
   row.candidates += offered + control;
@@ -51,14 +57,14 @@ function add(to: usize, offered: f64, control: f64, most: f32): void {
 }
 
 /**
- * Counts the customers of the classes from .. to without offers, by their outcome.
+ * Counts the customers of those classes from .. to that have no offers, by reason.
  * @param problem record OfferClasses
- * @param top i32[lists]: entry of greatest value of each list, or a marker in its place
- * @param campaignOf u32[items]
- * @param control u32[classes]: customers of the control
+ * @param top i32[lists]: entry of greatest value of each list, or the marker `unlisted` or `mixed`
+ * @param campaignOf u32[items]: campaign of each item
+ * @param control u32[classes]: number of customers of the control
  * @param without u8[classes]: 1 for classes without offers
- * @param counts records of the total, and of each campaign: added to
- * @param scratch i32[campaigns]
+ * @param counts OutcomeRow[1 + campaigns]: the total, then each campaign; added to
+ * @param scratch i32[campaigns]: best entry of each campaign
  */
 export function countUnoffered(
   from: u32,

@@ -1,10 +1,10 @@
-// Fractional offers at prices of the pairs of group and item (cells). A class of customers with at most one offer each is divided
-// among the offers that are nearly as good as the best.
-// With reduced values v (value less price, and 0 for no offer), the class's greatest value w and a width e,
-//   shares p = exp(v / (e w)) / sum of exp(v / (e w));  shares below e^-12 times the best are 0
-//   value    = e w ln(sum of exp(v / (e w))),  between max v and max v + e w ln(candidates + 1)
-// The sum over classes is therefore smooth in the prices:
-//   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
+// Fractional offers at given shadow prices, for at most one offer per customer: a softmax over the candidates of a class.
+// A class is divided among the offers that are nearly as good as its best offer.
+// v_i: reduced value of candidate i (value minus price; 0 for "no offer"). w: greatest value in the class. e: smoothing width.
+//   share  p_i = exp(v_i / (e w)) / sum_j exp(v_j / (e w));   shares below exp(-12) times the greatest are set to 0
+//   value    f = e w ln(sum_j exp(v_j / (e w))),   max v <= f <= max v + e w ln(candidates + 1)
+// The sum of f over classes is smooth in the prices, with the derivatives
+//   dp_i / dprice_j = (p_i p_j - [i = j] p_i) / (e w);   dp_i / de = -p_i (ln p_i - sum_j p_j ln p_j) / e
 
 import { none } from '../layouts';
 import { logarithm, storeExponentials } from '../numbers/elementary';
@@ -12,14 +12,15 @@ import { real, word } from '../numbers/memory';
 import { CountedCells, PackedOffers, powerBytes, ShareSums, shareBytes } from './layouts';
 import { farthest } from './near';
 
-/** Least share that adds to the curvature. */
+/** Smallest share for which derivatives are computed. */
 const leastBent: f64 = 1e-3;
-/** Bytes of a record of the scratch space. */
+/** Bytes of a candidate's record in the scratch space. */
 const recordBytes: usize = shareBytes;
 
 /**
- * Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of free capacities
- * that count them.
+ * Adds the second derivative `by` of a pair of cells to the Hessian in the prices of the free capacities.
+ * It is added for each pair of a capacity that counts cell `one` and a capacity that counts cell `other`.
+ * @param curvature f64[free x free]: lower triangle of the Hessian
  */
 function addCurvature(counting: CountedCells, one: u32, other: u32, by: f64, curvature: usize): void {
   const start: usize = counting.start;
@@ -40,8 +41,8 @@ function addCurvature(counting: CountedCells, one: u32, other: u32, by: f64, cur
 }
 
 /**
- * Replaces reduced values by their distance to the greatest, in widths, and drops distant ones. Returns the number of remaining
- * records.
+ * Replaces each reduced value v by (v - highest) / wide, and drops the records at or below -12. Returns the number of remaining records.
+ * @param wide e w
  */
 function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
   let to = records;
@@ -56,12 +57,15 @@ function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
   return <u32>((to - records) / recordBytes);
 }
 
-/** Distances of two records. */
+/** Distances (v - highest) / (e w) of a record and the next one. */
 function pair(record: usize): v128 {
   return f64x2.replace_lane(f64x2.splat(load<f64>(record)), 1, load<f64>(record + recordBytes));
 }
 
-/** Writes the powers of records, four at a time through f64[4], with arbitrary ones beyond the last. Returns their sum. */
+/**
+ * Writes the exponential of each record's distance into the record. Returns the sum of the exponentials.
+ * @param four f64[4] scratch. Four exponentials are computed at a time; those beyond the last record are not used
+ */
 function storePowers(records: usize, count: u32, four: usize): f64 {
   let sum: f64 = 0;
   for (let k: u32 = 0; k < count; k += 4) {
@@ -76,7 +80,7 @@ function storePowers(records: usize, count: u32, four: usize): f64 {
   return sum;
 }
 
-/** Replaces the powers of records by shares. Returns the mean distance to the greatest reduced value, weighted by share. */
+/** Replaces the exponential in each record by the share, exponential / sum. Returns the mean of the distances, weighted by share. */
 function storeShares(records: usize, count: u32, sum: f64): f64 {
   let mean: f64 = 0;
   for (let k: u32 = 0; k < count; k++) {
@@ -89,9 +93,12 @@ function storeShares(records: usize, count: u32, sum: f64): f64 {
 }
 
 /**
- * Adds the shares of a class of n customers to the sums, and if requested their derivatives.
- * @param mean distance to the greatest reduced value, by share
- * @returns `spread`, with the values of the shares added
+ * Adds the shares of a class of n customers to the sums and, if requested, their derivatives.
+ * @param shares f32[candidates] out: share of each candidate; 0: not written
+ * @param wide e w
+ * @param mean mean of the records' distances, weighted by share
+ * @param spread value of the fractional offers of earlier classes
+ * @returns `spread` plus the value of this class's fractional offers
  */
 function addShares(
   into: ShareSums,
@@ -132,12 +139,14 @@ function addShares(
 }
 
 /**
- * Shares of the packed classes from .. to at given prices.
- * @param packed record PackedOffers, and `counted` record CountedCells
- * @param prices f64[cells]
- * @param width e, as a share of a class's greatest value
+ * Computes the shares of the packed classes from .. to at given shadow prices, and their sums.
+ * @param packed record PackedOffers
+ * @param counted record CountedCells
+ * @param prices f64[cells]: shadow prices
+ * @param width smoothing width e, relative to the class's greatest value
  * @param into record ShareSums
- * @param shares f32 of each candidate; 0: not written
+ * @param shares f32[candidates] out: share of each candidate; 0: not written
+ * @param scratch powerBytes, then shareBytes for each candidate of the largest class, "no offer" and `sharesBehind` more
  */
 export function shareOffers(
   from: u32,
@@ -172,7 +181,7 @@ export function shareOffers(
     const n = <f64>word(customers, c);
     const wide = width * <f64>load<f32>(top + ((<usize>c) << 2));
     if (shares !== 0) memory.fill(shares + ((<usize>first) << 2), 0, (<usize>(end - first)) << 2);
-    // Records of possible shares: reduced value, later distance; power, later share; number, `none` for no offer.
+    // A record holds f64 reduced value (later distance), f64 exponential (later share), u32 candidate. Record 0 is "no offer".
     let count: u32 = 1;
     let highest: f64 = 0;
     store<f64>(records, 0);
@@ -190,7 +199,7 @@ export function shareOffers(
     greatest += n * highest;
     count = keepNear(records, count, highest, wide);
     if (count === 1) {
-      // A single record has the whole share.
+      // The only remaining record has share 1.
       const i = load<u32>(records, 16);
       value += n * highest;
       if (i === none) continue;

@@ -1,20 +1,21 @@
-// Record of the columns of results.
+// Record of a Parquet row group of results.
 
-/** Row group of results, or a part of it: a run of customers. */
+/** Row group of results, or a part of a row group: a run of consecutive customers. */
 @unmanaged
 export class ResultGroup {
   /** First customer with a list. */
   customer: u32;
-  /** Address of that customer's id. */
+  /** Offset in the ids of that customer's id. */
   id: u32;
-  /** Customers with a list. */
+  /** Number of customers with a list. */
   served: u32;
+  /** Number of rows: entries of all lists. */
   rows: u32;
-  /** Bytes of the ids of customers with a list. */
+  /** Bytes of the ids of the customers with a list, with their lengths. */
   textBytes: u32;
-  /** Entries of the longest list. */
+  /** Number of entries of the longest list. */
   longest: u32;
-  /** Addresses of the greatest id, and of the least id, of customers with a list. */
+  /** Offsets in the ids of the greatest and of the least id among the customers with a list. */
   greatest: u32;
   least: u32;
 }

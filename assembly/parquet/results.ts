@@ -1,15 +1,15 @@
-// Results as pages of Parquet. The lists are stored per basket row and written for each of its customers.
+// Writes results as pages of Parquet. Lists are stored once per basket row, and written for each customer of the basket row.
 // Rows are ordered by customer, then by rank. A row group is a run of customers.
 // Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
 
 import { ResultGroup } from './layouts';
 
 /**
- * Start and length of each customer's list. Each lookup in `start` is a cache miss, as units are in random order, so it is done
- * once for all columns.
- * @param units i32[customers]: unit (basket row), -1 for none
- * @param start the starts of the lists of units, and the end of the last; preceded by another 0, so that -1 has an empty list
- * @param first, length u32[customers] out: start and entries of each list
+ * Finds the start and length of each customer's list, once for all columns of the results.
+ * (Customers' basket rows are in random order, so each lookup is a cache miss.)
+ * @param units i32[customers]: basket row of each customer, -1 for none
+ * @param start u32[basket rows + 1]: start of each basket row's list. A 0 stands before the array, so that row -1 has an empty list
+ * @param first, length u32[customers] out: start and number of entries of each customer's list
  */
 export function customerLists(units: usize, customers: u32, start: usize, first: usize, length: usize): void {
   for (let at: usize = 0; at < (<usize>customers) << 2; at += 4) {
@@ -20,7 +20,7 @@ export function customerLists(units: usize, customers: u32, start: usize, first:
   }
 }
 
-/** Whether the text at a is before the text at b in the order of bytes. Each text follows its length of 4 bytes. */
+/** Whether text `a` precedes text `b` in the order of bytes. A text is a u32 length, then its bytes. */
 function isBefore(a: usize, b: usize): bool {
   const length = min<u32>(load<u32>(a), load<u32>(b));
   for (let i: u32 = 0; i < length; i++) {
@@ -32,12 +32,12 @@ function isBefore(a: usize, b: usize): bool {
 }
 
 /**
- * Divides customers into row groups, without splitting a customer's list. A group has at most `most` rows, and at most `span`
- * customers with or without a list.
- * The last group is open: later customers can still be added, and it may be empty. Returns the number of groups.
- * @param length u32[customers]: entries of each list
- * @param ids each customer's id, a length of 4 bytes before its text
- * @param groups out: a ResultGroup each
+ * Divides customers into row groups, without splitting a customer's list. Returns the number of groups.
+ * A group has at most `most` rows, and spans at most `span` customers (with or without a list).
+ * The last group is incomplete and may be empty: the caller continues it with later customers.
+ * @param length u32[customers]: number of entries of each list
+ * @param ids id of each customer: a u32 length, then its bytes
+ * @param groups ResultGroup[] out
  */
 export function planResultGroups(length: usize, customers: u32, ids: usize, most: u32, span: u32, groups: usize): u32 {
   let group = groups;
@@ -50,7 +50,7 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
   for (let customer: u32 = 0; customer < customers; customer++) {
     const bytes = 4 + load<u32>(at);
     const entries = load<u32>(length + ((<usize>customer) << 2));
-    // By the customer's number, with or without a list. If lists are rare, the open group must not grow without limit.
+    // `span` counts customers without a list, too. Otherwise the last group would grow without limit where lists are rare.
     if (served > 0 && (rows + entries > most || customer - changetype<ResultGroup>(group).customer >= span)) {
       group += offsetof<ResultGroup>();
       memory.fill(group, 0, offsetof<ResultGroup>());
@@ -82,8 +82,11 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
 }
 
 /**
- * For each row of the customers from .. to: its position in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of
- * its unit.
+ * Writes, for each result row of the customers from .. to, its list entry, rank - 1 and cluster.
+ * @param units i32[customers]: basket row of each customer
+ * @param first, length u32[customers]: start and number of entries of each list
+ * @param clusterOf u32[basket rows]: cluster of each basket row; 0: no clusters
+ * @param place, rank, cluster u32[result rows] out; cluster is not written if `clusterOf` is 0
  */
 export function resultRows(
   units: usize,
@@ -119,7 +122,7 @@ function emitVarint(target: usize, value: u32): usize {
   return target;
 }
 
-/** Writes a run of equal values of `width` bits. */
+/** Writes a run of `length` equal values of `width` bits in Parquet's run-length encoding; returns its end. */
 function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
   target = emitVarint(target, length << 1);
   for (let bits: u32 = 0; bits < width; bits += 8) store<u8>(target++, value >>> bits);
@@ -127,9 +130,14 @@ function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
 }
 
 /**
- * Copies the ids of the customers from .. to with a list, one after the other. Writes for each the run of their rows, numbered in
- * order with `width` bits.
- * ids: address of the id of `from`. Returns the bytes of the runs.
+ * Writes the dictionary-encoded column of customer ids, for the customers from .. to with a list.
+ * The dictionary has the ids in order. Each customer's rows are one run of the id's dictionary index.
+ * @param length u32[customers]: number of entries of each list
+ * @param ids address of the id of customer `from`
+ * @param width bits of a dictionary index
+ * @param texts out: the dictionary
+ * @param runs out: the runs
+ * @returns bytes of the runs
  */
 export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, width: u32, texts: usize, runs: usize): u32 {
   const begin = runs;
@@ -148,9 +156,11 @@ export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, w
 }
 
 /**
- * Copies the entry of each row, u32[words], into columns: target[word * rows + i] = entries[place[i] * words + word].
- * A customer's positions are consecutive, positions of different customers are random. An entry's words are adjacent, so each is
- * fetched once for all columns.
+ * Copies the list entry of each result row into columns: target[word, i] = entries[place_i, word].
+ * One pass serves all columns: the words of an entry share a cache line, and the entries of different customers are in random order.
+ * @param place u32[rows]: list entry of each result row
+ * @param entries u32[entries x words]
+ * @param target u32[words x rows] out
  */
 export function gatherEntries(place: usize, rows: u32, entries: usize, words: u32, target: usize): void {
   const column = (<usize>rows) << 2;
@@ -161,7 +171,10 @@ export function gatherEntries(place: usize, rows: u32, entries: usize, words: u3
   }
 }
 
-/** Compacts the numbers that are at least 0. present u32[rows]: 1 for each of them, 0 for the others. Returns their number. */
+/**
+ * Moves the numbers from 0 up to the front of an array, in order. Returns their count. Negative numbers and NaN mean null.
+ * @param present u32[rows] out: 1 for a number, 0 for null
+ */
 function keepPresent<T>(values: usize, rows: u32, present: usize): u32 {
   let kept = values;
   for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
@@ -175,19 +188,21 @@ function keepPresent<T>(values: usize, rows: u32, present: usize): u32 {
   return <u32>(kept - values) >>> 2;
 }
 
-/** keepPresent of i32[rows]. Numbers below 0 mean null. */
+/** keepPresent for values i32[rows]. */
 export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
   return keepPresent<i32>(values, rows, present);
 }
 
-/** keepPresent of f32[rows]. NaN and negative numbers mean null. */
+/** keepPresent for values f32[rows]. */
 export function keepFractions(values: usize, rows: u32, present: usize): u32 {
   return keepPresent<f32>(values, rows, present);
 }
 
 /**
- * Replaces numbers below `bound` by their indices in `dictionary`, which lists the occurring numbers, ascending. Returns how many
- * occur. Scratch: u32[bound].
+ * Replaces each number by its index in a dictionary of the distinct numbers, ascending. Returns the number of distinct numbers.
+ * @param values u32[count], all below `bound`; out: indices
+ * @param dictionary u32[distinct numbers] out
+ * @param scratch u32[bound]
  */
 export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, scratch: usize): u32 {
   const seen = scratch;
@@ -213,8 +228,8 @@ function areEqual(values: usize, count: u32): bool {
 }
 
 /**
- * Packs u32[count] values of `width` bits in Parquet's hybrid encoding: one run if all are equal, else bit-packed in groups of
- * eight. Returns the bytes.
+ * Packs values u32[count] of `width` bits in Parquet's hybrid encoding. Returns the number of bytes.
+ * Equal values are written as one run; otherwise all values are bit-packed in groups of eight.
  */
 export function packWords(values: usize, count: u32, width: u32, target: usize): u32 {
   if (areEqual(values, count)) return <u32>(emitRun(target, load<u32>(values), count, width) - target);

@@ -1,15 +1,15 @@
-// Snappy compression (https://github.com/google/snappy/blob/main/format_description.txt), as in snappyjs.
-// A hash table has the last position of four bytes. Literals and copies reach back at most 64 KiB. Steps grow while no match is
-// found.
+// Snappy compression (https://github.com/google/snappy/blob/main/format_description.txt), with the algorithm of snappyjs.
+// A hash table maps each sequence of four bytes to its last position. Copies reach back at most 64 KiB.
+// The search step grows while no match is found, so that incompressible input is fast.
 
-/** Greatest distance of a copy. */
+/** Greatest distance in bytes between a copy and its source. */
 const mostOffset: u32 = 0xffff;
-/** Most slots of the hash table: u32[2^14]. */
+/** Log2 of the greatest number of slots of the hash table. */
 const mostTableBits: u32 = 14;
-/** Fewest bytes between the start of a copy and the end. */
+/** Minimum number of bytes between the start of a copy and the end of the input. */
 const margin: u32 = 15;
 
-/** Bits of the table for `bytes` bytes. The table is not larger than the input. */
+/** Log2 of the slots of the hash table for an input of `bytes` bytes. The table has at most as many slots as the input has bytes. */
 function tableBits(bytes: u32): u32 {
   let bits: u32 = 1;
   while ((<u32>1) << bits <= bytes && bits <= mostTableBits) bits++;
@@ -47,7 +47,7 @@ function emitShortCopy(target: usize, offset: u32, length: u32): usize {
   return target + 3;
 }
 
-/** Writes a copy of any length from 4; returns its end. */
+/** Writes a copy of at least 4 bytes as one or more short copies; returns its end. */
 function emitCopy(target: usize, offset: u32, length: u32): usize {
   while (length >= 68) {
     target = emitShortCopy(target, offset, 64);
@@ -60,7 +60,7 @@ function emitCopy(target: usize, offset: u32, length: u32): usize {
   return emitShortCopy(target, offset, length);
 }
 
-/** Number of equal bytes at two positions. The later one ends at `end`. */
+/** Number of equal bytes from two positions on. Stops where the later position `at` reaches `end`. */
 function matchLength(at: usize, earlier: usize, end: usize): u32 {
   const begin = at;
   while (at + 8 <= end) {
@@ -76,7 +76,11 @@ function matchLength(at: usize, earlier: usize, end: usize): u32 {
   return <u32>(at - begin);
 }
 
-/** Compresses `bytes` bytes; returns the compressed size. target: space for 32 + bytes + bytes / 6. Scratch: u32[2^14]. */
+/**
+ * Compresses `bytes` bytes. Returns the compressed size in bytes.
+ * @param target space for 32 + bytes + bytes / 6 bytes
+ * @param scratch u32[2^14]: hash table
+ */
 export function compressSnappy(input: usize, bytes: u32, target: usize, scratch: usize): u32 {
   const begin = target;
   let rest = bytes;
@@ -91,7 +95,7 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, scratch:
     const limit = end - margin;
     let at = input + 1;
     for (;;) {
-      // The next position whose four bytes occurred before.
+      // Searches the next position whose four bytes occurred before.
       let earlier: usize = 0;
       let skip: u32 = 32;
       for (;;) {

@@ -1,26 +1,28 @@
 /**
- * Frequent sets of products over distinct baskets with multiplicities. Depth-first, from rare products to popular ones,
- * delivering occurrences (after T. Uno's LCM).
- * A set grows by products that are more popular than all its own.
- * Its occurrences are a list of (row, position of its most popular product in the row). It can grow by the products before that
- * position.
- * Occurrences at the beginning of a row are in no list: they are only counted.
- * row u32[]: its multiplicity, then its products ascending (0: the most popular).
- * heads: for product i, heads + head[i] .. head[i + 1] (u32, counted in pairs) are its occurrences: u32 address of the row's
- * first product, u32 address of the product.
- * Supports are sums of multiplicities below 2^32 in the upper half of a u64. Its lower half counts occurrences: one addition
- * serves both.
- * Output, one after another: u32 length, u32[length] products (rare first), f64 support.
- * state (scratch): u32 next output address, u32 end of output, u32 bytes needed, u32 end of scratch, u32[64] prefix, then the
- * stack.
+ * Frequent sets of products over distinct baskets with multiplicities. Depth-first search with occurrence deliver (T. Uno's LCM).
+ * Products are numbered by falling popularity, 0 the most popular. The search starts from each product, and adds only products that are
+ * more popular than all products of the set.
+ * An occurrence of a set is a row that contains it: u32 address of the row's first product, u32 address of the set's most popular product.
+ * The products between both addresses can be added. An occurrence without such products is counted, and is in no list.
+ * - row: u32 multiplicity, then u32 products, ascending
+ * - heads (u32, u32)[]: occurrences of the sets with one product. Those of product i are heads[head[i]] .. heads[head[i + 1]]
+ * - u64 sums: support (sum of multiplicities, below 2^32) in the upper half, number of listed occurrences in the lower half.
+ *   One addition updates both
+ * - output: for each set, u32 length, u32[length] products (the least popular first), f64 support
+ * - state, at the start of the scratch: u32 next output address, u32 end of output, u32 bytes of output needed, u32 end of scratch,
+ *   u32[64] prefix (the products of the current set), then the stack
  */
 
 import { none } from '../layouts';
 import { frequentStateWords } from './layouts';
 
 /**
- * Finds the sets whose rarest product is `root`, held by at least `support` customers, of at most `longest` (1 .. 64) products.
- * Returns the bytes of output needed; output beyond `capacity` is not written. -1: the scratch is too small.
+ * Finds the frequent sets whose least popular product is `root`.
+ * @param support number of customers who hold `root`
+ * @param minimum least support of a frequent set
+ * @param longest greatest number of products of a set, 1 to 64
+ * @param capacity bytes of space at `output`; output beyond it is not written
+ * @returns bytes of output needed; -1 if the scratch is too small
  */
 export function frequentSets(
   heads: usize,
@@ -49,7 +51,7 @@ export function frequentSets(
   return <f64>load<u32>(state + 8);
 }
 
-/** Writes the set of the first `length` products of the prefix. */
+/** Writes a set to the output: the first `length` products of the prefix, with its support. */
 function emit(state: usize, length: u32, support: u32): void {
   const bytes = 4 + (length << 2) + 8;
   store<u32>(state + 8, load<u32>(state + 8) + bytes);
@@ -62,9 +64,9 @@ function emit(state: usize, length: u32, support: u32): void {
 }
 
 /**
- * Writes all frequent sets that extend the first `length` products of the prefix by products below `limit`. The occurrences of the
- * prefix are at from .. to. Returns false if the scratch is too small.
- * Stack: u64[limit] supports and counts, u32[limit] places, then the occurrences of the grown sets.
+ * Writes all frequent sets that extend the first `length` products of the prefix by products below `limit`.
+ * The occurrences of the prefix are at addresses from .. to. Returns false if the scratch is too small.
+ * Stack: u64[limit] supports and counts, u32[limit] position of each extended set's list, then the lists of occurrences.
  */
 function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, minimum: u32, longest: u32, stack: usize): bool {
   const end = <usize>load<u32>(state + 12);
@@ -99,7 +101,7 @@ function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, min
   const top = lists + ((<usize>total) << 3);
   if (top > end) return false;
   if (total > 0) deliver(from, to, places, highest, lists);
-  // Each position is now the end of its list, the start of the next one.
+  // `deliver` has moved each list's position to the end of the list, which is the start of the next list.
   let first = lists;
   for (let i: u32 = 0; i < limit; i++) {
     const support = <u32>(load<u64>(supports + ((<usize>i) << 3)) >>> 32);
@@ -115,7 +117,11 @@ function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, min
   return true;
 }
 
-/** Lists the occurrences of the grown sets, each product's at its position. No product is above `highest`. */
+/**
+ * Writes the lists of occurrences of the sets that extend the prefix by one product.
+ * @param places u32[]: position of each added product's list, advanced; `none` for a product that is not added
+ * @param highest greatest (least popular) product that is added
+ */
 function deliver(from: usize, to: usize, places: usize, highest: u32, lists: usize): void {
   for (let at = from; at < to; at += 8) {
     const first = <usize>load<u32>(at);

@@ -1,4 +1,4 @@
-// Constant of the search for frequent sets.
+// Constant of the search for frequent sets (frequent.ts).
 
-/** Words of the state of a search for frequent sets, before its stack. */
+/** Length in words of the search's state, which precedes its stack in the scratch. */
 export const frequentStateWords: u32 = 4 + 64;

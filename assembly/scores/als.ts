@@ -1,14 +1,16 @@
-// Scores of an ALS model in f64: the weights of a row's entries, then sums of lines of K.
+// Scores of an ALS model in f64: s = sum over the row's entries e of w_e K[column_e, :].
+// K is the hat matrix (columns x columns), w_e the weight of entry e.
 
 import { dualRowBytes, factorScore, solveDual, solvePrimal } from '../als/solve';
 import { ScoreStep } from './layouts';
 import { sumEntries } from './lines';
 
 /**
- * Weights w_e of a row's entries: by the dual solve for rows of at most `longest` entries, else c_e - d_e s_e with s from the
- * primal solve.
- * @param kept f64 by entry, out: w
- * @param work for the longest dual system, or primalBytes(width)
+ * Computes the weights w_e of a row's n entries, with confidence c_e (by recency band) and d_e = c_e - 1.
+ * Rows of at most `longest` entries: w by the dual solve. Longer rows: w_e = c_e - d_e s_e, with scores s from the primal solve.
+ * @param kept f64[n] out: w
+ * @param work scratch for the longest dual system, or primalBytes(width)
+ * @returns whether the system could be solved
  */
 function weigh(step: ScoreStep, entries: usize, n: u32, kept: usize, work: usize): bool {
   const hat = step.hat;
@@ -31,8 +33,8 @@ function weigh(step: ScoreStep, entries: usize, n: u32, kept: usize, work: usize
 }
 
 /**
- * Scores s = base (a line of zeros) + sum over entries e of w_e K[column_e]. `values` has the requested positions of K. Returns 0
- * if a system cannot be solved.
+ * Writes the scores s = base + sum over entries e of w_e values[column_e, :] to `line`.
+ * `base` is a line of zeros. `values` has the requested columns of K. Returns false if the system of the weights cannot be solved.
  */
 export function alsScoresOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize, work: usize): bool {
   const n = <u32>((end - entries) >>> 2);

@@ -1,10 +1,11 @@
-// Counts by exact basket, and the shares of the base that they are shrunk towards (packages/core/src/models/basket-index.ts, lookup.ts).
+// Scores from counts of products among customers with exactly the same basket, shrunk towards a base of shares.
+// The host builds the counts in packages/core/src/models/basket-index.ts and lookup.ts.
 
 import { scatter, slotOf } from '../baskets/sets';
 import { none } from '../layouts';
 import { bytesAhead, ScoreStep } from './layouts';
 
-/** Recency band of the newest held product; 255 without products. */
+/** Recency band of the newest holding, the lowest band of a row's products; 255 if the row has no products. */
 export function newestOf(entries: usize, end: usize, products: u32): u32 {
   let newest: u32 = 255;
   for (let e = entries; e < end; e += 4) {
@@ -14,7 +15,7 @@ export function newestOf(entries: usize, end: usize, products: u32): u32 {
   return newest;
 }
 
-/** Slot of the held products: four words. The last is 0 if no holder was counted. */
+/** Hash-table slot of the row's set of products: four words (see ScoreStep.slots). The last word is 0 if the set has no counts. */
 function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
   let low: u32 = 0;
   let high: u32 = 0;
@@ -32,7 +33,7 @@ function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize):
   return slotOf(step.slots, step.mask, low, high);
 }
 
-/** Sum of the positive ones of f64[count] numbers: of every eighth, and then of pairs of these. */
+/** Sum of the positive numbers of f64[count]. Adds up every eighth number, then adds these eight sums in pairs. */
 function sumAbove(at: usize, count: u32): f64 {
   const zero = f64x2.splat(0);
   let a = zero;
@@ -59,14 +60,17 @@ function sumAbove(at: usize, count: u32): f64 {
   return ab + (f64x2.extract_lane(c, 0) + f64x2.extract_lane(c, 1) + (f64x2.extract_lane(d, 0) + f64x2.extract_lane(d, 1)));
 }
 
-/** The number at this offset if it is within `left` bytes and above 0; else 0. */
+/** Number at offset `further` if the offset is below `left` bytes and the number above 0; otherwise 0. */
 function above(at: usize, left: usize, further: usize): f64 {
   if (further >= left) return 0;
   const value = load<f64>(at + further);
   return select<f64>(value, 0, value > 0);
 }
 
-/** Finds the counts of the rows from .. to of a table, at most `rowsAhead`. */
+/**
+ * Looks up the counts of the rows from .. to of a table (at most `rowsAhead` rows) before they are scored.
+ * @param found (f64 prior + sum of the row's counts, u32 start and u32 end of the counts)[rows] out
+ */
 export function findCounts(step: ScoreStep, products: u32, start: usize, entry: usize, from: u32, to: u32, found: usize): void {
   let at = found;
   for (let row = start + ((<usize>from) << 2); row < start + ((<usize>to) << 2); row += 4, at += bytesAhead) {
@@ -83,16 +87,18 @@ export function findCounts(step: ScoreStep, products: u32, start: usize, entry: 
   }
 }
 
-/** Address of the result of `findCounts` for a row, numbered from its first row. */
+/** Address of the result of `findCounts` for the row that is `ahead` rows after its first row. */
 export function foundAt(found: usize, ahead: u32): usize {
   return found + <usize>(ahead * bytesAhead);
 }
 
 /**
- * Counts of exactly this basket, shrunk towards shares of a base:
- *   s_j = (prior b_j / sum of positive b over products not held + count_j) / (prior + all counts)
- * A base at or below 0 counts for a billionth of itself. The base is a line of all columns. Held columns in it are set to 0.
- * @param found the result of `findCounts` for the row
+ * Scores from the counts of exactly this basket, shrunk towards the shares of a base b:
+ *   s_j = (prior b_j / B + count_j) / (prior + sum of counts),   B = sum of positive b over the products not held
+ * For b_j at or below 0, b_j / B is replaced by 1e-9 b_j.
+ * @param base f64[columns]: b. Its held columns are set to 0
+ * @param line f64[padded] out: s
+ * @param found result of `findCounts` for the row
  */
 export function countsOf(
   step: ScoreStep,

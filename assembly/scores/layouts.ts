@@ -1,40 +1,44 @@
-// Steps that score rows, and reasons of scores.
+// Records and constants of the steps that score rows, and of the reasons of scores.
 
 /**
- * Step of scoring rows. A line is f64[padded], in the scratch of a call. A table is f64[lines x padded]. Fields that a kind does not
- * use are 0.
+ * One step in the scoring of a row. Each step writes a line of scores.
+ * A line is f64[padded] in the scratch of a call, with one number per position (requested column). A table is f64[lines x padded].
+ * Fields that the step's kind does not use are 0.
  */
 @unmanaged
 export class ScoreStep {
   /** Kind of step: one of the constants below. */
   kind: u32;
-  /** Scratch position of its line. */
+  /** Byte offset in the scratch of the line that the step writes. */
   line: u32;
-  /** Scratch position of its source line. */
+  /** Byte offset in the scratch of the line that the step reads. */
   from: u32;
-  /** Length of a line: number of positions, rounded up. */
+  /** Length of a line: number of positions, rounded up to a multiple of 4. */
   padded: u32;
-  /** Lines of a table: by held product, or by recency band. For a tree, the confidences f64 of its rules. */
+  /** Table with a line for each held product, or for each recency band. For a tree of rules: confidence of each rule, f64. */
   values: u32;
-  /** Line that sums start from. */
+  /** Line to which the terms of a sum are added. */
   base: u32;
   /** Value of a holding of each band, f64[256]. */
   bands: u32;
-  /** 1 if baskets differ by the recency of their newest holding. */
+  /** 1 if the recency band of the newest holding is part of the basket. */
   byRecency: u32;
-  /** Address of the f64 factor of a line. For counts, of the f64 prior strength. */
+  /** Address of an f64: factor of the source line. For counts: strength of the prior, in counts. */
   weight: u32;
-  /** Number of the step, from 1, if its terms can be reasons; 0: they cannot. */
+  /** For a step that adds a line: number, from 1, of the step that computed the line, if its terms can be reasons; 0 otherwise. */
   part: u32;
-  /** Scratch position of data for reasons: f64 by entry, or u32[padded]. For counts, the counts found for the next rows. */
+  /**
+   * Byte offset in the scratch of data for reasons: weight of each entry, f64, or tree node of each position, u32[padded].
+   * For counts: results of `findCounts` for the next rows.
+   */
   kept: u32;
   /** Index of each position in the source line, u32[padded]. */
   placeOf: u32;
-  /** Position of each column, u32[columns], or all ones. */
+  /** Position of each column, u32[columns]; `none` for a column that is not requested. */
   positionOf: u32;
   /**
-   * Fields of ALS: K f64[columns x columns] and the bytes of its rows, A, Y, their width, and the most entries for which K is
-   * used.
+   * Fields of ALS. hat: K f64[columns x columns]; hatBytes: bytes of a row of K; square: A f64[width x width];
+   * factors: Y f64[columns x width]; width: padded number of factors; longest: greatest number of entries for the dual solve, by K.
    */
   hat: u32;
   hatBytes: u32;
@@ -43,30 +47,33 @@ export class ScoreStep {
   width: u32;
   longest: u32;
   /**
-   * Fields of counts by exact basket: number of slots - 1; slots u32[4], the set's two words and the range of its counts (0 .. 0:
-   * none); counts f64 (column, count).
+   * Fields of counts by exact basket. mask: number of slots - 1. slots: u32[slots x 4], two hash words of the set, then start and end
+   * of its counts (0 .. 0 for a free slot). counts: pairs (f64 column, f64 count).
    */
   mask: u32;
   slots: u32;
   counts: u32;
   /**
-   * Fields of a tree of rules: start of each node's rules and children, u32[nodes + 1]; position of each rule; column and node of
-   * each child.
+   * Fields of a tree of rules. ruleStart and childStart: start of each node's rules and children, u32[nodes + 1].
+   * rulePosition: position that each rule recommends. childColumn and childNode: column and node of each child.
    */
   ruleStart: u32;
   rulePosition: u32;
   childStart: u32;
   childColumn: u32;
   childNode: u32;
-  /** Fields for reasons, u32[nodes]: parent of each node, the column that leads from it to the node, and the node's depth. */
+  /** Fields for reasons, u32[nodes] each: parent of a node, column on the edge from parent to node, depth of the node. */
   parent: u32;
   parentColumn: u32;
   depth: u32;
 }
 
 /**
- * Kinds of steps that compute scores: a line of shares; a sum of lines weighted by band, by the root of the basket's length, or
- * by ALS; the best rule; counts of exact baskets.
+ * Kinds of steps that compute scores:
+ * - stepShares: a line of shares
+ * - stepBands, stepRoot, stepAls: a sum of lines over entries, weighted by recency band, by the root of the entries' number, or by ALS
+ * - stepRules: the confidence of the best rule
+ * - stepCounts: counts of exact baskets
  */
 export const stepShares: u32 = 0;
 export const stepBands: u32 = 1;
@@ -74,23 +81,30 @@ export const stepRoot: u32 = 2;
 export const stepAls: u32 = 3;
 export const stepRules: u32 = 4;
 export const stepCounts: u32 = 5;
-/** Kinds of steps on lines: clear a line; add a line times a weight; add the logarithms of its shares; start a sum with it. */
+/**
+ * Kinds of steps that combine lines:
+ * - stepClear: sets a line to zeros
+ * - stepAdd: adds weight x source line
+ * - stepAddLog: adds weight x ln(source line)
+ * - stepFirst: sets a line to weight x source line
+ */
 export const stepClear: u32 = 6;
 export const stepAdd: u32 = 7;
 export const stepAddLog: u32 = 8;
 export const stepFirst: u32 = 9;
-/** Rows whose counts are looked up before scoring. The memory accesses are random, and their latencies overlap. */
+/** Number of rows whose counts are looked up in one batch, so that the latencies of the random memory accesses overlap. */
 export const rowsAhead: u32 = 32;
-/** Bytes of a lookup's result: f64 the sum of its counts and the prior, u32 the range of its counts. */
+/** Bytes of one row's lookup result: f64 prior + sum of counts, u32 start and u32 end of the counts. */
 export const bytesAhead: u32 = 16;
-/** Reason of a product without a term large enough for a reason. Its score comes from the common line and the pseudo-products. */
+/** Reason "popular": no single term of the score is large enough to be its reason. */
 export const popularReason: u32 = 0xffff_ffff;
 /**
- * Reasons from exact baskets: purchases by customers with the same two or more products; purchases by customers without products.
+ * Reasons from counts of exact baskets. sameProductsReason: purchases by customers who hold the same two or more products.
+ * noProductsReason: purchases by customers who hold no products.
  */
 export const sameProductsReason: u32 = 0xffff_fffe;
 export const noProductsReason: u32 = 0xffff_fffd;
-/** Least size of a reason's term, as a share of the score's distance from the mean. */
+/** Threshold of a term that can be a reason, as a share of the score's distance from the mean score. */
 export const reasonShare: f64 = 0.1;
-/** Smallest share whose logarithm is computed. */
+/** Smallest argument of a logarithm. A smaller share is replaced by it. */
 export const smallestShare: f64 = 1e-6;

@@ -1,4 +1,4 @@
-// Sums of lines of scores, f64[padded], padded being a multiple of 4.
+// Sums of lines of scores. A line is f64[padded], where `padded` is a multiple of 4.
 
 import { roughLogarithms } from '../numbers/elementary';
 
@@ -33,7 +33,7 @@ function addTwo(source: usize, target: usize, padded: u32, w: f64, line: usize, 
   }
 }
 
-/** Like addTwo, with three lines. */
+/** target = source + w x line + w2 x line2 + w3 x line3, added in this order. */
 function addThree(
   source: usize,
   target: usize,
@@ -58,7 +58,13 @@ function addThree(
   }
 }
 
-/** target = source + sum over entries e of weight_e x lines[column_e], in the order of the entries. Weights: f64 by entry. */
+/**
+ * target = source + sum over entries of weight x lines[column, :], in the order of the entries.
+ * @param source f64[padded], and `target` f64[padded] out
+ * @param e address of the first packed entry, and `end` the address after the last
+ * @param weights f64[entries]
+ * @param lines f64[columns x padded]
+ */
 export function sumEntries(source: usize, target: usize, padded: u32, e: usize, end: usize, weights: usize, lines: usize): void {
   const bytes = padded << 3;
   if (e === end) memory.copy(target, source, bytes);
@@ -83,7 +89,7 @@ export function sumEntries(source: usize, target: usize, padded: u32, e: usize, 
   }
 }
 
-/** target += w x ln(max(line, least)), with each logarithm within `roughness` of the exact one. */
+/** target += w x ln(max(line, least)). Each logarithm differs by less than 1e-4 from the exact one (see roughLogarithms). */
 export function addRoughLogarithms(target: usize, padded: u32, w: f64, line: usize, least: f64): void {
   const factor = f64x2.splat(w);
   const floor = f32x4.splat(<f32>least);

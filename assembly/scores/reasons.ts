@@ -1,13 +1,13 @@
-// Reasons of a row's products: held products, by their terms in a sum (packages/core/src/models/blend.ts).
+// Reason of a recommended product: the held product whose terms contribute most to the score (packages/core/src/models/blend.ts).
 
 import { popularReason, reasonShare, ScoreStep, stepRules } from './layouts';
 
-/** Step by its number. */
+/** Step at an index of the array of steps. */
 function stepAt(steps: usize, place: u32): ScoreStep {
   return changetype<ScoreStep>(steps + place * offsetof<ScoreStep>());
 }
 
-/** Whether a node of a tree of rules, or one of its ancestors, has a column. */
+/** Whether the path from the root of a tree of rules to a node contains a column. */
 function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
   for (; node !== 0; node = load<u32>(step.parent + (node << 2))) {
     if (load<u32>(step.parentColumn + (node << 2)) === column) return true;
@@ -15,7 +15,10 @@ function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
   return false;
 }
 
-/** Value that entry e adds to a position of a step's line. Infinite if the step has no such entry. */
+/**
+ * Contribution of entry e to the score at a position of a step's line. Infinite if the best rule's antecedent lacks the entry.
+ * A rule's contribution above the base is divided equally among the products of its antecedent.
+ */
 function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratch: usize): f64 {
   const column = load<u32>(e) >>> 8;
   if (step.kind === stepRules) {
@@ -29,9 +32,12 @@ function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratc
 }
 
 /**
- * Held product that adds most to a position's score over the summed lines (each times its weight), the first of equal ones.
- * `popularReason` if its part is at most reasonShare |score|.
- * @param parts u32[count]: numbers of the steps that are sums with known terms
+ * Held product that contributes most to the score at a position; the first of equal ones.
+ *   contribution = sum over the steps of weight x contribution to the step's source line
+ * Returns `popularReason` if the greatest contribution is at most reasonShare |score|.
+ * @param parts u32[count]: indices of the steps that add a line whose terms can be reasons
+ * @param products number of products: entries from this column on are pseudo-products, which are no reasons
+ * @param score score at the position
  */
 export function reasonOf(
   steps: usize,

@@ -1,10 +1,11 @@
-// Best rules whose antecedent is part of a row, from a tree. Each level of the tree is one product of an antecedent, ascending.
+// Association rule with the greatest confidence for each product, among the rules whose antecedent the row holds.
+// The rules are in a tree: the path from the root to a node spells an antecedent, its products in ascending order.
 
 import { ScoreStep } from './layouts';
 
 /**
- * Scores s_j = the greatest of base_j and the confidences of rules of j. Stores the rule's node in `kept`: 0, the root, for the
- * base.
+ * Writes the scores s_j = max(base_j, confidences of the rules for product j whose antecedent the row holds).
+ * @param kept u32[padded] out: tree node of the best rule at each position; 0 (the root) if the base is greatest
  */
 export function bestRules(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   memory.copy(line, step.base, step.padded << 3);
@@ -12,7 +13,7 @@ export function bestRules(step: ScoreStep, entries: usize, end: usize, line: usi
   visit(step, 0, entries, end, line, kept);
 }
 
-/** Visits the rules of a node, then its children along the held products from entry e on. Both ascend, like a row's entries. */
+/** Applies the rules of a node, then visits its children along the held products from entry e on. Children and entries ascend by column. */
 function visit(step: ScoreStep, node: u32, e: usize, end: usize, line: usize, kept: usize): void {
   const rules = step.ruleStart + (node << 2);
   for (let rule = load<u32>(rules); rule < load<u32>(rules, 4); rule++) {
@@ -32,7 +33,7 @@ function visit(step: ScoreStep, node: u32, e: usize, end: usize, line: usize, ke
   }
 }
 
-/** Child of a column among first .. last, whose columns ascend; `last` if absent. */
+/** Index of the child with a given column among the children first .. last, which ascend by column; `last` if no child has it. */
 function childAt(columns: usize, first: u32, last: u32, column: u32): u32 {
   let low = first;
   let high = last;

@@ -1,5 +1,5 @@
-// Steps of scoring one row. Each writes a line of scores, f64[padded], in the scratch of the call. Sums run over entries in the
-// order of the row.
+// Steps of scoring one row. Each step writes a line of scores, f64[padded], in the scratch of the call.
+// Sums run over the row's entries in their order, so that results are reproducible.
 
 import { logarithms } from '../numbers/elementary';
 import { alsScoresOf } from './als';
@@ -21,7 +21,7 @@ import {
 import { addLine, addRoughLogarithms, firstLine, sumEntries } from './lines';
 import { bestRules } from './rules';
 
-/** Shares: the line for the band of the newest holding (the first is for all customers), or the common line. */
+/** Copies the line of shares for the recency band of the newest holding. Rows without products get the first line, the shares of all customers. */
 function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, line: usize): void {
   let found: u32 = 0;
   if (step.byRecency) {
@@ -33,8 +33,8 @@ function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, li
 }
 
 /**
- * Scores s = base + sum over entries e of w_e x values[column_e], where w_e is the value of its band. The weights are stored in
- * `kept`.
+ * Writes the scores s = base + sum over entries e of w_e x values[column_e, :], with w_e the value of the entry's recency band.
+ * Stores the weights w_e, f64[entries], in `kept`.
  */
 function bandsOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   let weight = kept;
@@ -42,7 +42,7 @@ function bandsOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept:
   sumEntries(step.base, line, step.padded, entries, end, kept, step.values);
 }
 
-/** Scores as in bandsOf, with w_e = n^-1/2 for the n entries. */
+/** Writes the scores of bandsOf with equal weights w_e = n^-1/2, n the number of entries. */
 function rootOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: usize): void {
   const root = 1 / Math.sqrt(<f64>((end - entries) >>> 2));
   let weight = kept;
@@ -50,7 +50,7 @@ function rootOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: 
   sumEntries(step.base, line, step.padded, entries, end, kept, step.values);
 }
 
-/** Looks up the counts for the steps of the rows from .. to of a table, at most `rowsAhead`. */
+/** Looks up the counts of exact baskets of the rows from .. to of a table (at most `rowsAhead` rows), for each step that needs them. */
 export function lookAhead(
   steps: usize,
   count: u32,
@@ -68,10 +68,13 @@ export function lookAhead(
 }
 
 /**
- * Runs the steps of one row in order. Logarithms are approximate; `exactSums` corrects them.
- * @param steps the first of `count` records; ahead: number of rows since the start of `lookAhead`
- * @param scratch base of the positions of lines and of reasons' data; work: space for the solves of ALS
- * @returns 0 if a system cannot be solved
+ * Runs the steps of one row in order. Logarithms are approximate; `exactSums` recomputes the sums that matter.
+ * @param steps ScoreStep[count]
+ * @param entries address of the row's first packed entry, and `end` the address after the last
+ * @param ahead number of rows between the first row of `lookAhead` and this row
+ * @param scratch address to which the offsets of lines and reasons' data are added
+ * @param work scratch for the solves of ALS
+ * @returns false if a system cannot be solved
  */
 export function takeSteps(
   steps: usize,
@@ -104,7 +107,7 @@ export function takeSteps(
   return true;
 }
 
-/** Sums of the last step at two positions, with logarithms bit-equal to numbers/elementary.ts. */
+/** Sums of the last step's line at two positions, with exact logarithms, bit-equal to packages/core/src/numbers/elementary.ts. */
 export function exactSums(steps: usize, count: u32, position: u32, position2: u32, scratch: usize): v128 {
   const floor = f64x2.splat(smallestShare);
   let sum = f64x2.splat(0);

@@ -1,9 +1,9 @@
-// Top-N of sums of terms:
-// - a line for the recency of the newest holding
-// - lines of up to two matrices for held products
-// - a line for each level of the customer's features
-// - the contributions of exact baskets
-// The reason of a listed product is its largest term beyond the common line.
+// Top-N lists by scores that are sums of terms. The terms of a row are lines, f32[padded], with one number per candidate:
+// - the common line of the row's tier and of the recency band of its newest holding
+// - for each held product, a line of one or two matrices
+// - for each level of the customer's features, a line
+// - terms from counts of exactly the row's basket
+// The reason of a listed product is its largest term, without the common line.
 
 import { scatter } from '../baskets/sets';
 import { none } from '../layouts';
@@ -16,47 +16,47 @@ import { clearPenalties, setHeld } from './penalties';
 import { writeList } from './select';
 import { add1, sumLines } from './sums';
 
-/** Row that is scored: the inputs of its terms, and the lines and weights of its entries. */
+/** The row that is scored at present: inputs of its terms. Kept in the scratch of the call. */
 @unmanaged
 class ScoredRow {
   entries: usize;
   end: usize;
-  /** Tier, recency band of the newest holding (255: none), and set of the held products. */
+  /** Customer tier, recency band of the newest holding (255: none), and hash words of the set of held products (baskets/sets.ts). */
   tier: u32;
   newest: u32;
   low: u32;
   high: u32;
-  /** Offset from an entry to its f32 weight, and the lines that it weights. 0: no matrix. */
+  /** For each of two matrices: byte offset from an entry to its f32 weight, and address of the matrix (0: no matrix). */
   weights: usize;
   matrix: usize;
   weights2: usize;
   matrix2: usize;
-  /** Levels of the customers' features, and the bytes of their numbers. */
+  /** Address of the row's feature levels, u32[features], and their length in bytes. */
   levels: usize;
   features: usize;
 }
 
-/** Term of an entry at one candidate: weight x matrix line; 0 without the matrix. */
+/** Term of an entry at one candidate: weight x matrix[column of the entry, candidate]; 0 without the matrix. @param candidate byte offset */
 function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate: usize): f32 {
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
 }
 
-/** Terms of a row's entry at one candidate, by both matrices. */
+/** Sum of the terms of an entry at one candidate, from both matrices. */
 function termsOf(row: ScoredRow, e: usize, bytes: usize, candidate: usize): f32 {
   return termOf(e, row.weights, row.matrix, bytes, candidate) + termOf(e, row.weights2, row.matrix2, bytes, candidate);
 }
 
-/** Writes the weights of entries times a factor. @param weights offset from an entry to its f32 */
+/** Writes the weights of a row's entries, multiplied by a factor, to `to`. @param weights byte offset from an entry to its f32 weight */
 function scaleWeights(entries: usize, end: usize, weights: usize, factor: f64, to: usize): void {
   for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, <f32>(<f64>load<f32>(e + weights) * factor));
 }
 
-/** Writes the values of the entries' bands. @param bands f32[256] */
+/** Writes the value of each entry's recency band to `to`. @param bands f32[256]: value of each band */
 function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
   for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, load<f32>(bands + ((load<u32>(e) & 255) << 2)));
 }
 
-/** Finds tier, newest holding and set of a row. If no term depends on the whole basket, they are those of an empty row. */
+/** Finds the tier, newest holding and set of a row. If no term depends on the whole basket, writes the values of an empty row. */
 function describeRow(row: ScoredRow, given: AdditiveRecord): void {
   let tier: u32 = 0;
   let newest: u32 = 255;
@@ -80,7 +80,7 @@ function describeRow(row: ScoredRow, given: AdditiveRecord): void {
   row.high = high;
 }
 
-/** Sums the lines of a row: by recency, by held products, by features. @param work f32[2 x columns], for weights of entries */
+/** Sums the lines of a row: common line, held products, features. @param work f32[2 x columns] scratch for weights of entries */
 function sumTerms(
   row: ScoredRow,
   given: AdditiveRecord,
@@ -123,9 +123,10 @@ function sumTerms(
 }
 
 /**
- * Largest term of a listed candidate beyond the common line, which is its reason.
- * @param whole the counts' contributions
- * @param least least term for a reason
+ * Reason of a listed candidate: its largest term without the common line. Returns `popularReason` if no term is above `least`.
+ * @param held number of products of the row
+ * @param candidate byte offset of the candidate in a line
+ * @param whole sum of the terms from counts of the exact basket
  */
 function largestTerm(
   row: ScoredRow,
@@ -166,7 +167,11 @@ function largestTerm(
   return best;
 }
 
-/** Writes the reasons of the `found` columns of a row's list. @param mean of the counts' contributions `extra` over the candidates */
+/**
+ * Writes the reasons of the `found` entries of a row's list.
+ * @param extra f32[padded]: terms from counts of the exact basket
+ * @param mean mean of `extra` over the candidates
+ */
 function writeTermReasons(
   row: ScoredRow,
   given: AdditiveRecord,
@@ -187,18 +192,17 @@ function writeTermReasons(
 }
 
 /**
- * Lists for rows from .. to of a table:
+ * Writes the lists of the rows from .. to of a table, by the scores s of the candidates:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
- *       + sum over the row's features of effect[level] + contributions of counts of exactly its basket
- * The reason of each listed product is the largest of these terms (equal ones: the first in this order):
- * - each entry's two terms: its column; entries from column `products` on are no reasons
- * - the counts' contributions: `sameProductsReason`, `noProductsReason`, or the column of the only product of a row
- * - each feature's effect: columns + level
- * It is `popularReason` if no term exceeds reasonShare |s - mean|. The mean is that of the counts' contributions over the
- * candidates.
- * @param request a ListRequest
- * @param terms an AdditiveRecord
- * @param context u32 by row of the table (position among the contexts); read if there are features
+ *       + sum over the row's features of effect[level] + terms from counts of exactly the row's basket
+ * The reason of a listed product is its largest term; of equal terms the first in this order:
+ * - the two terms of an entry: reason is the entry's column (pseudo-products, from column `products` on, are no reasons)
+ * - the terms from counts: reason is `sameProductsReason`, `noProductsReason` or, for a row with one product, that product's column
+ * - the effect of a feature level: reason is columns + level
+ * The reason is `popularReason` if no term exceeds reasonShare |s - mean|, with the mean over candidates of the terms from counts.
+ * @param request record ListRequest
+ * @param terms record AdditiveRecord
+ * @param context u32[rows]: position of each row's feature levels; read only if the model has features
  * @param scratch as for topNLinearRows, then f32[padded + 2 x columns] and 64 bytes
  */
 export function topNAdditiveRows(request: usize, terms: usize, context: usize, from: u32, to: u32, scratch: usize): void {
@@ -237,7 +241,7 @@ export function topNAdditiveRows(request: usize, terms: usize, context: usize, f
     }
     const found = writeList(asked, r, scores, work);
     setHeld(penalty, candidateOf, entries, end, 0);
-    // All other terms are centred.
+    // All other terms have mean 0 over the candidates, so the mean score is the mean of the terms from counts.
     writeTermReasons(row, given, asked, r - asked.base, found, <f32>(added / <f64>asked.candidates), extra);
     if (added !== 0) memory.fill(extra, 0, bytes);
   }

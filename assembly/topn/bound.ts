@@ -1,15 +1,16 @@
-// Bound that few scores exceed, from the best scores of each lane.
+// Lower bound of the n-th best score, from the best scores of each of 16 lanes. Few scores exceed it, so few must be sorted.
 import { rankValues } from './ranks';
 
-/** Longest list with a bound from the maxima of 16 lanes. For longer lists, too many scores would exceed it. */
+/** Greatest list length for which the bound comes from the maxima of the 16 lanes. For longer lists, too many scores would exceed this bound. */
 const mostByMaxima: u32 = 12;
 
-/** Longest list with a bound from the two best scores of each lane. */
+/** Greatest list length for which the bound comes from the two best scores of each lane. For longer lists, it comes from the four best. */
 const mostByTwo: u32 = 24;
 
 /**
- * Lower bound of the n-th best of f32[padded] scores: the n-th best of some of them. NaN is ignored. Scratch: three times 68
- * numbers.
+ * Lower bound of the n-th best score: the n-th best of a subset of the scores. NaN is ignored.
+ * @param scores f32[padded]
+ * @param scratch f32[3 x 68]
  */
 export function boundOf(scores: usize, padded: u32, n: u32, scratch: usize): f32 {
   if (n <= mostByMaxima) return boundOfMaxima(scores, padded, n);
@@ -24,7 +25,7 @@ export function boundOf(scores: usize, padded: u32, n: u32, scratch: usize): f32
   return load<f32>(ranked + ((<usize>(n - 1)) << 2));
 }
 
-/** The 2 or 4 best of each of 16 lanes, f32[taken x 16]; -infinity if a lane has fewer. */
+/** Writes the `taken` (2 or 4) best scores of each of 16 lanes to `best`, f32[taken x 16]; -infinity if a lane has fewer scores. */
 function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
   const end = scores + ((<usize>padded) << 2);
   for (let lane: usize = 0; lane < 64; lane += 16, best += (<usize>taken) << 4) {
@@ -32,7 +33,7 @@ function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
     let b = a;
     let c = a;
     let d = a;
-    // A displaced score moves to the next line. NaN displaces nothing and is not stored.
+    // A better score displaces the stored one, which moves to the next rank. NaN displaces nothing and is not stored.
     if (taken === 2) {
       for (let at = scores + lane; at < end; at += 64) {
         const value = v128.load(at);
@@ -58,8 +59,8 @@ function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
 }
 
 /**
- * The n-th best, n at most 16, of the maxima of 4 x 4 lanes. Sorting and merging by networks (Batcher, Sorting networks and their
- * applications, 1968).
+ * n-th best (n at most 16) of the maxima of 16 lanes. Sorts and merges by networks (Batcher, Sorting networks and their applications,
+ * 1968).
  */
 function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
   let a = f32x4.splat(-Infinity);
@@ -73,7 +74,7 @@ function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
     c = f32x4.pmax(c, v128.load(at, 32));
     d = f32x4.pmax(d, v128.load(at, 48));
   }
-  // Sorts each of the four columns of lanes, falling from line 1 to 4.
+  // The maxima are a 4 x 4 matrix with rows a, b, c, d. Sorts each column, falling from line1 to line4.
   const high = f32x4.pmax(a, b);
   const low = f32x4.pmin(a, b);
   const high2 = f32x4.pmax(c, d);
@@ -84,8 +85,8 @@ function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
   const line2 = f32x4.pmax(middle, middle2);
   const line3 = f32x4.pmin(middle, middle2);
   const line4 = f32x4.pmin(low, low2);
-  // Merges the columns, as vectors, in pairs into sorted eights; then takes the upper or the lower eight of both, and of these
-  // four.
+  // Transposes the columns to vectors, and merges pairs of vectors into two sorted sequences of eight.
+  // Then selects the eight numbers that contain the n-th best, and of these the four that contain it.
   const left = v128.shuffle<f32>(line1, line2, 0, 4, 1, 5);
   const left2 = v128.shuffle<f32>(line3, line4, 0, 4, 1, 5);
   const right = v128.shuffle<f32>(line1, line2, 2, 6, 3, 7);
@@ -111,7 +112,7 @@ function reverse(v: v128): v128 {
   return v128.shuffle<f32>(v, v, 3, 2, 1, 0);
 }
 
-/** Sorts four numbers falling that first rise and then fall, or the reverse. */
+/** Sorts a bitonic vector of four numbers in falling order. (Bitonic: the numbers first rise and then fall, or first fall and then rise.) */
 function sortBitonic(v: v128): v128 {
   let other = v128.shuffle<f32>(v, v, 2, 3, 0, 1);
   v = v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 1, 6, 7);

@@ -1,75 +1,75 @@
-// Records of requests for lists.
+// Records of requests for top-N lists.
 
-/** Rows of a table, their candidates, and their lists: the same for all calls of a request. */
+/** Basket rows, candidates and output arrays of a request for lists. All kernel calls of a request share the record. */
 @unmanaged
 export class ListRequest {
-  /** Address of u32[rows + 1], start of each row's entries, and of the u32 entries. */
+  /** Start of each row's entries, u32[rows + 1]; packed entries, u32[entries]. */
   start: u32;
   entry: u32;
-  /** First row with a list: the list of a row is at position row - base. */
+  /** First row with a list. The list of a row is at position row - base of the output arrays. */
   base: u32;
-  /** Columns of the table, and products among them, which come first. */
+  /** Number of columns of the table, and number of products, which are the first columns. */
   columns: u32;
   products: u32;
-  /** Number of candidates, and the same rounded up to whole vectors. */
+  /** Number of candidates (columns that can be recommended), and `padded`: this number rounded up to a multiple of 16. */
   candidates: u32;
   padded: u32;
-  /** u32[columns]: candidate of each column, or all ones; u32[candidates]: column of each candidate. */
+  /** Candidate of each column, u32[columns] (2^32 - 1: the column is no candidate); column of each candidate, u32[candidates]. */
   candidateOf: u32;
   columnOf: u32;
-  /** Greatest length of a list; u32[lists], its length. */
+  /** Greatest length n of a list; length of each list, u32[lists] out. */
   n: u32;
   count: u32;
-  /** u32 and f32[lists x n]: columns and scores of a list. */
+  /** Columns, u32[lists x n], and scores, f32[lists x n], of the entries of each list, out. */
   column: u32;
   score: u32;
-  /** u32[lists x n]: reasons; 0: not requested. */
+  /** Reason of each entry, u32[lists x n] out; 0: reasons are not requested. */
   reason: u32;
 }
 
-/** Steps that score each row, and those whose terms are reasons. */
+/** Steps that score each row, and the steps whose terms can be reasons. */
 @unmanaged
 export class StepPlan {
-  /** Records of steps, and their number. */
+  /** Steps, ScoreStep[count], and their number. */
   steps: u32;
   count: u32;
-  /** u32[partCount]: numbers of the steps that are sums whose terms are reasons. */
+  /** Indices of the steps that add a line whose terms can be reasons, u32[partCount]. */
   parts: u32;
   partCount: u32;
-  /** Bytes from the start of the scratch to the lines, and to the space for solves. */
+  /** Byte offset in the scratch of the lines of the steps, and of the space for solving ALS systems. */
   lines: u32;
   work: u32;
 }
 
-/** Terms of the scores of a row (topn/additive.ts). Fields unused by a model are 0. */
+/** Terms of additive scores (see topn/additive.ts). Fields that a model does not use are 0. */
 @unmanaged
 export class AdditiveRecord {
   /**
-   * Weights of the table's entries, f32, and the lines that they weight, f32[columns x padded]. Each tier takes a share of the
-   * sum, f64[tiers].
+   * Weight of each entry of the table, f32[entries]; the matrix whose lines they weight, f32[columns x padded]; factor of this sum for each
+   * tier, f64[tiers].
    */
   weight: u32;
   matrix: u32;
   share: u32;
-  /** Further lines of each tier, f32[tiers x columns x padded], weighted by band, f32[256]. */
+  /** Second matrix, f32[tiers x columns x padded] (matrix2), and weight of its lines by recency band, f32[256] (bands2). */
   bands2: u32;
   matrix2: u32;
   /**
-   * Lines of each tier, f32[tiers x lines of a tier x padded]. With several lines, the first is for all customers, the others for
-   * each band of the newest holding.
+   * Common lines, f32[tiers x linesOfTier x padded]. Line 0 of a tier is for all customers.
+   * With several lines, line b + 1 is for customers whose newest holding is in recency band b.
    */
   lines: u32;
   linesOfTier: u32;
-  /** Number of tiers with their own weights. A row's tier is its number of counted columns, at most tiers - 1. */
+  /** Number of customer tiers. A row's tier is the number of its columns that count for the tier, at most tiers - 1. */
   tiers: u32;
-  /** 1 for columns that are counted for the tier, u32[columns]. */
+  /** 1 for columns that count for the tier, 0 for others, u32[columns]. */
   countsForTier: u32;
-  /** Number of each product in the model, u32[columns], or all ones. Address 0: no term depends on the whole basket. */
+  /** Number of each column's product in the model, u32[columns] (`none`: no product). Address 0: no term depends on the whole basket. */
   productOf: u32;
-  /** Parts of exact baskets, and their number. */
+  /** Terms from counts of exact baskets, CountedPart[countedParts], and their number. */
   counted: u32;
   countedParts: u32;
-  /** Level of each feature, u32[contexts x features], all ones if unknown; number of features; effects, f32[levels x padded]. */
+  /** Feature levels, u32[contexts x features] (`none`: unknown); number of features; effects of levels, f32[levels x padded]. */
   levels: u32;
   features: u32;
   effects: u32;

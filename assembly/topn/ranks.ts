@@ -1,9 +1,10 @@
 // Ranks of a few numbers.
 
 /**
- * Ranks of f32[m] values in falling order, equal ones in input order: u32 ranks[m].
- * Compares four values at a time with each one, without branches. The values must not be NaN. 3 more elements of each array are
- * overwritten.
+ * Computes the rank of each value in falling order, from 0. Equal values are ranked in input order.
+ * Compares four values at a time with every other value, without branches.
+ * @param values f32[m], not NaN. Three more elements are overwritten
+ * @param ranks u32[m] out. Three more elements are overwritten
  */
 export function rankValues(values: usize, m: u32, ranks: usize): void {
   const end = values + ((<usize>m) << 2);
@@ -12,7 +13,7 @@ export function rankValues(values: usize, m: u32, ranks: usize): void {
     const mine = v128.load(at);
     let rank = i32x4.splat(0);
     let other = values;
-    // A mask is -1 where it holds.
+    // A comparison gives -1 where it is true, so subtracting it counts the greater values.
     for (; other < at; other += 4) rank = i32x4.sub(rank, f32x4.ge(v128.load32_splat(other), mine));
     let same = v128.load32_splat(at);
     rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, -1, -1, -1))));

@@ -1,13 +1,13 @@
-// Top-N selection from f32[padded] scores of candidates. Scanning upwards with a strict comparison gives ties to the lower code.
+// Selects the n best of the candidates' scores, f32[padded]. Of equal scores, the candidate with the lower product code comes first.
 
 import { boundOf } from './bound';
 import { ListRequest } from './layouts';
 import { rankValues } from './ranks';
 
 /**
- * Lists in `found` u32[padded + 1], ascending, the candidates with scores of at least `bound` and above -infinity. Returns their
- * number.
- * NaN is never among them. Without a branch in the usual case of at most one in 16.
+ * Lists the candidates with a finite score of at least `bound`, ascending. Returns their number. A NaN score is never listed.
+ * The loop over 16 scores has no branch in the usual case of at most one listed candidate.
+ * @param found u32[padded + 1] out
  */
 export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
   const least = f32x4.splat(max<f32>(bound, -f32.MAX_VALUE));
@@ -27,7 +27,12 @@ export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 
   return count;
 }
 
-/** Writes the n best of `found` u32[m], m at most 64, by their ranks. Scratch: four times 68 numbers. */
+/**
+ * Writes the n best of m candidates (m at most 64) by ranking their scores. Returns the length of the list.
+ * @param found u32[m]: candidates
+ * @param columns u32[n], and `listed` f32[n] out: columns and scores of the list
+ * @param scratch u32[4 x 68]
+ */
 function rankFound(
   scores: usize,
   found: usize,
@@ -63,7 +68,7 @@ function rankFound(
   return count;
 }
 
-/** Inserts the n best of `found` u32[m], one after the other. */
+/** Writes the n best of m candidates by inserting one after the other into a sorted list. Returns the length of the list. */
 function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < m; i++) {
@@ -76,8 +81,8 @@ function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usiz
 }
 
 /**
- * Inserts (score, column) into a list of at most n in falling order. Returns its new length. Of equal scores, the first inserted
- * stays first.
+ * Inserts (score, column) into a list of at most n entries, sorted by falling score. Returns the new length of the list.
+ * Of equal scores, the one inserted first stays first.
  */
 function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, score: f32): u32 {
   let at = count;
@@ -93,8 +98,11 @@ function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, 
 }
 
 /**
- * Writes the n best of f32[padded] scores. Returns their number. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088
- * bytes.
+ * Writes the n best candidates by score. Returns the length of the list, which is below n if fewer scores are finite.
+ * @param scores f32[padded]
+ * @param columnOf u32[candidates]: column of each candidate
+ * @param columns u32[n], and `listed` f32[n] out: columns and scores of the list
+ * @param scratch u32[padded + 1], rounded up to 16 bytes, then 1088 bytes
  */
 export function select(scores: usize, padded: u32, n: u32, columnOf: usize, columns: usize, listed: usize, scratch: usize): u32 {
   const more = scratch + ((<usize>padded) << 2) + 16;
@@ -103,7 +111,7 @@ export function select(scores: usize, padded: u32, n: u32, columnOf: usize, colu
   return rankFound(scores, scratch, m, n, columnOf, columns, listed, more);
 }
 
-/** Writes the list of a row from its scores, and its length. Returns the length. Scratch as for `select`. */
+/** Writes the list of a row, and the length of the list, from the row's scores. Returns the length. @param scratch as for `select` */
 export function writeList(request: ListRequest, row: u32, scores: usize, scratch: usize): u32 {
   const place = <usize>(row - request.base);
   const list = (place * request.n) << 2;

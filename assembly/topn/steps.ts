@@ -1,7 +1,7 @@
-// Top-N by the result of scoring steps, for models composed of others and models that are not sums.
+// Top-N lists by scores from scoring steps (scores/steps.ts), for models that combine other models and models that are not sums.
 //
-// Scratch of one call: f32[padded] penalties, f32[padded] scores, the scratch of `select`, then lines, data for reasons, and
-// space for solves.
+// Scratch of one call: f32[padded] penalties, f32[padded] scores, the scratch of `select`, the lines of the steps with data for reasons,
+// and space for solving ALS systems.
 
 import { real, word } from '../numbers/memory';
 import { rowsAhead, ScoreStep } from '../scores/layouts';
@@ -12,7 +12,7 @@ import { ListRequest, StepPlan } from './layouts';
 import { clearPenalties, setHeld } from './penalties';
 import { find, writeList } from './select';
 
-/** Writes scores, f32[padded]: the line, f64[padded], plus the penalties. */
+/** scores = line rounded to f32 + penalty. @param line f64[padded] @param penalty f32[padded] @param scores f32[padded] out */
 function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
   for (let i: usize = 0; i < (<usize>padded) << 2; i += 16) {
     const low = f32x4.demote_f64x2_zero(v128.load(line + (i << 1)));
@@ -22,8 +22,10 @@ function narrow(line: usize, penalty: usize, scores: usize, padded: u32): void {
 }
 
 /**
- * Recomputes exactly all sums that may be among the n best. Their approximate sums are at most twice the slack below the n-th
- * largest one.
+ * Recomputes with exact logarithms all scores that may be among the n best.
+ * Such a score's approximate value is at most 2 x slack below the n-th largest approximate value.
+ * @param slack greatest error of an approximate score
+ * @param line f64[padded], and `scores` f32[padded]: updated
  */
 function mend(
   steps: usize,
@@ -37,11 +39,11 @@ function mend(
   scratch: usize,
 ): void {
   const bound = <f64>boundOf(scores, padded, n, scratch + ((<usize>padded) << 2) + 16);
-  // The rounding of f32 is below a millionth, too.
+  // 1e-6 |bound| covers the rounding of scores to f32.
   const least = <f32>(bound - 2 * slack - 1e-6 * Math.abs(bound));
   const found = find(scores, padded, bound > -Infinity ? least : -Infinity, scratch);
   if (found === 0) return;
-  // Two at a time; for an odd number the last one twice.
+  // Scores are recomputed in pairs. With an odd number of scores, the last one is computed twice.
   store<u32>(scratch + (found << 2), load<u32>(scratch + (found << 2) - 4));
   for (let at = scratch; at < scratch + (found << 2); at += 8) {
     const position = load<u32>(at);
@@ -55,8 +57,8 @@ function mend(
 }
 
 /**
- * Writes the reasons of a row's list of `found` columns: the held product that adds most to each score. All ones: no
- * product adds any. @param last line of the last step
+ * Writes the reason of each of the `found` entries of a row's list: the held product that contributes most to the score, or popularReason.
+ * @param last f64[padded]: line of the last step
  */
 function writeStepReasons(
   request: ListRequest,
@@ -82,10 +84,10 @@ function writeStepReasons(
 }
 
 /**
- * Lists for rows from .. to of a table, from the line of the last step. The line has a position for each candidate.
- * @param request a ListRequest
- * @param plan a StepPlan, whose steps are taken for each row
- * @param slack greatest error of a sum from approximate logarithms; 0: there are none
+ * Writes the lists of the rows from .. to of a table. The scores are the line of the last step, with one position per candidate.
+ * @param request record ListRequest
+ * @param plan record StepPlan, whose steps are run for each row
+ * @param slack greatest error of a score from approximate logarithms; 0: no step has logarithms
  * @returns 1, or 0 if a system cannot be solved
  */
 export function topNStepRows(request: usize, plan: usize, slack: f64, from: u32, to: u32, scratch: usize): u32 {

@@ -1,6 +1,6 @@
-// Scores of candidates as sums of lines of a matrix, f32[padded].
+// Scores of candidates as weighted sums of matrix lines. A line is f32[padded], with one number per candidate.
 
-/** target = source + w x matrix line, over `bytes` bytes. */
+/** target = source + w x line m, over lines of `bytes` bytes. @param w weight, splat to f32x4 */
 export function add1(source: usize, target: usize, bytes: usize, w: v128, m: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     v128.store(target + j, f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j))));
@@ -28,7 +28,7 @@ function add2(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
   }
 }
 
-/** Like add2, with three lines. */
+/** target = source + w x line m + w2 x line m2 + w3 x line m3, added in this order. */
 function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize, w3: v128, m3: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
@@ -51,8 +51,13 @@ function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
 }
 
 /**
- * scores = penalty + sum over the entries e .. end of weight x matrix line, added in their order, three at a time.
- * weights: offset from an entry to its f32 weight. Returns the address of the sums: that of the penalties for an empty row.
+ * scores = penalty + sum over a row's entries of weight x matrix[column, :], in the order of the entries, three at a time.
+ * @param penalty f32[padded], and `scores` f32[padded] out
+ * @param bytes length of a line in bytes
+ * @param e, end addresses of the row's packed entries
+ * @param weights byte offset from an entry to its f32 weight
+ * @param matrix f32[columns x padded]
+ * @returns address of the sums: `scores`, or `penalty` for an empty row
  */
 export function sumLines(
   penalty: usize,

@@ -1,4 +1,4 @@
-// Lists of rows: from a linear model, or from given scores. select.ts selects the entries.
+// Top-N lists of rows, by the scores of a linear model or by given scores.
 //
 // Scratch of one call: f32[padded] penalties, f32[padded] scores, then the scratch of `select`.
 
@@ -9,9 +9,12 @@ import { writeList } from './select';
 import { sumLines } from './sums';
 
 /**
- * Lists for rows from .. to of a table under a linear model: s = sum over entries e of weight_e * matrix[column_e, :].
- * @param request a ListRequest
- * @param matrix f32[columns x padded], candidates only
+ * Writes the lists of the rows from .. to of a table, by the scores of a linear model:
+ *   s = sum over entries e of weight_e matrix[column_e, :]
+ * @param request record ListRequest
+ * @param weight f32[entries]: weight of each entry
+ * @param matrix f32[columns x padded]: scores of the candidates for each held column
+ * @param scratch see the top of this file
  */
 export function topNLinearRows(request: usize, weight: usize, matrix: usize, from: u32, to: u32, scratch: usize): void {
   const given = changetype<ListRequest>(request);
@@ -33,9 +36,10 @@ export function topNLinearRows(request: usize, weight: usize, matrix: usize, fro
 }
 
 /**
- * Lists for rows from .. to whose scores are given.
- * @param request a ListRequest
- * @param dense f32[lists x stride] over all columns
+ * Writes the lists of the rows from .. to of a table, by given scores.
+ * @param request record ListRequest
+ * @param dense f32[lists x stride]: score of each column for each row with a list
+ * @param stride numbers from one row of `dense` to the next
  */
 export function topNDenseRows(request: usize, dense: usize, stride: u32, from: u32, to: u32, scratch: usize): void {
   const given = changetype<ListRequest>(request);

@@ -8,36 +8,36 @@ import { differs } from './differs.ts';
 import { parseSealList, type SealList, sealFile } from './seal-list.ts';
 import { parseTarHeader, tarEnd, tarHeader, tarPadding } from './tar.ts';
 
-/** File in an archive. */
+/** File in an archive, with the position of its tar header. */
 export interface ArchiveEntry extends FileRecord {
-  /** Offset of its header in the archive. */
+  /** Offset of the file's tar header in the archive, in bytes. */
   at: number;
-  /** Bytes of the header. */
+  /** Content of the tar header. */
   header: Buffer;
 }
 
-/** An archive opened for reading; close it. */
+/** Archive opened for reading. The caller calls `close`. */
 export interface Archive {
   path: string;
   list: SealList;
-  /** Customers erased from it, and the files without them; undefined without any. */
+  /** Number of customers erased from the archive, and hashes of the files without them; undefined without erasures. */
   erasures: Erasures | undefined;
-  /** Files that it holds, in order: as they are after erasures. */
+  /** Files in the archive, in order, with their sizes and hashes after erasures. */
   entries: readonly ArchiveEntry[];
-  /** Zeros after the first files. */
+  /** Ranges of zeros that pad the files before the entries: erasures and list of hashes. */
   paddings: readonly { at: number; bytes: number }[];
-  /** Offset after the last file. */
+  /** Offset in bytes after the last file. */
   end: number;
   handle: FileHandle;
   close(): Promise<void>;
 }
 
-/** Bytes in which a first header is found: the longest name of a run folder is short. */
+/** Number of bytes read to find the first header. It suffices, because names of run folders are short. */
 const firstHeader = 4096;
 
 /**
  * Opens an archive and reads its list of hashes.
- * @throws AppError missing-input if there is no such file, bad-data if it is no archive, or if the list is damaged
+ * @throws AppError missing-input if the file does not exist, bad-data if it is no archive or its list is damaged
  */
 export async function openArchive(path: string): Promise<Archive> {
   const handle = await open(path).catch((cause) => {
@@ -60,7 +60,7 @@ export async function openArchive(path: string): Promise<Archive> {
   }
 }
 
-/** A file at an offset before the others, whose size its header gives; undefined if there is none. */
+/** Reads one of the first files (erasures, list of hashes) at an offset, with the size from its header. Undefined if no header is there. */
 async function readFirst(handle: FileHandle, at: number) {
   const found = parseTarHeader(await bytesAt(handle, at, firstHeader));
   if (found === undefined || found.bytes > (await handle.stat()).size) return undefined;
@@ -74,7 +74,7 @@ function damaged(path: string, file: string): AppError {
   return new AppError('bad-data', `${path}: ${file} is damaged, or this is no archive of a run`, 'Restore the file from a copy.');
 }
 
-/** Places of the files, one after the other. @param start offset of the first */
+/** Computes the offset of each file; files follow one another. @param start offset of the first file in bytes */
 function entriesOf(
   { run, entries: all }: SealList,
   erasures: Erasures | undefined,
@@ -100,11 +100,11 @@ export async function checkArchive(archive: Archive): Promise<void> {
     if (!(await bytesAt(handle, at, bytes)).equals(Buffer.alloc(bytes))) throw differs(path, sealFile);
   }
   for (const entry of entries) await checkEntry(archive, entry);
-  // a byte more than the end: nothing may follow it
+  // Reads one byte more than the end mark, because nothing may follow it.
   if (!(await bytesAt(handle, end, tarEnd.length + 1)).equals(tarEnd)) throw differs(path, 'the end of the archive');
 }
 
-/** Offset of the content of a file. */
+/** Offset of a file's content in the archive, in bytes. */
 export const contentAt = ({ at, header }: ArchiveEntry) => at + header.length;
 
 async function checkEntry({ path, handle }: Archive, entry: ArchiveEntry): Promise<void> {
@@ -116,14 +116,14 @@ async function checkEntry({ path, handle }: Archive, entry: ArchiveEntry): Promi
   if (!isHeader || !isPadding || found.bytes !== bytes || found.sha256 !== sha256) throw differs(path, file);
 }
 
-/** Bytes of a file from an offset; fewer if the file ends before. */
+/** Reads up to `length` bytes at an offset. Returns fewer bytes if the archive ends before. */
 async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await handle.read(bytes, 0, length, at);
   return bytes.subarray(0, bytesRead);
 }
 
-/** Text of a file in an archive; undefined if the archive does not hold it. @throws AppError bad-data if it differs from its hash */
+/** Text of a file in an archive; undefined if the archive lacks the file. @throws AppError bad-data if the text differs from its hash */
 export async function textOf({ path, handle, entries }: Archive, file: string): Promise<string | undefined> {
   const entry = entries.find((one) => one.file === file);
   if (entry === undefined) return undefined;
@@ -134,7 +134,7 @@ export async function textOf({ path, handle, entries }: Archive, file: string): 
 }
 
 /**
- * Writes files of an archive into a folder.
+ * Writes the wanted files of an archive into a folder.
  * @throws AppError bad-data if a file differs from its hash, cannot-write
  */
 export async function unpackArchive(

@@ -6,23 +6,25 @@ import { differs } from './differs.ts';
 import { filesBelow } from './files-below.ts';
 import { type ArchivedManifest, parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
 
-/** A run folder whose files are as recorded. */
+/** Run folder whose files all agree with their records. */
 export interface CheckedRun {
   manifest: ArchivedManifest;
-  /** Records of the stages as text, by name. */
+  /** Text of each stage's record, by name of the stage. */
   stages: ReadonlyMap<string, string>;
   /** Number of files that were compared. */
   files: number;
   /** Files in the folder that no stage has recorded. */
   others: readonly string[];
-  /** Number of customers erased from it. */
+  /** Number of customers erased from the run. */
   erased: number;
 }
 
 /**
- * Compares each file of a run folder with its records: manifest.json and run.json with their seals, the records of stages with their seals
- * and one another, and all results with their sha256.
- * @param folder of a successful run
+ * Compares each file of a run folder with the run's records:
+ * - manifest.json, run.json and the records of stages with their own seals (hashes)
+ * - the records of stages with one another
+ * - all results with the sha256 in the records
+ * @param folder folder of a successful run
  * @throws AppError bad-data that names the first file that differs
  */
 export async function checkRun(folder: string): Promise<CheckedRun> {
@@ -69,7 +71,7 @@ async function checkFile(folder: string, { file, bytes, sha256 }: FileRecord): P
   const handle = await ifThere(path, open(path));
   if (handle === undefined) throw differs(folder, file, 'is missing');
   try {
-    // a byte more than recorded: a longer file differs
+    // Reads one byte more than recorded, so that a longer file differs.
     const found = await readBytes(handle, { at: 0, bytes: bytes + 1 });
     if (found.bytes !== bytes || found.sha256 !== sha256) throw differs(folder, file);
   } finally {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Bytes of a read. */
+/** Greatest number of bytes in one read. */
 const most = 1 << 20;
 
 /**
- * Reads a range of a file in pieces, and hashes it.
- * @param use called with each piece, which is valid until it returns
- * @returns sha256 of the bytes read; the file may end before the range does
+ * Reads a range of a file in pieces, and hashes the bytes.
+ * @param use called with each piece. The piece is valid only until `use` returns
+ * @returns sha256 and number of the bytes read. If the file ends within the range, fewer bytes are read
  */
 export async function readBytes(
   from: FileHandle,

@@ -8,14 +8,16 @@ import { type Erasures, writeSealed } from '@basketwise/pipeline/parts';
 import { filesBelow } from './files-below.ts';
 import { hasCustomers } from './run-files.ts';
 
-/** Tables of a snapshot with a row for each customer number: the row stays, without values. */
+/** Tables of a snapshot whose row numbers are customer numbers. Erasure keeps the row of a customer, and removes its values. */
 const numbered = ['snapshot/customers.parquet', 'snapshot/past.parquet'];
 
 /**
- * Prepares an erasure: writes copies, without some customers, of the files of a run folder that contain them, and `erasures.json` with
- * the hashes of the copies. The run's own files stay. In the snapshot a row without values takes the place of a customer, so that the numbers of all others stay.
- * @param check called once after the first copy is written; not at all if no customer is in the folder. False: nothing is prepared
- * @returns the files that were written
+ * Prepares the erasure of customers from a run folder. Writes copies, without the customers, of all files that contain them.
+ * Also writes `erasures.json` with the hashes of the copies. The run's own files stay unchanged.
+ * In the copies of the snapshot, a row without values replaces the row of a customer, so that other customers keep their numbers.
+ * @param check called once after the first copy is written. If it returns false, nothing is prepared. It is not called if the folder has
+ * none of the customers
+ * @returns names of the files that were copied
  * @throws AppError cannot-write
  */
 export async function prepareErasure(
@@ -44,14 +46,14 @@ export async function prepareErasure(
     const before: Erasures = (await readErasures(folder)) ?? { version: 1, customers: 0, files: [] };
     const customers = before.customers + (names.includes(numbered[0]!) ? numbers.length : 0);
     const others = before.files.filter(({ file }) => !names.includes(file));
-    // last: without it the erasure is not prepared
+    // Written last: an erasure counts as prepared only once this file exists.
     await writeSealed(join(prepared, erasuresFile), { version: 1, customers, files: [...others, ...records] });
     await syncNames(prepared, names);
   } else await removePath(prepared);
   return names;
 }
 
-/** Numbers of customers in a snapshot. */
+/** Customer numbers of some ids in a snapshot. */
 async function numbersOf(folder: string, ids: readonly string[], engine: DuckdbEngine): Promise<number[]> {
   const { text } = engine.dialect;
   const from = `read_parquet(${text(join(folder, numbered[0]!))})`;
@@ -62,9 +64,9 @@ async function numbersOf(folder: string, ids: readonly string[], engine: DuckdbE
   return rows.map(({ customer }) => Number(customer));
 }
 
-/** Table to write without some customers. */
+/** Parquet table to copy without some customers. */
 interface TableWithout {
-  /** Relative to the run folder. */
+  /** Path of the table, relative to the run folder. */
   file: string;
   path: string;
   unfinished: string;
@@ -72,7 +74,7 @@ interface TableWithout {
   numbers: readonly number[];
 }
 
-/** Writes a Parquet file without customers; false if none is in it. */
+/** Copies a Parquet file without some customers. Returns false, and writes nothing, if the file has none of them. */
 async function writeParquet(engine: DuckdbEngine, { file, path, unfinished, ids, numbers }: TableWithout): Promise<boolean> {
   const { text, identifier } = engine.dialect;
   const from = `read_parquet(${text(path)})`;
@@ -80,7 +82,7 @@ async function writeParquet(engine: DuckdbEngine, { file, path, unfinished, ids,
   const isNumber = file.startsWith('snapshot/');
   const key = isNumber ? 'customer' : columns.find((name) => name === 'customer' || name === 'id');
   if (key === undefined || !columns.includes(key)) return false;
-  // a list, not IN: the engine would look many values up by a join, which does not preserve the order of rows
+  // Tests membership in a list. For IN with many values, the engine would use a join, which does not preserve the order of rows.
   const those = isNumber ? `CAST([${numbers.join(', ')}] AS BIGINT[])` : `[${ids.map(text).join(', ')}]`;
   const isErased = `list_contains(${those}, CAST(${key} AS ${isNumber ? 'BIGINT' : 'VARCHAR'}))`;
   const [found] = await queryRows(engine, `SELECT count(*) AS rows FROM ${from} WHERE ${isErased}`);
@@ -100,7 +102,10 @@ async function writeParquet(engine: DuckdbEngine, { file, path, unfinished, ids,
   return true;
 }
 
-/** Writes a CSV file whose first column is the customer, without some; false if none is in it. Other lines stay as they are. */
+/**
+ * Copies a CSV file without the lines of some customers; the first column is the customer id. Other lines keep their bytes.
+ * Returns false if the file has none of the customers.
+ */
 async function writeCsv(path: string, unfinished: string, ids: ReadonlySet<string>): Promise<boolean> {
   try {
     const isFound = await copyLines(path, unfinished, ids);
@@ -117,7 +122,7 @@ async function copyLines(path: string, unfinished: string, ids: ReadonlySet<stri
   let [isFound, isErased, isInside, rest] = [false, false, false, ''];
   const isLeft = (line: string) => {
     if (!isInside) isErased = ids.has(firstField(line));
-    // an odd number of quotes: the field goes on in the next line
+    // After an odd number of quotes, the quoted field continues on the next line.
     if ((line.split('"').length - 1) % 2 === 1) isInside = !isInside;
     isFound ||= isErased;
     return !isErased;
@@ -137,7 +142,7 @@ async function copyLines(path: string, unfinished: string, ids: ReadonlySet<stri
   return isFound;
 }
 
-/** First field of a line, without quotes and the apostrophe before a formula. */
+/** First field of a CSV line, without quotes and without the apostrophe that protects spreadsheets from formulas. */
 function firstField(line: string): string {
   const quoted = /^\ufeff?"((?:[^"]|"")*)"/.exec(line)?.[1]?.replaceAll('""', '"');
   const field = quoted ?? /^\ufeff?([^,;\t|]*)/.exec(line)![1]!;

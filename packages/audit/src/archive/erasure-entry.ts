@@ -8,31 +8,34 @@ import {
   systemUser,
 } from '@basketwise/pipeline/base';
 
-/** Key that signs an erasure. */
+/** Key of a person who signs an erasure. */
 export interface ErasureSigner {
   /** Name of the key. */
   who: string;
-  /** sha256 of the names, public keys and roles in the file of keys. */
+  /** sha256 over the names, public keys and roles of all keys in the file of keys. */
   roles: string;
-  /** Checks the signatures of a journal, and leaves out entries that do not count. @throws AppError bad-data */
+  /** Checks the signatures of a journal, and returns it without the entries that do not count. @throws AppError bad-data */
   counted(journal: Journal): Journal;
-  /** Signature of a text, in base64. @throws AppError not-permitted */
+  /** Signs a text. Returns the signature in base64. @throws AppError not-permitted */
   sign(text: string): Promise<string>;
 }
 
-/** Erasure of one call. */
+/** Erasure by one call of the command. */
 interface ErasureOfCall {
-  /** Number of ids. */
+  /** Number of ids given. */
   customers: number;
-  /** sha256 of the erasures that it enters, by run. */
+  /** sha256 of `erasures.json` of each run concerned, by run. */
   erasures: ReadonlyMap<string, string>;
   lock: Lock;
-  /** Whether another entry has the erasure, too: without hashes of its own it is left out. */
+  /** Whether another journal entry has the same erasure. This entry is then omitted if it has no hashes of its own. */
   isFurther?: boolean;
   signer?: ErasureSigner | undefined;
 }
 
-/** Enters an erasure into the journal, without ids: hashes of `erasures.json` of runs that no earlier entry of its kind has. */
+/**
+ * Enters an erasure into the journal, without ids. The entry has the hashes of `erasures.json` that no earlier entry of this kind
+ * (signed or not signed) has.
+ */
 export async function enterErasure(
   output: string,
   { entries }: Journal,

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Paths of the wanted entries in a folder and all its subfolders, relative to the folder, sorted. */
+/** Sorted paths, relative to a folder, of the wanted entries in the folder and all its subfolders. */
 export async function filesBelow(folder: string, isWanted: (entry: Dirent) => boolean): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries

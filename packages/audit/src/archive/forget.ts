@@ -26,26 +26,27 @@ import { hasCustomers } from './run-files.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 import { copyEntry, removeUnfinishedArchives, writeLists, writeUnder } from './write-archive.ts';
 
-/** Erasure of customers from an output folder and archives. Without ids. */
+/** Result of an erasure of customers from an output folder and archives. It has no ids. */
 export interface Erasure {
   /** Number of ids that were given. */
   customers: number;
-  /** Files that were written anew, by run folder or archive, relative to it. */
+  /** Files that were rewritten, by run folder or archive. Their paths are relative to the folder or archive. */
   touched: readonly { place: string; files: readonly string[] }[];
-  /** Run folders and archives that were searched. */
+  /** Number of run folders and archives that were searched. */
   searched: number;
-  /** Names of runs, also of earlier calls, with an erasure that no key signed or approved: they need new approvals. */
+  /** Names of runs with an erasure (by this or an earlier call) that no key signed or approved. These runs need new approvals. */
   unsigned: readonly string[];
-  /** Tables on servers with rows of runs: customers stay in them. */
+  /** Tables on servers with rows of these runs. The rows of the customers stay there. */
   servers: readonly PublishedTable[];
 }
 
 /**
- * Erases customers from all run folders of an output folder, and from archives. Hashes of the original files stay provable: seals and
- * records do not change, and `erasures.json` has the hashes of the new files.
- * @param archives paths, besides those in `archives/` of the output folder
- * @param signer signs the erasure of runs whose files are as signed before; an erasure without a signature is entered, too
- * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive, cannot-write; as `signer`
+ * Erases customers from all run folders of an output folder, and from archives.
+ * Seals and records keep the hashes of the original files, so these hashes stay provable. `erasures.json` has the hashes of the new files.
+ * @param archives paths of further archives, besides those in `archives/` of the output folder
+ * @param signer signs the erasure of runs whose files still agree with their signatures. The erasure of other runs is entered
+ * into the journal without a signature
+ * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive, cannot-write; errors of `signer`
  */
 export async function forgetCustomers(
   output: string,
@@ -64,13 +65,13 @@ export async function forgetCustomers(
     const call: ForgetCall = { output, journal, customers: ids.length, ids, lock, engine, signer };
     try {
       const folders = await filesIn(join(output, 'runs'), () => true);
-      // before the archives: a damaged one ends the call
+      // Run folders come first, because a damaged archive ends the call.
       const ofRuns = await eraseFromRuns(call, folders);
       const others = folders.filter((place) => !ofRuns.signed.has(place));
       const unsigned = await withoutSignature(others, journal);
       const touched = folders.map((place) => ({ place, files: ofRuns.files.get(place) ?? [] }));
       touched.push(...(await eraseFromArchives(call, archives, spill.path)));
-      // without a signature an entry vouches for nothing: it names what a killed call wrote, too
+      // An entry without a signature proves nothing, so it may also name erasures that an earlier, killed call wrote.
       const erasures = await hashesOf(others, (place) => place);
       await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
@@ -85,7 +86,7 @@ export async function forgetCustomers(
   }
 }
 
-/** A call, while the lock of the output folder is held. */
+/** State of one call of the command, while it holds the lock of the output folder. */
 interface ForgetCall {
   output: string;
   journal: Journal;
@@ -96,7 +97,7 @@ interface ForgetCall {
   signer: ErasureSigner | undefined;
 }
 
-/** Erases customers from run folders. @returns the files that changed by folder, and the folders whose erasure was signed */
+/** Erases customers from run folders. @returns changed files by folder, and the folders whose erasure was signed */
 async function eraseFromRuns(call: ForgetCall, folders: readonly string[]) {
   const { ids, engine } = call;
   const files = call.signer === undefined ? new Map<string, string[]>() : await eraseSigned(call, call.signer, folders);
@@ -110,8 +111,8 @@ async function eraseFromRuns(call: ForgetCall, folders: readonly string[]) {
 }
 
 /**
- * Erases customers from run folders whose files are as a journal has them signed. Nothing changes before the signature: with it, the next
- * command finishes a killed call.
+ * Erases customers from run folders whose files agree with the signatures in the journal.
+ * No file changes before the erasure is signed. If the call is killed after the signature, the next command finishes the erasure.
  */
 async function eraseSigned(
   { output, journal, customers, ids, lock, engine }: ForgetCall,
@@ -131,7 +132,7 @@ async function eraseSigned(
       signer,
     });
   } catch (error) {
-    // throw the reason of the failure, not that of the cleanup
+    // If the cleanup fails, too, the error of the erasure is thrown.
     await lock
       .check()
       .then(() => finishErasures(output))
@@ -142,7 +143,7 @@ async function eraseSigned(
   return found;
 }
 
-/** Hashes of the erasures of run folders that have some, by run. @param placeOf folder of `erasures.json` */
+/** sha256 of `erasures.json` of each run folder that has one, by run. @param placeOf returns the folder in which a run's `erasures.json` is */
 async function hashesOf(folders: readonly string[], placeOf: (folder: string) => string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const folder of folders) {
@@ -152,7 +153,7 @@ async function hashesOf(folders: readonly string[], placeOf: (folder: string) =>
   return found;
 }
 
-/** Names of runs that a key prepared, with erasures that no signed erasure and no approval covers. */
+/** Names of runs that were prepared with a key, and have erasures that neither a signed erasure nor an approval covers. */
 async function withoutSignature(folders: readonly string[], journal: Journal): Promise<string[]> {
   const found: string[] = [];
   for (const place of folders) {
@@ -169,7 +170,10 @@ async function withoutSignature(folders: readonly string[], journal: Journal): P
 const isPrepared = (folder: string, { entries }: Journal) =>
   entries.some(({ what, run }) => what === 'prepared' && run === basename(folder));
 
-/** Whether the files of a run are those of its records, with no erasures or signed ones: else an erasure would hide other changes. */
+/**
+ * Whether the files of a run agree with its records, and its erasures (if any) are signed.
+ * Only then may a signed erasure follow; otherwise the new hashes would hide other changes of the files.
+ */
 async function isAsSigned(folder: string, journal: Journal): Promise<boolean> {
   if (!isPrepared(folder, journal)) return false;
   const erasures = await erasuresHash(folder);
@@ -183,7 +187,7 @@ async function isAsSigned(folder: string, journal: Journal): Promise<boolean> {
   }
 }
 
-/** Paths of the entries of a folder, sorted; none if it does not exist. */
+/** Sorted paths of the wanted entries of a folder; empty if the folder does not exist. */
 async function filesIn(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
   const names = (await ifThere(folder, readdir(folder))) ?? [];
   return names
@@ -192,7 +196,7 @@ async function filesIn(folder: string, isWanted: (name: string) => boolean): Pro
     .map((name) => join(folder, name));
 }
 
-/** Erases customers from the archives of the output folder, and from others. @param work folder @returns the files that changed, by archive */
+/** Erases customers from the archives of the output folder and from other archives. @param work folder for temporary files @returns changed files, by archive */
 async function eraseFromArchives({ output, ids, engine }: ForgetCall, others: readonly string[], work: string) {
   const folder = join(output, 'archives');
   const isTar = (name: string) => name.endsWith('.tar');
@@ -204,7 +208,7 @@ async function eraseFromArchives({ output, ids, engine }: ForgetCall, others: re
   return touched;
 }
 
-/** Erases customers from an archive, which is written anew. @param work empty folder @returns the files that changed */
+/** Erases customers from an archive by writing a new archive. @param work empty folder for temporary files @returns files that changed */
 async function eraseFromArchive(path: string, ids: readonly string[], engine: DuckdbEngine, work: string): Promise<string[]> {
   const archive = await openArchive(path);
   try {
@@ -239,7 +243,7 @@ async function writeErased(out: FileHandle, { list, entries, handle }: Archive, 
   await out.appendFile(tarEnd);
 }
 
-/** An erasure for the terminal. @param needsApprovals whether runs are published after approvals */
+/** Text about an erasure for the terminal. @param needsApprovals whether the config publishes runs only after approvals */
 export function erasureText({ customers, touched, searched, unsigned, servers }: Erasure, needsApprovals: boolean): string {
   return [
     ...touched.map(({ place, files }) => `${place}: ${files.join(', ')}`),

@@ -4,14 +4,14 @@ import { previousFolder, type RunIdentity, remakeFolder, remakeRun, takeFiles, t
 import { comparedFiles, previousOf, previousPlace } from './run-files.ts';
 import { type ArchivedManifest, parseStageRecord } from './run-manifest.ts';
 
-/** A run to make again. */
+/** Run whose files are made again from its snapshot, to compare their bytes. */
 export interface GivenRun {
   manifest: ArchivedManifest;
-  /** Records of the stages as text, by name. */
+  /** Text of each stage's record, by name of the stage. */
   stages: ReadonlyMap<string, string>;
   /** Folder with the snapshot and cluster models of the run, below the work folder. */
   folder: string;
-  /** Whether the folder has the files of the previous run, too. */
+  /** Whether the folder also has the files of the previous run with which the run compares itself. */
   hasPrevious: boolean;
 }
 
@@ -19,24 +19,24 @@ export interface GivenRun {
 export interface MadeAgain {
   /** Number of files with equal bytes. */
   equal: number;
-  /** First file that differs; null if there is none. */
+  /** First file that differs; null if no file differs. */
   different: string | null;
-  /** Files that were not made again: they depend on runs before. */
+  /** Files that were not made again, because they depend on earlier runs. */
   without: readonly string[];
 }
 
-/** Options of work that makes a run again. */
+/** Options of making a run again. */
 export interface WorkOptions {
   signal: AbortSignal;
-  /** Called before the work begins. */
+  /** Receives a message before the work begins. */
   tell: (text: string) => void;
-  /** Absent: as many as the machine has. */
+  /** Number of threads. Absent: the machine's number of processors. */
   threads?: number;
 }
 
 /** Stages that depend on the offers of earlier runs. */
 const stagesOfOffers = ['decide', 'outcomes'];
-/** Files with a comparison with the previous run. */
+/** Files that contain a comparison with the previous run. */
 const comparisons = ['segments.json', 'segments.txt', 'clusters.json', 'clusters.txt'];
 
 /** Whether a file is needed to make a run again. */
@@ -45,9 +45,9 @@ export function isNeeded(file: string): boolean {
 }
 
 /**
- * Makes the files of a run again from its snapshot, and compares them with the manifest.
- * @param work empty folder on the same file system
- * @throws AppError as the stages
+ * Makes the files of a run again from its snapshot, and compares their hashes with the manifest.
+ * @param work empty folder on the same file system, for the new files
+ * @throws AppError errors of the stages
  */
 export async function makeAgain(work: string, run: GivenRun, options: WorkOptions): Promise<MadeAgain> {
   const { manifest, stages, folder, hasPrevious } = run;

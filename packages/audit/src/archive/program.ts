@@ -6,21 +6,21 @@ import type { Config } from '@basketwise/pipeline';
 import { programHash } from '@basketwise/pipeline/parts';
 import { z } from 'zod';
 
-/** File of an archive about the program that made the run. */
+/** File in an archive that describes the program that made the run. */
 export const programFile = 'archive/program.json';
 
-/** A program, in parts that can change the bytes of a run. */
+/** Versions of the parts of a program that can change the bytes of a run. */
 export const programShape = z.strictObject({
-  /** sha256 of its modules. */
+  /** sha256 over the modules of the program. */
   code: z.string(),
-  /** First digits of the sha256 of the kernels. */
+  /** First hexadecimal digits of the sha256 of the wasm kernels. */
   kernels: z.string(),
-  /** `name@version` of each package that it loads, sorted; null if the archive was written by another program. */
+  /** `name@version` of each package that the program depends on, sorted; null if a different program wrote the archive. */
   packages: z.array(z.string()).nullable(),
 });
 export type Program = z.output<typeof programShape>;
 
-/** This program, with the engines of a run. @param stages names of the stages of the run */
+/** Description of the running program, with the engines that a run needs. @param stages names of the run's stages */
 export async function thisProgram({ source }: Pick<Config, 'source'>, stages: readonly string[]): Promise<Program> {
   const targets = stages.flatMap((stage) => /^publish-(.+)$/.exec(stage)?.[1] ?? []);
   const output = Object.fromEntries(targets.map((target) => [target, {}]));
@@ -28,12 +28,12 @@ export async function thisProgram({ source }: Pick<Config, 'source'>, stages: re
   return { code, kernels: kernelHash, packages: installedPackages() };
 }
 
-/** The program that made a run: with packages if it is this one. */
+/** Description of the program that made a run. Its packages are known only if it is the running program. */
 export function programOf({ code, kernels }: { code: string; kernels: string }, current: Program): Program {
   return { code, kernels, packages: code === current.code ? current.packages : null };
 }
 
-/** All packages that this one depends on, as `name@version`, sorted. Those of one system only are omitted: they are optional. */
+/** All packages on which this one depends, as sorted `name@version`. Optional packages are omitted, because they differ by system. */
 function installedPackages(): string[] {
   const found = new Set<string>();
   const visit = (folder: string) => {
@@ -59,7 +59,7 @@ function packageAround(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : packageAround(dirname(folder));
 }
 
-/** Folder of a package as Node finds it from another one's. */
+/** Folder of package `name` as Node.js resolves it from folder `from`; undefined if it is not installed. */
 function packageFolder(from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const place = join(folder, 'node_modules', name);

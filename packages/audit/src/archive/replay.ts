@@ -14,32 +14,32 @@ import { closeAll, openSpill } from '@basketwise/pipeline/parts';
 import { type Archive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { parseRunManifest } from './run-manifest.ts';
 
-/** Recommendations of one customer in an archived run, with all that led to them. Without the customer's id. */
+/** Recommendations of one customer in an archived run, with their explanation. It has no customer id. */
 export interface Replay {
   /** Seal of the archive. */
   seal: string;
   /** sha256 of the program that made the run. */
   code: string;
-  /** Rows of the customer in the recommendations, with the columns of the file but the id. */
+  /** The customer's rows of the recommendations, with all columns except the id. */
   rows: readonly Readonly<Record<string, Scalar>>[];
   explanation: CustomerExplanation;
 }
 
-/** An archive opened for replays; close it. */
+/** Archive opened for replays. The caller calls `close`. */
 export interface OpenReplay {
-  /** @throws AppError missing-input if the run has no such customer */
+  /** Replays the recommendations of a customer id. @throws AppError missing-input if the run has no such customer */
   of(id: string): Promise<Replay>;
   close(): Promise<void>;
 }
 
-/** Files with data of a single customer, or of what led to their lists; reports and stage records are not needed. */
+/** Whether a replay reads a file: data of customers, models and choices. Reports and records of stages are not needed. */
 function isReplayed(file: string): boolean {
   return /^(snapshot|models)\/|^(recommendations|offers|clusters|segments)[.](parquet|csv)$|^features[.]json$/.test(file);
 }
 
 /**
- * Unpacks what replays need into a folder beside the archive, which `close` removes.
- * @throws AppError missing-input if there is no such file or it has no rows of customers, bad-data if it is damaged
+ * Unpacks the files that replays need into a folder beside the archive. `close` removes the folder.
+ * @throws AppError missing-input if the archive does not exist or has no rows of customers, bad-data if it is damaged
  */
 export async function openReplay(path: string): Promise<OpenReplay> {
   const archive = await openArchive(path);
@@ -67,7 +67,7 @@ export async function openReplay(path: string): Promise<OpenReplay> {
   }
 }
 
-/** The run of an archive that was unpacked into a folder. */
+/** Opens the run of an archive whose files were unpacked into a folder. */
 async function openRun(archive: Archive, folder: string): Promise<{ run: FinishedRun; code: string }> {
   const text = (await textOf(archive, 'manifest.json')) ?? '';
   const { inputs } = parseRunManifest(text, `${archive.path}: manifest.json`);
@@ -86,7 +86,7 @@ async function replayOf(run: FinishedRun, id: string, about: Pick<Replay, 'seal'
   return { ...about, rows: await queryRows(engine, sql, { place: 'recommendations' }), explanation };
 }
 
-/** A replay for the terminal. */
+/** Text of a replay for the terminal. */
 export function replayText({ seal, code, explanation }: Replay): string {
   return `${explanationText(explanation)}program ${code.slice(0, 8)}, archive with seal ${seal}\n`;
 }

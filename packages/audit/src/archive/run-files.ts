@@ -7,32 +7,32 @@ import { differs } from './differs.ts';
 import { programFile, programOf, thisProgram } from './program.ts';
 import { parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
 
-/** File for an archive. */
+/** File to write into an archive. */
 export interface RunFile extends FileRecord {
   held: boolean;
-  /** Content, or the path of the file that has it. */
+  /** Content of the file, or path of the source file. */
   from: Buffer | string;
 }
 
-/** Folder of an archive with the files of the previous run that the run compares with. */
+/** Folder in an archive for the files of the previous run, with which the run compares itself. */
 export const previousPlace = 'archive/previous';
-/** Those files: they have no customers. */
+/** Files of the previous run that are compared. They have no rows of customers. */
 export const comparedFiles = ['segments.json', 'clusters.json'];
 
-/** Files with the rows of customers, and copies of them. */
+/** Names of files that are tables. They may have rows of customers. */
 const rowsOfCustomers = /\.(parquet|csv)$/;
-/** Tables of products or counts. */
+/** Tables without rows of customers: products and counts. */
 const withoutCustomers = ['snapshot/products.parquet', 'suppressed.parquet'];
 
-/** Whether a file of a run may have rows of customers: each table does, unless it is known not to. */
+/** Whether a file of a run may have rows of customers: all tables except those in `withoutCustomers`. */
 export function hasCustomers(file: string): boolean {
   return rowsOfCustomers.test(file) && !withoutCustomers.includes(file);
 }
 
 /**
- * Files of a successful run for its archive, in order: manifest, program, records of the stages, files of the previous run, results. Files
- * that depend on the time of the run (run.json, the report) are no part of it.
- * @param data with the rows of customers
+ * Files of a successful run for its archive, in order: manifest, program, records of the stages, files of the previous run, results.
+ * Files that depend on the time of the run (run.json, the report) are left out.
+ * @param data whether files with rows of customers are included
  */
 export async function runFiles(output: string, run: string, data: boolean): Promise<RunFile[]> {
   const folder = join(output, 'runs', run);
@@ -54,7 +54,7 @@ export async function runFiles(output: string, run: string, data: boolean): Prom
   ];
 }
 
-/** Records of the stages of a run, as text, in their order; without that of the report. */
+/** Text of the records of a run's stages, in order, without the stage `report`. */
 async function archivedStages(folder: string): Promise<Map<string, string>> {
   const state = parseRunState(await readFile(join(folder, 'run.json'), 'utf8'));
   if (!state) throw differs(folder, 'run.json', 'is damaged or of another version');
@@ -67,7 +67,7 @@ async function archivedStages(folder: string): Promise<Map<string, string>> {
   return stages;
 }
 
-/** Files of the previous run that the stages of a run read; none if that run was removed or made again since. */
+/** Files of the previous run that the stages of a run read. Empty if the previous run was removed or made again since. */
 async function previousFiles(output: string, stages: ReadonlyMap<string, string>): Promise<RunFile[]> {
   const folder = await previousRunFolder(output, stages);
   if (folder === undefined) return [];
@@ -81,7 +81,7 @@ async function previousFiles(output: string, stages: ReadonlyMap<string, string>
   return found;
 }
 
-/** Folder of the run that a run compares with, by the key of its stage of segments. */
+/** Folder of the previous run with which a run compares itself, from the key of the run's `segments` stage. Undefined without one. */
 export async function previousRunFolder(output: string, stages: ReadonlyMap<string, string>): Promise<string | undefined> {
   const [previous] = previousOf(stages);
   if (!previous) return undefined;
@@ -93,7 +93,7 @@ export async function previousRunFolder(output: string, stages: ReadonlyMap<stri
   return found && sealOf(found) === seal ? folder : undefined;
 }
 
-/** The run that a run compares with, and its seal; empty without one. */
+/** Name and seal of the previous run with which a run compares itself; empty without one. */
 export function previousOf(stages: ReadonlyMap<string, string>): readonly (readonly [run: string, seal: string])[] {
   const key = parseStageRecord(stages.get('segment') ?? '')?.key;
   return key ? (JSON.parse(key) as [string, string][]) : [];

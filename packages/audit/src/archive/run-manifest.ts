@@ -7,7 +7,7 @@ const fileShape = z.object({ file: z.string(), bytes: z.number(), sha256: z.stri
 /** Parts of a run's manifest.json that archives need. */
 export type ArchivedManifest = z.output<typeof runManifestShape>;
 
-/** The manifest in a text. @param place of the text, in messages @throws AppError bad-data if it is damaged or of another version */
+/** Parses a manifest. @param place path of the text, for messages @throws AppError bad-data if it is damaged or has another version */
 export function parseRunManifest(text: string, place: string): ArchivedManifest {
   const found = runManifestShape.safeParse(parseSealed(text));
   if (found.success) return found.data;
@@ -16,7 +16,7 @@ export function parseRunManifest(text: string, place: string): ArchivedManifest 
 
 const stateShape = z.looseObject({ previous: z.string().nullable(), stages: z.array(z.looseObject({ name: z.string() })) });
 
-/** End of a run, from the text of its run.json; undefined if it is damaged. */
+/** Parses a run.json, which records the end of a run; undefined if it is damaged. */
 export function parseRunState(text: string): z.output<typeof stateShape> | undefined {
   return stateShape.safeParse(parseSealed(text)).data;
 }
@@ -30,7 +30,7 @@ const recordShape = z.object({
   summary: z.unknown(),
 });
 
-/** Record of a stage, from its text; undefined if it is damaged. */
+/** Parses the record of a stage; undefined if it is damaged. */
 export function parseStageRecord(text: string): z.output<typeof recordShape> | undefined {
   return recordShape.safeParse(parseSealed(text)).data;
 }

@@ -1,18 +1,19 @@
 /**
- * Tar files in one canonical form (POSIX ustar, with pax headers for long names and files from 8 GiB on): equal names and contents give
- * equal bytes, and any ordinary tool unpacks them. Owner and time of a file are not written: mode 0600, 1970.
+ * Tar files in one canonical form: POSIX ustar, with pax headers for long names and for files of at least 8 GiB.
+ * Equal names and contents give equal bytes, and any tar program unpacks them.
+ * The owner and time of a file are not recorded: each file has mode 0600 and a time in 1970.
  */
 
-/** Bytes of a block. */
+/** Bytes of a tar block. */
 const block = 512;
 
-/** Two blocks of zeros. */
+/** End mark of a tar file: two blocks of zeros. */
 export const tarEnd: Buffer = Buffer.alloc(2 * block);
 
-/** Bytes that the field of a header can express: 11 octal digits. */
+/** Greatest file size that a tar header can express with its 11 octal digits, in bytes. */
 const mostBytes = 8 ** 11 - 1;
 
-/** Header of a file, whose content and padding follow. @param bytes size of the content */
+/** Tar header of a file. The content and the padding follow it. @param bytes size of the content in bytes */
 export function tarHeader(name: string, bytes: number): Buffer {
   if (bytes <= mostBytes && /^[\x20-\x7e]{1,100}$/.test(name)) return ustar(name, bytes, '0');
   const records = Buffer.from(paxRecord('path', name) + paxRecord('size', String(bytes)));
@@ -20,12 +21,12 @@ export function tarHeader(name: string, bytes: number): Buffer {
   return Buffer.concat([ustar('pax', records.length, 'x'), records, tarPadding(records.length), plain]);
 }
 
-/** Zeros between a content and the next block. */
+/** Zeros that fill the last block of a content. @param bytes size of the content in bytes */
 export function tarPadding(bytes: number): Buffer {
   return Buffer.alloc((block - (bytes % block)) % block);
 }
 
-/** Name and size in the header at the beginning of some bytes; undefined if there is no header in canonical form. */
+/** Parses the tar header at the beginning of some bytes. Undefined if it is not a header in the canonical form. */
 export function parseTarHeader(bytes: Buffer): { name: string; bytes: number } | undefined {
   const field = (from: number, length: number) => bytes.toString('latin1', from, from + length).replace(/\0.*$/s, '');
   const size = Number.parseInt(field(124, 12), 8);
@@ -55,7 +56,7 @@ function ustar(name: string, bytes: number, kind: '0' | 'x'): Buffer {
   return header;
 }
 
-/** Record of a pax header, which begins with its own length in bytes. */
+/** Record of a pax header: "LENGTH KEY=VALUE\n", where LENGTH counts all bytes of the record, also its own digits. */
 function paxRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
   const length = Buffer.byteLength(rest);

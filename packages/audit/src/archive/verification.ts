@@ -2,34 +2,40 @@ import { AppError } from '@basketwise/core';
 import type { MadeAgain } from './make-again.ts';
 import type { Program } from './program.ts';
 
-/** Comparison of a run or an archive with its records. All files are as recorded: a difference is an error. */
+/** Result of comparing a run or an archive with its records. It exists only if all files agree, because a difference is an error. */
 export interface Verification {
   /** Path of the archive or of the run folder. */
   place: string;
   run: string;
-  /** sha256 over the list of hashes of an archive; seal of the manifest of a run folder. */
+  /** For an archive, sha256 over its list of hashes. For a run folder, seal (hash) of its manifest. */
   seal: string;
   /** Number of files that were compared. */
   files: number;
-  /** Number of files of which the archive has the hash alone. */
+  /** Number of files of which the archive has only the hash. */
   hashes: number;
-  /** Files in the run folder that are in no record. */
+  /** Files in the run folder that no record names. */
   others: readonly string[];
-  /** Number of customers erased since: hashes of the files without them are in erasures.json. */
+  /** Number of customers erased since the run. The hashes of the files without them are in erasures.json. */
   erased: number;
   program: {
     /** Program that made the run. */
     made: Program;
-    /** Program of this command. */
+    /** Program that runs this command. */
     current: Program;
   };
-  /** Null if the run was not made again. */
+  /** Result of making the run again; null if it was not made again. */
   again: MadeAgain | null;
-  /** Reason why it was not; null if it was. */
+  /** Reason why the run was not made again; null if it was. */
   notAgain: NotAgain | null;
 }
 
-/** `erased`: customers were erased from the snapshot; `asked`: by --hashes; `data`: the archive has no rows of customers; `pushdown`: customers stayed on the server. */
+/**
+ * Reason why a run is not made again.
+ * - `erased`: customers were erased from the snapshot
+ * - `asked`: the option --hashes was given
+ * - `data`: the archive has no rows of customers
+ * - `pushdown`: the customers stayed on the server
+ */
 export type NotAgain = 'erased' | 'asked' | 'data' | 'pushdown';
 
 const reasons: Readonly<Record<NotAgain, string>> = {
@@ -39,7 +45,7 @@ const reasons: Readonly<Record<NotAgain, string>> = {
   pushdown: 'not made again: customers stayed on the server (pushdown)',
 };
 
-/** A verification for the terminal. */
+/** Text of a verification for the terminal. */
 export function verificationText(found: Verification): string {
   const { place, run, seal, files, hashes, others, erased, again, notAgain } = found;
   return [
@@ -70,7 +76,7 @@ function programLines(program: Verification['program']): string[] {
 
 const isSame = ({ made, current }: Verification['program']) => made.code === current.code && made.kernels === current.kernels;
 
-/** Parts of a program that differ from this one's, in words. */
+/** Text that names the parts in which the program that made a run differs from the running program. */
 function otherProgram({ made, current }: Verification['program']): string {
   const own = made.packages?.find((one) => one.startsWith('@basketwise/pipeline@'));
   const changed = made.packages?.filter((one) => !current.packages?.includes(one)) ?? [];
@@ -81,7 +87,7 @@ function otherProgram({ made, current }: Verification['program']): string {
   ].join('; ');
 }
 
-/** Error about a run whose bytes could not be made again. */
+/** Error about a run that was made again with different bytes. @param file first file that differs */
 export function notTheSame({ place, program }: Verification, file: string): AppError {
   const hint = isSame(program)
     ? 'Report this with the archive: the same program and data give the same bytes.'

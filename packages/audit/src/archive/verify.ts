@@ -12,16 +12,16 @@ import { type NotAgain, notTheSame, type Verification } from './verification.ts'
 
 /** Options of a verification. */
 export interface VerifyOptions extends WorkOptions {
-  /** Only compares hashes. */
+  /** Whether only hashes are compared, and the run is not made again. */
   hashes: boolean;
 }
 
-/** Puts the files of a run that are needed to make it again into a folder; returns whether those of the previous run are there. */
+/** Unpacks the files from which a run can be made again into a folder. Returns whether the files of the previous run are included. */
 type Unpack = (folder: string) => Promise<boolean>;
 
 /**
- * Compares a successful run with its records, and with its bytes made again from its snapshot.
- * @param run absent: the latest
+ * Compares the files of a successful run with its records, and with new files made from its snapshot.
+ * @param run name of the run. Absent: the latest run
  * @throws AppError bad-data that names the first file that differs
  */
 export async function verifyRun(output: string, run: string | undefined, options: VerifyOptions): Promise<Verification> {
@@ -41,7 +41,7 @@ export async function verifyRun(output: string, run: string | undefined, options
 }
 
 /**
- * Compares an archive with its list of hashes, and with its bytes made again from the snapshot in it.
+ * Compares the files of an archive with its list of hashes, and with new files made from the archived snapshot.
  * @throws AppError bad-data that names the first file that differs
  */
 export async function verifyArchive(path: string, options: VerifyOptions): Promise<Verification> {
@@ -72,7 +72,7 @@ export async function verifyArchive(path: string, options: VerifyOptions): Promi
   }
 }
 
-/** Manifest, records and program in an archive. @throws AppError bad-data if they disagree with its list of hashes */
+/** Reads the manifest, the stage records and the program description of an archive. @throws AppError bad-data if a hash differs */
 async function readRun(archive: Archive): Promise<Pick<GivenRun, 'manifest' | 'stages'> & { program: Program }> {
   const { path, list } = archive;
   const manifest = parseRunManifest((await textOf(archive, 'manifest.json')) ?? '', `${path}: manifest.json`);

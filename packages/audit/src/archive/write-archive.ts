@@ -9,41 +9,41 @@ import { type RunFile, runFiles } from './run-files.ts';
 import { type SealList, sealFile } from './seal-list.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 
-/** A written archive. */
+/** Summary of a written archive. */
 export interface ArchiveSummary {
   run: string;
-  /** Path of the file. */
+  /** Path of the archive. */
   file: string;
   bytes: number;
-  /** Whether it has the rows of customers. */
+  /** Whether the archive has the rows of customers. */
   data: boolean;
-  /** Number of files in it. */
+  /** Number of files in the archive. */
   files: number;
-  /** Number of files of which it has the hash alone. */
+  /** Number of files of which the archive has only the hash. */
   hashes: number;
-  /** sha256 over the list of all hashes: equal seals, equal contents. */
+  /** sha256 over the list of all hashes. Archives with equal seals have equal contents. */
   seal: string;
 }
 
-/** A written archive, for the terminal. */
+/** Text about a written archive for the terminal. */
 export function archiveText({ run, file, bytes, data, files, hashes, seal }: ArchiveSummary): string {
   const left = hashes > 0 ? `, and the hashes of ${hashes} more` : '';
   return `${file}: run ${run}, ${files} files${left}, ${bytes} bytes${data ? '' : ', without rows of customers'}\nseal ${seal}\n`;
 }
 
-/** Options of an archive. */
+/** Options of writing an archive. */
 export interface ArchiveOptions {
-  /** Absolute path. */
+  /** Absolute path of the archive. */
   file: string;
-  /** With the rows of customers. */
+  /** Whether rows of customers are included. */
   data: boolean;
-  /** Replaces an existing file. */
+  /** Whether an existing file is replaced. */
   overwrite: boolean;
 }
 
 /**
- * Writes the archive of a successful run: a tar file with its manifest, models, choice, calibration and results, and a list of all hashes.
- * Same run, same bytes. The file appears under its name when it is complete.
+ * Writes the archive of a successful run: a tar file with the manifest, models, choice, calibration, results, and a list of all hashes.
+ * The same run gives the same bytes. The file gets its final name only when it is complete.
  * @throws AppError cannot-write if the file exists, bad-data if a file of the run differs from its record
  */
 export async function archiveRun(output: string, run: string, options: ArchiveOptions): Promise<ArchiveSummary> {
@@ -64,8 +64,8 @@ export async function archiveRun(output: string, run: string, options: ArchiveOp
 const unfinishedEnd = /\.\d+\.unfinished$/;
 
 /**
- * Removes unfinished archives from a folder: a killed call left them, with rows of customers. A call that is at work fails.
- * @param isOf whether an archive's file name is meant
+ * Removes unfinished archives from a folder. Killed calls left them, with rows of customers. A call that is still writing one fails.
+ * @param isOf whether to remove the unfinished file of an archive with this name
  * @throws AppError cannot-write
  */
 export async function removeUnfinishedArchives(folder: string, isOf: (name: string) => boolean): Promise<void> {
@@ -74,7 +74,7 @@ export async function removeUnfinishedArchives(folder: string, isOf: (name: stri
     await removePath(join(folder, name));
 }
 
-/** Writes a file under an unfinished name, and renames it. @returns its size in bytes @throws AppError cannot-write */
+/** Writes a file under a temporary name, then renames it. @returns size of the file in bytes @throws AppError cannot-write */
 export async function writeUnder(file: string, write: (handle: FileHandle) => Promise<void>): Promise<number> {
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
@@ -96,7 +96,7 @@ export async function writeUnder(file: string, write: (handle: FileHandle) => Pr
   }
 }
 
-/** Files of an archive. */
+/** Content of an archive: its files and its list of hashes. */
 interface Content {
   list: SealList;
   held: readonly RunFile[];
@@ -114,18 +114,18 @@ async function writeEntries(handle: FileHandle, { list, held, erasures }: Conten
   await handle.appendFile(tarEnd);
 }
 
-/** Appends the first files of an archive: erasures, if there were any, and the list of hashes. */
+/** Writes the first files of an archive: the erasures, if customers were erased, and the list of hashes. */
 export async function writeLists(handle: FileHandle, list: SealList, erasures: Erasures | undefined): Promise<void> {
   if (erasures) await writeEntry(handle, `${list.run}/${erasuresFile}`, Buffer.from(sealedText(erasures)));
   await writeEntry(handle, `${list.run}/${sealFile}`, Buffer.from(sealedText(list)));
 }
 
-/** Appends a file of some bytes to a tar file. */
+/** Appends a file with the given content to a tar file. */
 async function writeEntry(handle: FileHandle, name: string, content: Buffer): Promise<void> {
   await handle.appendFile(Buffer.concat([tarHeader(name, content.length), content, tarPadding(content.length)]));
 }
 
-/** Appends a copy of a file to a tar file. @throws AppError bad-data if it differs from its record */
+/** Appends a copy of a file to a tar file. @throws AppError bad-data if the file differs from its record */
 export async function copyEntry(
   handle: FileHandle,
   name: string,

@@ -15,19 +15,19 @@ import { type JournalSession, releaseOf, type Signer, signEntry, withJournal } f
 import { keyFor } from './keys.ts';
 import { countedJournal, type RunSignatures, refused, signaturesAt } from './run-signatures.ts';
 
-/** Approvals of a run. */
+/** State and approvals of a run. */
 export interface RunApprovals {
   run: string;
   state: 'prepared' | 'rejected' | 'released';
-  /** Names of the keys that approved it. */
+  /** Names of the keys that approved the run. */
   approvals: readonly string[];
-  /** Number of approvals that it needs. */
+  /** Number of approvals that a release needs. */
   needed: number;
 }
 
 /**
- * Checks the journal, and that the key that signs runs is there, before a run begins. A stop that a killed command left half done is done first: the run
- * compares itself with what stays published.
+ * Before a run begins, checks the journal, and that a key exists to sign the run.
+ * If a killed command left a stop unfinished, finishes the stop first. The run then compares itself with the runs that stay published.
  * @throws AppError as `keyFor` and `withJournal`
  */
 export async function needRunKey(settings: Settings, { as }: Signer): Promise<void> {
@@ -38,8 +38,8 @@ export async function needRunKey(settings: Settings, { as }: Signer): Promise<vo
 }
 
 /**
- * Enters a finished run into the journal. The entry is signed with the key of the person who made the run. Does nothing if this
- * key has entered the run before.
+ * Enters a finished run into the journal, signed with the key of the person who made the run.
+ * Does nothing if this key has already entered the run.
  * @throws AppError as `withJournal`
  */
 export function enterRun(settings: Settings, run: string, { as, key: file }: Signer): Promise<RunApprovals> {
@@ -53,8 +53,8 @@ export function enterRun(settings: Settings, run: string, { as, key: file }: Sig
 }
 
 /**
- * Approves the bytes of a prepared run: all its files are compared with its records, and the files with their hashes are signed.
- * @throws AppError not-released for a rejected run, by a key that made it or may not approve; bad-data if a file differs
+ * Approves the bytes of a prepared run. Compares all files of the run with its records, then signs the hashes of the signed files.
+ * @throws AppError not-released if the run was rejected, or if the key made the run or may not approve; bad-data if a file differs
  */
 export function approveRun(settings: Settings, run: string, { as, key: file }: Signer): Promise<RunApprovals> {
   return withJournal(settings, async (session) => {
@@ -68,7 +68,7 @@ export function approveRun(settings: Settings, run: string, { as, key: file }: S
   });
 }
 
-/** Rejects the bytes of a prepared run, for good. @throws AppError as `approveRun` */
+/** Rejects the bytes of a prepared run. A rejection is final. @throws AppError as `approveRun` */
 export function rejectRun(settings: Settings, run: string, because: string, { as, key: file }: Signer): Promise<RunApprovals> {
   return withJournal(settings, async (session) => {
     const { name, key, signatures } = await checkedForApproval(session, run, 'reject', as);
@@ -78,7 +78,7 @@ export function rejectRun(settings: Settings, run: string, because: string, { as
   });
 }
 
-/** A prepared run whose files are as in its manifest, and a key that may approve it. */
+/** Checks that the files of a prepared run agree with its manifest, and finds a key that may approve or reject the run. */
 async function checkedForApproval(session: JournalSession, run: string, act: 'approve' | 'reject', as: string | undefined) {
   const name = await wholeRun(session.output, run);
   const key = keyFor(session.keys, act, as);
@@ -88,7 +88,7 @@ async function checkedForApproval(session: JournalSession, run: string, act: 'ap
   return { name, key, signatures };
 }
 
-/** @throws AppError not-released for a run that no key which may sign runs has signed */
+/** Checks that a key with the right to sign runs has signed a run. @throws AppError not-released if none has */
 export function needMaker(run: string, { isPrepared }: RunSignatures): void {
   if (isPrepared) return;
   throw new AppError(
@@ -109,7 +109,7 @@ async function approvalsOf(
   return { run, state: rejected ? 'rejected' : isReleased ? 'released' : 'prepared', approvals, needed: release.approvals };
 }
 
-/** State and approvals of a run, for the terminal. */
+/** Text on the state and approvals of a run for the terminal. */
 export function approvalsText({ run, state, approvals, needed }: RunApprovals): string {
   const by = approvals.length > 0 ? ` (${approvals.join(', ')})` : '';
   const count = `${approvals.length} of ${needed} approvals${by}`;

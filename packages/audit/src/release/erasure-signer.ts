@@ -4,7 +4,7 @@ import { releaseOf, type Signer } from './journal-session.ts';
 import { keyFor, signWith } from './keys.ts';
 import { countedJournal } from './run-signatures.ts';
 
-/** Key that signs an erasure. @throws AppError as `releaseOf` and `keyFor` */
+/** Finds the key that signs an erasure. @throws AppError as `releaseOf` and `keyFor` */
 export async function erasureSigner(settings: Settings, { as, key: file }: Signer): Promise<ErasureSigner> {
   const { keys } = await releaseOf(settings);
   const key = keyFor(keys, 'forget', as);

@@ -1,4 +1,4 @@
-// Entry point for commands that approve, release and stop. Loads no engine unless a server has rows.
+// Entry point of the commands that approve, release and stop. It loads a database engine only if a server has rows of published runs.
 export { approvalsText, approveRun, enterRun, needRunKey, type RunApprovals, rejectRun } from './approve.ts';
 export { erasureSigner } from './erasure-signer.ts';
 export { publicationText, releaseRun, resumePublication, stopPublication } from './publication.ts';

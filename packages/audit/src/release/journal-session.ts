@@ -18,7 +18,7 @@ import { type Key, type Keys, readKeys, signWith } from './keys.ts';
 import { needPublished } from './published-again.ts';
 import { countedJournal } from './run-signatures.ts';
 
-/** A config with `release`, its keys, and its journal, while the lock of the output folder is held. */
+/** Settings with `release`, the keys and the journal, while the process holds the lock of the output folder. */
 export interface JournalSession {
   settings: Settings;
   release: NonNullable<Config['release']>;
@@ -28,15 +28,15 @@ export interface JournalSession {
   lock: Lock;
 }
 
-/** Signer of an action. */
+/** Options that choose the key of a signature. */
 export interface Signer {
-  /** Name of a key. */
+  /** Name of a key in the file of keys. */
   as?: string | undefined;
-  /** File of its private key, in place of that of the file of keys. */
+  /** File of the private key, which replaces the private key in the file of keys. */
   key?: string | undefined;
 }
 
-/** `release` of a config, and its keys. @throws AppError config without it, and as `readKeys` */
+/** Section `release` of a config, and its keys. @throws AppError config if the section is absent; as `readKeys` */
 export async function releaseOf(settings: Settings): Promise<Pick<JournalSession, 'release' | 'keys'>> {
   const { release } = settings.config;
   if (release === undefined)
@@ -49,7 +49,7 @@ export async function releaseOf(settings: Settings): Promise<Pick<JournalSession
 }
 
 /**
- * As `withJournal`, for a work that publishes nothing: signatures are not checked, and no earlier stop is done.
+ * Like `withJournal`, for work that publishes nothing: does not check signatures, and does not finish an earlier stop.
  * @throws AppError locked while a run is at work, bad-data for a damaged journal, and as `releaseOf`
  */
 export async function withAnyJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
@@ -64,7 +64,7 @@ export async function withAnyJournal<T>(settings: Settings, work: (session: Jour
 }
 
 /**
- * Does a work with the lock of the output folder. A stop that a killed command left half done is done first.
+ * Does `work` while it holds the lock of the output folder. If a killed command left a stop unfinished, finishes the stop first.
  * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal, and as `releaseOf`
  */
 export function withJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
@@ -77,8 +77,9 @@ export function withJournal<T>(settings: Settings, work: (session: JournalSessio
 }
 
 /**
- * Points `latest` at the run of a stop, or at none. A stop needs no key: a run that may not be published again is none, too.
- * @param run absent: none
+ * Carries out a stop: points `latest` at the run that the stop names, or removes `latest`.
+ * A stop needs no key, so `latest` is also removed if the named run may not be published again.
+ * @param run name of the run. Absent: no run stays published
  */
 export async function applyStop(session: JournalSession, run: string | undefined): Promise<void> {
   const { output } = session;
@@ -96,7 +97,7 @@ async function mayBePublished(session: JournalSession, run: string): Promise<boo
   }
 }
 
-/** Appends an entry, signed by a key. @throws AppError locked if the lock was lost while a person signed, and as `signWith` */
+/** Signs an entry with a key and appends it to the journal. @throws AppError locked if the lock was lost during the signing; as `signWith` */
 export function signEntry(
   { output, keys, lock }: JournalSession,
   key: Key,

@@ -8,10 +8,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const roles = ['run', 'approve', 'resume'] as const;
-/** Right of a key: to sign runs, to approve or reject them, or to end a stop. */
+/** Right of a key: sign runs, approve or reject runs, or end a stop of publication. */
 type Role = (typeof roles)[number];
 
-/** Roles of which the key of a signed entry needs one, by kind of entry. */
+/** Roles that permit signing an entry, by kind of entry. A key needs one of these roles. */
 const rolesOf: Readonly<Record<JournalEntry['what'], readonly Role[]>> = {
   prepared: ['run'],
   approve: ['approve'],
@@ -26,28 +26,28 @@ const keysShape = z.record(
   z.string().regex(/^[\w.@-]+$/, 'a name of letters, digits and . _ @ -'),
   z
     .strictObject({
-      /** Files in PEM, relative to the file of keys. */
+      /** Public key and private key: PEM files, relative to the file of keys. */
       public: z.string(),
       private: z.string().optional(),
       passphrase_env: z.string().optional(),
-      /** Program and arguments that sign: text on stdin, signature on stdout. */
+      /** Program with arguments that signs: it reads the text on stdin and writes the signature to stdout. */
       command: z.array(z.string()).min(1).optional(),
       may: z.array(z.enum(roles)),
-      /** Roles that it had up to a line of the journal. */
+      /** Former roles, which the key had up to the journal lines in `until`. */
       had: z.array(z.enum(roles)).default([]),
-      /** sha256 of the last line that it could sign with them, by `journal verify`: one for each output folder. */
+      /** sha256 of the last journal line that the key could sign with its former roles (from `journal verify`), one for each output folder. */
       until: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'the hash of a line, by `journal verify`')).default([]),
     })
     .refine((key) => key.private === undefined || key.command === undefined, 'has `private` or `command`, not both')
     .refine((key) => key.had.length === 0 || key.until.length > 0, '`had` needs `until`'),
 );
 
-/** A key of the file of keys. */
+/** Key in the file of keys. */
 export interface Key {
   name: string;
   public: KeyObject;
   may: readonly Role[];
-  /** Roles that it had up to the lines of the journal with these hashes. */
+  /** Former roles, which the key had up to the journal lines whose hashes are in `until`. */
   had: readonly Role[];
   until: readonly string[];
   /** Absolute path of the private key. */
@@ -56,14 +56,14 @@ export interface Key {
   command?: readonly string[] | undefined;
 }
 
-/** The keys of a config. */
+/** All keys of a config. */
 export interface Keys {
   byName: ReadonlyMap<string, Key>;
-  /** sha256 of the names, public keys and roles. */
+  /** sha256 over the names, public keys and roles of all keys. */
   rolesHash: string;
 }
 
-/** Reads the file of keys. @throws AppError missing-input without a file, config if it is wrong */
+/** Reads the file of keys. @throws AppError missing-input if a file does not exist, config if the file of keys is invalid */
 export async function readKeys(path: string): Promise<Keys> {
   const text = await ifThere(path, readFile(path, 'utf8'));
   if (text === undefined)
@@ -123,21 +123,21 @@ export function maySign({ may }: Key, act: JournalEntry['what']): boolean {
   return may.some((role) => rolesOf[act].includes(role));
 }
 
-/** The first role that may sign a kind of entry. */
+/** First of the roles that permit signing a kind of entry, for messages. */
 export const roleFor = (act: JournalEntry['what']): Role => rolesOf[act][0]!;
 
-/** Whether a key may sign an entry of a journal, or might when it was written. @param line number of the entry, from 0 */
+/** Whether a key may sign an entry now, or had the role when the entry was written. @param line number of the entry, from 0 */
 export function mightSign({ may, had, until }: Key, { entries, last }: Journal, line: number): boolean {
   const needed = rolesOf[entries[line]!.what];
   if (may.some((role) => needed.includes(role))) return true;
   if (!had.some((role) => needed.includes(role))) return false;
-  // the hash of a line is in the next one
+  // The hash of a journal line is stored in the line after it (`after`).
   return entries.slice(line).some((_, i) => until.includes(entries[line + i + 1]?.after ?? last));
 }
 
 /**
- * The key for an entry: the one of a name, or the only one that may sign it.
- * @throws AppError usage if it is not clear which, not-released if the key may not
+ * Key that signs a kind of entry: the key with the given name, or the only key that may sign it.
+ * @throws AppError usage if several keys may sign it and none is named, not-released if the named key may not sign it
  */
 export function keyFor({ byName }: Keys, act: JournalEntry['what'], name: string | undefined): Key {
   const able = [...byName.values()].filter((key) => maySign(key, act));
@@ -155,9 +155,9 @@ export function keyFor({ byName }: Keys, act: JournalEntry['what'], name: string
 
 /**
  * Signs a text with a key.
- * @param file private key in PEM, in place of that of the file of keys
- * @returns base64
- * @throws AppError not-permitted if the private key is not there or not that of the public key
+ * @param file PEM file of the private key. Default: the private key in the file of keys
+ * @returns signature in base64
+ * @throws AppError not-permitted if the private key does not exist or does not match the public key
  */
 export async function signWith(key: Key, text: string, file = key.private): Promise<string> {
   const bytes = Buffer.from(text);
@@ -179,10 +179,10 @@ async function signByFile(key: Key, bytes: Buffer, file: string | undefined): Pr
   return sign(null, bytes, secret);
 }
 
-/** Longest time for a person to enter a PIN, in milliseconds. */
+/** Time limit of a signing command, in milliseconds. It lets a person enter a PIN. */
 const patience = 600_000;
 
-/** Signs by a command, which may ask on the terminal: stderr is that of the process. */
+/** Signs with the key's command. The command shares stderr with this process, so it can prompt on the terminal. */
 async function signByCommand(key: Key, bytes: Buffer): Promise<Buffer> {
   const [program, ...args] = key.command!;
   const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: patience });
@@ -205,7 +205,7 @@ function noSignature({ name }: Key, why: string): AppError {
   return new AppError('not-permitted', `no signature by key ${name}: ${why}`, 'Give --key FILE, or correct the file of keys.');
 }
 
-/** Whether the signature of an entry is by a key; false without a signature. */
+/** Whether the signature of an entry was made with a key; false for an entry without a signature. */
 export function isSignedBy(entry: JournalEntry, key: Key): boolean {
   return (
     entry.signature !== undefined &&

@@ -23,20 +23,20 @@ import { needPublished } from './published-again.ts';
 import { isApprovedRelease, refused, signaturesAt } from './run-signatures.ts';
 import { serversOf } from './servers.ts';
 
-/** Publication after a release, a stop or a resume. */
+/** State of publication after a release, a stop or a resume. */
 export interface Publication {
-  /** The run that `latest` points at; null without one. */
+  /** Name of the run at which `latest` points; null if `latest` is absent. */
   latest: string | null;
   stopped: boolean;
-  /** Rows of servers that were replaced or taken back. */
+  /** Changes of rows on servers: replaced or removed. */
   servers: readonly TargetChange[];
-  /** Places on servers that this config does not reach. */
+  /** Places on servers with published rows that this config does not name. Their rows were not changed. */
   elsewhere: readonly string[];
 }
 
 /**
- * Publishes a run that has its approvals: to the servers of the config, then as `latest`. A killed release is repeated.
- * @throws AppError not-released without approvals, for a rejected run, or while publication is stopped; bad-data if a file of it differs
+ * Publishes an approved run: writes it to the servers of the config, then points `latest` at it. A killed release can be repeated.
+ * @throws AppError not-released if approvals are missing, the run was rejected, or publication is stopped; bad-data if a file differs
  */
 export function releaseRun(
   settings: Settings,
@@ -61,7 +61,7 @@ export function releaseRun(
     if (!isEntered || !isApprovedRelease(journal, before, name, release.approvals))
       await signEntry(session, key, { what: 'release', run: name, files }, file);
     const servers = (await (await serversOf(session))?.publishFinished(settings, name, signal)) ?? [];
-    // an earlier run that is released again takes back those after it
+    // Releasing an earlier published run again withdraws the runs that were published after it.
     const at = published.runs.findLastIndex((one) => one.run === name);
     const left = at < 0 ? [...published.runs, publishedAs(name)] : published.runs.slice(0, at + 1);
     const since = published.isCut ? oldestOf(published.runs) : '';
@@ -75,16 +75,19 @@ export function releaseRun(
 
 const publishedAs = (run: string): PublishedRun => ({ run, date: run.slice(0, 10) as PublishedRun['date'], seal: '' });
 
-/** Oldest date of some runs; after all dates without any. */
+/** Oldest reference date of some runs. Without runs: a text that sorts after all dates. */
 const oldestOf = (runs: readonly PublishedRun[]) => runs.map(({ date }) => date).sort()[0] ?? '9999';
 
-/** Makes the rows of servers those of the published runs, each of which is checked before. @param known published runs, with their seals */
+/**
+ * Changes the rows on servers so that they are exactly the rows of the published runs. Checks each run before it is written.
+ * @param known published runs, with their seals
+ */
 async function followOn(
   session: JournalSession,
   { runs, known, since }: { runs: readonly PublishedRun[]; known: readonly PublishedRun[]; since: string },
   signal: AbortSignal,
 ): Promise<TargetChange[]> {
-  // the files of a run are hashed once, for all servers
+  // Hashes the files of a run once for all servers.
   const checks = new Map<string, Promise<void>>();
   const check = (run: string) => {
     const started = checks.get(run) ?? needPublished(session, known, run);
@@ -94,14 +97,14 @@ async function followOn(
   return (await (await serversOf(session))?.followPublished(session.settings, { runs, since, check }, signal)) ?? [];
 }
 
-/** Makes the rows of servers those that a stop leaves. */
+/** Changes the rows on servers so that they are exactly the rows of the runs that stay published after a stop. */
 async function followStop(session: JournalSession, stops: readonly JournalEntry[], signal: AbortSignal): Promise<TargetChange[]> {
   const { runs, isCut } = await recordedRuns(session.output);
   const taken = stops.flatMap((stop) => stop.runs ?? []).map(publishedAs);
   return followOn(session, { runs, known: runs, since: isCut ? oldestOf([...runs, ...taken]) : '' }, signal);
 }
 
-/** Stops since the last `resume`. */
+/** Journal entries of the stops since the last `resume`. */
 function stopsOf({ entries }: JournalSession['journal']): JournalEntry[] {
   return entries.slice(entries.findLastIndex(({ what }) => what === 'resume') + 1).filter(({ what }) => what === 'stop');
 }
@@ -113,21 +116,22 @@ function isReleaseOf(entry: JournalEntry | undefined, run: string, files: Readon
   return entry?.what === 'release' && entry.run === run && JSON.stringify(entry.files) === JSON.stringify(files);
 }
 
-/** A stop. */
+/** Options of a stop. */
 export interface StopOptions extends Signer {
   because: string;
-  /** An earlier published run to fall back to; absent: no run stays published. */
+  /** Earlier published run that becomes `latest` again. Absent: no run stays published. */
   to?: string | undefined;
 }
 
 /**
- * Stops publication: blocks releases and runs until `resume`. Points `latest` at an earlier run, or removes it, and makes the rows on
- * servers match. The journal gets the entry first, so the next command finishes a killed stop.
+ * Stops publication: blocks releases and runs until `resume`.
+ * Points `latest` at an earlier run, or removes `latest`, and changes the rows on servers accordingly.
+ * The journal gets its entry first, so that the next command can finish a killed stop.
  * @throws AppError missing-input if the run is not published; errors of the servers
  */
 export function stopPublication(settings: Settings, options: StopOptions, signal: AbortSignal): Promise<Publication> {
   const { to } = options;
-  // an emergency: taking all back trusts no signature
+  // A stop without a fallback run works even if the journal has invalid signatures, because it is an emergency.
   return (to === undefined ? withAnyJournal : withJournal)(settings, async (session) => {
     const { output, journal } = session;
     const stops = stopsOf(journal);
@@ -155,8 +159,8 @@ async function enterStop(
 }
 
 /**
- * Ends a stop; publishes nothing. Servers that the stop did not reach follow before.
- * @throws AppError not-released by a key that may not, and as the targets
+ * Ends a stop. Publishes nothing. Before that, changes the rows on servers that the stop did not reach.
+ * @throws AppError not-released if the key may not end a stop; errors of the servers
  */
 export function resumePublication(
   settings: Settings,
@@ -179,7 +183,7 @@ async function publicationOf(session: JournalSession, stopped: boolean, servers:
   return { latest, stopped, servers, elsewhere };
 }
 
-/** A publication for the terminal. */
+/** Text on the state of publication for the terminal. */
 export function publicationText({ latest, stopped, servers, elsewhere }: Publication): string {
   return [
     `latest is ${latest ?? 'none'}${stopped ? '; publication is stopped until `basketwise resume`' : ''}`,

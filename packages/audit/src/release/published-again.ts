@@ -7,9 +7,10 @@ import type { Keys } from './keys.ts';
 import { approvalsAtRelease, refused, signaturesAt } from './run-signatures.ts';
 
 /**
- * Checks that a published run may be published again without new approvals: in place of a run that is taken back.
- * @param published runs, by the record
- * @throws AppError missing-input if it is not among them, bad-data if its files differ, not-released if it was rejected or never released
+ * Checks that a published run may become `latest` again, without new approvals, after a later run is withdrawn.
+ * @param published runs in the record of publications
+ * @throws AppError missing-input if the run is not among them, bad-data if its files differ, not-released if it was rejected or never
+ * released
  */
 export async function needPublished(
   place: { output: string; journal: Journal; keys: Keys; release: { approvals: number } },

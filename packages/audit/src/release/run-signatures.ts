@@ -12,12 +12,14 @@ import {
 import { isSignedBy, type Key, type Keys, maySign, mightSign, roleFor } from './keys.ts';
 
 /**
- * Files of a run that are signed. The manifest has the hashes of all results, the record of the stage `report` those of the report, and
- * run.json names that stage. Erasures replace hashes.
+ * Files of a run whose hashes are signed. Other files are covered indirectly:
+ * - the manifest has the hashes of all results
+ * - the record of stage `report` has the hashes of the report, and run.json names that record
+ * - the file of erasures has the new hashes of files from which customers were erased
  */
 const signedFiles = ['manifest.json', 'run.json', 'stages/report.json', erasuresFile, validationFile];
 
-/** sha256 of the signed files that a run folder has, by name. */
+/** sha256 of each signed file that exists in a run folder, by file name. */
 async function signedFilesOf(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of signedFiles) {
@@ -27,7 +29,7 @@ async function signedFilesOf(folder: string): Promise<Record<string, string>> {
   return found;
 }
 
-/** Signed files of a run, and the signatures on them. */
+/** Hashes of the signed files of a run, and the signatures on them. */
 export async function signaturesAt(
   { output, journal, keys }: { output: string; journal: Journal; keys: Keys },
   run: string,
@@ -38,26 +40,28 @@ export async function signaturesAt(
 
 /** Signatures on the present bytes of a run. */
 export interface RunSignatures {
-  /** Names of the keys that made it, also those whose roles changed since. */
+  /** Names of the keys that signed the run as its makers, even if their roles have changed since. */
   makers: readonly string[];
-  /** Whether a key that may still sign runs has made it. */
+  /** Whether one of the makers' keys still has the right to sign runs. */
   isPrepared: boolean;
-  /** Names of the keys that approved the run and may still approve. Keys that made the run do not count, nor do approvals before a stop. */
+  /**
+   * Names of the keys that approved the run and may still approve. Approvals by makers, and approvals before a stop, do not count.
+   */
   approvals: readonly string[];
-  /** Its rejection, which is final. */
+  /** Entry that rejected the run; undefined if the run was not rejected. A rejection is final. */
   rejected: JournalEntry | undefined;
 }
 
 /** sha256 of each signed file of a run, by file name: from `signedFilesOf`, or from an entry of the journal. */
 type SignedFiles = Readonly<Record<string, string>>;
 
-/** Names of the keys that signed entries of one kind for a run. The manifest of these entries has the same bytes as in `files`. */
+/** Names of the keys that signed entries of one kind for a run. Only entries with the manifest hash of `files` count. */
 function signersOf(entries: readonly JournalEntry[], what: JournalEntry['what'], run: string, files: SignedFiles): string[] {
   const isOf = (one: JournalEntry) => one.run === run && one.files?.['manifest.json'] === files['manifest.json'];
   return [...new Set(entries.filter((one) => one.what === what && isOf(one)).map(({ who }) => who))];
 }
 
-/** Names of different keys that approved all signed files since the last stop, without those that made the run. */
+/** Names of the keys that approved all signed files of a run since the last stop, without the makers' keys. */
 function approversOf(entries: readonly JournalEntry[], run: string, files: SignedFiles): string[] {
   const isOnAll = (one: JournalEntry) => signedFiles.every((name) => one.files?.[name] === files[name]);
   const current = entries.slice(entries.findLastIndex(({ what }) => what === 'stop') + 1).filter(isOnAll);
@@ -65,7 +69,7 @@ function approversOf(entries: readonly JournalEntry[], run: string, files: Signe
   return signersOf(current, 'approve', run, files).filter((who) => !makers.includes(who));
 }
 
-/** Reads the signatures on a run from a journal whose signatures are valid. @param files as `signedFilesOf` */
+/** Signatures on a run, from a journal whose signatures were checked. @param files result of `signedFilesOf` */
 export function signaturesOf({ entries }: Journal, { byName }: Keys, run: string, files: SignedFiles): RunSignatures {
   const mayStill = (act: JournalEntry['what']) => (who: string) => {
     const key = byName.get(who);
@@ -81,12 +85,12 @@ export function signaturesOf({ entries }: Journal, { byName }: Keys, run: string
   };
 }
 
-/** Whether an entry is a release that had its approvals before it. @param needed number of approvals */
+/** Whether a journal entry releases a run after at least `needed` approvals. @param line number of the entry, from 0 */
 export function isApprovedRelease(journal: Journal, line: number, run: string, needed: number): boolean {
   return (approvalsBefore(journal, line, run) ?? -1) >= needed;
 }
 
-/** Number of approvals before an entry; undefined if it is no release of a run. */
+/** Number of approvals of a run before a journal entry; undefined if the entry is not a release of the run. */
 function approvalsBefore({ entries }: Journal, line: number, run: string): number | undefined {
   const { what, run: of, files } = entries[line]!;
   if (what !== 'release' || of !== run || files === undefined) return undefined;
@@ -94,8 +98,9 @@ function approvalsBefore({ entries }: Journal, line: number, run: string): numbe
 }
 
 /**
- * Most approvals that a release of the present files of a run had before it; undefined if they were never released. Infinite for a run from
- * before `release`. Customers may have been erased from it since, by a signed erasure, and its validation may be new.
+ * Greatest number of approvals that preceded a release of a run with its present files. Undefined if these files were never released.
+ * Infinite for a run that was published before the config had `release`.
+ * Two changes since the release are allowed: a signed erasure of customers, and a new validation.
  */
 export function approvalsAtRelease(journal: Journal, run: string, files: SignedFiles): number | undefined {
   const { entries } = journal;
@@ -110,18 +115,18 @@ export function approvalsAtRelease(journal: Journal, run: string, files: SignedF
   return counts.length > 0 ? Math.max(...counts) : undefined;
 }
 
-/** @param why of a refusal to publish or approve a run */
+/** Error not-released about a run that may not be published or approved. @param why reason of the refusal */
 export function refused(run: string, why: string, hint = '`basketwise runs` shows the states of all runs.'): AppError {
   return new AppError('not-released', `run \`${run}\` is not released: ${why}`, hint);
 }
 
-/** Entries that count only with a signature. */
+/** Kinds of entries that are valid only with a signature. */
 const alwaysSigned = new Set(['prepared', 'approve', 'reject', 'release', 'resume']);
 
 /**
- * Checks the signature of each entry, and that its key may sign such entries, or might when it was written.
+ * Checks the signature of each journal entry, and that the signing key has the role for it, or had the role when it was written.
  * @returns number of signatures
- * @throws AppError bad-data that names the first entry whose key is unknown, without the role, or with a wrong or missing signature
+ * @throws AppError bad-data that names the first entry with an unknown key, a key without the role, or a wrong or missing signature
  */
 export function checkSignatures(journal: Journal, keys: Keys): number {
   const signers = journal.entries.map((_, i) => signerAt(journal, keys, i));
@@ -130,13 +135,17 @@ export function checkSignatures(journal: Journal, keys: Keys): number {
   return signers.filter((key) => key !== undefined).length;
 }
 
-/** Entries that permit an act: without the role of their key they permit none. All others only forbid, and `resume` ends a stop. */
+/**
+ * Kinds of entries that permit an act. They do not count if their key lacks the role.
+ * Entries of other kinds forbid an act, so they count in any case; `resume` is treated apart.
+ */
 const permits = new Set(['approve', 'release', 'forget']);
 
 /**
- * The journal without approvals, releases and erasures by keys without the role: earlier versions let a key be retired without `had`.
- * @throws AppError bad-data for an unknown key, a wrong or missing signature, or a `resume` by a key without the role that no line of a
- * person with another key follows
+ * Copy of a journal without the approvals, releases and erasures that were signed by keys without the role.
+ * (Such entries exist because earlier versions let a key be retired without `had`.)
+ * A `resume` by a key without the role counts only if a later entry by another key confirms it.
+ * @throws AppError bad-data for an unknown key, a wrong or missing signature, and an unconfirmed `resume`
  */
 export function countedJournal(journal: Journal, keys: Keys): Journal {
   const isCounted = ({ what }: JournalEntry, i: number) => {
@@ -148,7 +157,7 @@ export function countedJournal(journal: Journal, keys: Keys): Journal {
   return { ...journal, entries: journal.entries.filter(isCounted) };
 }
 
-/** Whether a later entry is of another key that may approve or resume: it covers the hash of this one. */
+/** Whether a later entry by another key with the right to approve or resume confirms an entry. Each entry covers the hashes of all before. */
 function isVouchedFor({ entries }: Journal, { byName }: Keys, line: number): boolean {
   return entries.slice(line + 1).some(({ who, signature }) => {
     const key = signature === undefined || who === entries[line]!.who ? undefined : byName.get(who);
@@ -156,7 +165,10 @@ function isVouchedFor({ entries }: Journal, { byName }: Keys, line: number): boo
   });
 }
 
-/** The key of an entry; undefined if it needs none and has none. @throws AppError bad-data if it is unknown, or its signature wrong or missing */
+/**
+ * Key that signed an entry; undefined if the entry has no signature and needs none.
+ * @throws AppError bad-data if the key is unknown, or the signature wrong or missing
+ */
 function signerAt({ entries }: Journal, { byName }: Keys, line: number): Key | undefined {
   const { who, what, signature } = entries[line]!;
   if (signature === undefined && !alwaysSigned.has(what)) return undefined;
@@ -173,7 +185,7 @@ function signerAt({ entries }: Journal, { byName }: Keys, line: number): Key | u
 
 const placeOf = (what: string, line: number) => `journal.jsonl line ${line + 1}: \`${what}\``;
 
-/** Names what to write if the key had the role: the hash of a line is in the next one. */
+/** Error about an entry whose key lacks the role. It names the lines for the file of keys in case the key had the role. */
 function lacksRole({ entries, last }: Journal, { name, had }: Key, line: number): AppError {
   const { what } = entries[line]!;
   const end = entries.findLastIndex(({ who, signature }) => who === name && signature !== undefined);

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { publishedToPrefix, type Settings, targets } from '@basketwise/pipeline/base';
 
 /**
- * Functions that change the rows of servers. They load engines: undefined if the config has no server, and no config with this output folder
- * has published to one.
+ * Loads the functions that change rows on servers, and with them the database engines.
+ * Returns undefined if this config has no server, and no run in the output folder was ever published to a server.
  */
 export async function serversOf({ settings, output }: { settings: Settings; output: string }) {
   const { output: own } = settings.config;

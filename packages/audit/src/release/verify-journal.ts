@@ -3,18 +3,18 @@ import { type Journal, readJournal, type Settings, settingsPath } from '@basketw
 import { releaseOf } from './journal-session.ts';
 import { checkSignatures } from './run-signatures.ts';
 
-/** Result of the check of an unchanged journal. */
+/** Result of the check of a journal in which no line was changed. */
 export interface JournalCheck {
   entries: number;
-  /** Number of signatures that were checked; null without `release` in the config. */
+  /** Number of signatures that were checked; null if the config has no `release`. */
   signatures: number | null;
-  /** sha256 of the last line. */
+  /** sha256 of the journal's last line. */
   last: string;
 }
 
 /**
- * Checks the chain of the journal, and each signature if the config has `release`.
- * @param noted hash of a line that was written down earlier
+ * Checks the hash chain of the journal and, if the config has `release`, each signature.
+ * @param noted hash of a journal line that a person noted earlier; the journal must still have that line
  * @throws AppError bad-data that names the first fault
  */
 export async function verifyJournal(settings: Settings, noted?: string): Promise<JournalCheck> {
@@ -29,12 +29,12 @@ export async function verifyJournal(settings: Settings, noted?: string): Promise
   return { entries: journal.entries.length, signatures: keys ? checkSignatures(journal, keys) : null, last: journal.last };
 }
 
-/** Whether a line has a hash: the hash of a line is in the next one. */
+/** Whether the journal has a line with a given hash. (Each line has the hash of the line before it.) */
 function hasLine({ entries, last }: Journal, hash: string): boolean {
   return last === hash || entries.some(({ after }) => after === hash);
 }
 
-/** A check for the terminal. */
+/** Text on the check of a journal for the terminal. */
 export function journalText({ entries, signatures, last }: JournalCheck): string {
   if (entries === 0) return 'no journal yet\n';
   const signed = signatures === null ? 'signatures not checked: the config has no `release`' : `${signatures} signatures`;

@@ -1,21 +1,24 @@
-/** A group of list entries: their number, purchases, and the sum of their probabilities. */
+/** Sums over a group of list entries: number of entries, of purchases, and sum of the probabilities. */
 export interface EntryGroup {
   pairs: number;
   bought: number;
   expected: number;
 }
 
-/** Parts of a Brier score (Murphy, 1973): score = reliability - resolution + uncertainty, if all entries of a group share a probability. */
+/**
+ * Parts of a Brier score (Murphy, 1973): score = reliability - resolution + uncertainty.
+ * The equation is exact if all entries of a group have the same probability.
+ */
 export interface BrierParts {
-  /** Mean squared difference of probability and share of purchases over groups, weighted by entries; 0 is best. */
+  /** Mean over entries of (mean probability of the group - share of purchases of the group)^2; 0 is best. */
   reliability: number;
-  /** Mean squared difference of a group's share of purchases from that of all; more is better. */
+  /** Mean over entries of (share of purchases of the group - share of purchases of all entries)^2; greater is better. */
   resolution: number;
-  /** Variance of a purchase: rate x (1 - rate). */
+  /** Variance of a purchase: r (1 - r), with r the share of purchases of all entries. */
   uncertainty: number;
 }
 
-/** Decomposes the Brier score of groups of entries, each by its mean probability. Zeros without entries. */
+/** Decomposes the Brier score of some groups of entries, with the mean probability of each group. All parts are 0 without entries. */
 export function brierParts(groups: readonly EntryGroup[]): BrierParts {
   const sum = (of: keyof EntryGroup) => groups.reduce((total, group) => total + group[of], 0);
   const pairs = sum('pairs');

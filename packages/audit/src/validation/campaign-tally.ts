@@ -5,12 +5,12 @@ import { comparedLength } from './compared-length.ts';
 import type { Dimension } from './customer-groups.ts';
 import { addValue, type Moments } from './moments.ts';
 
-/** Customers with a list, and its entries, of a group. */
+/** Sums over a group of customers: number of customers with a list, and sums over the entries of their lists. */
 export interface TalliedGroup extends EntryGroup {
   customers: number;
 }
 
-/** Test customers of a group: NDCG, the sum of their recalls, and the number of customers with a hit. */
+/** Sums over the test customers of a group: moments of NDCG, sum of recalls, number of customers with a hit. */
 export interface TestedGroup extends Moments {
   recall: number;
   hits: number;
@@ -18,35 +18,35 @@ export interface TestedGroup extends Moments {
 
 const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, hits: 0 });
 
-/** Groups of customers by one dimension or two. */
+/** Partition of customers into labelled groups, by one dimension or by a pair of dimensions. */
 interface CodedGroups {
   by: string;
   labels: readonly string[];
-  /** Position of the label of a customer; -1 for none. */
+  /** Position of a customer's label; -1 if the customer has no label. */
   codeOf(customer: number): number;
 }
 
-/** Fields of a cell of a window's table of sums. */
+/** Number of sums per label: customers, entries, purchases, expected purchases. */
 const fields = 4;
 
-/** Results of a campaign over all windows, by groups of customers. */
+/** Sums of a campaign's results over all test windows, by groups of customers. */
 export class CampaignTally {
-  /** Probabilities and purchases of all list entries. */
+  /** Judge of the probabilities of all list entries against the purchases. */
   readonly judge: ProbabilityJudge;
-  /** By dimension and label. */
+  /** Sums of each group, by dimension and label. */
   readonly groups = new Map<string, Map<string, TalliedGroup>>();
-  /** By two dimensions, joined as `a, b`, and two labels, joined likewise. */
+  /** Sums of each group by two dimensions. Keys: the two names joined as `a, b`, then the two labels joined in the same way. */
   readonly pairs = new Map<string, Map<string, TalliedGroup>>();
-  /** All test customers, and those of each group by one and by two dimensions. */
+  /** Sums over all test customers, and over those of each group by one dimension and by two. */
   readonly tested = noneTested();
   readonly testedBy = new Map<string, Map<string, TestedGroup>>();
 
-  /** @param judge of the campaign's own lists, which its evaluation fills */
+  /** @param judge judge of the campaign's own lists, which the evaluation of the campaign fills */
   constructor(judge = new ProbabilityJudge()) {
     this.judge = judge;
   }
 
-  /** Adds a window. @param dimensions of its customers; pairs are made of all but protected ones */
+  /** Adds a test window. @param dimensions dimensions of the window's customers; pairs are made of all dimensions that are not protected */
   add(scored: ScoredWindow, dimensions: readonly Dimension[]): void {
     const products = groupsOf(this.groups, 'product');
     const lists = sumLists(scored, products);
@@ -64,7 +64,7 @@ export class CampaignTally {
     for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
   }
 
-  /** Adds a test customer to all, or to a group. */
+  /** Adds a test customer to the sums over all customers or, with `by` and `label`, to those of a group. */
   addCase({ ndcg: value, recall: share }: { ndcg: number; recall: number }, by?: string, label = ''): void {
     let own = this.tested;
     if (by !== undefined) {
@@ -78,14 +78,14 @@ export class CampaignTally {
   }
 }
 
-/** Groups of a dimension, made if there are none yet. */
+/** Groups of a dimension; an empty map is added for a new dimension. */
 function groupsOf<T>(of: Map<string, Map<string, T>>, by: string): Map<string, T> {
   const known = of.get(by) ?? new Map<string, T>();
   of.set(by, known);
   return known;
 }
 
-/** NDCG and recall of a window's test customers. */
+/** NDCG and recall of each test customer of a window. */
 function testedOf({ evaluationSet, outcomes, scoring }: ScoredWindow): { customer: number; ndcg: number; recall: number }[] {
   const length = comparedLength(scoring.topN);
   return evaluationSet.cases.cases.map(({ customer }, i) => {
@@ -93,18 +93,18 @@ function testedOf({ evaluationSet, outcomes, scoring }: ScoredWindow): { custome
   });
 }
 
-/** The lists of a window's customers as sums. */
+/** Sums over the lists of a window's customers. */
 interface ListSums {
   /** Basket row of each customer; -1 without a list. */
   row: Int32Array;
-  /** By basket row: number of entries of its list, and the sum of their probabilities. */
+  /** Number of entries of each basket row's list, and sum of their probabilities, f64[basket rows] each. */
   entries: Float64Array;
   expected: Float64Array;
-  /** By customer: number of entries that they bought. */
+  /** Number of list entries that each customer purchased, by customer number. */
   bought: ReadonlyMap<number, number>;
 }
 
-/** Sums the lists of a window, and adds their entries to their products. Null without probabilities. */
+/** Computes the sums over a window's lists, and adds each entry to its product's group. Null if the lists have no probabilities. */
 function sumLists(
   { results, purchases, bank, evaluationSet }: ScoredWindow,
   products: Map<string, TalliedGroup>,
@@ -128,7 +128,7 @@ function sumLists(
   return { row: unit, entries, expected, bought: boughtEntries(bank, evaluationSet, results) };
 }
 
-/** Adds a product's entry of a basket row to its group. */
+/** Adds the entry of a product, for the customers of a basket row, to the product's group. */
 function addEntry(to: Map<string, TalliedGroup>, code: string, customers: number, bought: number, probability: number): void {
   const known = to.get(code) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
   known.customers += customers;
@@ -138,7 +138,7 @@ function addEntry(to: Map<string, TalliedGroup>, code: string, customers: number
   to.set(code, known);
 }
 
-/** Number of entries of their lists that customers bought in the window. */
+/** Number of list entries that each customer purchased in the window, by customer number. */
 function boughtEntries(
   bank: ScoredWindow['bank'],
   { table }: ScoredWindow['evaluationSet'],
@@ -155,7 +155,7 @@ function boughtEntries(
   return bought;
 }
 
-/** Sums of a dimension's labels: customers, entries, purchases, expectation. */
+/** Sums of each label, f64[labels x 4]: customers, entries, purchases, expected purchases. */
 function sumCells({ row: rows, entries, expected, bought }: ListSums, { codeOf, labels }: CodedGroups): Float64Array {
   const cells = new Float64Array(labels.length * fields);
   for (let customer = 0; customer < rows.length; customer++) {
@@ -189,15 +189,15 @@ function addCells(to: Map<string, TalliedGroup>, { labels }: CodedGroups, cells:
   }
 }
 
-/** Name of two joined dimensions or labels. */
+/** Joined name of two dimensions or of two labels. */
 function pairName(one: string, other: string): string {
   return `${one}, ${other}`;
 }
 
-/** Most labels of a pair of dimensions. */
+/** Greatest number of label pairs of two dimensions. Pairs of dimensions with more label pairs are left out. */
 const mostCells = 400;
 
-/** Pairs of dimensions that are neither protected nor too fine. */
+/** All pairs of unprotected dimensions with at most `mostCells` label pairs. */
 function* pairsOf(dimensions: readonly Dimension[]): Generator<CodedGroups> {
   const used = dimensions.filter(({ kind }) => kind !== 'protected' && kind !== 'history');
   for (const [i, one] of used.entries())

@@ -1,4 +1,7 @@
-/** Number of entries of a list that NDCG and recall of a pack look at: 5, or all of a shorter published list. @param topN length of published lists */
+/**
+ * Number of list entries that NDCG and recall of a validation pack use: the first 5, or all entries of shorter published lists.
+ * @param topN length of published lists
+ */
 export function comparedLength(topN: number): number {
   return Math.min(5, topN);
 }

@@ -1,4 +1,4 @@
-/** Components of next-purchase models in words: the score of a product for a customer. */
+/** Descriptions of the components of next-purchase models: what each component's score of a product for a customer measures. */
 export const componentWords: Readonly<Record<string, string>> = {
   popularity: 'share of all customers who hold the product',
   lookup: 'share of its holders among customers with exactly these products',

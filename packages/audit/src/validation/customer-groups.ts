@@ -3,26 +3,26 @@ import type { ScoredWindow } from '@basketwise/insight/parts';
 import type { ProtectedColumn } from '@basketwise/pipeline/parts';
 import type { ClusterOfCustomers, CustomerContexts } from '@basketwise/recommend';
 
-/** A property of customers by which figures are reported. */
+/** Dimension: a property of customers by which figures are reported. */
 export interface Dimension {
   kind: 'history' | 'products held' | 'feature' | 'cluster' | 'protected';
-  /** `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
+  /** Name of the dimension: `history`, `products held`, `feature NAME`, `cluster NAME` or `protected NAME`. */
   by: string;
   labels: readonly string[];
-  /** Position of the label of each customer; -1 for none. */
+  /** Position of each customer's label, i16[customers]; -1 for a customer without a label. */
   codes: Int16Array;
 }
 
-/** Most groups of a protected column; the rarer values are one group. */
+/** Greatest number of groups of a protected column. The rarer values are merged into one group. */
 const mostGroups = 20;
-/** Label of the rarer values of a protected column. */
+/** Label of the group with the rarer values of a protected column. */
 export const otherValues = 'other values';
 const missingValue = 'missing';
 
-/** Products held: none, 1, 2, 3, or more. */
+/** Labels of the dimension `products held`. */
 const heldLabels = ['none', '1', '2', '3', '4 and more'];
 
-/** Dimensions of a window's customers, apart from protected columns. */
+/** Dimensions of a window's customers, without the protected columns. */
 export function dimensionsOf({ bank, groups }: Pick<ScoredWindow, 'bank' | 'groups'>): Dimension[] {
   const { csr, customers, contexts } = bank;
   const start = csr.memory.u32(csr.start, customers + 1);
@@ -40,12 +40,12 @@ export function dimensionsOf({ bank, groups }: Pick<ScoredWindow, 'bank' | 'grou
   ];
 }
 
-/** Clusters as of the window's date: those of today's columns may depend on later purchases. */
+/** Clusters of customers as of the window's date. Clusters from today's columns are left out, because later purchases may affect them. */
 function asOfWindow({ clusters, asOf }: ScoredWindow['groups']): [string, ClusterOfCustomers][] {
   return [...clusters].filter(([scheme]) => asOf.has(scheme));
 }
 
-/** Features by the levels that the models rank by. */
+/** One dimension for each feature, with the feature levels of the models as labels. */
 export function featureDimensions({ features, codes, ofCustomer }: CustomerContexts, customers: number): Dimension[] {
   const width = features.length;
   return features.map(({ name, levels }, f) => ({
@@ -56,7 +56,7 @@ export function featureDimensions({ features, codes, ofCustomer }: CustomerConte
   }));
 }
 
-/** A protected column as a label, in SQL over the customers of a snapshot. */
+/** SQL expression for the label of a protected column, over the customers of a snapshot. */
 export function labelSql({ dialect }: Snapshot['engine'], { column, bands }: ProtectedColumn): string {
   const value = dialect.identifier(column);
   const missingIf = (one: string) => `WHEN ${one} IS NULL THEN ${dialect.text(missingValue)}`;
@@ -69,7 +69,10 @@ export function labelSql({ dialect }: Snapshot['engine'], { column, bands }: Pro
   return `CASE ${missingIf(number)} ${cases.join(' ')} ELSE ${dialect.text(`${bands.at(-1)} and above`)} END`;
 }
 
-/** Labels of a protected column in a snapshot, the most frequent first, with rarer ones as one. Null if the snapshot lacks the column. */
+/**
+ * Labels of a protected column in a snapshot, the most frequent first. The rarer labels are merged into one.
+ * Null if the snapshot lacks the column.
+ */
 export async function protectedLabels(
   { engine, manifest }: Snapshot,
   column: ProtectedColumn,
@@ -83,17 +86,17 @@ export async function protectedLabels(
   return [...groups.slice(0, mostGroups - 1), { label: otherValues, customers: rare }];
 }
 
-/** Name of a protected column as a dimension. */
+/** Dimension name of a protected column. */
 export function protectedName(column: string): string {
   return `protected ${column}`;
 }
 
-/** Whether a dimension's name is that of a protected column. */
+/** Whether a dimension name belongs to a protected column. */
 export function isProtectedName(by: string): boolean {
   return by.startsWith(protectedName(''));
 }
 
-/** A protected column as a dimension; null if the snapshot lacks it. */
+/** Dimension of a protected column; null if the snapshot lacks the column. */
 export async function protectedDimension(snapshot: Snapshot, column: ProtectedColumn): Promise<Dimension | null> {
   const found = await protectedLabels(snapshot, column);
   if (found === null) return null;

@@ -17,26 +17,29 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
 
-/** Ratio to the largest group below which a group is flagged. */
+/** A group is flagged if its share of served customers / the share in the largest group is below this value. */
 const flaggedBelow = 0.8;
 
-/** A group with the number of its customers who have a list. */
+/** Group of customers by a protected column, with the number of its customers who have a list (served). */
 export interface ExposedGroup {
   group: string;
   customers: number;
   served: number;
-  /** Mean over the entries of these lists; null without probabilities. */
+  /** Mean probability over the entries of the group's lists; null without probabilities. */
   probability: number | null;
 }
 
-/** Share of a group over that of another one, both served customers among all, with a 95 % interval (MOVER of score intervals). */
+/**
+ * Ratio of two groups' shares of served customers (customers with a list / all customers), with its 95 % interval.
+ * The interval combines the score intervals of both shares by the MOVER method.
+ */
 export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): RateInterval | null {
   const arm = ({ customers, served }: typeof own) => ({ customers, bought: served });
   const { value, low, high } = liftInterval(arm(own), arm(other));
   return value === null || high === null ? null : { value: value + 1, low: low + 1, high: high + 1 };
 }
 
-/** Reads the customers and lists of each group of a protected column, campaign by campaign. Null if the snapshot lacks the column. */
+/** Reads the groups of a protected column for each campaign, with their customers and lists. Null if the snapshot lacks the column. */
 export async function readExposure(
   snapshot: Snapshot,
   lists: string,
@@ -64,7 +67,7 @@ export async function readExposure(
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Groups of a campaign from its rows by value; values without a group of their own are one. */
+/** Groups of a campaign from its sums by value of the column. Values that are not in `labels` are merged into one group. */
 function exposedGroups(labels: readonly { label: string; customers: number }[], rows: readonly Row[]): ExposedGroup[] {
   const known = new Set(labels.map(({ label }) => label));
   const labelOf = (row: Row) => (known.has(String(row.label)) ? String(row.label) : otherValues);
@@ -76,14 +79,14 @@ function exposedGroups(labels: readonly { label: string; customers: number }[], 
   });
 }
 
-/** Mean recall of the test customers of a group; null for fewer than 20, and if a small number of them has a hit. */
+/** Mean recall of a group's test customers; null for fewer than 20 of them, or if the number of those with a hit is suppressed. */
 function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
   const own = tally?.testedBy.get(by)?.get(group);
   if (own === undefined || own.n < minimumCustomers || publishedCount(own.hits) === null) return null;
   return publishedValue(own.recall / own.n);
 }
 
-/** Publishable exposure of a campaign by a protected column: groups of fewer than ten customers are counted only. */
+/** Publishable exposure of a campaign by a protected column. For groups of fewer than ten customers, only their number is given. */
 export function publishedExposure(
   column: string,
   campaign: string,
@@ -120,13 +123,16 @@ export function publishedExposure(
   return { column, campaign, groups: shown, small: groups.length - shown.length };
 }
 
-/** Greatest number that a suppressed one can be. Numbers suppressed beside a small one have at most the tens of the smallest shown one. */
+/**
+ * Greatest number that a suppressed number of served customers can be.
+ * A number that is suppressed to protect a small one is at most in the same ten as the smallest shown number.
+ */
 function mostServed(own: number, shown: readonly PublishedCount[]): number {
   if (own <= mostSuppressed) return mostSuppressed;
   return shown.reduce<number>((least, one) => (one ? Math.min(least, publishedRange(one)[1]) : least), Number.POSITIVE_INFINITY);
 }
 
-/** Middles of published numbers; null if one is suppressed. */
+/** Middles of the ranges of two published numbers; null if one of them is suppressed. */
 function middlesOf(customers: PublishedCount, served: PublishedCount): Pick<ExposedGroup, 'customers' | 'served'> | null {
   if (customers === null || served === null) return null;
   return { customers: publishedMiddle(customers), served: publishedMiddle(served) };

@@ -1,24 +1,24 @@
 import { pow } from '@basketwise/core/parts';
 import { type Engine, queryRows } from '@basketwise/data';
 
-/** Persistence of the overlap: each next entry counts for .8 of the one before. */
+/** Persistence p of the rank-biased overlap: the weight of an entry is .8 of the weight of the entry before it. */
 const persistence = 0.8;
 
-/** Customers whose two lists agree alike. */
+/** Number of customers whose two lists have the same overlaps. */
 export interface ListPairs {
   customers: number;
-  /** Number of entries that both lists have among their first d, for d from 1 to the length of the longer list. */
+  /** Number of products common to the first d entries of both lists, for d from 1 to the length of the longer list. */
   overlaps: readonly number[];
-  /** Number of entries of both lists together. */
+  /** Sum of the lengths of both lists. */
   entries: number;
-  /** Whether both begin with the same product. */
+  /** Whether both lists begin with the same product. */
   isSameFirst: boolean;
 }
 
 /**
- * Counts the pairs of lists of customers with one in both of two relations, by their agreement.
- * @param before SQL of a relation with `customer`, `rank` and `product_code`
- * @param after SQL of the other one
+ * Compares the lists of customers who have a list in both of two relations. Counts these customers by the overlaps of their two lists.
+ * @param before SQL of a relation with columns `customer`, `rank` and `product_code`
+ * @param after SQL of the other relation, with the same columns
  */
 export async function listPairs(engine: Engine, before: string, after: string): Promise<ListPairs[]> {
   const longest = `SELECT CAST(max(rank) AS INTEGER) AS longest FROM (SELECT rank FROM ${before} UNION ALL SELECT rank FROM ${after})`;
@@ -40,15 +40,16 @@ export async function listPairs(engine: Engine, before: string, after: string): 
   }));
 }
 
-/** Jaccard similarity of two lists as sets: size of the intersection over that of the union. */
+/** Jaccard similarity of two lists as sets: size of the intersection / size of the union. */
 export function jaccard({ overlaps, entries }: Pick<ListPairs, 'overlaps' | 'entries'>): number {
   const common = overlaps.at(-1)!;
   return common / (entries - common);
 }
 
 /**
- * Extrapolated rank-biased overlap of two lists at depth k of the longer one (Webber, Moffat and Zobel, 2010, equation 30):
- * x_k / k p^k + (1 - p) / p sum_d x_d / d p^d, with x_d the number of common entries among the first d. 1 for equal lists.
+ * Extrapolated rank-biased overlap of two lists (Webber, Moffat and Zobel, 2010, equation 30); 1 for equal lists:
+ *   (x_k / k) p^k + (1 - p) / p sum_{d = 1..k} (x_d / d) p^d
+ * x_d is the number of products common to the first d entries of both lists, k the length of the longer list.
  */
 export function rankBiasedOverlap({ overlaps }: Pick<ListPairs, 'overlaps'>, p = persistence): number {
   const k = overlaps.length;

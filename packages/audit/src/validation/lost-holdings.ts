@@ -7,21 +7,21 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Robustness = ValidationFile['robustness'][number];
 
-/** Number of customers of which one loses a product. */
+/** One in this number of customers loses a product. */
 const oneIn = 20;
 const [drawCustomer, drawHolding] = [1, 2];
 
-/** The holdings without one product of some customers, in kernel memory. */
+/** Holdings after some customers have lost one product each, in kernel memory. */
 interface PerturbedHoldings {
   csr: Csr;
-  /** Group of the lost product of each customer who lost one, ascending by customer. */
+  /** Equivalence group of the lost product, by customer who lost one, ascending by customer number. */
   lost: ReadonlyMap<number, string>;
 }
 
 /**
- * Removes a random holding of 5 % of the customers with holdings, and all others of its product; the draws depend only on the customer's
- * number.
- * @param groupOf group of each product: products of one group are one in baskets
+ * Removes one random product from 5 % of the customers with holdings, with all holdings of its equivalence group.
+ * The random draws depend only on the customer's number.
+ * @param groupOf equivalence group of each product; baskets do not distinguish the products of a group
  */
 export function loseHoldings(csr: Csr, groupOf: readonly string[]): PerturbedHoldings {
   const { memory, customers: count, entries } = csr;
@@ -32,7 +32,7 @@ export function loseHoldings(csr: Csr, groupOf: readonly string[]): PerturbedHol
     if (held > 0 && pick(hash(customer, drawCustomer), oneIn) === 0) drawn.add(customer);
   }
   const [start, entry] = [memory.allocate((count + 1) * 4), memory.allocate(entries * 4)];
-  // after the allocations: they may move the memory
+  // Views are created after the allocations, because an allocation may move the memory.
   const [oldStart, oldEntry] = [memory.u32(csr.start, count + 1), memory.u32(csr.entry, entries)];
   const [newStart, newEntry] = [memory.u32(start, count + 1), memory.u32(entry, entries)];
   const lost = new Map<number, string>();
@@ -51,16 +51,19 @@ export function loseHoldings(csr: Csr, groupOf: readonly string[]): PerturbedHol
 
 type Lists = NonNullable<ScoredWindow['results']>;
 
-/** The products of a customer's list. */
+/** Products of a customer's list, in order. */
 function listOf({ unit, units: { start, product } }: Lists, customer: number): Int32Array {
   const row = unit[customer]!;
   return row < 0 ? new Int32Array(0) : product.subarray(start[row]!, start[row + 1]!);
 }
 
-/** Whether the first entries of a list are those of another one, as far as it goes. */
+/** Whether a list begins with all entries of another list, in the same order. */
 const begins = (list: Int32Array, start: Int32Array) => start.every((product, i) => product === list[i]);
 
-/** Shares of lists that change, and the loss in NDCG, if customers lose a product; null if fewer than 20 of them have a list. */
+/**
+ * Robustness test: share of the lists that change, and loss of NDCG, if customers lose a product.
+ * Null if fewer than 20 of the customers who lose a product have a list.
+ */
 export async function testRobustness(scored: ScoredWindow): Promise<Robustness | null> {
   const { plan, bank, evaluationSet, models, scoring } = scored;
   const { memory } = scoring.pool;
@@ -96,7 +99,7 @@ export async function testRobustness(scored: ScoredWindow): Promise<Robustness |
   }
 }
 
-/** NDCG of test customers before the loss, and its loss; nulls for fewer than 20. */
+/** Mean NDCG of the test customers who lose a product, before the loss, and its decrease. Nulls for fewer than 20 customers. */
 function lossOf(
   { evaluationSet: { cases, table }, scoring }: ScoredWindow,
   served: ReadonlySet<number>,

@@ -4,7 +4,7 @@ import { intervalWords, summaryRows, testedWords, triggerSentence } from './vali
 
 const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownText(text)}\n`).join('');
 
-/** A pack as a model card, for a registry: Markdown. */
+/** Model card of a validation pack in Markdown, for a model registry. */
 export function modelCard(file: ValidationFile): string {
   const { inventory, data, models, quality, triggers, missing } = file;
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, program, config } = inventory;

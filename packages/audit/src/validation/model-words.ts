@@ -4,22 +4,22 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Model = ValidationFile['models'][number];
 
-/** Most effects of features that are named. */
+/** Number of feature effects that the text names; the largest are named. */
 const namedEffects = 6;
 
-/** Parts of a spec with components or effects of features. */
+/** Parts of a model's spec that describe components or feature effects. */
 interface SpecParts {
   members?: readonly { model: ModelSpec; weight: number }[];
   features?: readonly { name: string; levels: readonly string[] }[];
   effects?: readonly Readonly<Record<string, number>>[];
 }
 
-/** A kind of model in words, without links. */
+/** Description of a kind of model, without links. */
 function aboutKind(spec: ModelSpec): string {
   return kindOf(spec.kind).about.replaceAll(/ \(docs\/[^)]*\)/g, '');
 }
 
-/** The largest effects of features on products: change of the log odds among the products of a list. */
+/** Texts on the largest feature effects. An effect is the change of a product's log odds against the other products. */
 function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: string) => string): string[] {
   const levels = features.flatMap(({ name, levels }) => levels.map((level) => `${name} ${level}`));
   const all = effects.flatMap((ofLevel, i) =>
@@ -35,9 +35,9 @@ function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: 
 }
 
 /**
- * A campaign's model in words.
- * @param learned weights of its components in this run; absent: configured
- * @param earlier the same of earlier runs, the newest first
+ * Describes a campaign's model in words.
+ * @param learned learned weight of each component in this run. Absent: the weights are configured
+ * @param earlier learned weights in earlier runs, the newest run first
  */
 export function modelInWords(
   { model, ...facts }: Pick<Model, 'campaign' | 'targets' | 'served' | 'clusters'> & { model: ModelSpec },

@@ -1,4 +1,4 @@
-/** Number of customers with the sum and the sum of squares of a value. */
+/** Number of customers, and the sum and the sum of squares of their values. */
 export interface Moments {
   n: number;
   sum: number;
@@ -12,7 +12,7 @@ export function momentsOf(values: Iterable<readonly [value: number, n: number]>)
   return moments;
 }
 
-/** Adds a value of n customers. */
+/** Adds n customers with the same value. */
 export function addValue(moments: Moments, value: number, n = 1): void {
   moments.n += n;
   moments.sum += n * value;
@@ -21,7 +21,7 @@ export function addValue(moments: Moments, value: number, n = 1): void {
 
 export const meanOf = ({ n, sum }: Moments) => sum / n;
 
-/** Squared standard error of a mean. */
+/** Squared standard error of the mean: sample variance / n. */
 export function squaredError({ n, sum, squares }: Moments): number {
   return Math.max(0, squares - (sum * sum) / n) / Math.max(1, n - 1) / n;
 }

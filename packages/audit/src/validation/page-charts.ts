@@ -3,13 +3,13 @@ import { barChart, type Estimate, intervalChart } from '@basketwise/page/charts'
 import type { RateInterval } from '@basketwise/recommend';
 import type { ValidationFile } from './validation-file.ts';
 
-/** The weights of a model's components. */
+/** Bar chart of the weights of a model's components. */
 export function weightChart({ campaign, components }: ValidationFile['models'][number]): Html {
   const bars = components.map(({ name, weight }) => ({ label: name, value: weight }));
   return barChart(`${campaign}: weights of components`, 'weight', bars);
 }
 
-/** NDCG differences between the lists of a campaign and its challengers; null without intervals. */
+/** Chart of the NDCG differences between a campaign's lists and its challengers, with their intervals; null without intervals. */
 export function challengerChart({ campaign, challengers }: ValidationFile['quality'][number], metric: string): Html | null {
   const drawn = challengers.flatMap(({ name, minus }): Estimate[] => (minus ? [{ label: name, ...minus }] : []));
   return drawn.length === 0
@@ -19,7 +19,7 @@ export function challengerChart({ campaign, challengers }: ValidationFile['quali
 
 type Ratios = readonly { label: string; ratio: RateInterval | null }[];
 
-/** Ratios with their intervals; null for fewer than two of them. */
+/** Chart of ratios with their intervals; null for fewer than two ratios. */
 export function ratioChart(title: string, unit: string, ratios: Ratios): Html | null {
   const drawn = ratios.flatMap(({ label, ratio }): Estimate[] =>
     ratio ? [{ label, mean: ratio.value, low: ratio.low, high: ratio.high }] : [],
@@ -27,13 +27,13 @@ export function ratioChart(title: string, unit: string, ratios: Ratios): Html | 
   return drawn.length < 2 ? null : intervalChart(title, unit, drawn);
 }
 
-/** A short label: charts cut long ones. */
+/** Short label of a variable, because charts cut long labels. */
 function shiftLabel(variable: string, campaign: string | null): string {
   if (campaign === null) return variable;
   return `${variable.replace('first recommendations', 'first').replace(' of first', '')}: ${campaign}`;
 }
 
-/** Stability indices of a comparison, the largest first. */
+/** Chart of the population stability indices of a comparison with an earlier run, the largest first. */
 export function shiftChart({ against, variables }: ValidationFile['drift'][number]): Html {
   const bars = variables
     .map(({ variable, campaign, psi }) => ({ label: shiftLabel(variable, campaign), value: psi }))

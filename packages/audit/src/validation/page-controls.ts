@@ -9,7 +9,7 @@ function releaseText(approvals: number | null): string {
   return `A run is published after ${approvals === 1 ? '1 approval' : `${approvals} approvals`}, signed by keys that did not make it. Approvals sign this pack, too.`;
 }
 
-/** How a run is released, stopped, made again and explained. */
+/** Section on controls: how a run is released, stopped, made again and explained. */
 export function controlSection({ inventory: { approvals, run } }: ValidationFile): Html {
   const rows: Cell[][] = [
     ['release', releaseText(approvals)],
@@ -27,7 +27,7 @@ export function controlSection({ inventory: { approvals, run } }: ValidationFile
   return html`<h2 id="controls">Controls</h2>${table('Control of the model', ['control', 'how'], rows)}`;
 }
 
-/** Limits of the figures. */
+/** Section on the limits of the figures. */
 export function limitSection(file: ValidationFile): Html {
   return html`<h2 id="limits">Limits</h2><ul>
 <li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>

@@ -4,7 +4,7 @@ import { ratioChart, shiftChart } from './page-charts.ts';
 import { ratioCell } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-/** Lists after the loss of a holding. */
+/** Section on robustness: changes of lists after the loss of a holding. */
 export function robustnessSection({ robustness, length }: ValidationFile): Html {
   const rows = robustness.map(({ campaign, customers, changed, changedOthers, ndcg, lost }): Cell[] => [
     ...[campaign, customers, percentCell(changed), percentCell(changedOthers), ndcg, lost],
@@ -38,7 +38,7 @@ function exposureOf({ column, campaign, groups, small }: ValidationFile['exposur
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 
-/** Exposure by protected columns. */
+/** Section on exposure: shares of customers with a list, by groups of protected columns. */
 export function exposureSection({ exposure, length }: ValidationFile): Html {
   if (exposure.length === 0)
     return html`<h2 id="exposure">Protected columns</h2><p class="note">No figures: no column is protected, or the run did not read it.</p>`;
@@ -61,7 +61,7 @@ ${agreement.length === 0 ? null : table('Lists of customers with one in both run
 ${since.length === 0 ? null : table('Lists of the earlier run on the purchases since', ['campaign', 'customers', `NDCG@${length}`, 'over that of the test windows'], since)}`;
 }
 
-/** Drift against earlier runs. */
+/** Section on drift: comparisons with earlier runs. */
 export function driftSection({ drift, length }: ValidationFile): Html {
   if (drift.length === 0) return html`<h2 id="drift">Drift</h2><p class="note">There is no earlier run to compare with.</p>`;
   return html`<h2 id="drift">Drift</h2><p>The population stability index of customers has a noise: the mean index without any shift. Above the noise, it is stable below

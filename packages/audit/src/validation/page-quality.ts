@@ -4,7 +4,7 @@ import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords, testedWords } from './validation-text.ts';
 
-/** A ratio with its interval as a cell, or its bound if a number is suppressed. */
+/** Table cell with a ratio and its interval or, if a number is suppressed, the bound of the ratio. */
 export function ratioCell(
   ratio: RateInterval | null,
   { least = null, most = null }: { least?: number | null; most?: number | null } = {},
@@ -17,7 +17,7 @@ export function ratioCell(
 const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
   gap && `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
 
-/** A campaign's lists against its challengers. */
+/** Section on quality: a campaign's lists compared with its challengers. */
 export function qualitySection(one: ValidationFile['quality'][number], file: ValidationFile): Html {
   const metric = `NDCG@${file.length}`;
   const { campaign, tested, ndcg, interval, gain, challengers, notes } = one;
@@ -43,7 +43,7 @@ function calibrationTable({ campaign, by, groups, small }: Calibration, words: R
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 
-/** Calibration: the campaigns in one picture, then each campaign by tenth and by groups. */
+/** Section on calibration: one chart for all campaigns, then each campaign by tenths of probability and by groups of customers. */
 export function calibrationSection(file: ValidationFile): Html {
   const { calibration, brier, models } = file;
   if (calibration.length === 0)
@@ -69,7 +69,7 @@ ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of 
 ${groups}`;
 }
 
-/** Weak slices. */
+/** Section on weak slices: groups of customers with worse quality or calibration than all others. */
 export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html {
   const rows = weak.map(({ campaign, slice, measure, customers, value, others, p }): Cell[] => [
     ...[campaign, slice, measure, customers, value, others, String(p)],

@@ -9,7 +9,7 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Calibration = ValidationFile['calibration'][number];
 
-/** A group of entries with the ratio of its published numbers. */
+/** Publishable calibration of a group of entries: purchases, expected purchases, and their ratio from the published numbers. */
 function publishedGroup(
   label: string,
   { bought, expected }: EntryGroup,
@@ -21,17 +21,20 @@ function publishedGroup(
   return { label, customers, ...shown, ratio, ...bounds };
 }
 
-/** Bounds of a ratio of which one number is suppressed, or no purchase was expected; nulls if both are. */
+/**
+ * Bounds of the ratio purchases / expected purchases if one of the two numbers is suppressed, or no purchase was expected.
+ * Nulls if both numbers are suppressed.
+ */
 function boundsOf({ bought, expected }: Record<'bought' | 'expected', PublishedCount>): Record<'least' | 'most', number | null> {
   const high = bought === null && expected ? countRatio(mostSuppressed, expected)!.high : null;
   const low = bought && !expected ? countRatio(publishedMiddle(bought), mostSuppressed)!.low : null;
   return { least: low && publishedValue(low), most: high && publishedValue(high) };
 }
 
-/** Products with a line each; the others are too rare to judge. */
+/** Number of products with a table row of their own. All other products are too rare to judge, and share a row. */
 const shownProducts = 30;
 
-/** The products with the most expected purchases; the others as one group. */
+/** Groups of the products with the most expected purchases. All other products are merged into one group. */
 function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, TalliedGroup> {
   const all = [...groups].sort(([a, one], [b, other]) => other.expected - one.expected || (a < b ? -1 : 1));
   const rare = all.slice(shownProducts).map(([, group]) => group);
@@ -40,7 +43,7 @@ function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, 
   return new Map([...all.slice(0, shownProducts), ...(rare.length === 0 ? [] : [['other products', others] as const])]);
 }
 
-/** The calibration of a dimension's groups. */
+/** Calibration of the groups of a dimension. */
 function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string, TalliedGroup>): Calibration {
   const all = [...groups];
   const shown = publishedSizes(all.map(([, { customers }]) => customers));
@@ -48,7 +51,7 @@ function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string,
   return { campaign, by, groups: published, small: all.length - published.length };
 }
 
-/** Entries by tenth of their probability, the lowest first. */
+/** Groups of entries by tenths of their probability, the lowest probabilities first. */
 function tenthsOf({ reliability }: ProbabilityQuality): EntryGroup[] {
   return reliability.map(({ pairs, predicted, observed }) => ({
     pairs,
@@ -57,7 +60,7 @@ function tenthsOf({ reliability }: ProbabilityQuality): EntryGroup[] {
   }));
 }
 
-/** Calibration of a campaign: all entries, tenths, and groups of customers. Empty without probabilities. */
+/** Calibration of a campaign: of all entries, by tenths of probability, and by groups of customers. Empty without probabilities. */
 export function publishedCalibration(campaign: string, tally: CampaignTally): Calibration[] {
   const quality = tally.judge.quality();
   if (quality === null) return [];
@@ -71,7 +74,7 @@ export function publishedCalibration(campaign: string, tally: CampaignTally): Ca
 
 type Brier = ValidationFile['brier'][number];
 
-/** Parts of a Brier score from the published numbers of its tenths; null where one of them is suppressed. */
+/** Parts of a Brier score from the published numbers of the tenths; nulls if one of these numbers is suppressed. */
 function publishedBrierParts(tenths: readonly EntryGroup[]): Pick<Brier, 'reliability' | 'resolution' | 'uncertainty'> {
   const shown = tenths.flatMap((group) => {
     const [pairs, bought, expected] = [group.pairs, group.bought, group.expected].map(publishedCount);
@@ -86,7 +89,7 @@ function publishedBrierParts(tenths: readonly EntryGroup[]): Pick<Brier, 'reliab
   };
 }
 
-/** The Brier score of a campaign with its parts; null without probabilities, or with few purchases. */
+/** Brier score of a campaign with its parts; null without probabilities, or if there are too few purchases to publish it. */
 export function publishedBrier(campaign: string, tally: CampaignTally): Brier | null {
   const quality = tally.judge.quality();
   const bought = publishedCount(quality?.bought ?? 0);

@@ -22,14 +22,14 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Quality = ValidationFile['quality'][number];
 
-/** Four decimals. */
+/** Rounds a figure to four decimals. */
 const round = (value: number) => Number(value.toFixed(4));
 
 function publishedGap(gap: Gap | null): Quality['gain'] {
   return gap && { mean: round(gap.mean), low: round(gap.low), high: round(gap.high), level: gap.level };
 }
 
-/** Metrics of the test customers with history, by model; models without all of them are left out. */
+/** Metrics of the test customers with a purchase history, by model. Models that lack the metrics of some customers are left out. */
 function valuesOf({ models, cases }: CampaignTests, length: number): ModelValues[] {
   const rows = [...cases.keys()].filter((at) => cases[at]!.hasHistory);
   return [...models.values()]
@@ -37,7 +37,7 @@ function valuesOf({ models, cases }: CampaignTests, length: number): ModelValues
     .map(({ name, outcomes }) => valuesOfRows({ name, values: metricValues(outcomes, [length]) }, rows));
 }
 
-/** Paired differences of one model's values from those of others, all from the same resamples; nulls with too few customers. */
+/** Paired differences between one model's values and each other model's, from the same bootstrap resamples. Nulls for too few customers. */
 function gapsTo(own: Float64Array, others: readonly Float64Array[], resampling: BootstrapOptions): (Gap | null)[] {
   if (own.length < minimumCustomers || resampling.resamples < leastResamples) return others.map(() => null);
   const found = bootstrap(
@@ -47,7 +47,7 @@ function gapsTo(own: Float64Array, others: readonly Float64Array[], resampling: 
   return found.map((interval) => ({ ...interval, level: !isDifferent(interval) }));
 }
 
-/** A campaign's own model and its challengers on the same customers, by NDCG of the first `length` entries. */
+/** Compares a campaign's own model with its challengers on the same customers, by NDCG of the first `length` entries. */
 function comparedQuality(
   tests: CampaignTests,
   length: number,
@@ -73,8 +73,8 @@ function comparedQuality(
 }
 
 /**
- * Evaluated campaigns, with each challenger against the campaign's own model on the same customers.
- * @param length entries of a list that NDCG looks at
+ * Publishable quality of the evaluated campaigns. Each challenger is compared with the campaign's own model on the same customers.
+ * @param length number of list entries that NDCG uses
  */
 export function publishedQualities(
   campaigns: readonly Pick<TestedCampaign, 'campaign' | 'tested' | 'tests' | 'notes'>[],
@@ -83,7 +83,7 @@ export function publishedQualities(
 ): Quality[] {
   return campaigns.map(({ campaign, tested, tests, notes }) => {
     const none = { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
-    // a mean of few customers would reveal their purchases
+    // A mean over few customers would reveal their purchases.
     const found = (tested ?? 0) < minimumCustomers ? none : comparedQuality(tests, length, resampling);
     return { campaign, tested, ...found, notes: [...notes, ...found.notes] };
   });

@@ -12,8 +12,8 @@ import type { ValidationFile } from './validation-file.ts';
 type Realised = ValidationFile['drift'][number]['realised'][number];
 
 /**
- * Ratio of two independent means of values from 0 to 1, with its interval by the delta method on the logarithm. Null if the second mean
- * is 0. If the first mean is 0, the upper end uses the score interval of a share of 0 among its customers.
+ * Ratio of two independent means of values from 0 to 1, with a 95 % interval by the delta method on the logarithm of the ratio.
+ * Null if the second mean is 0. If the first mean is 0, the upper end comes from the score interval of a share of 0 among its customers.
  */
 export function meanRatio(own: Moments, other: Moments): RateInterval | null {
   if (own.n === 0 || !(other.sum > 0)) return null;
@@ -29,10 +29,11 @@ export function meanRatio(own: Moments, other: Moments): RateInterval | null {
 }
 
 /**
- * NDCG of a campaign's lists in an earlier run, by the purchases between it and a later run: of customers with a list and a purchase of a
- * product on sale in the campaign's class that they did not hold. A model that uses later data is good in the test windows, and not here.
- * Null for fewer than 20 customers, or for lists of another length than in the test windows.
- * @param tally of the test windows
+ * Realised quality: NDCG of a campaign's lists in an earlier run, measured by the purchases between that run and a later run.
+ * It covers customers with a list who purchased a product of the campaign's class that they did not hold. The product must be on sale.
+ * A model that leaks later data into training has a high NDCG in the test windows and a low one here.
+ * Null for fewer than 20 customers, or if the lists are shorter or longer than in the test windows.
+ * @param tally results of the test windows
  */
 export async function realisedQuality(
   { reference, now }: Record<'reference' | 'now', FinishedRun>,
@@ -48,7 +49,7 @@ export async function realisedQuality(
   return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(meanOf(found)), ratio: publishedInterval(ratio) };
 }
 
-/** NDCG of the first entries with the number of customers that have it. */
+/** Distinct values of NDCG of the first `length` entries, each with its number of customers. */
 async function listValues(
   { reference, now }: Record<'reference' | 'now', FinishedRun>,
   campaign: string,

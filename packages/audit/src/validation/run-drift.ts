@@ -14,19 +14,22 @@ import type { ValidationFile } from './validation-file.ts';
 type Comparison = ValidationFile['drift'][number];
 type Variable = Comparison['variables'][number];
 
-/** Most frequent first recommendations of the reference with a bin each; all others are one. */
+/** Number of products with a bin of their own: the most frequent first recommendations of the reference run. All others share a bin. */
 const mostBins = 20;
 const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** Two runs; the reference is the earlier one. */
+/** Two runs to compare: `reference` is the earlier run, `now` the later one. */
 interface RunPair {
   reference: FinishedRun;
   now: FinishedRun;
 }
 
 /**
- * Compares a run with an earlier one: shift of features, holdings, probabilities and first recommendations, agreement of lists, and quality of
- * the earlier lists on the purchases since. Scores are not compared: their unit is that of the models of one run.
+ * Compares a run with an earlier run:
+ * - shift of features, holdings, probabilities and first recommendations
+ * - agreement of the lists
+ * - quality of the earlier lists, measured by the purchases since
+ * Scores are not compared, because the scale of scores differs between the models of two runs.
  */
 export async function compareWithRun(
   { reference, now }: RunPair,
@@ -49,7 +52,7 @@ export async function compareWithRun(
   };
 }
 
-/** The shift of a property of customers; null if one of the runs has no values. */
+/** Shift of a property of customers between two runs. Null if a run has no values. @param before, after customers by bin */
 function customerShift(variable: string, before: readonly number[], after: readonly number[]): Variable | null {
   const found = shiftBetween(before, after);
   if (found === null) return null;
@@ -59,15 +62,15 @@ function customerShift(variable: string, before: readonly number[], after: reado
 }
 
 /**
- * The shift of a property of lists; null if one of the runs has no values. Its noise is not known: each run fits its models anew, from few
- * purchases, and all customers of a group move together.
+ * Shift of a property of lists between two runs. Null if a run has no values.
+ * Its sampling noise is unknown: each run fits its models anew, from few purchases, and the lists of all customers of a group move together.
  */
 function listShift(variable: string, campaign: string, before: readonly number[], after: readonly number[]): Variable | null {
   const found = shiftBetween(before, after);
   return found && { variable, campaign, bins: found.bins, psi: publishedValue(found.psi), noise: null, verdict: null };
 }
 
-/** Shift of each feature that both runs read, by the levels of the reference: bands for numbers, categories as they are. */
+/** Shift of each feature that both runs have, by the feature levels of the reference run: bands of numbers, or categories. */
 async function featureShifts({ reference, now }: RunPair): Promise<(Variable | null)[]> {
   const [known, own] = [reference, now].map(
     ({ snapshot }) => new Set(snapshot.manifest.features?.columns.map(({ name }) => name)),
@@ -79,7 +82,7 @@ async function featureShifts({ reference, now }: RunPair): Promise<(Variable | n
   return [...before].map(([by, counts]) => customerShift(by, counts, required(after, by)));
 }
 
-/** Customers by level, those without a level last. */
+/** Number of customers by feature level. Customers without a level are counted last. */
 async function levelCounts({ snapshot, referenceDate }: FinishedRun, features: readonly CodedFeature[]) {
   const contexts = await customerContexts(snapshot, features).at(referenceDate as PlainDate);
   const dimensions = contexts === null ? [] : featureDimensions(contexts, snapshot.customerCount);
@@ -112,13 +115,13 @@ async function heldShift({ reference, now }: RunPair): Promise<Variable | null> 
   return customerShift('products held', await heldCounts(reference), await heldCounts(now));
 }
 
-/** First recommendations of a campaign in a run, in the SQL of the later run's engine. */
+/** SQL of the first recommendations of a campaign in a run, for the later run's database engine. */
 function firstRecommendations({ now }: RunPair, { folder, config }: FinishedRun, campaign: string): string {
   const { dialect } = now.snapshot.engine;
   return `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} AND rank = 1)`;
 }
 
-/** Shift of the probabilities of first recommendations, in tenths of the reference. */
+/** Shift of the probabilities of first recommendations. The bins are the tenths of the reference run. */
 async function probabilityShift(pair: RunPair, campaign: string): Promise<Variable | null> {
   const { engine } = pair.now.snapshot;
   const [before, after] = [firstRecommendations(pair, pair.reference, campaign), firstRecommendations(pair, pair.now, campaign)];
@@ -135,7 +138,7 @@ async function probabilityShift(pair: RunPair, campaign: string): Promise<Variab
   return listShift('probability of first recommendations', campaign, await counts(before), await counts(after));
 }
 
-/** Shift of the products recommended first: the most frequent ones of the reference, and all others as one. */
+/** Shift of the products recommended first. Bins: the most frequent products of the reference run, and all other products. */
 async function firstShift(pair: RunPair, campaign: string): Promise<Variable | null> {
   const counts = async (run: FinishedRun) => {
     const sql = `SELECT CAST(product_code AS VARCHAR) AS code, count(*) AS n FROM ${firstRecommendations(pair, run, campaign)} GROUP BY 1 ORDER BY 2 DESC, 1`;
@@ -152,7 +155,7 @@ async function firstShift(pair: RunPair, campaign: string): Promise<Variable | n
   return listShift('first recommendations', campaign, binned(before), binned(after));
 }
 
-/** Agreement of the lists of customers who have one in both runs; null for fewer than 20 of them. */
+/** Mean agreement of the two lists of customers who have a list in both runs; null for fewer than 20 of these customers. */
 async function listAgreement({ reference, now }: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
   const { engine } = now.snapshot;
   const { dialect } = engine;

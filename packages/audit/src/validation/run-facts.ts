@@ -21,10 +21,10 @@ const reportShape = z.object({
   inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable(), data: z.string() }),
 });
 
-/** Parts of a run's report.json that a pack shows: its numbers are publishable. */
+/** Parts of a run's report.json that a validation pack shows. All numbers in report.json are publishable. */
 export type ReportFacts = z.output<typeof reportShape>;
 
-/** Reads report.json of a run. @throws AppError missing-input without one, bad-data for another version */
+/** Reads report.json of a run. @throws AppError missing-input if it does not exist, bad-data if it has another version */
 export async function readReportFacts(folder: string): Promise<ReportFacts> {
   const path = join(folder, 'report.json');
   const json = await readJson(path);
@@ -40,7 +40,7 @@ const choicesShape = z.object({
   ),
 });
 
-/** Learned weights of the components of each campaign's model, from a run's manifest; empty if it learned none. */
+/** Learned weights of the components of each campaign's model, from a run's manifest; empty if the run learned no weights. */
 export async function readWeights(folder: string): Promise<Map<string, Record<string, number>>> {
   const found = choicesShape.safeParse(await readSealed(join(folder, 'manifest.json')));
   const choices = found.success ? found.data.choices : [];

@@ -11,7 +11,7 @@ import type { ValidationFile } from './validation-file.ts';
 
 type RunSections = Pick<ValidationFile, 'inventory' | 'data' | 'models'>;
 
-/** Earlier runs whose weights are shown. */
+/** Number of earlier runs whose learned weights are shown. */
 const shownRuns = 4;
 
 /** Meaning of each count of a run's report. */
@@ -49,7 +49,7 @@ function countsOf({ data }: ReportFacts): ValidationFile['data']['counts'] {
   });
 }
 
-/** Sections of a pack about a run: its inventory entry, its data and its models. @throws AppError as `readReportFacts` */
+/** Sections of a validation pack that describe a run: inventory entry, data, models. @throws AppError as `readReportFacts` */
 export async function readRunSections(settings: Settings, finished: FinishedRun, asOf: PlainDate): Promise<RunSections> {
   const report = await readReportFacts(finished.folder);
   const { owner, purpose, tier, reviewers, next_review: nextReview = null } = settings.config.validation!;
@@ -71,7 +71,7 @@ async function dataSection(
   report: ReportFacts,
 ): Promise<ValidationFile['data']> {
   const { engine } = snapshot;
-  // months: the first and last day can be one customer's
+  // Only months are given, because the first or last day may belong to a single customer.
   const months = "SELECT strftime(min(opened), '%Y-%m') AS first, strftime(max(opened), '%Y-%m') AS last FROM holdings";
   const [dates] = await queryRows(engine, months);
   const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
@@ -92,7 +92,7 @@ async function dataSection(
   };
 }
 
-/** Origin of a feature. */
+/** Text on the source of a feature. */
 function featureText(feature: NonNullable<Config['features']>[string]): string {
   if ('cross' in feature) return `each pair of ${feature.cross.join(' and ')}`;
   return 'column' in feature ? `column ${feature.column}` : feature.sql;

@@ -7,14 +7,14 @@ export type Bounds = NonNullable<Config['validation']>['bounds'];
 
 type Trigger = ValidationFile['triggers'][number];
 type Figures = Omit<ValidationFile, 'triggers' | 'bounds'>;
-/** A known figure, and whether it is beyond a limit. */
+/** Figure of a validation pack, and whether it is beyond the limit of a bound. */
 interface Judged {
   found: number;
   where: string;
   isBeyond: boolean;
 }
 
-/** Known figures that each bound judges, in the order of the pack; an interval counts only if all of it is beyond. */
+/** Figures that each bound judges, in the order of the pack. A figure with an interval is beyond a limit only if the whole interval is. */
 const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
   psi: ({ drift }, limit) =>
     drift.flatMap(({ against, variables }) =>
@@ -70,7 +70,7 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
     robustness.flatMap(({ campaign, lost }) => (lost === null ? [] : [{ found: lost, where: campaign, isBeyond: lost > limit }])),
 };
 
-/** Bounds of a config with the figures that they judge. */
+/** Each bound of a config, with the figures that it judges. */
 function judgedBounds(file: Figures, bounds: Bounds) {
   return (Object.keys(judged) as (keyof Bounds)[]).flatMap((bound) => {
     const limit = bounds[bound];
@@ -78,20 +78,20 @@ function judgedBounds(file: Figures, bounds: Bounds) {
   });
 }
 
-/** All figures of a pack beyond the bounds of its config, by bound. */
+/** Triggers: all figures of a validation pack that are beyond the bounds of its config, in the order of the bounds. */
 export function triggersOf(file: Figures, bounds: Bounds): Trigger[] {
   return judgedBounds(file, bounds).flatMap(({ bound, limit, figures }) =>
     figures.flatMap(({ isBeyond, ...found }) => (isBeyond ? [{ bound, limit, ...found }] : [])),
   );
 }
 
-/** The day of the next review, if it is before the reference date of the run. */
+/** Trigger for the day of the next review if that day is before the reference date of the run; otherwise empty. */
 export function overdueReview({ nextReview, referenceDate, run }: ValidationFile['inventory']): Trigger[] {
   if (nextReview === null || nextReview >= referenceDate) return [];
   return [{ bound: 'next_review', limit: nextReview, found: referenceDate, where: `run ${run}` }];
 }
 
-/** Each bound of a config with the number of known figures, and of those beyond it. */
+/** Each bound of a config, with the number of figures that it judges and the number of those beyond it. */
 export function boundsOf(file: Figures, bounds: Bounds): ValidationFile['bounds'] {
   return judgedBounds(file, bounds).map(({ bound, limit, figures }) => {
     return { bound, limit, figures: figures.length, beyond: figures.filter(({ isBeyond }) => isBeyond).length };

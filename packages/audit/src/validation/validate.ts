@@ -50,24 +50,27 @@ import { sliceTests, weakSlices } from './weak-slices.ts';
 
 /** Options of a validation. */
 export interface ValidateOptions {
-  /** Run to validate, such as a prepared one. Absent: by `asOf`. */
+  /** Name of the run to validate, such as a prepared run. Absent: `asOf` selects the run. */
   run?: string | undefined;
-  /** Validates the newest published run up to this date, on purchases up to it. Absent: the latest run, up to its reference date. */
+  /**
+   * Last date of the purchases used. It also selects the newest published run up to this date.
+   * Absent: the latest run is validated, with purchases up to its reference date.
+   */
   asOf?: PlainDate | undefined;
-  /** Earlier run to compare with, besides the newest ones. */
+  /** Name of an earlier run with which the run is compared, besides the newest earlier runs. */
   against?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Receives progress messages. */
   step?: ((text: string) => void) | undefined;
 }
 
-/** Earlier runs that a pack compares with, besides a named one. */
+/** Number of newest earlier runs with which a pack compares its run, besides a named run. */
 const comparedRuns = 2;
 
 /**
- * Validates a run: writes validation.json, validation.html and validation-card.md into the output folder, and validation.json into the folder
- * of the run, unless it is signed.
- * @throws AppError config without `validation`, or with pushdown; missing-input without such a run; as `evaluate`
+ * Validates a run. Writes validation.json, validation.html and validation-card.md into the output folder.
+ * If the run is not signed, also writes validation.json into the folder of the run.
+ * @throws AppError config without section `validation` or with pushdown, missing-input if the run does not exist, errors of `evaluate`
  */
 export async function validate(settings: Settings, options: ValidateOptions = {}): Promise<Validation> {
   const { config } = settings;
@@ -98,7 +101,10 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
   }
 }
 
-/** A named run, else the newest published one up to a date, else the latest. @throws AppError missing-input if there is none */
+/**
+ * Run to validate: the run with the given name. Without a name: the newest published run up to the given date.
+ * Without a name and a date: the latest run. @throws AppError missing-input if there is no such run
+ */
 async function chosenRun(output: string, { run: named, asOf }: ValidateOptions): Promise<string> {
   if (named !== undefined || asOf === undefined) return successfulRun(output, named);
   const run = (await publishedNights(output)).findLast(({ date }) => date <= asOf)?.run;
@@ -107,9 +113,10 @@ async function chosenRun(output: string, { run: named, asOf }: ValidateOptions):
 }
 
 /**
- * Writes the pack into the folder of its run, where approvals sign it. It would void the signatures of a run that has some, and a published
- * run stays with its pack.
- * @returns why the pack was not written there; null if it was
+ * Writes the pack into the folder of its run, so that approvals sign the pack, too.
+ * Does not write it if approvals or a rejection sign the run's files, because a new pack would make these signatures invalid.
+ * A run that was published with a pack keeps that pack.
+ * @returns reason why the pack was not written into that folder; null if it was
  */
 async function signablePack(output: string, { name, folder }: FinishedRun, file: ValidationFile): Promise<string | null> {
   let lock: Lock;
@@ -123,7 +130,7 @@ async function signablePack(output: string, { name, folder }: FinishedRun, file:
     const manifest = await hashFile(join(folder, 'manifest.json'));
     const { entries } = await readJournal(output);
     const stopped = entries.findLastIndex(({ what }) => what === 'stop');
-    // a stop voids approvals, also those of a release: the next ones sign the new pack
+    // A stop makes earlier approvals invalid, even for a run that was released. Later approvals sign the new pack.
     const signed = entries.findLast(
       ({ what, run, files }, line) =>
         (what === 'reject' || (line > stopped && ['approve', 'release'].includes(what))) &&
@@ -185,7 +192,10 @@ async function figuresOf(
   };
 }
 
-/** Notes on the tables of the tests, which are read as they are now. @param run hash of the run's input files; null for a server */
+/**
+ * Notes on the input tables of the tests, which are read in their present state and may differ from the run's input.
+ * @param run hash of the run's input files; null if the input is on a server
+ */
 function inputNotes(run: string | null, tests: string | null | undefined): string[] {
   if (tests === undefined || (run !== null && run === tests)) return [];
   return [
@@ -196,9 +206,9 @@ function inputNotes(run: string | null, tests: string | null | undefined): strin
 }
 
 /**
- * Settings with the config of a run: its models are tested, with its windows, not those of a config that was changed since. Places, protected
- * columns, the number of test windows and the lengths of lists are those of today.
- * @throws AppError config if a model of the run can use a column that is protected today
+ * Settings with the config of a run, so that the run's own models and windows are tested even if the config was changed since.
+ * Places of files, protected columns, the number of test windows and the lengths of lists come from the present config.
+ * @throws AppError config if a model of the run can use a column that the present config protects
  */
 export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<FinishedRun, 'name' | 'config'>): Settings {
   const { source, output, workers, guards, log, release, validation } = settings.config;
@@ -214,15 +224,15 @@ export function settingsOfRun(settings: Settings, { name, config: ofRun }: Pick<
 /** Results of the test windows. */
 interface TestedWindows {
   windows: EvaluationWindow[];
-  /** None if too few customers purchased. */
+  /** Tested campaigns; empty if too few customers purchased. */
   campaigns: readonly TestedCampaign[];
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
-  /** Hash of the input files; null for the tables of a server, undefined before they were read. */
+  /** Hash of the input files; null if the tables are on a server, undefined if no table was read. */
   inputs?: string | null | undefined;
 }
 
-/** Evaluates the campaigns, with groups of customers; notes why it cannot. */
+/** Evaluates the campaigns in the test windows, by groups of customers. If it cannot, adds the reason to `missing`. */
 async function testWindows(
   settings: Settings,
   referenceDate: PlainDate,
@@ -258,7 +268,7 @@ async function testWindows(
   }
 }
 
-/** Dimensions of a window's customers, made once for all campaigns; the protected ones once for all windows of a snapshot. */
+/** Reader of the dimensions of customers. Caches them per window, and protected dimensions per snapshot. */
 class DimensionReader {
   readonly #columns: readonly ProtectedColumn[];
   #last: { snapshot: Snapshot; dimensions: readonly Dimension[] } | undefined;
@@ -287,7 +297,7 @@ class DimensionReader {
   }
 }
 
-/** Exposure of the run's lists by each protected column; notes columns that the run did not read. */
+/** Exposure of the run's lists by each protected column. Adds columns that the run did not read to `missing`. */
 async function exposures(
   { config }: Settings,
   { snapshot, folder, config: ofRun, trainings }: FinishedRun,
@@ -306,13 +316,13 @@ async function exposures(
   return found;
 }
 
-/** Whether the folder of a published run exists: `output.keep` removes old ones. */
+/** Whether the folder of a published run still exists. (`output.keep` removes old run folders.) */
 async function isThere(output: string, run: string): Promise<boolean> {
   const manifest = join(output, 'runs', run, 'manifest.json');
   return (await ifThere(manifest, stat(manifest))) !== undefined;
 }
 
-/** @throws AppError usage if a run to compare with is not of an earlier date; as `successfulRun` */
+/** Checks that a named run to compare with has an earlier reference date. @throws AppError usage if not; as `successfulRun` */
 async function needEarlier(output: string, against: string, now: FinishedRun): Promise<void> {
   const date = (await successfulRun(output, against)).slice(0, 10);
   if (date < now.referenceDate) return;
@@ -320,7 +330,7 @@ async function needEarlier(output: string, against: string, now: FinishedRun): P
   throw new AppError('usage', problem, 'Name a run with an earlier reference date.');
 }
 
-/** Comparisons with a named run and with the newest runs of earlier dates. */
+/** Comparisons of a run with a named earlier run, and with the newest runs of earlier reference dates. */
 async function drifts(
   settings: Settings,
   now: FinishedRun,

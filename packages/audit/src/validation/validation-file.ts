@@ -225,18 +225,18 @@ const validationShape = z.strictObject({
   missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
 });
 
-/** A validation pack. */
+/** Validation pack: the content of validation.json. */
 export type ValidationFile = z.output<typeof validationShape>;
 
-/** A pack and its files. */
+/** Validation pack, with the paths of the written files. */
 export interface Validation extends ValidationFile {
   page: string;
   card: string;
-  /** Why the pack is not in the folder of its run, where approvals would sign it; absent if it is. */
+  /** Reason why the pack was not written into the folder of its run, where approvals sign it; absent if it was. */
   unsignable?: string;
 }
 
-/** The JSON Schema (draft 2020-12) of validation.json. */
+/** JSON Schema (draft 2020-12) of validation.json. */
 export function validationJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(validationShape), title: 'Basketwise validation pack' };
 }

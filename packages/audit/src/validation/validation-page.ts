@@ -30,7 +30,7 @@ function inventorySection(file: ValidationFile): Html {
   return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}`;
 }
 
-/** Figures beyond each bound: their number and the first one. */
+/** Summary of the figures beyond each bound: their number, and the first figure. */
 function beyondBounds(triggers: ValidationFile['triggers']): Html {
   if (triggers.length === 0) return html`<p><b>No figure is beyond a bound of the config.</b></p>`;
   const bounds = [...new Set(triggers.map(({ bound }) => bound))].map((bound) => {
@@ -41,7 +41,7 @@ function beyondBounds(triggers: ValidationFile['triggers']): Html {
   return html`<div class="warnings"><h2>Beyond bounds</h2><ul>${bounds}</ul></div>`;
 }
 
-/** All figures beyond bounds. */
+/** Table of all figures beyond bounds; null if there are none. */
 function beyondTable(triggers: ValidationFile['triggers']): Html | null {
   const rows = triggers.map(({ bound, limit, found, where }): Cell[] => [bound, limit, found, where]);
   return rows.length === 0 ? null : table('All figures beyond bounds', ['bound', 'limit', 'figure', 'of'], rows);
@@ -93,7 +93,7 @@ ${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table
 ${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;
 }
 
-/** Weights of a model's components in this run and in earlier ones. */
+/** Table of the weights of a model's components in this run and in earlier runs. */
 function weightTable({ components, earlier }: ValidationFile['models'][number]): Html {
   const rows = components.map(({ name, weight }): Cell[] => [
     ...[name, weight, ...earlier.map(({ weights }) => weights[name] ?? null)],
@@ -112,7 +112,7 @@ function modelSection(one: ValidationFile['models'][number]): Html {
 ${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
 }
 
-/** Meanings of the components of all models. */
+/** Table that explains the components of all models; null without components. */
 function componentTable({ models }: ValidationFile): Html | null {
   const names = new Set(models.flatMap(({ components }) => components.map(({ name }) => name)));
   const rows = [...names].flatMap((name): Cell[][] => {
@@ -126,7 +126,7 @@ const links = [
   ...['inventory', 'data', 'models', 'quality', 'calibration', 'slices', 'robustness', 'exposure', 'drift', 'controls', 'limits'],
 ].map((id) => html`<a href="#${id}">${id}</a> `);
 
-/** A pack as a self-contained page, without scripts or requests, readable in print. All figures are in validation.json. */
+/** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
 export function validationPage(file: ValidationFile): string {
   const { inventory, windows, robustness } = file;
   const title = `Validation of ${inventory.run}`;

@@ -2,12 +2,12 @@ import { percent } from '@basketwise/data/published';
 import { wrapped } from '@basketwise/page';
 import type { Validation, ValidationFile } from './validation-file.ts';
 
-/** A difference or ratio with its interval, narrow. */
+/** Short text of a difference or ratio with its interval. */
 export function intervalWords(value: number, { low, high }: { low: number; high: number }): string {
   return `${Number(value.toPrecision(3))} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
 }
 
-/** The number of shifted properties of customers in a comparison, and the largest shift. */
+/** Text on a comparison with an earlier run: number of properties of customers that shifted, and largest shift. */
 function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
   const judged = variables.filter(({ verdict }) => verdict !== null);
   const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
@@ -16,7 +16,7 @@ function shiftWords({ against, variables }: ValidationFile['drift'][number]): st
   return `${shifted.length} of ${judged.length} against ${against}${worst}`;
 }
 
-/** Words for the products that lists are tested on: without dates they are held out of baskets. */
+/** Words for the products by which lists are tested: later purchases or, if holdings have no dates, products held out of baskets. */
 export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
   return data.first === null
     ? {
@@ -39,7 +39,7 @@ export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
       };
 }
 
-/** One figure of each section, as rows of two cells. */
+/** Summary table: one figure of each section, as rows of a name and a value. */
 export function summaryRows(file: ValidationFile): [string, string][] {
   const { quality, calibration, slices, exposure, drift, robustness } = file;
   const gains = quality.flatMap(({ campaign, gain }) => (gain ? [`${campaign} ${intervalWords(gain.mean, gain)}`] : []));
@@ -69,13 +69,13 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   ];
 }
 
-/** A figure beyond a bound, as a sentence. */
+/** Sentence on a figure beyond a bound. */
 export function triggerSentence({ bound, limit, found, where }: ValidationFile['triggers'][number]): string {
   if (bound === 'next_review') return `validation.next_review was ${limit}, and ${where} is as of ${found}.`;
   return `validation.bounds.${bound} is ${limit}, and ${where} has ${found}.`;
 }
 
-/** A pack for the terminal: its summary, figures beyond bounds, and its files. */
+/** Text of a validation pack for the terminal: summary, figures beyond bounds, and paths of the files. */
 export function validationText(validation: Validation): string {
   const { inventory, triggers, missing, page, card, unsignable } = validation;
   const rows = summaryRows(validation);

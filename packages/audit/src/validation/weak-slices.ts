@@ -8,13 +8,19 @@ import { type Moments, meanOf, squaredError } from './moments.ts';
 import { shownNumber, shownRange } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-/** Fewest test customers of a slice for its NDCG, and fewest purchases, found or expected, for its calibration. */
+/**
+ * Least number of test customers for which a slice's NDCG is tested. Also the least number of purchases, actual or expected, for which its
+ * calibration is tested.
+ */
 const leastCustomers = 100;
 const leastPurchases = 20;
-/** A slice is weak only if its NDCG is below this share of that of all others, or its calibration beyond this factor. */
+/**
+ * A slice can be weak only if its NDCG is below this share of the NDCG of all other customers.
+ * By calibration it can be weak only if its ratio is further from 1 than that of all other customers, by this factor.
+ */
 const weakShare = 0.8;
 
-/** A group of customers compared with all others of the campaign. */
+/** Test of a slice: a group of customers compared with all other customers of the campaign. */
 export interface SliceTest {
   campaign: string;
   slice: string;
@@ -22,13 +28,13 @@ export interface SliceTest {
   customers: number;
   value: number;
   others: number;
-  /** Two-sided. */
+  /** Two-sided p-value. */
   p: number;
-  /** Whether it is worse by a fifth. */
+  /** Whether the slice is worse than all other customers by a fifth (see weakShare). */
   isWeak: boolean;
 }
 
-/** Means of two groups compared by Welch's statistic, normal as both are large. */
+/** Two-sided p-value for equal means of two groups: Welch's statistic, with the normal distribution because both groups are large. */
 function compareMeans(own: Moments, others: Moments): number {
   const error = squaredError(own) + squaredError(others);
   return error === 0 ? Number(meanOf(own) === meanOf(others)) : normalP((meanOf(own) - meanOf(others)) / Math.sqrt(error));
@@ -37,8 +43,9 @@ function compareMeans(own: Moments, others: Moments): number {
 type Purchases = Pick<TalliedGroup, 'bought' | 'expected'>;
 
 /**
- * Ratios of purchases to their expectation compared by the likelihood ratio of two Poisson numbers, also without purchases:
- * 2 sum n ln(n / m), m the purchases of both in the proportion of their expectations.
+ * Two-sided p-value for equal ratios of purchases to expected purchases in two groups. Likelihood ratio test of two Poisson numbers:
+ *   2 sum over the two groups of n ln(n / m)
+ * n: purchases of the group (0 is allowed); m: purchases of both groups x the group's share of the expected purchases.
  */
 function compareRatios(own: Purchases, others: Purchases): number {
   const common = (own.bought + others.bought) / (own.expected + others.expected);
@@ -50,7 +57,7 @@ const isEnough = ({ bought, expected }: Purchases) => expected > 0 && Math.max(b
 
 function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally): SliceTest[] {
   return [...testedBy].flatMap(([by, groups]) => {
-    // products held have the groups of history
+    // The groups of dimension `history` are also groups of `products held`. Protected columns are not tested.
     if (by === 'history' || isProtectedName(by)) return [];
     return [...groups].flatMap(([label, own]): SliceTest[] => {
       const others = { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares };
@@ -64,7 +71,7 @@ function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally
 
 const ratioOf = ({ bought, expected }: Purchases) => bought / expected;
 
-/** Least and greatest purchases and expectations that shown numbers stand for. */
+/** Least and greatest numbers of purchases and of expected purchases that the shown (rounded) numbers stand for. */
 interface Range {
   least: Purchases;
   most: Purchases;
@@ -72,13 +79,13 @@ interface Range {
 
 function rangeOf({ bought, expected }: Purchases): Range {
   const [of, to] = [shownRange(bought), shownRange(expected)];
-  // an expectation is no whole number
+  // Expected purchases are not whole numbers, so their range extends to the next whole number.
   return { least: { bought: of[0], expected: to[0] }, most: { bought: of[1], expected: to[1] + 1 } };
 }
 
 /**
- * The group and all others with the least difference of their ratios that shown numbers allow: no difference is found that rounding may have
- * made. Null if they may be equal.
+ * Numbers of a group and of all others, within the ranges of the shown numbers, for which their two ratios differ least.
+ * A difference that rounding alone could have caused is therefore not reported. Null if the two ratios may be equal.
  */
 function nearestPair(all: Range, own: Range, isHigh: boolean): Record<'own' | 'others', Purchases> | null {
   const [group, bought, expected] = isHigh
@@ -89,7 +96,7 @@ function nearestPair(all: Range, own: Range, isHigh: boolean): Record<'own' | 'o
   return isApart ? { own: group, others } : null;
 }
 
-/** p-value of a group against all others, and whether it is weak for all numbers that the shown ones can stand for. */
+/** p-value of a group's calibration against all others, and whether the group is weak for all numbers that the shown numbers stand for. */
 function judgeCalibration(all: Purchases, group: Purchases, isHigh: boolean): Pick<SliceTest, 'p' | 'isWeak'> {
   const pair = nearestPair(rangeOf(all), rangeOf(group), isHigh);
   if (pair === null) return { p: 1, isWeak: false };
@@ -105,7 +112,7 @@ function calibrationTests(campaign: string, groups: CampaignTally['groups']): Sl
     const sum = (of: keyof Purchases) => [...ofLabels.values()].reduce((total, group) => total + group[of], 0);
     const all = { bought: sum('bought'), expected: sum('expected') };
     return [...ofLabels].flatMap(([label, { customers, ...group }]): SliceTest[] => {
-      // of shown numbers: exact ones could be read off the ratios and the p-value
+      // Uses shown numbers, because the ratios and the p-value of exact numbers would reveal those numbers.
       const [own, total] = [group, all].map(shownPurchases);
       const others = { bought: Math.max(0, total!.bought - own!.bought), expected: total!.expected - own!.expected };
       if (!isEnough(own!) || !isEnough(others)) return [];
@@ -120,12 +127,12 @@ function shownPurchases({ bought, expected }: Purchases): Purchases {
   return { bought: shownNumber(bought), expected: shownNumber(expected) };
 }
 
-/** `feature age 30 to 40`, or of two dimensions with both. */
+/** Name of a slice, such as `feature age 30 to 40`. A slice by two dimensions has both names and labels. */
 function sliceName(by: string, label: string): string {
   return `${by}: ${label}`;
 }
 
-/** All comparisons of a campaign's groups with all others. */
+/** Tests of all groups of a campaign, each against all other customers. */
 export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] {
   return [
     ...qualityTests(campaign, tally),
@@ -134,21 +141,21 @@ export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] 
   ];
 }
 
-/** Factor between a ratio and 1, at least 1. */
+/** Factor by which a ratio differs from 1, upwards or downwards; at least 1. */
 const factorOff = (ratio: number) => (ratio === 0 ? Number.POSITIVE_INFINITY : Math.max(ratio, 1 / ratio));
 
 type Compared = Pick<SliceTest, 'value' | 'others'>;
 
-/** Whether a value is smaller than that of all others by a fifth. */
+/** Whether a slice's value is below .8 of the value of all other customers. */
 const isBelow = ({ value, others }: Compared) => value < weakShare * others;
 
-/** Whether a ratio is further from 1 than that of all others, by a fifth. */
+/** Whether a slice's ratio is further from 1 than the ratio of all other customers, by the factor of `weakShare`. */
 function isFurther({ value, others }: Compared): boolean {
   const isOff = factorOff(value) > Math.max(factorOff(others), 1 / weakShare);
   return isOff && (isBelow({ value, others }) || value > others / weakShare);
 }
 
-/** Weak slices among all comparisons of a bank: false discoveries controlled at 5 %, and beyond a fifth. The surest first. */
+/** Weak slices among all tests of a bank: discoveries at a false discovery rate of 5 % that are worse by a fifth. Smallest p-value first. */
 export function weakSlices(tests: readonly SliceTest[]): ValidationFile['slices'] {
   const found = discoveries(tests.map(({ p }) => p));
   const weak = tests.filter(({ isWeak }, i) => found[i] && isWeak).sort((a, b) => a.p - b.p || (a.slice < b.slice ? -1 : 1));

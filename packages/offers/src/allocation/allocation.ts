@@ -2,31 +2,31 @@ import { none, required } from '@basketwise/core/parts';
 import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
-/** Number of customers of a class with the same offers. */
+/** Share of a class: a number of its customers who get the same offers. */
 export interface OfferShare {
   customers: number;
-  /** Entries, sorted by falling reduced value (value less prices). */
+  /** List entries that are offered, by falling reduced value (value minus shadow prices). */
   entries: readonly number[];
 }
 
 /**
- * Offers of all customers. In most classes all customers have the same offers. Some classes are divided into shares with
- * different offers.
- * A class with only control customers is decided in its turn, like a contacted one. Its offers need room for one more customer,
- * and use none.
+ * Offers of all customers. In most classes, all customers have the same offers. Some classes are divided into shares with different
+ * offers.
+ * A class with only control customers is decided like a class of contacted customers. Its offers are made only if each of their
+ * capacities has room for one more customer, and they use no capacity.
  */
 export class Allocation {
   readonly problem: OfferProblem;
   readonly cells: OfferCells;
   /** Number of offers counted by each capacity. */
   readonly used: Float64Array;
-  /** Prices of the last `price`, f64[groups x items]; infinite if a capacity is used up. */
+  /** Shadow prices set by `price`, f64[groups x items]; infinite for pairs of group and item with a used-up capacity. */
   readonly prices: Float64Array;
   readonly best: BestOffers;
-  /** Offers of the classes without shares, u32[classes x perCustomer]. */
+  /** Offered entries of each class that is not divided into shares, u32[classes x perCustomer]. */
   readonly #chosen: Uint32Array;
   readonly #shares = new Map<number, OfferShare[]>();
-  /** 1 if a class has shares, u8[classes]. */
+  /** Flag of each class, u8[classes]: 1 if it is divided into shares. */
   readonly #isShared: Uint8Array;
   /** Class that took the last offer of each capacity; -1 for none. */
   readonly #lastOf: Int32Array;
@@ -49,20 +49,20 @@ export class Allocation {
     return this.problem.offered[of] === 0;
   }
 
-  /** Number of customers of a class to be decided: its contacted customers, or its control customers if it has no others. */
+  /** Number of contacted customers of a class. If it has none, number of its control customers. */
   customers(of: number): number {
     return this.problem.offered[of]! || this.problem.control[of]!;
   }
 
-  /** Shares of a class, each with its offers. Their customers sum to its `customers`. */
+  /** Shares of a class, each with its offers. The numbers of customers of the shares sum to `customers` of the class. */
   shares(of: number): readonly OfferShare[] {
     if (this.isShared(of)) return required(this.#shares, of);
     return [{ customers: this.customers(of), entries: this.made(of) }];
   }
 
   /**
-   * Shares by which the control customers of a class are decided: the shares of the class itself. If the class took the last
-   * offer of a capacity, these are the best offers that one more customer would get.
+   * Shares by which the control customers of a class are decided: the same shares as the contacted customers of the class.
+   * If the class took the last offer of a capacity, the control gets the best offers that one more customer would get.
    */
   controlShares(of: number): readonly OfferShare[] {
     if (this.isControl(of)) return this.shares(of);
@@ -74,7 +74,7 @@ export class Allocation {
     return [...this.shares(of), { customers: 1, entries: [...this.best.chosen] }];
   }
 
-  /** Offers of all customers of a class without shares. */
+  /** Offered entries of a class that is not divided into shares. */
   made(of: number): number[] {
     const most = this.problem.perCustomer;
     const entries: number[] = [];
@@ -82,7 +82,7 @@ export class Allocation {
     return entries;
   }
 
-  /** 1 if no customer of a class has an offer, u8[classes]. */
+  /** Flag of each class, u8[classes]: 1 if no customer of the class has an offer. */
   without(): Uint8Array {
     const found = new Uint8Array(this.problem.offered.length);
     for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
@@ -91,25 +91,25 @@ export class Allocation {
     return found;
   }
 
-  /** Whether a class has shares. */
+  /** Whether a class is divided into shares with different offers. */
   isShared(of: number): boolean {
     return this.#isShared[of] === 1;
   }
 
-  /** Sets the prices. Pairs of group and item without remaining capacity stay infinite. */
+  /** Sets the shadow prices. The price of a pair of group and item with a used-up capacity stays infinite. */
   price(prices: Float64Array): void {
     cellPrices(this.cells, prices, this.#base);
     this.prices.set(this.#base);
     for (const [g, { most }] of this.problem.capacities.entries()) if (this.used[g]! >= most) this.#close(g);
   }
 
-  /** Position of the pair (group of a class, item of an entry). */
+  /** Position in `prices` of the pair (group of a class, item of an entry). */
   cellOf(of: number, entry: number): number {
     const { group, items, item } = this.problem;
     return group[of]! * items.length + item[entry]!;
   }
 
-  /** Number of offers among some entries that a capacity counts. */
+  /** Number of `entries` of a class that a capacity counts. */
   countIn(of: number, entries: readonly number[], capacity: number): number {
     return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
   }
@@ -119,14 +119,14 @@ export class Allocation {
     return entries.reduce((sum, entry) => sum + this.problem.worth[entry]!, 0);
   }
 
-  /** Reduced value of some entries. @param priced f64[groups x items] */
+  /** Total reduced value of some entries. @param priced shadow prices, f64[groups x items] */
   netOf(of: number, entries: readonly number[], priced: Float64Array): number {
     let sum = 0;
     for (const entry of entries) sum += this.problem.worth[entry]! - priced[this.cellOf(of, entry)]!;
     return sum;
   }
 
-  /** Reduced value of the entries at `from` to `to` of an array. */
+  /** Total reduced value of the entries at positions `from` to `to` of an array, at shadow prices `priced`. */
   net(of: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
     let sum = 0;
     for (let i = from; i < to && entries[i] !== none; i++)
@@ -134,7 +134,7 @@ export class Allocation {
     return sum;
   }
 
-  /** Whether a choice of a class has an entry that some of its customers lack. @param chosen u32[classes x perCustomer] */
+  /** Whether the choice of a class has an entry that is not offered to all its customers. @param chosen u32[classes x perCustomer] */
   isOther(of: number, chosen: Uint32Array): boolean {
     const most = this.problem.perCustomer;
     const shared = this.isShared(of);
@@ -158,8 +158,8 @@ export class Allocation {
   }
 
   /**
-   * Gives one offer to all customers of a class, who must have none yet. Does nothing without room for all. @returns whether
-   * there was room
+   * Gives one offer to all customers of a class who have no offers yet. If a capacity lacks room for all of them, does nothing.
+   * @returns whether there was room
    */
   take(of: number, entry: number): boolean {
     const { capacities, offered, perCustomer } = this.problem;
@@ -206,7 +206,7 @@ export class Allocation {
     return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
   }
 
-  /** Number of customers, up to `customers`, who can get some offers. The offers `instead` that they give up make room. */
+  /** Number of customers, at most `customers`, who can get some offers within the capacities if they give up the offers `instead`. */
   room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
     if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
     return this.#room(of, entries, customers, instead);
@@ -222,7 +222,7 @@ export class Allocation {
     return Math.max(0, room);
   }
 
-  /** Replaces the offers of some of the customers of a class with these offers. */
+  /** Replaces the offers `from.entries` of some customers of a class by `entries`. */
   change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
     if (!this.isControl(of)) {
       this.#use(of, from.entries, -customers);
@@ -294,7 +294,7 @@ export class Allocation {
     });
   }
 
-  /** Reopens a capacity that has room again. Its offers become available unless another capacity is used up. */
+  /** Reopens a capacity that has room again. Its offers become available if none of their other capacities is used up. */
   #open(g: number): void {
     const { start, capacity } = this.cells;
     this.#visit(g, (cell) => {

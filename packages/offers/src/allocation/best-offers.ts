@@ -1,11 +1,11 @@
 import { mostVisits } from '@basketwise/core/parts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Restrictions of a choice that do not depend on prices. */
+/** Exceptions from the usual choice: entries that are excluded, forced, or priced differently. */
 interface Exceptions {
-  /** Excluded entries. */
+  /** Entries that must not be chosen. */
   without?: ReadonlySet<number>;
-  /** Entries that are available at any prices, at their own prices `priced`. */
+  /** Entries that cost `priced` instead of `prices`. They are available even where `prices` is infinite. */
   held?: readonly number[];
   /** Prices of the held entries, f64[groups x items]. Absent: 0. */
   priced?: Float64Array;
@@ -13,7 +13,7 @@ interface Exceptions {
   forced?: number;
 }
 
-/** Best offers of one class at given prices. The same search as the kernel's, in double precision, one class at a time. */
+/** Best offers of one class at given shadow prices, by the same search as the kernel (assembly/offers/offers.ts). */
 export class BestOffers {
   /** Entries of the last choice, sorted by falling reduced value. */
   readonly chosen: number[] = [];
@@ -37,8 +37,8 @@ export class BestOffers {
   }
 
   /**
-   * All allowed sets of a class whose loss against the best set at given prices is at most `loss`, including the empty set.
-   * @returns null if they are more than `most`
+   * All allowed sets of a class, including the empty set, with a reduced value at most `loss` below the best set's.
+   * @returns null if there are more than `most` such sets
    */
   setsWithin(of: number, prices: Float64Array, loss: number, most: number): { entries: number[]; value: number }[] | null {
     const top = this.choose(of, prices);
@@ -117,7 +117,7 @@ export class BestOffers {
     entry.unshift(forced);
   }
 
-  /** Searches the best set, like the kernel. The first `fixed` candidates are always taken. */
+  /** Searches the best set, like the kernel. The first `fixed` candidates are in every set. */
   #search(fixed: number): number {
     const [net, sum, { perCustomer: most }] = [this.#net, this.#sum, this.#problem];
     sum[0] = 0;

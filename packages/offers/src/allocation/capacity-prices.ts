@@ -3,14 +3,13 @@ import type { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 import type { OfferPrices } from './prices.ts';
 
-/** Values in place of the capacity that closes a pair of group and item: no capacity does, or several do. */
+/** Markers in place of the number of the capacity that allows no offer of a pair of group and item: no such capacity, or several. */
 const [open, several] = [-1, -2];
 
 /**
- * Shadow prices of capacities. Above 0: value of one more offer. Below 0: cost of the last offer of a minimum. Null: the minimum
- * is not reached.
- * A price counts as 0 if the whole capacity at this price is worth less than 1e-7 of the upper bound. The search ends near 0, not
- * at it.
+ * Shadow prices of capacities, as reported. Above 0: value of one more offer. Below 0: cost of the last offer of a minimum.
+ * Null: the minimum is not reached.
+ * A price is reported as 0 if price x capacity is less than 1e-7 of the upper bound, because the search only comes close to 0.
  */
 export function capacityPrices(
   { problem, cells, best }: Allocation,
@@ -26,9 +25,9 @@ export function capacityPrices(
 }
 
 /**
- * Gain of the first offer of each capacity that allows none, at the prices of the other capacities.
- * Every price above this gain proves the same bound, so the gain is the value of one offer.
- * @returns gain by capacity, undefined if it allows offers; null if all capacities allow offers
+ * Value of the first offer of each capacity with a limit of 0, at the prices of the other capacities.
+ * The search may end at any price above this value, because all of these prices prove the same bound. This value is reported.
+ * @returns value by capacity, undefined for a capacity with a limit above 0; null if all limits are above 0
  */
 function gainsOfFirst(
   problem: OfferProblem,

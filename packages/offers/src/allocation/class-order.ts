@@ -1,17 +1,17 @@
 import { type KernelPool, offset } from '@basketwise/core/parts';
 
-/** Parts that are sorted in parallel: ranges of the first column with roughly equal numbers of rows. */
+/** Number of parts that are sorted in parallel. A part is a range of words of the first column; parts have roughly equal numbers of rows. */
 const sortedRanges = 8;
 
-/** Rows of words, one per number. */
+/** Rows of words, one row for each number (class of customers). */
 export interface NumberedKeys {
-  /** Words, u32[numbers x words], with the columns' words first. 2^32 - 1 (none) sorts before all others. */
+  /** Words of each row, u32[numbers x words], the sorted columns first. The absent word 2^32 - 1 sorts before all other words. */
   keys: Uint32Array;
   words: number;
   columns: number;
 }
 
-/** Sorts numbers by the columns of their rows. Stable, and the same for any number of workers. */
+/** Sorts numbers lexicographically by the columns of their rows. The sort is stable. The result does not depend on the number of workers. */
 export async function orderByColumns(
   pool: KernelPool,
   numbers: Uint32Array,
@@ -37,7 +37,7 @@ export async function orderByColumns(
   }
 }
 
-/** Greatest word of the columns + 1; 0 if all are none. */
+/** Greatest word of the sorted columns, plus 1; 0 if all words are absent. */
 function greatestKey(numbers: Uint32Array, { keys, words, columns }: NumberedKeys): number {
   let most = 0;
   for (let i = 0; i < numbers.length; i++) {
@@ -46,7 +46,7 @@ function greatestKey(numbers: Uint32Array, { keys, words, columns }: NumberedKey
   return most;
 }
 
-/** Ranges of the first column's words + 1, and the number of rows before each. */
+/** Ranges of sort keys (word + 1) of the first column, low to below high, and the number of rows before each range. */
 function rangesOf(
   numbers: Uint32Array,
   { keys, words }: Pick<NumberedKeys, 'keys' | 'words'>,

@@ -12,14 +12,14 @@ import {
 } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 
-/** Number of parts of the classes. Fixed, so that sums do not depend on the workers. */
+/** Number of parts into which the classes are divided for kernel calls. It is fixed, so sums do not depend on the number of workers. */
 const shares = 16;
 
 /** Offers chosen at given prices, without limits. */
 export interface Demand {
   /** Number of offers counted by each capacity. */
   offers: Float64Array;
-  /** Sum of reduced values (values less prices). */
+  /** Sum of the reduced values (value minus shadow prices) of the offers. */
   surplus: number;
 }
 
@@ -27,14 +27,14 @@ export interface Demand {
 export interface ChosenOffers {
   /** Entries, u32[classes x perCustomer], sorted by falling reduced value and padded with `none`. */
   chosen: Uint32Array;
-  /** Approximate margin of each class's choice over its next best one. Infinite without a choice. */
+  /** Margin of each class's choice, f32[classes]: its least reduced value minus the best one not chosen. Infinite without a choice. */
   margin: Float32Array;
 }
 
-/** Offer problem in kernel memory. Computes the choices at given prices. Must be released. */
+/** Offer problem in kernel memory, which computes the choices of all classes at given prices. The owner calls `release`. */
 export class OfferDemand {
   readonly cells: OfferCells;
-  /** Mean value of the entries that each capacity can count. */
+  /** Mean value of the entries that each capacity can count, f64[capacities]. */
   readonly scales: Float64Array;
   readonly #pool: KernelPool;
   readonly #problem: OfferProblem;
@@ -81,7 +81,7 @@ export class OfferDemand {
     return this.choicesOf(this.#priced);
   }
 
-  /** Choice of each class at given prices of pairs, f64[groups x items]. */
+  /** Choice of each class at given prices of pairs of group and item, f64[groups x items]. */
   async choicesOf(prices: Float64Array): Promise<ChosenOffers> {
     const { memory } = this.#pool;
     const { offered, perCustomer } = this.#problem;
@@ -99,8 +99,8 @@ export class OfferDemand {
   }
 
   /**
-   * Candidates of the first `classes` classes that can have a share at any prices in a box, at this width. For problems with one
-   * offer per customer.
+   * Candidates of the first `classes` classes that can have a share at some prices in a box, at a smoothing width.
+   * For problems with at most one offer per customer.
    */
   near(box: PriceBox, width: number, classes: number): Promise<NearOffers> {
     const options = { cells: this.cells, capacities: this.#problem.capacities.length, room: this.#room };

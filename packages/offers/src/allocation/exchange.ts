@@ -1,6 +1,6 @@
 import { type Allocation, type OfferShare, sameEntries } from './allocation.ts';
 
-/** Change of the offers of some customers of a class. */
+/** Move: a change of the offers of some customers of a class. */
 interface OfferMove {
   of: number;
   share: OfferShare;
@@ -9,24 +9,27 @@ interface OfferMove {
   loss: number;
 }
 
-/** Move of a contacted customer who gives up an offer, with the moves of control customers who would lose less by it. */
+/** Move by which a contacted customer gives up an offer, and the moves of the control customers with a smaller loss. */
 interface Giver extends OfferMove {
   ahead: readonly OfferMove[];
 }
 
-/** Most classes whose cheapest moves are searched again after a move. Then the most moves that are stored. */
+/**
+ * Greatest number of classes for which the cheapest moves are searched again after each move. Greatest number of stored moves for
+ * problems with more classes.
+ */
 const [mostSearched, mostGivers] = [4_000, 1_000];
 
 /**
- * Moves customers until minimums are reached. The customers with the least loss get an offer that counts towards the minimum.
- * If the offer also counts in a used-up capacity, another customer gives up an offer there: the one with the least loss.
+ * Moves customers until minimums are reached. The customers with the least loss get the offers that the minimum lacks.
+ * If such an offer also counts in a used-up capacity, the customer with the least loss gives up an offer of that capacity.
  */
 export class Exchange {
   readonly #allocation: Allocation;
   readonly #classes: number;
   /** For each used-up capacity, the move that gives up one of its offers at the least loss; null for none. */
   readonly #givers = new Map<number, Giver | null>();
-  /** The moves of `#givers` if there are many classes: found once per round. */
+  /** For problems with many classes: moves that give up an offer of each used-up capacity, by ascending loss. */
   readonly #queues = new Map<number, OfferMove[]>();
   readonly #priced: Float64Array;
 
@@ -59,7 +62,7 @@ export class Exchange {
     }
   }
 
-  /** Moves that give a capacity one more offer, cheapest first. */
+  /** Moves that give a capacity one more offer, by ascending loss. */
   #movesTo(g: number): OfferMove[] {
     const { best, problem } = this.#allocation;
     this.#priceGivers(g);
@@ -82,7 +85,7 @@ export class Exchange {
     return moves.sort((a, b) => a.loss - b.loss || a.of - b.of);
   }
 
-  /** Sets the prices of used-up capacities: the least loss among customers with such an offer. */
+  /** Sets the price of each used-up capacity to the least loss of a customer who gives up one of its offers. */
   #priceGivers(reaching: number): void {
     const { problem, used, cells } = this.#allocation;
     const losses = new Float64Array(used.length);
@@ -115,7 +118,7 @@ export class Exchange {
         ahead.push(move);
         continue;
       }
-      // Earlier moves are done or find no room, so skip them.
+      // Removes the earlier moves of contacted customers, which are already made or find no room. Moves of control customers stay.
       if (!isSearched) queue.splice(0, at, ...ahead);
       return { ...move, share, ahead };
     }
@@ -149,10 +152,9 @@ export class Exchange {
   }
 
   /**
-   * Replaces the offers of some customers of a share. Offers of used-up capacities are taken from the customers who lose least by
-   * it.
-   * A control customer gets the new offers if a contacted customer in their place would, but takes no offers from others.
-   * If contacted customers give up an offer, control customers who would lose less give theirs up, too.
+   * Replaces the offers of some customers of a share. If a capacity is used up, the customers with the least loss give up its offers.
+   * A control customer gets the new offers if a contacted customer in the same class would, but no customer gives up offers for it.
+   * If a contacted customer gives up an offer, the control customers with a smaller loss give up theirs, too.
    */
   #perform(of: number, share: OfferShare, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;

@@ -23,52 +23,52 @@ import {
   packClasses,
 } from './packed-classes.ts';
 
-/** Bytes per pair in the sums of kernel calls, and bytes that one call sums. */
+/** Matrices of derivatives are padded to a multiple of `pairBytes` bytes. One kernel call sums `sumBytes` bytes of each matrix. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
 
-/** Fractional demand at given prices: customers divide their offers by shares. */
+/** Fractional demand at given prices: each class is divided among its candidates by shares (assembly/offers/shares.ts). */
 export interface SharedOffers {
-  /** Demand of each capacity. */
+  /** Demand of each capacity, in offers, f64[capacities]. */
   asked: Float64Array;
-  /** Smoothed sum of reduced values. */
+  /** Smoothed sum over customers of the greatest reduced value (see assembly/offers/shares.ts). */
   value: number;
-  /** Exact sum of reduced values. */
+  /** Exact sum over customers of the greatest reduced value. */
   greatest: number;
-  /** Total value of the offers. */
+  /** Total value of the fractional offers. */
   worth: number;
-  /** Number of offers. */
+  /** Total number of fractional offers. */
   offers: number;
 }
 
-/** Derivatives of the demand of some capacities, by their prices and by the width. */
+/** Derivatives of the demand of the free capacities, in their prices and in the smoothing width. */
 export interface DemandDerivatives {
-  /** Decrease of one capacity's demand per price of another, f64[free x free], lower triangle. */
+  /** -d(demand of capacity i) / d(price of capacity j), f64[free x free], lower triangle. */
   curvature: Float64Array;
-  /** -width x d(demand) / d(width), f64[free]. */
+  /** -width x d(demand of capacity i) / d(width), f64[free]. */
   drift: Float64Array;
 }
 
-/** Customers and their shares, class by class. */
+/** Shares of the candidates, class by class: fraction of a class's customers who get the candidate. */
 export interface ClassShares {
-  /** Class of the problem, u32. */
+  /** Number of each class in the problem, u32[classes]. */
   classOf: Uint32Array;
   /** First candidate of each class, u32[classes + 1]. */
   begin: Uint32Array;
-  /** Entry of each candidate, u32. */
+  /** List entry of each candidate, u32[candidates]. */
   entry: Uint32Array;
-  /** Share of each candidate, f32. */
+  /** Share of each candidate, f32[candidates], 0 to 1. */
   share: Float32Array;
 }
 
-/** Optional results of a call for shares, besides the demand. */
+/** Optional results of a computation of shares. */
 interface Wanted {
-  /** Capacities whose curvature is requested. */
+  /** Capacities for which derivatives of the demand are requested. */
   free: readonly number[];
   derives: boolean;
   shares: Address;
 }
 
-/** Capacities of a problem, its cells, and the most candidates of a class. */
+/** Capacities of a problem, its cells (pairs of group and item), and the greatest number of candidates of a class. */
 interface NearOptions {
   cells: OfferCells;
   capacities: number;
@@ -76,8 +76,8 @@ interface NearOptions {
 }
 
 /**
- * Candidates that can be optimal for their class at some prices in a box, in kernel memory. All others are discarded once.
- * For problems with one offer per customer. Release it before the memory that it was made from.
+ * Candidates that can have a share at some prices in a box, in kernel memory. All other candidates are discarded once, before the search.
+ * For problems with at most one offer per customer. Call `release` before the memory of the problem is released.
  */
 export class NearOffers {
   readonly found: PackedClasses;
@@ -100,7 +100,7 @@ export class NearOffers {
     this.#cells = { start: memory.store(start), capacity: memory.store(capacity) };
   }
 
-  /** Packs the candidates of the first `classes` classes that can be optimal for their class at some prices in a box. */
+  /** Packs the candidates of the first `classes` classes that can have a share at some prices in a box. */
   static async pack(
     pool: KernelPool,
     problem: Address,
@@ -110,14 +110,14 @@ export class NearOffers {
     return new NearOffers(pool, mark, await packClasses(pool, problem, options.cells, { box, width, classes }), options);
   }
 
-  /** Packs the remaining candidates for a narrower box, and for widths that are not greater. */
+  /** Packs the candidates that can have a share in a narrower box, at widths up to `width`. */
   async narrow(box: PriceBox, width: number): Promise<NearOffers> {
     const mark = this.pool.memory.mark();
     const found = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
     return new NearOffers(this.pool, mark, found, this.#options);
   }
 
-  /** Shares at given prices of the capacities. The width is relative to the greatest value of a class. */
+  /** Demand at given prices of the capacities. The smoothing width is relative to the greatest value of a class. */
   async at(prices: Float64Array, width: number): Promise<SharedOffers> {
     const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, derives: false });
     const { customers, worth: decided } = this.found.decided;
@@ -133,7 +133,7 @@ export class NearOffers {
     return { asked, value: value + surplus, greatest: greatest + surplus, worth: worth + decided, offers };
   }
 
-  /** Derivatives of shares at given prices and a width. @param free capacities included */
+  /** Derivatives of the demand at given prices and a smoothing width. @param free capacities in whose prices the derivatives are taken */
   async derivativesAt(prices: Float64Array, width: number, free: readonly number[]): Promise<DemandDerivatives> {
     const { curvature, drift } = await this.#run(prices, width, { free, shares: nowhere, derives: true });
     const all = this.#askedOf(drift);
@@ -200,7 +200,7 @@ export class NearOffers {
     return found;
   }
 
-  /** Stores the record CountedCells. @param free capacities with a row of the curvature */
+  /** Stores the record CountedCells. @param free capacities with a row in the matrix of derivatives */
   #countedCells(free: readonly number[], cells: number, capacities: number): Address {
     const { memory } = this.pool;
     const rowOf = new Uint32Array(capacities).fill(none);
@@ -208,7 +208,7 @@ export class NearOffers {
     return storeRecord(memory, countedCells, { cells, ...this.#cells, freeOf: memory.store(rowOf), free: free.length });
   }
 
-  /** Zeroed memory for the curvature of `free` capacities, one matrix for each of `parts` calls. */
+  /** Allocates zeroed matrices of derivatives, f64[free x free], one for each of `parts` kernel calls. */
   async #curvatureRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
     const bytes = Math.ceil((free ** 2 * 8) / pairBytes) * pairBytes;
     const blocks = this.pool.memory.allocate(bytes * parts);
@@ -219,7 +219,7 @@ export class NearOffers {
     return { blocks, bytes };
   }
 
-  /** Sum of the curvatures of all calls, in their order. */
+  /** Sum of the matrices of derivatives of all kernel calls, in the order of the calls. */
   async #curvatureSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
     const calls = blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks, number: parts, bytes, from, to }));
     if (free > 0 && parts > 1) await this.pool.run('sumBlocks', calls);
@@ -231,7 +231,7 @@ export class NearOffers {
   }
 }
 
-/** Sum of f64[count] over the results of calls. */
+/** Elementwise sum of an array f64[count] over the results of all kernel calls. */
 function sumOver<Name extends string>(
   memory: KernelMemory,
   places: readonly Readonly<Record<Name, Address>>[],

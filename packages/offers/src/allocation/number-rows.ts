@@ -10,12 +10,12 @@ import {
 
 /** Rows per kernel call. */
 const numberedRows = 2 ** 18;
-/** Bytes between columns. Columns a power of 2 apart would share cache lines. */
+/** Bytes of the gap between columns. Without a gap, columns would start a power of 2 apart and compete for the same cache sets. */
 const apart = 64;
-/** Bytes of a hash slot, and fewest slots per number. */
+/** Bytes of a hash slot, and least number of slots per number. */
 const [slotBytes, spread] = [8, 2];
 
-/** Columns of words. */
+/** Rows of words, stored by column. */
 export interface WordRows {
   rows: number;
   /** Words of the rows. The first `lists` columns are lists; 2^32 - 1 (or -1) means no list. */
@@ -25,33 +25,33 @@ export interface WordRows {
   has?: ((row: number) => boolean) | undefined;
 }
 
-/** Numbers of distinct rows. */
+/** Numbering of distinct rows. Rows refer to numbers by codes: number = numbers[codeOf[row]]. */
 export interface NumberedRows {
   count: number;
-  /** Words of each number, u32[count x columns]. */
+  /** Words of each distinct row, u32[count x columns]. */
   keys: Uint32Array;
-  /** Code of each row, u32[rows]; none if it has no number. */
+  /** Code of each row, u32[rows]; 2^32 - 1 for a row without a number. */
   codeOf: Uint32Array;
   /** Number of each code, u32; arbitrary for unused codes. */
   numbers: Uint32Array;
 }
 
-/** Numbers of one part of the rows, in kernel memory. */
+/** Numbering of one part of the rows, in kernel memory. */
 interface NumberedPart {
   keys: Address;
   table: Address;
   slots: number;
-  /** The part for kernels: a NumberSlots (assembly/offers/layouts.ts). */
+  /** Address of the part's record NumberSlots (assembly/offers/layouts.ts). */
   place: Address;
-  /** Capacity in numbers. */
+  /** Number of distinct rows for which memory is allocated. */
   room: number;
   count: number;
 }
 
 /**
  * Numbers distinct rows in the order of their first occurrence. Equal rows share a number.
- * Rows refer to numbers by codes, so that renumbering needs no pass over the rows.
- * Rows without any list, or whose last column is none (2^32 - 1), get no number.
+ * Rows refer to numbers by codes, so that sorting the numbers needs no pass over the rows.
+ * A row gets no number if all its list columns, or its last column, are absent (2^32 - 1).
  * The result is the same for any number of workers. Kernel memory is restored afterwards.
  */
 export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
@@ -96,7 +96,7 @@ function emptyPart(memory: KernelMemory, room: number, width: number): NumberedP
   return { keys, table, slots, place: storeRecord(memory, numberSlots, { keys, table, slots }), room, count: 0 };
 }
 
-/** Allocates `some` more numbers. The old memory stays allocated until all is released. */
+/** Allocates memory for `some` more distinct rows. The old memory is released only with the whole numbering. */
 async function enlarge(pool: KernelPool, part: NumberedPart, { width, some }: { width: number; some: number }): Promise<void> {
   const { memory } = pool;
   const next = emptyPart(memory, Math.max(part.room * 2, part.count + some), width);
@@ -106,12 +106,12 @@ async function enlarge(pool: KernelPool, part: NumberedPart, { width, some }: { 
   Object.assign(part, { ...next, count: part.count });
 }
 
-/** Numbers of all parts, in the order of their first rows. */
+/** Numbers the distinct rows of all parts, in the order of their first rows. */
 function inOrder(memory: KernelMemory, parts: readonly NumberedPart[], width: number): Omit<NumberedRows, 'codeOf'> {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const keys = new Uint32Array(count * width);
   const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
-  // By number x parts + part, as written by kernels.
+  // Index: the code that kernels write, number within the part x parts + part.
   const numbers = new Uint32Array(Math.max(0, ...parts.map((part) => part.count)) * parts.length);
   const next = parts.map(() => 0);
   for (let number = 0; number < count; number++) {

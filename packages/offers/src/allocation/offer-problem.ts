@@ -1,21 +1,21 @@
 import { AppError } from '@basketwise/core/error';
 import { type Address, type KernelMemory, offerClasses, storeRecord } from '@basketwise/core/parts';
 
-/** Product as offered by one campaign. */
+/** Item: a product that a campaign can offer. */
 export interface OfferItem {
   /** Number of the campaign. */
   campaign: number;
   /** Number of the product. Over all campaigns, a customer gets at most one offer of it. */
   product: number;
-  /** Bits of the exclusive sets with this item. A customer gets at most one offer from each set. */
+  /** Bit mask of the exclusive sets that contain this item. A customer gets at most one offer from each exclusive set. */
   together: number;
 }
 
-/** Limits on the number of offers of some items to some groups of customers. */
+/** Capacity: limits on the number of offers of some items to some groups of customers. */
 export interface OfferCapacity {
-  /** Fewest offers. 0: no minimum. */
+  /** Minimum number of offers. 0: no minimum. */
   least: number;
-  /** Most offers. Infinite: no limit. */
+  /** Maximum number of offers. Infinite: no maximum. */
   most: number;
   /** Counted items, ascending. */
   items: readonly number[];
@@ -24,14 +24,13 @@ export interface OfferCapacity {
 }
 
 /**
- * Data of an allocation. The customers of a class are equal in all of it: they have the same lists, group and items in cool-off.
- * With more than `mostSampled` classes, any number of classes from the beginning is a representative sample.
- * Array sizes: classes, lists, entries of lists.
+ * Data of an allocation. A class is a set of customers with the same lists, group and items in cool-off.
+ * The first `mostSampled` classes are in random order, so any number of them from the beginning represents all classes.
  */
 export interface OfferProblem {
   /** Contacted customers of each class, u32[classes]. */
   offered: Uint32Array;
-  /** Control customers of each class, u32[classes]: decided, but not contacted. */
+  /** Control customers of each class, u32[classes]. Their offers are decided, but they are not contacted. */
   control: Uint32Array;
   /** Number of lists of a class. */
   width: number;
@@ -52,9 +51,9 @@ export interface OfferProblem {
   restStart: Uint32Array;
   restItem: Uint32Array;
   items: readonly OfferItem[];
-  /** Most offers to a customer, 1 to `mostOffers`. */
+  /** Greatest number of offers to a customer, 1 to `mostOffers`. */
   perCustomer: number;
-  /** Most offers of each campaign to a customer. */
+  /** Greatest number of offers to a customer from each campaign. */
   perCampaign: readonly number[];
   capacities: readonly OfferCapacity[];
 }
@@ -72,9 +71,9 @@ export function storeClasses(memory: KernelMemory, problem: OfferProblem): Addre
   });
 }
 
-/** Most classes in the first stage of the price search. */
+/** Greatest number of classes in the first stage of the price search. */
 export const mostSampled = 2 ** 18;
-/** Most pairs of a group and an item. Each has a price. */
+/** Greatest number of pairs of group and item. Each pair has a price. */
 const mostPriced = 2 ** 22;
 
 /** Capacities that count each pair of group and item. The position of a pair is group x items + item. */
@@ -106,7 +105,7 @@ export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 
   return { start, capacity };
 }
 
-/** Sums the prices of the capacities for each pair of group and item. */
+/** Computes the price of each pair of group and item: the sum of the prices of the capacities that count it. @param found f64[pairs] out */
 export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, found: Float64Array): void {
   for (let cell = 0; cell < found.length; cell++) {
     let sum = 0;
@@ -115,7 +114,7 @@ export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array
   }
 }
 
-/** Number of offers of each capacity, summed over its pairs. */
+/** Number of offers of each capacity: the sum over the pairs of group and item that it counts. */
 export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float64Array, capacities: number): Float64Array {
   const found = new Float64Array(capacities);
   for (let cell = 0; cell < ofCells.length; cell++) {
@@ -125,7 +124,7 @@ export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float6
   return found;
 }
 
-/** Upper bound of the entries in a class's lists together, at least 1: the longest list's length times the number of lists. */
+/** Upper bound of the number of entries of a class: length of the longest list x lists per class, at least 1. */
 export function longestClass({ width, start }: Pick<OfferProblem, 'width' | 'start'>): number {
   let most = 0;
   for (let l = 0; l + 1 < start.length; l++) most = Math.max(most, start[l + 1]! - start[l]!);

@@ -9,7 +9,7 @@ import { allocateAtPrices, allocateShares, fillCapacities, fillFast, shift } fro
 import { settle } from './settle.ts';
 import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
 
-/** Result of a capacity. */
+/** Use and shadow price of a capacity in the decided offers. */
 export interface CapacityUse {
   used: number;
   /**
@@ -17,7 +17,7 @@ export interface CapacityUse {
    * reached.
    */
   price: number | null;
-  /** Whether its minimum is reached. */
+  /** Whether the minimum of the capacity is reached. */
   reached: boolean;
   /** Upper bound of the total value without this capacity; null if not computed. */
   without: number | null;
@@ -31,34 +31,34 @@ export interface DecidedOffers {
   capacities: readonly CapacityUse[];
 }
 
-/** Most classes for which the beam search runs. */
+/** Greatest number of classes for which the beam search runs. */
 const mostSettled = 4_000;
-/** Beam widths of the search. The wider one follows if the gap to the bound exceeds `wideEnough`, a share of the bound. */
+/** Widths of the beam search. The wider search follows if the gap to the bound exceeds `wideEnough`, a share of the bound. */
 const searchWidths = [400, 4_000];
 const wideEnough = 1e-3;
 /** Gap to the bound at which rounds stop, as a share of the bound. */
 const closeEnough = 2e-4;
-/** Effort of the price search: from nothing, continued, and after each rounding that is far from the bound. */
+/** Effort of the price search: from prices of 0, from known prices, and after each rounding that is far from the bound. */
 const [first, next, again] = [
   { rounds: 250, ahead: 0.5, patience: 6 },
   { rounds: 12, ahead: 0.005, patience: 3 },
   { rounds: 60, patience: 6 },
 ];
-/** Number of classes of the first price search, if there are many more. */
+/** Number of classes in the first price search of problems with many more classes. */
 const firstClasses = mostSampled / 2;
-/** Most rounds of rounding, for few classes and for many. */
+/** Greatest number of rounds of price search and rounding, for few classes and for many classes. */
 const [cycles, fewCycles] = [4, 2];
 
-/** Prices, and whole offers. */
+/** Shadow prices, and the whole offers rounded from them. */
 interface Rounded {
   found: OfferPrices;
   allocation: Allocation;
 }
 
 /**
- * Decides the offers: finds shadow prices of the capacities by dual ascent, then whole offers at these prices. The same for any
- * number of workers.
- * Minimums that are not reached are reported. The bound then holds for the numbers reached.
+ * Decides the offers: finds shadow prices of the capacities by dual ascent, then whole offers at these prices.
+ * The result does not depend on the number of workers.
+ * If a minimum is not reached, the result reports it, and the bound holds for the number of offers reached.
  */
 export async function decideOffers(pool: KernelPool, problem: OfferProblem, signal?: AbortSignal): Promise<DecidedOffers> {
   const classes = problem.offered.length;
@@ -86,7 +86,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   }
 }
 
-/** Prices, and whole offers rounded from shares. For many customers with at most one offer each. */
+/** Shadow prices, and whole offers rounded from fractional shares. For many customers with at most one offer each. */
 async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const { found, shares } = await findSmoothPrices(problem, demand, signal);
   const allocation = allocateShares(problem, demand, shares, found.prices);
@@ -96,7 +96,7 @@ async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortS
   return { found, allocation: isBetter(other, allocation) ? other : allocation };
 }
 
-/** Prices and whole offers in turns, until the value is close to the bound. */
+/** Alternates the price search and the rounding to whole offers, until the value is close to the bound. */
 async function inTurns(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const classes = problem.offered.length;
   const isLarge = classes > 2 * firstClasses;
@@ -114,7 +114,7 @@ async function inTurns(problem: OfferProblem, demand: OfferDemand, signal: Abort
   return { found, allocation };
 }
 
-/** Whole offers at prices. */
+/** Rounds shadow prices to whole offers. */
 async function wholeOffers(problem: OfferProblem, demand: OfferDemand, { prices }: OfferPrices): Promise<Allocation> {
   const allocation = await allocateAtPrices(problem, demand, prices);
   await shift(allocation, demand, prices);
@@ -122,8 +122,8 @@ async function wholeOffers(problem: OfferProblem, demand: OfferDemand, { prices 
 }
 
 /**
- * Best choice of a beam search, or the known choice if it is better. For few classes. A wider search follows if the first is not
- * close to the bound.
+ * Allocation found by the beam search, or the known allocation if it is better. For few classes.
+ * A wider search follows if the first one is not close to the bound.
  */
 async function settled(
   problem: OfferProblem,
@@ -142,22 +142,22 @@ async function settled(
   return best;
 }
 
-/** Whether one allocation misses fewer minimums, or as many at a greater value. */
+/** Whether `one` misses fewer minimums than `other`, or the same number of minimums at a greater value. */
 function isBetter(one: Allocation, other: Allocation): boolean {
   const missed = shortCapacities(one).length - shortCapacities(other).length;
   return missed === 0 ? one.sum() > other.sum() : missed < 0;
 }
 
-/** Most choices of classes spent on the cost of capacities. */
+/** Limit of class choices (classes x rounds) spent on the bounds without single capacities. */
 const mostAsked = 2 ** 25;
 /**
- * Effort of a price search that ignores one capacity. One round evaluates the choices of all classes.
+ * Effort of a price search without one of the capacities. One round evaluates the choices of all classes.
  */
 const withoutOne = { rounds: 16, ahead: 0.01, patience: 4 };
-/** Effort of such a search for problems with many classes, in rounds over all classes. It uses only a share of the classes. */
+/** Effort of a search without one capacity for problems with many classes, in rounds over all classes. The search uses a sample of classes. */
 const manyWork = 8;
 
-/** Upper bound of the total value without each of the most expensive capacities. */
+/** Upper bounds of the total value if one capacity is removed, for each of the most expensive capacities. */
 async function boundsWithout(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -200,15 +200,15 @@ function aboveRounding(bound: number): number {
   return bound + Math.abs(bound) * 1e-9;
 }
 
-/** The problem, with minimums lowered to the numbers reached. */
+/** Copy of the problem with each minimum lowered to the number of offers reached. */
 function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem {
   const capacities = problem.capacities.map((one, g) => ({ ...one, least: Math.min(one.least, used[g]!) }));
   return { ...problem, capacities };
 }
 
 /**
- * Prices if some minimums are not reached. They are the prices of the problem with lowered minimums, because the original prices
- * grow without limit. The bound is the smaller bound of the two problems.
+ * Shadow prices if some minimums are not reached: the prices of the problem with lowered minimums.
+ * (In the original problem, the prices of unreachable minimums grow without limit.) The bound is the smaller one of both problems.
  */
 async function reachedPrices(
   reachable: OfferProblem,

@@ -11,8 +11,8 @@ import {
 import { cellPrices, type OfferCells } from './offer-problem.ts';
 
 /**
- * Number of parts for many classes, for few classes, and the limit between them. Sums depend on the number of classes, not on the
- * workers.
+ * Number of kernel calls for many classes, and for few classes; `few` is the limit between both.
+ * The number depends only on the classes, so sums do not depend on the number of workers.
  */
 const [parts, fewParts, few] = [8, 4, 2 ** 18];
 
@@ -22,13 +22,13 @@ export interface PriceBox {
   high: Float64Array;
 }
 
-/** Customers of classes whose shares are constant in a box: their number by cell, and their value. */
+/** Customers of decided classes, whose shares are constant in a box: their number by cell (pair of group and item), and their value. */
 interface DecidedCustomers {
   customers: Float64Array;
   worth: number;
 }
 
-/** Classes and their candidates that have a share at some prices in a box, in kernel memory (assembly/offers/near.ts). */
+/** Classes and their candidates that can have a share at some prices in a box, in kernel memory (assembly/offers/near.ts). */
 export interface PackedClasses {
   classes: number;
   candidates: number;
@@ -39,9 +39,9 @@ export interface PackedClasses {
   decided: DecidedCustomers;
 }
 
-/** Classes packed from the problem. */
+/** Packed classes, with their origin in the problem. */
 export interface FoundClasses extends PackedClasses {
-  /** Class of the problem, u32[classes], and entry of each candidate, u32. */
+  /** Number of each class in the problem, u32[classes]; list entry of each candidate, u32[candidates]. */
   origin: Record<'classOf' | 'entry', Address>;
 }
 
@@ -51,8 +51,8 @@ export function classRanges(classes: number): RowRange[] {
 }
 
 /**
- * Packs the candidates of the first `classes` classes that can have a share at any prices in a box, at this width. Result and
- * inputs stay in memory.
+ * Packs the candidates of the first `classes` classes that can have a share at some prices in a box, at a smoothing width.
+ * The result and the inputs stay in kernel memory.
  * @param problem record OfferClasses
  */
 export async function packClasses(
@@ -79,7 +79,7 @@ export async function packClasses(
   return { ...size, packed: into, begin, origin, decided: { customers, worth: 0 } };
 }
 
-/** Packs the remaining candidates for a narrower box or width. Classes that are decided there are counted separately. */
+/** Packs the candidates that can have a share in a narrower box or at a smaller width. Counts classes that become decided separately. */
 export async function narrowClasses(
   pool: KernelPool,
   { classes: count, packed: offers, decided: before }: PackedClasses,
@@ -122,7 +122,7 @@ function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceB
   return box;
 }
 
-/** First class and candidate of each part. @param kept number of candidates of each class, u32 */
+/** Position of the first packed class and candidate of each kernel call. @param kept number of candidates of each class, u32[classes] */
 function partStarts(
   memory: KernelMemory,
   rows: readonly RowRange[],

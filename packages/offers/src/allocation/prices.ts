@@ -2,7 +2,7 @@ import { sum } from '@basketwise/core/parts';
 import type { Demand, OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Shadow prices of the capacities, and the bound that they prove. */
+/** Shadow prices of the capacities, and the upper bound of the total value that they prove. */
 export interface OfferPrices {
   /** Price of each capacity. Above 0: value of one more offer. Below 0: cost of the last offer of a minimum. */
   prices: Float64Array;
@@ -13,9 +13,9 @@ export interface OfferPrices {
 /** Effort of the price search. */
 export interface PriceLimits {
   rounds: number;
-  /** First distance of the target level below the best bound, as a share of the bound. */
+  /** Initial distance of the target level below the best bound, as a share of the bound. */
   ahead: number;
-  /** Rounds without progress after which the distance shrinks. */
+  /** Number of rounds without progress after which this distance shrinks. */
   patience: number;
   signal?: AbortSignal | undefined;
 }
@@ -23,7 +23,7 @@ export interface PriceLimits {
 /** Dual of a problem: its bound at given prices, and its subgradient. */
 export interface Dual {
   bound: number;
-  /** Subgradient by capacity. Above 0: demand exceeds the limit. */
+  /** Subgradient by capacity: excess demand in offers. Above 0, demand exceeds the limit. */
   pull: Float64Array;
 }
 
@@ -35,24 +35,22 @@ export interface PricedDemand {
   at(prices: Float64Array, classes: number): Promise<Demand>;
 }
 
-/** Factor by which the distance of the level shrinks. */
+/** Factor by which the distance between target level and best bound shrinks. */
 const nearer = 0.7;
-/** Distance at which the search stops, as a share of the bound. */
+/** Distance between target level and best bound at which the search stops, as a share of the bound. */
 const nearestBound = 1e-5;
 
 /**
- * Finds shadow prices that minimise the upper bound of a problem, by ascent of its Lagrangian dual. With prices l of the
- * capacities,
- *   bound(l) = sum over customers of max over their allowed sets of (value - prices) + sum of l x (most where l > 0, least where l < 0)
- * is an upper bound of the value of any choice within the capacities (Geoffrion 1974). It is smallest where each capacity with a
- * price is used up.
- * Subgradient steps aim at a level below the best bound (Polyak 1969). The level approaches the bound after several steps without
- * progress.
- * The step of a price is the excess demand, relative to its capacity, times its mean value.
- * A few offers have high values and most very low ones, so prices differ by orders of magnitude.
- * Counts are whole numbers, so that prices depend only on the problem.
+ * Finds shadow prices that minimise the upper bound of a problem: subgradient steps on its Lagrangian dual.
+ * With a price l_g of each capacity g, the bound is (Geoffrion 1974)
+ *   bound(l) = sum over customers of max over allowed sets of (value - prices) + sum over g of l_g (most_g if l_g > 0, least_g if l_g < 0)
+ * No choice within the capacities has a greater value. The bound is smallest where each capacity with a price is used up.
+ * Steps aim at a target level below the best bound (Polyak 1969). After several steps without progress, the level moves closer to the bound.
+ * Step of a price: excess demand / size of the capacity x mean value of its entries.
+ * (Prices differ by orders of magnitude, because a few offers have high values and most have very low values.)
+ * Demand is counted in whole offers, so prices depend only on the problem.
  * @param from initial prices; absent: 0
- * @param classes number of leading classes to compute on, as a sample of all
+ * @param classes number of classes from the beginning that are used, as a sample of all classes
  */
 export async function findPrices(
   problem: OfferProblem,
@@ -88,7 +86,7 @@ export async function findPrices(
   return best;
 }
 
-/** Bound at given prices. */
+/** Upper bound of the total value at given shadow prices. */
 export async function boundAt(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<number> {
   return dualAt(problem, prices, await demand.at(prices), 1).bound;
 }
@@ -107,12 +105,12 @@ export function dualAt({ capacities }: OfferProblem, prices: Float64Array, { off
   return { bound, pull };
 }
 
-/** Size of a capacity in offers. Excess demand is relative to it. */
+/** Size of a capacity in offers, to which its excess demand is relative. */
 export function capacitySize({ least: minimum, most }: OfferProblem['capacities'][number]): number {
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }
 
-/** Limits prices in place: at least 0 for capacities without a minimum, at most 0 for those without a maximum. */
+/** Limits prices in place to the sign that they can have: at least 0 without a minimum of the capacity, at most 0 without a maximum. */
 function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void {
   for (const [g, capacity] of capacities.entries()) {
     const lowest = capacity.least > 0 ? Number.NEGATIVE_INFINITY : 0;
@@ -121,7 +119,7 @@ function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void 
   }
 }
 
-/** Share of all customers in the first `classes` classes. */
+/** Share of all contacted customers that are in the first `classes` classes, 0 to 1. */
 export function shareOf({ offered }: OfferProblem, classes: number): number {
   return sum(offered.subarray(0, classes)) / Math.max(1, sum(offered));
 }

@@ -6,7 +6,7 @@ import { classRanges } from './packed-classes.ts';
 /** Reasons why a customer with a candidate gets no offer. */
 const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
 
-/** Customers with a candidate. Each has an offer, or is counted under one reason. */
+/** Numbers of customers with a candidate. Each customer has an offer, or is counted under one reason for no offer. */
 export interface OfferCounts {
   candidates: number;
   offered: number;
@@ -19,7 +19,7 @@ export interface CountedOffers {
   campaigns: OfferCounts[];
 }
 
-/** Positions of the outcomes in a counting record. */
+/** Position of each outcome in a record of counts. */
 const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
 const { control: isControl, capacity: isCapacity } = outcomeRow;
 type OfferFate =
@@ -33,11 +33,11 @@ const fateOfReason: Record<(typeof offerReasons)[number], OfferFate> = {
   ...{ rest: isAtRest, control: isControl, 'worth less': isWorthLess, 'never together': isNeverTogether, capacity: isCapacity },
 };
 
-/** Customers by outcome: a record of the total, then one of each campaign. */
+/** Numbers of customers by outcome: one record for the total, then one record for each campaign. */
 class OutcomeCounts {
   readonly #counts: Float64Array;
 
-  /** @param counted records of kernel calls, each of all classes of the call */
+  /** @param counted records of counts from the kernel calls, which the constructor adds up */
   constructor(campaigns: number, counted: readonly Float64Array[]) {
     this.#counts = new Float64Array((campaigns + 1) * outcomeRow.recordWords);
     for (const some of counted) for (let i = 0; i < some.length; i++) this.#counts[i]! += some[i]!;
@@ -67,19 +67,20 @@ class OutcomeCounts {
 }
 
 /**
- * Counts customers with an offer, and customers without one. The latter count under the first reason that applies:
- * - in the control
- * - all candidates in cool-off
- * - no candidate of value
+ * Counts the customers with and without an offer, in total and by campaign.
+ * A customer without an offer counts under the first reason that applies:
+ * - the customer is in the control
+ * - all candidates are in cool-off
+ * - no candidate has a value above 0
  * - another offer has a greater value
- * - another offer excludes it
- * - a capacity excludes it
+ * - another offer excludes the candidate
+ * - a capacity excludes the candidate
  */
 export async function countOffers(pool: KernelPool, allocation: Allocation): Promise<CountedOffers> {
   const { problem } = allocation;
   const campaigns = problem.perCampaign.length;
   const listed = bestOfLists(problem);
-  // Most classes of a large bank have no offers.
+  // In a large bank, most classes have no offers, so the kernel counts these classes.
   const without = allocation.without();
   const counts = new OutcomeCounts(campaigns, await countUnoffered(pool, problem, listed, without));
   const best = new Float64Array(campaigns);
@@ -107,7 +108,7 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
   return { all: counts.counts(-1), campaigns: problem.perCampaign.map((_, campaign) => counts.counts(campaign)) };
 }
 
-/** Counts the customers of classes without offers, one record per call. @param without 1 for these classes, u8[classes] */
+/** Counts the customers of classes without offers, one record per kernel call. @param without 1 for classes without offers, u8[classes] */
 async function countUnoffered(
   pool: KernelPool,
   problem: OfferProblem,
@@ -136,7 +137,7 @@ async function countUnoffered(
 interface BestOfLists {
   /** Campaign of each item. */
   campaignOf: Uint32Array;
-  /** For each list its first entry of greatest value. `unlisted` without entries, `mixed` for entries of several campaigns. */
+  /** First entry of greatest value of each list, i32[lists]. `unlisted` for an empty list, `mixed` for entries of several campaigns. */
   top: Int32Array;
 }
 
@@ -154,8 +155,8 @@ function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
 }
 
 /**
- * Finds each campaign's entry with the greatest value to a class; `unlisted` or `atRest` if it has none.
- * @param best written: by campaign
+ * Finds, for each campaign, the entry with the greatest value to a class.
+ * @param best f64[campaigns] out: an entry, `unlisted` without entries, or `atRest` if all entries are in cool-off
  * @returns whether the class has a list
  */
 function bestOfCampaigns(
@@ -182,7 +183,7 @@ function bestOfCampaigns(
   return isListed;
 }
 
-/** Outcome of a campaign for customers with some offers. */
+/** Outcome in a campaign for customers who have offers, possibly of other campaigns. @param entry best entry of the campaign */
 function fateOf(
   { items, item, worth, perCustomer }: OfferProblem,
   chosen: OfferShare['entries'],

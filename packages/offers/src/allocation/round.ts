@@ -5,10 +5,9 @@ import type { ClassShares } from './near-offers.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';
 
 /**
- * Turns prices into whole offers. Classes choose at the prices, in order of falling margin over their next best choice.
- * If a capacity is used up, they choose again from the remaining offers. A class with room for only some of its customers is
- * divided into shares.
- * No capacity is exceeded at any time.
+ * Turns shadow prices into whole offers. Each class chooses its best offers at the prices, classes with the largest margin first.
+ * If a capacity of the choice is used up, the class chooses again from the remaining offers.
+ * If a capacity has room for only some customers of the class, the class is divided into shares. No capacity is ever exceeded.
  */
 export async function allocateAtPrices(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {
   const allocation = new Allocation(problem, demand.cells);
@@ -19,10 +18,10 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
 }
 
 /**
- * Rounds shares to whole offers: first the offers common to a whole class, then the remaining fractions, in whole customers.
- * Each pair of group and item gets its number by shares, within a few.
- * A customer without room chooses at the prices from the remaining offers. No capacity is exceeded at any time.
- * A control class gets the offers of a contacted customer in its place: rounding would leave none of its own small shares.
+ * Rounds fractional shares to whole offers: first the offers of whole classes, then the remaining fractions, in whole customers.
+ * The number of offers of each pair of group and item differs from its sum of shares by a few offers.
+ * If a capacity has no room for a customer, the customer chooses at the prices from the remaining offers. No capacity is ever exceeded.
+ * A class with only control customers gets the offers of a contacted customer in its place, because rounding would drop its small shares.
  */
 export function allocateShares(
   problem: OfferProblem,
@@ -42,7 +41,7 @@ export function allocateShares(
     if (share[i]! < 1) some.push(c);
     else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
   }
-  // For each pair of group and item: contacted customers by shares, less customers assigned.
+  // For each pair of group and item: contacted customers that the shares demand, minus contacted customers assigned so far.
   const owed = new Float64Array(allocation.prices.length);
   for (const c of some) {
     const offers = { entries: entry.subarray(begin[c]!, begin[c + 1]!), shares: share.subarray(begin[c]!, begin[c + 1]!) };
@@ -57,9 +56,9 @@ export function allocateShares(
 }
 
 /**
- * Divides a class among its offers in whole customers.
- * @param owed customers by pair of group and item that earlier classes were short of: updated
- * @returns customers without an offer, and how many of them found no room
+ * Divides the customers of a class among its offers, in whole customers.
+ * @param owed customers that earlier classes lack, by pair of group and item; updated
+ * @returns `open`: number of customers without an offer; `refused`: number of customers who lack one because a capacity had no room
  */
 function giveShares(
   allocation: Allocation,
@@ -88,7 +87,7 @@ function giveShares(
   return { open, refused };
 }
 
-/** Gives the customers of a class their choice, or the best remaining offers. */
+/** Gives the customers of a class the offers that they chose. Customers without room get the best remaining offers. */
 function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers): void {
   const { perCustomer } = allocation.problem;
   if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
@@ -97,7 +96,7 @@ function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers
   giveBest(allocation, of, entries, allocation.customers(of));
 }
 
-/** Gives some entries to customers of a class without offers. Without room, they get the best remaining offers. */
+/** Gives the entries `first` to customers who have no offers. If a capacity lacks room, they get the best remaining offers. */
 function giveBest(allocation: Allocation, of: number, first: readonly number[], customers: number): void {
   const { prices, best } = allocation;
   const without = new Set<number>();
@@ -115,11 +114,11 @@ function giveBest(allocation: Allocation, of: number, first: readonly number[], 
   }
 }
 
-/** Classes with a choice, by falling margin (its upper bits), then by number. */
+/** Classes with a choice, by falling margin (rounded to 16 bits), then by number. */
 function byMargin(margin: Float32Array): Uint32Array {
   const bits = new Uint32Array(margin.buffer, margin.byteOffset, margin.length);
   const starts = new Uint32Array(2 ** 16 + 1);
-  // For numbers from 0 on, bits are in the order of values. Infinite margins mean no choice.
+  // The bits of an f32 from 0 up sort like its value. An infinite margin means that the class has no choice.
   const keyOf = (c: number) => 0x7f7f - (bits[c]! >>> 16);
   for (let c = 0; c < margin.length; c++) if (margin[c] !== Number.POSITIVE_INFINITY) starts[keyOf(c) + 1]!++;
   for (let key = 0; key < 2 ** 16; key++) starts[key + 1]! += starts[key]!;
@@ -128,18 +127,18 @@ function byMargin(margin: Float32Array): Uint32Array {
   return order;
 }
 
-/** Prices of remaining capacities, as shares of the original ones, by sweep. */
+/** Price of a capacity with room in each sweep, as a share of the capacity's original price. */
 const priceShares = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
-/** Most sweeps that ignore prices: for customers who choose again, and for customers who wait. */
+/** Greatest number of sweeps that ignore prices: by `fillCapacities`, and by `fillFast`. */
 const [lastSweeps, fastSweeps] = [6, 2];
-/** Least gain of a move, as a share of the mean value. */
+/** Smallest gain for which a customer moves, as a share of the mean value of entries. */
 const smallestGain = 1e-9;
 
 /**
- * Allocates the remaining capacity. Prices fall sweep by sweep, and offers that a minimum lacks are paid more and more.
- * In each sweep, the customers with the largest gain move first.
+ * Allocates the remaining capacity in sweeps over the customers. In each sweep, the customers with the largest gain move first.
+ * From sweep to sweep, the prices of capacities with room fall, and the prices of missed minimums become more negative.
  * A customer who leaves a used-up capacity gains its price, because the next sweep allocates the free offer.
- * The last sweeps ignore prices and count only value.
+ * The last sweeps ignore prices and count only values.
  */
 export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
   const { used, problem } = allocation;
@@ -155,21 +154,21 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
   await fillCapacities(allocation, demand);
 }
 
-/** Gives customers the offers of greatest value among their own and the remaining ones, ignoring prices. */
+/** Moves customers to the offers of greatest value among their own and the remaining offers, ignoring prices. */
 export async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
 }
 
-/** `fillCapacities` for many customers. A customer whose choice is used up by then waits for the next sweep. */
+/** `fillCapacities` for many customers. A customer whose chosen offers are used up by other customers waits for the next sweep. */
 export async function fillFast(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
 }
 
 /**
- * Moves customers, the largest gain first, to the best of their own and the remaining offers at given prices. @returns number of
- * contacted customers moved
+ * Moves customers to the best of their own and the remaining offers at given prices, customers with the largest gain first.
+ * @returns number of contacted customers moved
  */
 async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
   const priced = new Float64Array(allocation.prices.length);
@@ -198,7 +197,7 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
   return moved;
 }
 
-/** Classes with a gain, by falling gain. */
+/** Classes in which a customer gains by a move, by falling gain. */
 function byGain(gains: Float32Array, count: number): Uint32Array {
   const order = new Uint32Array(count);
   let at = 0;
@@ -206,7 +205,7 @@ function byGain(gains: Float32Array, count: number): Uint32Array {
   return order.sort((a, b) => gains[b]! - gains[a]! || a - b);
 }
 
-/** Largest gain of a customer of a class. */
+/** Largest gain in reduced value that a customer of a class can reach by a move. */
 function gainOf(allocation: Allocation, of: number, priced: Float64Array): number {
   return allocation.shares(of).reduce((most, { entries }) => {
     const value = allocation.best.choose(of, allocation.prices, { held: entries, priced });
@@ -214,7 +213,7 @@ function gainOf(allocation: Allocation, of: number, priced: Float64Array): numbe
   }, 0);
 }
 
-/** Moves the customers of a class to the best of their own and the remaining offers. @returns number of customers moved */
+/** Moves the customers of a class to the best offers among their own and the remaining offers. @returns number of customers moved */
 function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
   const { best, prices } = allocation;
   let moved = 0;

@@ -3,49 +3,49 @@ import { Allocation } from './allocation.ts';
 import type { OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
-/** Choice of a class other than the best one at the prices. */
+/** Option: a set of offers of a class that is not the class's best set at the prices. */
 interface Option {
   of: number;
   entries: readonly number[];
-  /** Loss of reduced value against the best choice, per customer. */
+  /** Reduced value of the class's best set minus that of this option, per customer. */
   loss: number;
-  /** Capacities whose use changes. */
+  /** Change of the use of each affected capacity, per customer. */
   changes: readonly { g: number; by: number }[];
-  /** Change of a state's `key` per customer. */
+  /** Change of a search state's `key` per customer. */
   step: number;
 }
 
-/** State of the search, from the options chosen so far: the use of capacities, and the cost. */
+/** State of the beam search after some chosen options: use of the capacities, and cost. */
 interface SearchState {
   used: Float64Array;
   /** Hash of `used`: a sum with random weights, an integer below 2^53. */
   key: number;
-  /** Value lost, plus the cost of limits violated or not used up. */
+  /** Losses of the chosen options, plus the cost of violated limits and of capacities with a price that are not used up. */
   cost: number;
   taken: { option: Option; customers: number; before: SearchState['taken'] } | null;
 }
 
-/** Most options in the search, cheapest first. */
+/** Greatest number of options in the search; those with the smallest loss are used. */
 const mostOptions = 800;
-/** Most sets of a class for a complete enumeration. */
+/** Greatest number of allowed sets of a class for which all sets are enumerated. */
 const mostSets = 256;
-/** Costs of an offer above or below a limit, as shares of the greatest value. Each cost has its own search. */
+/** Penalties per offer above or below a limit, as shares of the greatest value of an entry. Each penalty has its own search. */
 const penalties = [1, 1 / 8, 1 / 64];
-/** Most customers of a class who take an option in one step. */
+/** Greatest number of customers of a class who take an option in one step of the search. */
 const mostTogether = 8;
 /** Greatest weight of a capacity in the key of a state. Keys stay below 2^53 even if all customers take all options. */
 const mostWeight = 2 ** 36;
 
 /**
- * Finds whole offers for problems of a few thousand classes. All classes choose at the prices p; some with small losses choose
- * otherwise, so that all limits are met.
- * With the loss l of a choice against the best at the prices, the value of a solution is
- *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
- * A beam search over the options with the least loss minimises the sum of losses.
- * The control takes an option if the next contacted class in the order of losses takes one with the same changes.
- * This rule depends only on prices and order, so that arms stay comparable.
- * @param gap greatest loss: the bound less the value of a known solution
- * @param width states that each step passes on to the next option
+ * Finds whole offers for problems of a few thousand classes, by a beam search.
+ * Each class starts with its best set at the shadow prices p. Some customers then take options with small losses until all limits are met.
+ *   l = loss of a customer's set against the best set, in reduced value
+ *   value = bound - sum over customers of l - sum over capacities of (p (most - used) if p > 0, -p (used - least) if p < 0)
+ * The search minimises the sum of the subtracted terms.
+ * A control class takes an option if the contacted class with the next greater loss takes an option with the same changes of use.
+ * This rule depends only on prices and losses, so contacted and control customers stay comparable.
+ * @param gap greatest loss of an option: the bound minus the value of a known solution
+ * @param width number of states that are kept after each option
  * @returns null if it finds no solution
  */
 export async function settle(
@@ -72,7 +72,7 @@ export async function settle(
   return found === null ? null : allocateTaken(problem, start, options, found);
 }
 
-/** The allocation of a state of the search: the offers of `start`, except for classes that took options, and control classes like them. */
+/** Allocation of a search state: the offers of `start`, changed by the options that contacted classes and control classes (likeTaken) take. */
 function allocateTaken(
   problem: OfferProblem,
   start: Allocation,
@@ -104,8 +104,8 @@ function allocateTaken(
 }
 
 /**
- * Options with a loss of at most `gap`, by ascending loss: the first `mostOptions` of contacted classes, and all of control
- * classes.
+ * Options with a loss of at most `gap`, by ascending loss: the first `mostOptions` of the contacted classes, and all options of the
+ * control classes.
  */
 function optionsOf(start: Allocation, gap: number): { contacted: Option[]; control: Option[] } {
   const { problem, best, prices } = start;
@@ -132,8 +132,8 @@ function optionsOf(start: Allocation, gap: number): { contacted: Option[]; contr
 }
 
 /**
- * Options that the control takes. The contacted class with the next greater loss must take an option with the same changes, by at
- * least half of its customers.
+ * Options that control classes take. For an option of a control class, `next` is the option of a contacted class with the same changes
+ * of use and the next greater loss. The control class takes its option if at least half of the contacted customers take `next`.
  */
 function likeTaken(
   problem: OfferProblem,
@@ -156,7 +156,7 @@ function byLoss(a: Option, b: Option): number {
   return a.loss - b.loss || a.of - b.of;
 }
 
-/** Sets of a class that differ from its choice in one or two offers. */
+/** Allowed sets of a class that differ from its best set in one or two offers. */
 function nearSets({ problem, best, prices }: Allocation, of: number, chosen: readonly number[]) {
   const sets: { entries: number[]; value: number }[] = [];
   const add = (value: number) => void sets.push({ entries: [...best.chosen], value });
@@ -186,7 +186,7 @@ function searchChoices(
   const byClass = new Map<number, Option[]>();
   for (const option of options) byClass.set(option.of, [...(byClass.get(option.of) ?? []), option]);
   for (const [of, some] of byClass) {
-    // A state with an option of this class costs at least the option's loss.
+    // Every state that uses a later option costs at least the loss of that option.
     const best = beam.states.find(({ used: now }) => costs.keeps(now));
     if (best && best.cost <= some[0]!.loss) break;
     for (const option of some) beam.extend(option, problem.offered[of]!);
@@ -194,7 +194,7 @@ function searchChoices(
   return beam.states.find((state) => costs.keeps(state.used)) ?? null;
 }
 
-/** Cheapest states, one for each distinct use, cheapest first. */
+/** Search states with the lowest cost, cheapest first, and one state for each distinct use of the capacities. */
 class Beam {
   states: readonly SearchState[];
   readonly #width: number;
@@ -208,7 +208,7 @@ class Beam {
     this.#byKey = new Map([[start.key, start]]);
   }
 
-  /** Adds all states in which some of the remaining customers of a class take an option. */
+  /** Adds all states in which 1 or more of the remaining customers of a class take an option. */
   extend(option: Option, offered: number): void {
     const limit = this.states.length < this.#width ? Number.POSITIVE_INFINITY : this.states.at(-1)!.cost;
     const added: SearchState[] = [];
@@ -235,7 +235,7 @@ class Beam {
   }
 }
 
-/** Cost of a state after adding an option. */
+/** Cost of a state after `customers` customers take an option. */
 function costWith(costs: LimitCosts, { cost, used }: SearchState, { loss, changes }: Option, customers: number): number {
   let sum = cost + loss * customers;
   for (const { g, by } of changes) sum += costs.of(g, used[g]! + by * customers) - costs.of(g, used[g]!);
@@ -252,7 +252,7 @@ function withOption(
   return { used: now, taken: { option, customers, before } };
 }
 
-/** Cost of violated limits, and of limits with a price that are not used up. */
+/** Cost of the violated limits of capacities, and of capacities with a price that are not used up. */
 class LimitCosts {
   readonly #capacities: OfferProblem['capacities'];
   readonly #prices: Float64Array;

@@ -5,15 +5,15 @@ import type { PriceBox } from './packed-classes.ts';
 import { boundAt, findPrices, type OfferPrices, shareOf } from './prices.ts';
 import { freeCapacities, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
 
-/** Prices, and the narrowest width at which their demand is close to the limits. */
+/** Shadow prices, and the smallest smoothing width at which their demand is close to the limits. */
 interface SettledShares {
   prices: Float64Array;
   width: number;
-  /** Excess or missing demand, as a share of all offers. */
+  /** Total excess or missing demand of the capacities, as a share of all offers. */
   pull: number;
 }
 
-/** Result of a stage: its last prices, the prices with the smallest bound, and the shares for rounding. */
+/** Result of a stage of the price search: last prices, prices with the smallest bound, and prices whose shares can be rounded. */
 interface SmoothPrices {
   prices: Float64Array;
   best: Float64Array;
@@ -21,8 +21,11 @@ interface SmoothPrices {
 }
 
 /**
- * Settings of a stage: number of classes of equal customers (see `OfferProblem`), falling widths, range of prices (see boxAround),
- * and the least gain of a step.
+ * Settings of a stage of the price search.
+ * - `most`: greatest number of classes
+ * - `widths`: falling smoothing widths
+ * - `part`: relative size of the box of prices (see boxAround)
+ * - `gain`: gain of a step, as a share of the bound, below which a width ends
  */
 interface SmoothingStage {
   most: number;
@@ -31,15 +34,16 @@ interface SmoothingStage {
   gain?: number;
 }
 
-/** Default gain of a step that ends a width, as a share of the bound. */
+/** Default gain of a step, as a share of the bound, below which the search at a width ends. */
 const smallestStepGain = 5e-7;
 /** Excess or missing demand at which shares count as feasible, as a share of all offers. */
 const settledPull = 0.02;
-/** Initial damping of the first search at a width, and of further ones, after prices left the range (box). */
+/** Initial damping of the first search at a width, and of repeated searches at this width in a new box. */
 const [firstDamped, nextDamped] = [1e-1, 1e-3];
 
 /**
- * First stage of the price search: number of classes, and a width at which nearly all customers of a class choose its best offer.
+ * First stage of the price search: effort of the subgradient search, number of classes, and a smoothing width.
+ * The width is so small that nearly all customers of a class choose its best offer.
  */
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
 const firstStageClasses = 2 ** 15;
@@ -50,26 +54,29 @@ const smoothingStages: readonly SmoothingStage[] = [
   { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
 /**
- * Stage of all classes, and the same for very many classes. There the last width costs more time than its gain of .04 % of the
- * value justifies.
+ * Last stage, with all classes; and its variant for more than `veryMany` classes, which omits the last width.
+ * (For very many classes, that width takes much time, and gains only .04 % of the value.)
  */
 const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
   { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 },
   { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
 ];
 const veryMany = 2 ** 20;
-/** Price search without one capacity. The reported value without it need not be precise. */
+/** Stage of a price search without one capacity. It ends early, because the reported value without the capacity need not be precise. */
 const stageWithoutOne: SmoothingStage = { most: firstStageClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
-/** Widest width at which decided classes are removed, and most removals at one width. Each removal is around the last result. */
+/**
+ * Greatest width at which decided classes are removed, and greatest number of removals at one width.
+ * A removal keeps the classes that are undecided in a box around the last prices.
+ */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
 /**
- * Range of a price in a removal: a share of the price, plus a share of the mean value. A price of 0 with gradient 0 has a smaller
- * range.
+ * Size of the box of a removal, for each price: own x |price| + worth x mean value of the capacity's entries.
+ * For a price of 0 with gradient 0: still x mean value.
  */
 const moves = { own: 0.15, worth: 0.05, still: 0.01 };
 
-/** Prices and shares of a problem of many customers with one offer each. Computed on the first classes, then on all. */
+/** Finds shadow prices and shares for many customers with one offer each: in stages, on the first classes, then on all classes. */
 export async function findSmoothPrices(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -89,7 +96,7 @@ export async function findSmoothPrices(
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
 }
 
-/** Prices from 0 on the first classes. All of their candidates are packed, and evaluated about a hundred times. */
+/** Searches prices on the first classes, from prices of 0. All candidates of these classes are packed, and evaluated about a hundred times. */
 async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
   const classes = Math.min(problem.offered.length, firstStageClasses);
   const anyPrices = boxOf(problem, new Float64Array(problem.capacities.length), () => Number.POSITIVE_INFINITY);
@@ -106,7 +113,7 @@ async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: A
   }
 }
 
-/** Prices of a problem that differs little from one with known prices. Computed on the first `firstStageClasses` classes. */
+/** Prices of a problem that differs little from a problem with known prices, computed on the first `firstStageClasses` classes. */
 export async function findSmoothPricesNear(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -122,7 +129,7 @@ export async function findSmoothPricesNear(
   );
 }
 
-/** Start of a stage. */
+/** Known prices from which a stage of the price search starts. */
 interface StageStart {
   prices: Float64Array;
   /** Width at which the prices are already optimal; undefined for none. */
@@ -132,7 +139,7 @@ interface StageStart {
   signal: AbortSignal | undefined;
 }
 
-/** Searches the prices of a stage. @param then gets the result while the classes are packed */
+/** Runs one stage of the price search. @param then receives the result while the packed classes are still in memory */
 async function runSmoothing<Made>(
   problem: OfferProblem,
   demand: OfferDemand,
@@ -152,7 +159,10 @@ async function runSmoothing<Made>(
   }
 }
 
-/** Box around prices: each extends by a share of the price and of the mean value, and has the sign that its limits allow. */
+/**
+ * Box around prices: price +- part x (|price| + mean value of the capacity's entries).
+ * Without a minimum a price is at least 0, without a maximum at most 0.
+ */
 function boxAround(problem: OfferProblem, prices: Float64Array, scales: Float64Array, part: number): PriceBox {
   return boxOf(problem, prices, (g) => (Math.abs(prices[g]!) + scales[g]!) * part);
 }
@@ -166,12 +176,12 @@ function boxOf({ capacities }: OfferProblem, prices: Float64Array, far: (g: numb
   };
 }
 
-/** Box extended by the prices that a minimum may need. */
+/** Narrow box, extended downwards to the wide box for the prices of capacities with a minimum. */
 function withMinimums({ capacities }: OfferProblem, narrow: PriceBox, wide: PriceBox): PriceBox {
   return { low: narrow.low.map((price, g) => (capacities[g]!.least > 0 ? wide.low[g]! : price)), high: narrow.high };
 }
 
-/** Box around approximately known prices, within another box. */
+/** Box around approximately known prices (see `moves`), limited to another box. */
 function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: Float64Array, { low, high }: PriceBox): PriceBox {
   const inner = boxOf(problem, prices, (g) => {
     const isStill = prices[g] === 0 && pull[g] === 0;
@@ -183,23 +193,22 @@ function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: 
   };
 }
 
-/** State of the price search, width by width. */
+/** Options of the price search of a stage, width by width. */
 interface SmoothOptions extends StageStart {
   box: PriceBox;
   widths: readonly number[];
   gain: number;
-  /** Share of the customers included. */
+  /** Share of all customers that are in the classes used, 0 to 1. */
   share: number;
 }
 
 /**
- * Finds prices that minimise the bound for many customers. Shares smooth the bound (assembly/offers/shares.ts).
- * The search goes width by width, each a fraction of the previous one. At each width, Newton's steps with Levenberg's damping
- * (1944) lead to the minimum.
- * While the same shares are above 0, shares are linear in the width, and so is the path of the minimum. The first step at the
- * next width follows it.
- * Prices have the signs that their limits allow. Customers with constant shares at all prices nearby are removed.
- * If the box then stops a price, the removal is repeated once around the new prices.
+ * Finds prices that minimise the bound for many customers. The bound is smoothed by shares (assembly/offers/shares.ts).
+ * The search uses falling smoothing widths. At each width it finds the minimum by Newton steps with Levenberg's damping (1944).
+ * While the set of positive shares stays the same, the minimum is a linear function of the width. The first step at the next width
+ * follows this line.
+ * Classes whose shares are constant in a box around the prices are removed from the search.
+ * If a price reaches the edge of this box, the removal is repeated once in a box around the new prices.
  */
 async function smoothPrices(problem: OfferProblem, near: NearOffers, options: SmoothOptions): Promise<SmoothPrices> {
   const { box, scales, widths, gain, share, signal } = options;

@@ -4,7 +4,7 @@ import type { PriceBox } from './packed-classes.ts';
 import { capacitySize, dualAt } from './prices.ts';
 import { solveDefinite } from './solve-definite.ts';
 
-/** Shadow prices tried so far, with the estimated distance of each to the optimum. */
+/** Evaluated shadow prices: their demand, smoothed and exact bound, and gradient. */
 export interface PricePoint extends SharedOffers {
   prices: Float64Array;
   /** Smoothed bound. */
@@ -15,34 +15,37 @@ export interface PricePoint extends SharedOffers {
   pull: Float64Array;
 }
 
-/** Search for the minimum at one width. */
+/** Options of the search for the minimum at one smoothing width. */
 export interface WidthOptions {
   near: NearOffers;
   box: PriceBox;
-  /** Width as a share of the greatest value of a class. */
+  /** Smoothing width, relative to the greatest value of a class. */
   width: number;
   /** Damping of the first step. */
   damped: number;
-  /** Share of the customers included. Limits are scaled by it. */
+  /** Share of all customers that are in the classes used, 0 to 1. The limits of capacities are scaled by it. */
   share: number;
-  /** Gain of a step that ends the search, as a share of the bound. */
+  /** Gain of a step, as a share of the bound, below which the search ends. */
   gain: number;
   signal: AbortSignal | undefined;
 }
 
-/** Most steps at one width, and most tries of one step. */
+/** Greatest number of steps at one width, and of tries of one step. */
 const [mostSteps, mostTries] = [25, 8];
-/** Excess or missing demand that ends the search, as a share of all offers. */
+/** Total excess or missing demand below which the search ends, as a share of all offers. */
 export const smallestPull = 5e-3;
-/** Most capacities with a price or excess demand for which a step is solved. */
+/** Greatest number of free capacities for which a Newton step is solved. */
 export const mostFree = 1500;
 /**
- * Dampings. `path`: of the step along the path. `on` and `off`: of the step after it, if it succeeded or failed. `least`: the lower
- * limit. `falls` and `grows`: factors by which the damping changes.
+ * Damping of Newton steps.
+ * - `path`: damping of the first step at a width, along the path of the minimum
+ * - `on`, `off`: damping of the next step if the first step succeeded or failed
+ * - `least`: lower limit of the damping
+ * - `falls`, `grows`: factors by which the damping falls after a success and grows after a failure
  */
 const damping = { path: 1e-5, on: 1e-4, off: 1e-2, least: 1e-6, falls: 5, grows: 6 };
 
-/** Evaluates given prices. */
+/** Evaluates given shadow prices: demand, bounds and gradient. */
 export async function lookAt(
   problem: OfferProblem,
   { near, width, share }: Pick<WidthOptions, 'near' | 'width' | 'share'>,
@@ -54,9 +57,9 @@ export async function lookAt(
 }
 
 /**
- * Finds the minimum at a width within a box, by Newton's steps with Levenberg's damping. Also returns the evaluated prices with
- * the smallest bound.
- * @param before width at which `from` is optimal, if it is another one
+ * Finds the minimum of the smoothed bound at a width within a box, by Newton steps with Levenberg's damping.
+ * Also returns the evaluated prices with the smallest exact bound.
+ * @param before another width, at which `from` is the minimum; undefined if `from` is no minimum
  */
 export async function settleWidth(
   problem: OfferProblem,
@@ -94,7 +97,7 @@ export async function settleWidth(
   return { now, best };
 }
 
-/** First step at a width: from the minimum of the previous one, along the path of the minimum. */
+/** First step at a width: from the minimum at the previous width, along the path of the minimum as a function of the width. */
 async function alongPath(
   problem: OfferProblem,
   options: WidthOptions,
@@ -112,7 +115,7 @@ async function alongPath(
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
 
-/** Capacities with a gradient that does not point out of the box. */
+/** Free capacities: those with excess or missing demand whose price can move in that direction within the box. */
 export function freeCapacities({ pull, prices }: PricePoint, { low, high }: PriceBox): number[] {
   return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
 }
@@ -122,7 +125,7 @@ export function pullOf({ pull }: PricePoint, free: readonly number[]): number {
   return free.reduce((sum, g) => sum + Math.abs(pull[g]!), 0);
 }
 
-/** Step at given prices: the curvature, and the right side. */
+/** Linear system of a Newton step at given prices: derivatives of the demand, and right side. */
 interface WantedStep {
   now: PricePoint;
   free: readonly number[];
@@ -130,7 +133,7 @@ interface WantedStep {
   right: Float64Array;
 }
 
-/** Solves (curvature + damping) x step = right. The damping is relative to the diagonal of the curvature. */
+/** Solves (H + D) step = right, with the Hessian H of the smoothed bound and the damping D, relative to the diagonal of H. */
 function solveStep(
   problem: OfferProblem,
   { pool }: NearOffers,
@@ -145,7 +148,7 @@ function solveStep(
   return solveDefinite(pool, { matrix: curvature, diagonal, right });
 }
 
-/** Prices moved by a step within the box. No price changes its sign in one step. */
+/** Prices after a step, limited to the box. A price that would change its sign stops at 0. */
 function movedPrices({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
   const next = prices.slice();
   for (const [i, g] of free.entries()) {

@@ -1,9 +1,9 @@
 import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
 
-/** Rows of scratch space, each as long as a row of the matrix (assembly/linalg/large-cholesky.ts). */
+/** Number of rows of scratch space of the kernel, each as long as a row of the matrix (assembly/linalg/large-cholesky.ts). */
 const scratchLines = 33;
 
-/** Symmetric system: (matrix + diagonal) x = right. */
+/** Symmetric linear system: (matrix + diagonal) x = right, to solve for x. */
 export interface SymmetricSystem {
   /** Matrix f64[size x size]. Only its lower triangle is read. */
   matrix: Float64Array;
@@ -13,9 +13,9 @@ export interface SymmetricSystem {
 }
 
 /**
- * Solves a symmetric system of hundreds of rows by a kernel on the calling thread. Bit-equal to `factorize` and `solveCholesky`
- * (cholesky.ts).
- * @returns null if it is not positive definite
+ * Solves a symmetric system of hundreds of rows by a kernel on the calling thread.
+ * The result is bit-equal to that of `factorize` and `solveCholesky` (cholesky.ts in @basketwise/core).
+ * @returns x; null if the matrix is not positive definite
  */
 export function solveDefinite(pool: KernelPool, { matrix, diagonal, right }: SymmetricSystem): Float64Array | null {
   const { memory } = pool;

@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '@basketwise/data';
 
-/** Arms of customers, and their order in classes with shares. */
+/** Arm of each customer, and the random order in which a class is divided into shares. */
 export interface Arms {
-  /** 1: in the control. The customer is decided for, but never contacted. */
+  /** 1 for customers of the control, u8[customers]. Their offers are decided, but they are never contacted. */
   control: Uint8Array;
-  /** Random order, uniform over 32 bits and independent of the arm. */
+  /** Sort key of each customer, u32[customers]: uniform over 32 bits, and independent of the arm. */
   order: Uint32Array;
 }
 
@@ -16,10 +16,8 @@ export interface ControlConfig {
 }
 
 /**
- * Draws every customer's arm from only their id and the salt. It is therefore the same in every run and campaign.
- * The first eight digits of md5(salt, a colon, id) are a hexadecimal number. The customer is in the control if it is below share
- * x 2^32.
- * The next eight digits are the order.
+ * Draws each customer's arm from a hash of the salt and the customer's id. The arm is therefore the same in every run and campaign.
+ *   h = md5(salt + ":" + id);   control if the first 8 hexadecimal digits of h are below share x 2^32;   order = next 8 digits
  * @param from relation of customers in their order, with `id`
  */
 export async function drawArms(
@@ -33,7 +31,7 @@ export async function drawArms(
   const salt = control?.salt ?? '';
   const most = (control?.share ?? 0) * 2 ** 32;
   let at = 0;
-  // The engine computes the hash as a number, with reversed bytes, in half the time of its digits.
+  // The engine computes the hash as a number in half the time that it needs for the digits. The bytes of the number are reversed.
   const hash = `md5_number(concat(${engine.dialect.text(salt)}, ':', id))`;
   const word = (bits: number) => `CAST((${hash} >> ${bits}) & 4294967295 AS UINTEGER)`;
   const sql = `SELECT ${word(0)} AS place, ${word(32)} AS drawn FROM ${from}`;

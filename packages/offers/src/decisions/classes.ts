@@ -4,30 +4,31 @@ import { numberRows } from '../allocation/number-rows.ts';
 import { mostSampled, type OfferProblem } from '../allocation/offer-problem.ts';
 import type { Resting } from './resting.ts';
 
-/** Properties that distinguish customers. */
+/** Properties of customers that divide them into classes. */
 export interface SetCustomer {
   /**
-   * For each campaign, the basket row of each customer (-1 without one), and its first list. Null: the campaign makes no offers.
+   * For each campaign, the basket row of each customer (-1: not in the campaign), and the number of the campaign's first list.
+   * Null: the campaign makes no offers.
    */
   lists: readonly ({ unit: Int32Array; first: number } | null)[];
   group: Uint32Array;
   resting: Resting;
-  /** Whether a customer is decided for. Absent: all are. */
+  /** Whether the offers of a customer are decided here. Absent: all customers. */
   has?: ((customer: number) => boolean) | undefined;
 }
 
 /** Class of a customer who cannot get any offer. */
 export const noClass = none;
 
-/** Classes of customers who are equal in all inputs of the decision. */
+/** Classes of customers: sets of customers with the same lists, group and items in cool-off. */
 export interface CustomerClasses extends Pick<OfferProblem, 'list' | 'width' | 'group' | 'rest'> {
   /** Class of each customer; `noClass` without a list, or if all items are in cool-off. */
   classOf: Uint32Array;
 }
 
 /**
- * Finds the classes. The first `mostSampled` are a representative sample. The others are sorted by their lists, which are then
- * read sequentially.
+ * Finds the classes of the customers. The first `mostSampled` classes are in random order, so that they represent all classes.
+ * The other classes are sorted by their lists, so that kernels read the lists sequentially.
  */
 export async function customerClasses(pool: KernelPool, { lists, group, resting, has }: SetCustomer): Promise<CustomerClasses> {
   const width = lists.length;
@@ -52,7 +53,7 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
   return { ...found, classOf: placed(codeOf, places) };
 }
 
-/** Replaces the code of each customer by their class. */
+/** Replaces the code of each customer (from `numberRows`) by the number of the customer's class. */
 function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
   for (let customer = 0; customer < codeOf.length; customer++) {
     const code = codeOf[customer]!;
@@ -61,7 +62,7 @@ function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
   return codeOf;
 }
 
-/** Counts the contacted and the control customers of each class. @param control 1 in the control, u8[customers] */
+/** Counts the contacted and the control customers of each class. @param control 1 for customers of the control, u8[customers] */
 export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
   const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
   for (let customer = 0; customer < classOf.length; customer++) {
@@ -71,13 +72,13 @@ export function countArms({ classOf, group }: CustomerClasses, control: Uint8Arr
   return found;
 }
 
-/** List of a customer; 0 for none. */
+/** Number of a customer's list in a campaign; 0 (the empty list) if the customer has none. */
 export function listOfCustomer(of: SetCustomer['lists'][number], customer: number): number {
   const unit = of === null ? -1 : of.unit[customer]!;
   return unit < 0 ? 0 : of!.first + unit;
 }
 
-/** Position of each class in the final order. @param keys u32[count x words]: lists first */
+/** Position of each class in the final order. @param keys words of each class, u32[count x words], the lists first */
 async function classPlaces(
   pool: KernelPool,
   { keys, words, width, count }: { keys: Uint32Array; words: number; width: number; count: number },
@@ -95,7 +96,7 @@ async function classPlaces(
   return places;
 }
 
-/** Permutation of 0 to count - 1 by steps of about the golden section, which separates neighbours. */
+/** Permutation of 0 to count - 1 that moves neighbours far apart: i -> i x step mod count, with step about .618 x count. */
 function strewnOrder(count: number): (i: number) => number {
   let step = Math.max(1, Math.floor(count * 0.618));
   while (commonDivisor(step, count) > 1) step++;

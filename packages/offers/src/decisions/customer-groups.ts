@@ -4,26 +4,26 @@ import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import type { SchemeClusters } from '@basketwise/recommend';
 import type { CapacityTerms } from './terms.ts';
 
-/** Groups of customers that capacities distinguish. */
+/** Groups of customers. Two customers are in one group if every capacity treats them alike. */
 export interface CapacityGroups {
-  /** Group of each customer. */
+  /** Group of each customer, u32[customers]. */
   group: Uint32Array;
   groups: number;
   /** Groups that a capacity counts. */
   of(capacity: CapacityTerms, place: string): number[];
 }
 
-/** Partition of customers: a code for each of them. */
+/** Partition of the customers, by a segment or a cluster scheme: one code for each customer. */
 interface GroupPartition {
   key: string;
   code: Uint32Array | Int16Array;
-  /** Codes of a label, or of a cluster. */
+  /** Codes of the customers with a segment label, or in a cluster. */
   codes(value: string | number, place: string): number[];
 }
 
 /**
  * Groups customers by the segments and clusters that capacities name.
- * @param segments relation with a column per segment, in the order of customers
+ * @param segments relation with one column for each segment, and rows in the order of customers
  */
 export async function capacityGroups(
   engine: DuckdbEngine,
@@ -50,8 +50,8 @@ export async function capacityGroups(
 }
 
 /**
- * Combination of codes of each customer, as a number, and the codes of each combination. Codes are in the order of the
- * partitions.
+ * Crosses the partitions: numbers the distinct combinations of codes. Returns the number of each customer's combination, and the codes
+ * of each combination, in the order of the partitions.
  */
 function crossedPartitions(
   partitions: readonly GroupPartition[],
@@ -59,7 +59,7 @@ function crossedPartitions(
 ): { group: Uint32Array; members: number[][] } {
   const group = new Uint32Array(customers);
   const members: number[][] = [];
-  // Combines the codes of several partitions in one number, partition by partition, renumbered to the number of groups.
+  // Adds one partition at a time: key = group so far x codes of the partition + code. Distinct keys are then numbered as groups.
   for (const { code } of partitions) {
     const before = members.splice(0);
     let codes = 1;
@@ -80,7 +80,7 @@ function crossedPartitions(
   return { group, members };
 }
 
-/** Codes that the terms of a capacity name, each with the position of its partition. */
+/** Codes of the segments and clusters that a capacity names, for each partition concerned. */
 function wantedCodes(
   partitions: readonly GroupPartition[],
   { segment = {}, cluster = {} }: CapacityTerms,
@@ -134,17 +134,17 @@ function clusterPartition(scheme: string, clusters: SchemeClusters): GroupPartit
   };
 }
 
-/** Most keys whose numbers are stored in an array. */
+/** Greatest number of keys for which numbers are stored in an array. */
 const mostInArray = 2 ** 22;
 
-/** Table of numbers for keys 0 to `limit` - 1: an array unless it is too large, because millions of customers are looked up. */
+/** Map from keys 0 to `limit` - 1 to numbers. An array if it is small enough, because an array is faster for millions of customers. */
 function numbersBelow(limit: number): NumberTable | Map<number, number> {
   return limit > mostInArray ? new Map() : new NumberTable(limit);
 }
 
-/** Numbers of keys below a limit, in an array. */
+/** Map from keys below a limit to numbers, stored in an array. */
 class NumberTable {
-  /** Number + 1 of each key; 0 for none. */
+  /** Number + 1 of each key; 0 for a key without a number. */
   readonly #numbers: Uint32Array;
 
   constructor(limit: number) {

@@ -12,23 +12,23 @@ import { UnitWriter, writeUnits } from './offer-units.ts';
 import { allRest, type Resting } from './resting.ts';
 import type { Variant } from './variants.ts';
 
-/** All inputs of the decisions. */
+/** All inputs of the decisions on offers. */
 export interface OfferInputs extends ListedOffers {
   pool: KernelPool;
   variants: readonly Variant[];
-  /** 1: the customer is in the second variant. */
+  /** 1 for customers in the experiment's variant, u8[customers]; null without an experiment. */
   inVariant: Uint8Array | null;
   groups: CapacityGroups;
   resting: Resting;
-  /** Arms, drawn while classes are formed. */
+  /** Arms of the customers. They are drawn while the classes are formed, hence the promise. */
   drawing: Promise<Arms>;
   signal?: AbortSignal;
 }
 
-/** Use of a capacity. */
+/** Use and price of a capacity, with its name and limits. */
 interface CapacitySummary extends CapacityUse {
   name: string;
-  /** Variant of the capacity; null if there is only one. */
+  /** Variant to which the capacity belongs; null without an experiment. */
   variant: string | null;
   least: number;
   most: number | null;
@@ -36,13 +36,13 @@ interface CapacitySummary extends CapacityUse {
 
 /** Summary of decided offers. */
 export interface OfferSummary {
-  /** Total mean value of the offers. `bound` is the upper bound of any choice within the capacities. */
+  /** Total expected value of the offers. `bound` is the upper bound of the value of any choice within the capacities. */
   worth: number;
   bound: number;
   capacities: CapacitySummary[];
   all: OfferCounts;
   campaigns: (OfferCounts & { campaign: string; offers: number; worth: number })[];
-  /** Control customers who would get offers, and all control customers. */
+  /** `decided`: number of control customers who would get offers. `customers`: number of all control customers. */
   control: { customers: number; decided: number };
 }
 
@@ -55,7 +55,7 @@ interface VariantInputs extends OfferInputs {
   has(customer: number): boolean;
 }
 
-/** Decides the offers of each variant, independent of the other variants' customers. Numbers each customer's offers. */
+/** Decides the offers of each variant, independent of the customers of the other variant. Returns the offers of each customer, and a summary. */
 export async function decideVariants(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
   const { campaigns, drawing, variants, inVariant, resting, groups, pool, signal } = inputs;
   const units = new UnitWriter(inputs.items, groups.group.length);
@@ -114,7 +114,7 @@ function variantProblem(inputs: VariantInputs, classes: CustomerClasses): OfferP
   };
 }
 
-/** Counts including customers whose items are all in cool-off. */
+/** Adds to the counts the customers whose items are all in cool-off. */
 function withResting(counts: CountedOffers, { lists, resting, arms, has }: VariantInputs): CountedOffers {
   for (let customer = 0; customer < resting.set.length; customer++) {
     if (resting.set[customer] !== allRest || !has(customer)) continue;
@@ -133,7 +133,7 @@ function withResting(counts: CountedOffers, { lists, resting, arms, has }: Varia
   return counts;
 }
 
-/** Offers to contacted customers by campaign, and the number of control customers who would get one. */
+/** Number and value of the offers to contacted customers by campaign, and number of control customers who would get an offer. */
 function madeOf(
   campaigns: readonly CampaignResults[],
   { unit, start, arm, campaign, value, probability }: OfferResults,
@@ -170,7 +170,7 @@ function variantSummary(
   };
 }
 
-/** Merges two variants into one summary. */
+/** Merges the summaries of two variants. */
 function mergeSummaries(one: OfferSummary, other: OfferSummary): OfferSummary {
   return {
     ...{ worth: one.worth + other.worth, bound: one.bound + other.bound, control: one.control },

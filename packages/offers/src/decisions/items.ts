@@ -3,14 +3,14 @@ import type { CampaignResults, Product } from '@basketwise/core/parts';
 import type { OfferCapacity, OfferItem } from '../allocation/offer-problem.ts';
 import type { CapacityTerms, OfferTerms } from './terms.ts';
 
-/** Products in campaigns' lists, numbered by campaign and product. */
+/** Items: pairs of a campaign and a product in its lists, numbered. */
 export interface OfferedItems {
   items: OfferItem[];
-  /** Item of each product, by campaign. */
+  /** For each campaign, the number of the item of each product. */
   numbers: ReadonlyMap<number, number>[];
 }
 
-/** Names of products in a config: the bank's codes. */
+/** Lookup of products by the bank's codes and classes, as a config names them. */
 export class ProductCodes {
   readonly #byCode: ReadonlyMap<string, Product>;
   readonly #products: readonly Product[];
@@ -20,7 +20,7 @@ export class ProductCodes {
     this.#byCode = new Map(products.map((product) => [product.code, product]));
   }
 
-  /** Product offered for a code: that of its group. @throws AppError config for an unknown code */
+  /** Product that is offered for a code: the product that represents its equivalence group. @throws AppError config for an unknown code */
   offered(code: string, place: string): number {
     const product = this.#byCode.get(code);
     if (product) return product.representative ?? product.product;
@@ -31,7 +31,7 @@ export class ProductCodes {
     );
   }
 
-  /** Products of classes. @throws AppError config for a class without products */
+  /** Products of some classes. @throws AppError config for a class without products */
   ofClasses(classes: readonly string[], place: string): number[] {
     const known = new Set(this.#products.map((product) => product.class));
     const other = classes.find((name) => !known.has(name));
@@ -41,7 +41,7 @@ export class ProductCodes {
   }
 }
 
-/** Numbers all products in campaigns' lists, and marks the products of exclusive sets. */
+/** Numbers the items of all campaigns' lists, and marks the exclusive sets of each item. */
 export function offeredItems(
   campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
   codes: ProductCodes,
@@ -68,7 +68,7 @@ export function offeredItems(
   return { items, numbers };
 }
 
-/** Products in lists, ascending. @param product of each of millions of entries */
+/** Distinct products in lists, ascending. @param product product of each list entry (millions of entries) */
 function listedProducts(product: Int32Array): number[] {
   let most = -1;
   for (let e = 0; e < product.length; e++) most = Math.max(most, product[e]!);
@@ -95,7 +95,7 @@ export function capacityItems(
   });
 }
 
-/** Value of an accepted offer of each product, in product order; NaN if the config has none. */
+/** Value of an accepted offer of each product, f64[products]; NaN for a product without a value in the config. */
 export function worthOfProducts(
   offers: Pick<OfferTerms, 'value'>,
   products: readonly Product[],

@@ -9,19 +9,19 @@ export interface ListedOffers {
   campaigns: readonly CampaignResults[];
   products: readonly Product[];
   codes: ProductCodes;
-  /** Values of products from a column. */
+  /** Value of each product from a column of the products table; undefined if the config has the values. */
   values: readonly (number | null)[] | undefined;
   items: OfferedItems;
 }
 
-/** All lists in one set of arrays. List 0 is empty. */
+/** Lists of all campaigns, joined in one set of arrays. List 0 is empty. */
 export interface OfferLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
   probability: Float32Array;
   value: Float32Array;
-  /** Position in `reasons`; -1 for none. */
+  /** Reason of each entry: position in `reasons`, -1 without a reason. */
   reason: Int32Array;
   reasons: string[];
-  /** First list of each campaign. */
+  /** Number of the first list of each campaign. */
   first: number[];
 }
 
@@ -39,7 +39,7 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   let [row, at] = [1, 0];
   for (const [i, { campaign, units }] of campaigns.entries()) {
     const { product, probability, reason } = units;
-    // Arrays, as they are read for each of millions of entries.
+    // Arrays are faster than maps for the millions of entries that are looked up.
     const numbers = Int32Array.from(products, (_, one) => items.numbers[i]!.get(one) ?? -1);
     const texts = (units.reasons ?? []).map((text) => {
       if (!reasons.has(text)) reasons.set(text, reasons.size);
@@ -62,8 +62,8 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
 }
 
 /**
- * Products in lists that a variant could offer if it had a value for them. Each product occurs once. @throws AppError config for
- * a value of an unknown product or class
+ * Distinct products in lists that a variant cannot offer only because they have no value.
+ * @throws AppError config for a value of an unknown product or class
  */
 export function productsWithoutValue(
   { campaigns, products, values, codes }: Omit<ListedOffers, 'items'>,
@@ -78,7 +78,7 @@ export function productsWithoutValue(
   return [...found];
 }
 
-/** Entries of a campaign, with item and value of each product. */
+/** List entries of a campaign, with the item and value of each product. */
 interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'probability'> {
   numbers: Int32Array;
   worth: Float64Array;
@@ -86,9 +86,9 @@ interface CampaignEntries extends Pick<CampaignResults['units'], 'product' | 'pr
 }
 
 /**
- * Writes the entries of a campaign, beginning at position `from`. It is a separate function because V8 then compiles its loop to
- * much faster code.
- * @returns position of the first entry without value or probability; null: all have both
+ * Writes the entries of a campaign to the joined lists, beginning at position `from`.
+ * The loop is in a function of its own, for which V8 generates much faster code.
+ * @returns position of the first entry without a value or probability; null if all entries have both
  */
 function joinEntries(
   { item, worth: expected, value, probability: probable }: OfferLists,

@@ -5,24 +5,27 @@ import { type CustomerClasses, noClass } from './classes.ts';
 import type { OfferedItems } from './items.ts';
 import type { OfferLists } from './joined-lists.ts';
 
-/** Values in place of a unit. The first: not known yet. The second and all below it: numbers of classes with shares. */
+/**
+ * Markers in place of a unit (number of a distinct list of offers). `unknown`: the unit is not known yet.
+ * `firstShared` - i: the class is the i-th class that is divided into shares.
+ */
 const [unknown, firstShared] = [-1, -2];
 
-/** Units of a class's control customers, and the cumulated shares. */
+/** Units among which a class's control customers are drawn, and their cumulated shares. */
 interface DrawnUnits {
   unit: readonly number[];
   upTo: readonly number[];
 }
 
 /**
- * Writes the offers of each customer. In a class with shares, contacted customers take the shares in the order of their hashes.
- * A control customer takes the share that contains their hash, as a part of 2^32.
+ * Writes the offers of each customer. In a class that is divided into shares, contacted customers fill the shares in the order of their
+ * hashes. A control customer gets the share whose cumulated range contains hash / 2^32.
  */
 export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
   const { classOf } = classes;
   const { unit } = units;
   const { offered } = allocation.problem;
-  // For each class: unit of its contacted customers, and of its control.
+  // For each class, two numbers: unit of its contacted customers, and unit of its control customers.
   const ofClass = new Int32Array(offered.length * 2).fill(unknown);
   const shared: number[] = [];
   const starts = [0];
@@ -33,7 +36,7 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
   const members = new SharedMembers(starts);
   const drawn: DrawnUnits[] = [];
-  // Most customers have no offers. One byte per class is read much faster than a number per class and arm.
+  // Most customers have no offers. Reading one byte per class is much faster than reading a unit per class and arm.
   const without = allocation.without();
   for (let customer = 0; customer < classOf.length; customer++) {
     const of = classOf[customer]!;
@@ -58,7 +61,10 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   }
 }
 
-/** @returns unit of the class's control. For a class with shares, its number among the classes with shares */
+/**
+ * Prepares the units of a class's control customers.
+ * @returns the unit of all these customers or, for a class with shares, the marker `firstShared` - position in `drawn`
+ */
 function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: DrawnUnits[]): number {
   const unit = shares.map(({ entries }) => units.add(entries, 1));
   if (unit.length === 1) return unit[0]!;
@@ -66,13 +72,13 @@ function drawUnits(shares: readonly OfferShare[], units: UnitWriter, drawn: Draw
   return firstShared + 1 - drawn.push({ unit, upTo: shares.map(({ customers }) => (sum += customers)) });
 }
 
-/** Unit of a control customer of a class with shares. @param order hash of the customer, of 32 bits */
+/** Unit of a control customer in a class with shares. @param order hash of the customer, 32 bits */
 function drawnUnit({ unit, upTo }: DrawnUnits, order: number): number {
   const place = (order / 2 ** 32) * upTo.at(-1)!;
   return unit[upTo.findIndex((end) => place < end)]!;
 }
 
-/** Collects the offers of customers. A unit is a distinct list of offers. */
+/** Collects the offers of customers. A unit is a distinct list of offers, shared by all customers with these offers. */
 export class UnitWriter {
   /** Unit of each customer; -1 without offers. */
   readonly unit: Int32Array;
@@ -81,7 +87,7 @@ export class UnitWriter {
   readonly #rows: Omit<Record<keyof OfferResults, number[]>, 'unit' | 'start' | 'reasons' | 'arms'> = {
     ...{ product: [], campaign: [], value: [], probability: [], reason: [], arm: [] },
   };
-  /** Unit + 1 of a single offer, by entry and arm. An array is faster than a map for a large bank. */
+  /** Unit + 1 of the list with a single offer, by entry and arm. For a large bank, an array is faster than a map. */
   #single = new Uint32Array(0);
   #lists: OfferLists | undefined;
   #variant = 0;
@@ -91,14 +97,14 @@ export class UnitWriter {
     this.unit = new Int32Array(customers).fill(-1);
   }
 
-  /** Begins a variant. */
+  /** Starts the offers of a variant, whose entries are in `lists`. */
   begin(lists: OfferLists, variant: number): void {
     this.#lists = lists;
     this.#variant = variant;
     this.#single = new Uint32Array(lists.item.length * 2);
   }
 
-  /** @returns number of the unit; -1 without offers */
+  /** Adds a list of offers, if it is new. @returns number of its unit; -1 without offers */
   add(entries: readonly number[], arm: number): number {
     if (entries.length === 0) return -1;
     if (entries.length > 1) return this.#write(entries, arm);
@@ -137,14 +143,14 @@ export class UnitWriter {
   }
 }
 
-/** Customers of classes with shares, class by class. */
+/** Contacted customers of the classes with shares, class by class. */
 class SharedMembers {
   readonly #starts: readonly number[];
   readonly #next: Uint32Array;
-  /** Pairs of a customer and their order: the lower and the upper half of numbers that the engine sorts natively. */
+  /** Pairs (customer, order) as lower and upper half of 64-bit integers, which a typed array sorts natively. */
   readonly #pairs: Uint32Array<ArrayBuffer>;
 
-  /** @param starts start of the customers of each class, and the end of the last */
+  /** @param starts position of each class's first customer, and the end of the last class */
   constructor(starts: readonly number[]) {
     this.#starts = starts;
     this.#next = Uint32Array.from(starts);
@@ -157,7 +163,7 @@ class SharedMembers {
     this.#pairs[at * 2 + 1] = order;
   }
 
-  /** Customers of a class, once all are added, by their order and then by number. */
+  /** Customers of a class, sorted by order and then by number. To be called after all customers are added. */
   *inOrder(number: number): Generator<number> {
     const [from, to] = [this.#starts[number]!, this.#starts[number + 1]!];
     new BigUint64Array(this.#pairs.buffer, from * 8, to - from).sort();

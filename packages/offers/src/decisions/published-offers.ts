@@ -18,15 +18,15 @@ export interface PublishedOfferCounts {
   reasons: Record<string, PublishedCount>;
 }
 
-/** Publishes the customers of one row. Customers with offers and customers under all reasons sum to its candidates. */
+/** Publishes one row of counts together, because customers with offers and customers under each reason sum to the candidates. */
 function publishedCounts({ candidates, offered, reasons }: OfferCounts): PublishedOfferCounts {
   const { offered: shown, ...others } = publishedRecord({ offered, ...reasons }, candidates);
   return { candidates: publishedCount(candidates), offered: shown!, reasons: others };
 }
 
 /**
- * Publishes the customers of all campaigns, whose sum is published, too. The total of offers is known exactly if they use up a
- * capacity.
+ * Publishes the counts of all campaigns together, because their sum is published, too.
+ * The total of offers is known exactly if the offers use up a capacity.
  */
 function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOfferCounts & { offers: PublishedCount })[] {
   const places = [...campaigns.keys()];
@@ -36,18 +36,18 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
   return campaigns.map((one, i) => {
     const counts = publishedCounts(one);
     const { offered } = one;
-    // Candidates less the others would reveal small numbers among the hidden offers.
+    // Candidates minus the customers under each reason would reveal a small hidden number of customers with offers.
     if (shown[i] === null || counts.offered === null) return { ...counts, candidates: null, offered: null, offers: null };
-    // A multiple of the customers fills as many tens as the customers do.
+    // The number of offers is rounded to multiples of 10 x `each`, the offers of ten customers.
     const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
     return { ...counts, offers: publishedCount(one.offers, each) };
   });
 }
 
-/** Whether a limit is of fewer than ten offers. Closed capacities are not small. */
+/** Whether a limit is 1 to 9 offers. A limit of 0 reveals no number of customers. */
 const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
-/** Publishes a capacity. A capacity of fewer than ten offers, or with hidden use, has no price or other sign of being used up. */
+/** Publishes a capacity. If its limit is 1 to 9 offers or its use is hidden, the price and other signs of being used up are hidden, too. */
 function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
   const shown = isSmallLimit(most) ? null : publishedCount(used);
   const isPublished = shown !== null;
@@ -62,7 +62,7 @@ function publishedCapacity({ least, most, used, price, reached, without, ...one 
 /** Decided offers with publishable figures. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
   const published = publishedCampaigns(campaigns);
-  // For limits of a few offers, any number would reveal the exact one, so zeros are hidden, too.
+  // If a limit is 1 to 9 offers, any published number would reveal the exact number, so zeros are hidden, too.
   const isFew = capacities.some(({ most }) => isSmallLimit(most));
   const withoutZero = (one: (typeof published)[number]) =>
     isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
@@ -84,7 +84,7 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
   };
 }
 
-/** Sum over offers: their mean, to three digits, times their published number. */
+/** Publishable sum over offers: mean of the offers, rounded to three digits, times their published number. */
 function publishedSum(sum: number, offers: number, shown: PublishedCount): number | null {
   if (shown === null) return null;
   return offers === 0 ? 0 : publishedValue(publishedValue(sum / offers) * shown);
@@ -95,12 +95,12 @@ function capacityName({ name, variant }: Pick<OfferSummary['capacities'][number]
   return variant === null ? name : `${name} (${variant})`;
 }
 
-/** Gap of the upper bound to the chosen offers, as a share of the bound. */
+/** Gap between the upper bound and the value of the chosen offers, as a share of the bound. */
 function gapOf(worth: number, bound: number): number {
   return bound > 0 ? Number(Math.max(0, (bound - worth) / bound).toPrecision(3)) : 0;
 }
 
-/** Warnings about unreached minimums, and about excluded contacts. */
+/** Warnings about minimums that are not reached, and about contacts that were excluded when the data were read. */
 export function offerWarnings(offers: OfferSummary | null, { offers: known }: SnapshotManifest): string[] {
   const missed = (offers?.capacities ?? []).filter(({ reached }) => !reached);
   const { contacts } = known ?? {};

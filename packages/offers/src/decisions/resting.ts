@@ -3,41 +3,41 @@ import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basket
 import type { OfferItem } from '../allocation/offer-problem.ts';
 import type { ContactTerms } from './terms.ts';
 
-/** Set of a customer whose items are all in cool-off. */
+/** Set number of a customer whose items are all in cool-off. */
 export const allRest = 0xffff_ffff;
 
-/** Items in their cool-off period, by customer. */
+/** Items in cool-off of each customer. */
 export interface Resting {
-  /** Set of each customer: 0 for none, `allRest` for all items. */
+  /** Set of items in cool-off of each customer, u32[customers]: 0 for no item, `allRest` for all items. */
   set: Uint32Array;
   /** Items of each set, ascending. Set 0 is empty. */
   sets: readonly (readonly number[])[];
 }
 
-/** Items and customers that contacts are matched with. */
+/** Items and customers to which contacts refer. */
 export interface RestingAbout {
   items: readonly OfferItem[];
   campaigns: readonly string[];
   products: readonly Product[];
-  /** Returns the campaign that a campaign replaces, or the campaign itself. Both share cool-off periods. */
+  /** Campaign that a campaign replaces, or the campaign itself if it replaces none. The two campaigns share their cool-off periods. */
   placeOf(campaign: string): string;
-  /** 1: the customer is in the control. */
+  /** 1 for customers of the control, u8[customers]. */
   control: Uint8Array;
 }
 
-/** Kinds of contacts: an offer, or its answer. */
+/** Kinds of contacts: an offer, and the customer's answers to it. */
 const contactKinds = ['offer', 'refusal', 'purchase'] as const;
 
-/** Result without any item in cool-off. */
+/** Result if no item is in cool-off for any customer. */
 export function nothingRests(customers: number): Resting {
   return { set: new Uint32Array(customers), sets: [[]] };
 }
 
 /**
- * Finds the items in cool-off by customer:
- * - the subject of a contact, for the configured period after a contact of its kind
- * - all items, after any contact or once the limit of contacts is reached
- * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed marks offers to the control, who were
+ * Finds the items in cool-off of each customer:
+ * - the items of a contact's product or campaign, for the period that the config sets for this kind of contact
+ * - all items, for the period after any contact, or while the limit of contacts is reached
+ * @param contacts relation (customer, product, campaign, contacted, answer, missed). missed: 1 for offers to control customers, who were
  * not contacted
  */
 export async function findResting(
@@ -61,16 +61,16 @@ export async function findResting(
     );
     const campaign = columns.campaign as readonly string[];
     for (let i = 0; i < rows; i++) {
-      // A customer who has left the control since then was never contacted.
+      // Skips the missed offer of a customer who has left the control since then: the customer was never contacted.
       if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
       if (of![i] !== customer) {
         if (customer >= 0) close();
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
       }
-      // A period ends on its last day: an offer of 30 days ago no longer counts.
+      // In a period of 30 days, a contact exactly 30 days ago no longer counts.
       if (days![i]! > since.any) all = true;
       if (days![i]! > since.limit) count++;
-      // An answer implies an offer.
+      // An answer implies an offer, so the longer period of both applies.
       if (days![i]! > Math.min(since.kinds[0]!, since.kinds[kind![i]!]!))
         for (const item of itemsOf(product![i]!, campaign[i]!)) rests.add(item);
     }
@@ -79,7 +79,7 @@ export async function findResting(
   return found;
 }
 
-/** Distinct sets of items in cool-off, numbered as they occur. */
+/** Distinct sets of items in cool-off, numbered in the order of their first occurrence. */
 class RestingSets implements Resting {
   readonly set: Uint32Array;
   readonly sets: number[][] = [[]];
@@ -103,8 +103,8 @@ class RestingSets implements Resting {
 }
 
 /**
- * Days (since 1970-01-01) after which a contact counts: of each kind, for all items, and for the limit of contacts. Infinite:
- * none counts.
+ * Days (since 1970-01-01) after which a contact still counts: by kind of contact, for the period after any contact, and for the limit
+ * of contacts. Infinite: no contact counts.
  */
 function contactDays({ rest, at_most: cap }: ContactTerms, date: PlainDate): { kinds: number[]; any: number; limit: number } {
   const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
@@ -118,13 +118,13 @@ function contactsSql(engine: DuckdbEngine, contacts: string, config: ContactTerm
   );
 }
 
-/** Start of the longest period of contacts in the config; null without any period. */
+/** Start of the longest cool-off period in the config, as of a date; null if the config has no period. */
 export function longestRest({ rest, at_most: cap }: ContactTerms, date: PlainDate): PlainDate | null {
   const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
   return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
 }
 
-/** Earlier run whose offers to the control count like contacts. */
+/** Earlier run whose offers to control customers count like contacts, so that both arms have the same cool-off periods. */
 export interface MissedRun {
   date: PlainDate;
   folder: string;
@@ -132,9 +132,8 @@ export interface MissedRun {
 }
 
 /**
- * Relation of contacts (customer, product, campaign, contacted, answer, missed), including the offers to the control in earlier
- * runs.
- * @param contacts relation of the contacts made; null for none
+ * Relation of contacts (customer, product, campaign, contacted, answer, missed), with the offers to the control in earlier runs.
+ * @param contacts relation of the contacts made; null without contacts
  * @param by names of the contacted products in the contacts table
  */
 export function contactsAndMissed(
@@ -165,8 +164,9 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
 }
 
 /**
- * Function from a contact to its items. A contact about a product has the items of its group in any campaign. A contact about a
- * campaign has all items of the campaign.
+ * Returns a function that finds the items of a contact.
+ * A contact about a product has the items of the product's equivalence group in all campaigns.
+ * A contact about a campaign has all items of the campaign.
  */
 function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
   const byGroup = new Map<string, number[]>();

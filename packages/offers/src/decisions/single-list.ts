@@ -6,7 +6,7 @@ export interface ListEntry {
   probability: number;
 }
 
-/** Results of a campaign with a single list, which all customers have unless it is empty. @param customers number of customers */
+/** Results of a campaign in which all customers have the same list, or no list if it is empty. @param customers number of customers */
 export function singleList(campaign: string, entries: readonly ListEntry[], customers: number): CampaignResults {
   const { length } = entries;
   return {

@@ -5,16 +5,16 @@ type OfferValues =
   | number
   | { products: Readonly<Record<string, number>>; classes: Readonly<Record<string, number>>; others?: number | undefined };
 
-/** Capacity of the config: its limits, and the offers that it counts. */
+/** Capacity as configured: its limits, and the offers that it counts. */
 export interface CapacityTerms {
   most?: number | undefined;
   least?: number | undefined;
   products?: readonly string[] | undefined;
   classes?: readonly string[] | undefined;
   campaigns?: readonly string[] | undefined;
-  /** Labels, by segment. */
+  /** Labels of segments whose customers the capacity counts, by segment name. */
   segment?: Readonly<Record<string, string | readonly string[]>> | undefined;
-  /** Numbers of clusters, by scheme. */
+  /** Numbers of clusters whose customers the capacity counts, by name of the cluster scheme. */
   cluster?: Readonly<Record<string, number | readonly number[]>> | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface ContactTerms {
   at_most?: { offers: number; within: CalendarSpan } | undefined;
 }
 
-/** Settings of the decisions in a config. A text as value names a column of the products. */
+/** Settings of the decisions in a config. If `value` is a text, it names a column of the products table. */
 export interface OfferTerms {
   value: string | OfferValues;
   per_customer: number;

@@ -8,8 +8,8 @@ import type { OfferTerms } from './terms.ts';
 import { variantsOf } from './variants.ts';
 
 /**
- * Products on sale without a value. A run stops only if it recommends one. Decides like a run, for no customers, to check the names
- * of products and classes in the offers.
+ * Products on sale that have no value. (A run stops only if it recommends such a product.)
+ * Makes the decision of a run for zero customers, to check the names of products and classes in the config's offers.
  * @throws AppError config for an unknown product or class, as the decision of a run does
  */
 export async function unvaluedProducts(
@@ -18,7 +18,7 @@ export async function unvaluedProducts(
   campaigns: readonly { name: string; class: string }[],
 ): Promise<readonly Product[]> {
   const codes = new ProductCodes(products);
-  // a column of values is checked when it is read
+  // Values from a column are checked when the column is read, so any value serves here.
   const values = products.map(() => 1);
   const variants = variantsOf(offers);
   const listed = (without: readonly Product[]) =>
@@ -34,7 +34,7 @@ export async function unvaluedProducts(
   return unvalued;
 }
 
-/** All products of a class on sale, but some. */
+/** List of all products of a class that are on sale, except `without`. */
 function onSale(products: readonly Product[], of: string, without: readonly Product[]): ListEntry[] {
   const offered = products.filter((one) => one.class === of && one.representative === one.product);
   return offered.filter((one) => !without.includes(one)).map(({ product }) => ({ product, probability: 0 }));

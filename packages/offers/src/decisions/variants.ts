@@ -1,22 +1,22 @@
 import { baseName } from '@basketwise/core/parts';
 import type { OfferTerms } from './terms.ts';
 
-/** Settings for one part of the customers. */
+/** Variant of the offers: settings for one part of the customers. */
 export interface Variant {
   name: string;
   offers: Pick<OfferTerms, 'value' | 'per_customer' | 'campaigns' | 'capacity'>;
   /** Whether a campaign's lists can be offered. */
   has(campaign: string): boolean;
-  /** Config key of its capacities. */
+  /** Config key of the variant's capacities, for messages. */
   place: string;
-  /** Names of the arms in files: contacted, and control. */
+  /** Names of the variant's two arms in files: contacted customers, control customers. */
   arms: readonly [string, string];
 }
 
 /**
- * Variants of the offers, each with its customers. Without an experiment there is one, `base`, with all customers. With one,
- * `base` has all other customers, and the second variant has those of the experiment.
- * Each variant has its share of every capacity, so that both can contact the same share of their customers.
+ * Variants of the offers. Without an experiment, variant `base` has all customers.
+ * With an experiment, the second variant has the customers of the experiment, and `base` has all other customers.
+ * Each variant gets its share of every capacity, so that both can contact the same share of their customers.
  */
 export function variantsOf(offers: OfferTerms): Variant[] {
   const { experiment } = offers;

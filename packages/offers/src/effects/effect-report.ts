@@ -1,59 +1,59 @@
 import type { CalendarSpan, PlainDate } from '@basketwise/core/parts';
 import type { Compared, OutcomeFigures } from './outcome-figures.ts';
 
-/** Period of the purchases that count for a run of date T: (T + gap, T + gap + window], the window of its probabilities. */
+/** Window in which purchases count for a run of reference date T: (T + gap, T + gap + window], as for the run's probabilities. */
 export interface ReadOutWindow {
   window: CalendarSpan;
   gap: CalendarSpan | null;
 }
 
 /**
- * Effect of the first contact: purchases of contacted customers against control customers. Each customer counts at their first
- * offer under the salt of the control.
- * Before the first offer no arm was treated, so that both are random samples of the same customers.
- * Later offers would compare customers that contacts, refusals and purchases have changed in only one arm.
- * - `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the
- * experiment's salt
- * - `effect` is the difference of the effects within the two
- * In a run without offers, the listed customers of a campaign are compared with all others. This proves nothing.
+ * Effect of the first contact: purchases of contacted customers compared with purchases of control customers.
+ * Each customer counts only at their first offer under the control's salt. Before that offer, neither arm was contacted.
+ * Both arms are therefore random samples of the same customers. Later offers are not compared, because contacts, refusals and purchases
+ * have then changed the customers of one arm only.
+ * - `by` = `experiment`: the contacted customers of a variant are compared with those of the other variant, at their first offer
+ *   under the experiment's salt
+ * - `by` = `effect`: the effect within one variant is compared with the effect within the other variant
+ * In a run without offers, the customers with a list in a campaign are compared with all other customers. Such a comparison proves nothing.
  */
 export interface Outcome extends Compared, OutcomeFigures {
-  /** Name of the run; `all`: all runs with the control of the last one together. */
+  /** Name of the run; `all`: all runs together that have the same control as the last run. */
   run: string;
-  /** Grouping of the offers. */
+  /** Property by which the offers are grouped. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
-  /** Group of the offers. */
+  /** Value of that property for this group of offers. */
   value: string;
-  /** Campaigns of these offers, for sums of published numbers. */
+  /** Campaigns of these offers. When numbers are published, the numbers of outcomes with the same campaign are connected by sums. */
   campaigns: readonly string[];
-  /** Runs whose numbers sum to this one. Empty, except in run `all`. */
+  /** Runs whose numbers sum to the numbers of this outcome. Empty, except in run `all`. */
   sums: readonly string[];
 }
 
-/** Published probabilities compared with purchases, for a band of offers in the order of their probability. */
+/** Predicted probabilities compared with purchases, for a band (such as a tenth) of a run's offers sorted by probability. */
 export interface CalibrationBand {
   run: string;
   band: number;
   offers: number;
   expected: number;
   bought: number;
-  /** Most offers of one customer in the run. */
+  /** Greatest number of offers of one customer in the run. */
   each: number;
 }
 
-/** Outcomes of a run whose contacted customers a limit of the config counts together: their number may be known exactly. */
+/** Outcomes of a run whose contacted customers are counted by a capacity of the config, so that their number may be known exactly. */
 export interface OfferLimit extends Pick<Outcome, 'run' | 'by'> {
   values: readonly string[];
-  /** Contacted customers of these groups, left out because of an earlier offer. */
+  /** Number of contacted customers of these outcomes who are excluded because of an earlier offer. */
   before: number;
 }
 
 /** Effect report of earlier runs. */
 export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
-  /** Evaluated runs. `offeredBefore`: customers excluded because they were in an earlier offer. */
+  /** Evaluated runs. `offeredBefore`: number of customers in each arm excluded because of an earlier offer. */
   runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
-  /** Names of the runs in `all`. Empty without it. */
+  /** Names of the runs in `all`. Empty if no runs are evaluated together. */
   pooled: readonly string[];
   limits: readonly OfferLimit[];
   outcomes: readonly Outcome[];

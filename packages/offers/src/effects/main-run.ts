@@ -3,8 +3,9 @@ import type { PublishedOutcome } from './published-outcomes.ts';
 type Rows = readonly PublishedOutcome[];
 
 /**
- * Run of the sentences, the first table, the chart and the metrics: all runs together, else the newest run with a control, else
- * the last one. Undefined without outcomes.
+ * Main run of an effect report: the run that the sentences, the first table, the chart and the metrics show.
+ * It is `all` (the runs evaluated together) if it exists, otherwise the newest run with a control, otherwise the last run.
+ * Undefined without outcomes.
  */
 export function mainRun(outcomes: Rows): string | undefined {
   if (outcomes.some(({ run }) => run === 'all')) return 'all';
@@ -17,14 +18,14 @@ export function mainOutcomes(outcomes: Rows): PublishedOutcome[] {
   return outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
 }
 
-/** Effect report, as far as its runs are chosen by it. */
+/** Parts of an effect report from which the runs of the main run are chosen. */
 interface Counted<Run> {
   outcomes: Rows;
   runs: readonly Run[];
   pooled: readonly string[];
 }
 
-/** Runs of the figures: those of the main run. */
+/** Runs whose customers count in the figures of the main run. */
 export function countedRuns<Run extends { run: string }>({ outcomes, runs, pooled }: Counted<Run>): Run[] {
   const main = mainRun(outcomes);
   return runs.filter(({ run }) => (main === 'all' ? pooled.includes(run) : main === undefined || run === main));
@@ -35,7 +36,7 @@ export function campaignName({ by, value }: Pick<PublishedOutcome, 'by' | 'value
   return by === 'all' ? 'all campaigns' : value;
 }
 
-/** Names of the two arms of an outcome: drawn at random, two variants, or listed customers and others. */
+/** Names of the two arms of an outcome: contacted and control, two variants, or customers with a list and all others. */
 export function armNames({ by, isProof }: Pick<PublishedOutcome, 'by' | 'isProof'>): readonly [string, string] {
   if (!isProof) return ['with a list', 'without one'];
   return by === 'experiment' || by === 'effect' ? ['contacted', 'contacted of base'] : ['contacted', 'left alone'];

@@ -6,22 +6,22 @@ import type { PublishedArm } from './outcome-figures.ts';
 
 type Name = 'offered' | 'control';
 
-/** Published arms of an outcome. `controls` as in the outcome. */
+/** Published numbers of the arms of an outcome. `controls` is null if the outcome has no `controls`. */
 export interface PublishedArms {
   offered: PublishedArm;
   control: PublishedArm;
   controls: Record<Name, PublishedArm> | null;
 }
 
-/** Published effect report, as far as it consists of numbers of customers. */
+/** Published numbers of customers of an effect report. */
 export interface PublishedNumbers {
-  /** Arms by outcome, in their order. */
+  /** Published arms of each outcome, in the order of the outcomes. */
   arms: readonly PublishedArms[];
-  /** Customers in an earlier offer, by run. */
+  /** Number of customers in each arm who are excluded because of an earlier offer, by run. */
   offeredBefore: readonly Record<Name, PublishedCount>[];
 }
 
-/** Numbers of one arm of all outcomes, and their sums. Each number has one position, also if several outcomes have it. */
+/** Numbers of one arm over all outcomes, and the sums that connect them. A number that several outcomes share has one position. */
 interface Cells {
   counts: number[];
   groups: PartsOf[];
@@ -30,7 +30,7 @@ interface Cells {
 
 type Report = Pick<Outcomes, 'outcomes' | 'runs' | 'pooled' | 'limits'>;
 
-/** Publishes all numbers of an effect report together, as sums connect runs, campaigns and all other groups. */
+/** Publishes all numbers of an effect report together, because sums connect the numbers of runs, campaigns and other groups. */
 export function publishedNumbers(report: Report): PublishedNumbers {
   const [contacted, left] = (['offered', 'control'] as const).map((name) => {
     const customers = publishedArm(report, name, 'customers');
@@ -56,7 +56,7 @@ export function publishedNumbers(report: Report): PublishedNumbers {
 
 type PublishedColumns = Record<keyof Arm, ReturnType<typeof publishedArm>>;
 
-/** Publishes one kind of number of one arm: of each outcome its own, and that of `base` if it compares two variants. */
+/** Publishes one kind of number of one arm for each outcome, and the number of variant `base` for outcomes that compare two variants. */
 function publishedArm({ outcomes, runs, pooled, limits }: Report, name: Name, of: keyof Arm) {
   const cells: Cells = { counts: [], groups: [], unpublished: new Set() };
   const variants = new Map<string, { place: number; arm: Arm }[]>();
@@ -92,7 +92,8 @@ function publishedArm({ outcomes, runs, pooled, limits }: Report, name: Name, of
       before,
       name === 'offered',
     );
-  // Of many runs or clusters with small numbers, a small sum would reveal each. So each can also be a zero, if there is any number.
+  // A small sum over many runs or clusters would reveal that nearly all of their small numbers are 0.
+  // Zeros are therefore hidden like small numbers, unless all numbers are 0.
   const likeSmall = new Set(cells.counts.some((count) => count > 0) ? rows.flatMap(({ places }) => places) : []);
   const shown = publishedCells(cells.counts, cells.groups, cells.unpublished, likeSmall);
   const at = (place: number) => shown[place]!;
@@ -101,7 +102,7 @@ function publishedArm({ outcomes, runs, pooled, limits }: Report, name: Name, of
 
 const isComparison = ({ by }: Pick<Outcome, 'by'>) => by === 'experiment' || by === 'effect';
 
-/** Numbers of an outcome in an arm of the draw: its own, and those of `base` if it compares two variants. */
+/** Numbers of an outcome in an arm (contacted or control), and those of variant `base` if the outcome compares two variants. */
 function armsIn({ by, offered, control, controls }: Outcome, name: Name): readonly Arm[] {
   if (!isComparison({ by })) return [name === 'offered' ? offered : control];
   if (name === 'offered') return [offered, control];
@@ -122,7 +123,10 @@ function addUnpublished(cells: Cells, count: number): number {
   return place;
 }
 
-/** Adds that some numbers sum to another one, or to less of it. Overlapping numbers sum to more: to a total of their own. */
+/**
+ * Records that some numbers sum to another number, or to a part of it.
+ * Numbers of overlapping groups may sum to more than that number; they then sum to a total of their own.
+ */
 function addParts(cells: Cells, places: readonly number[], of: number | undefined, isExact = false): void {
   if (places.length === 0) return;
   const total = sumOf(cells, places);
@@ -132,13 +136,13 @@ function addParts(cells: Cells, places: readonly number[], of: number | undefine
   else cells.groups.push({ places: [...places, addUnpublished(cells, rest)], of, total: total + rest });
 }
 
-/** Outcome with the positions of its numbers: its own, and that of `base` if it compares two variants. */
+/** Outcome with the positions of its numbers in `Cells`: one number, or two numbers if the outcome compares two variants. */
 type Row = Outcome & { places: readonly number[] };
 
-/** Limit of the config, with the positions of the numbers that it counts. */
+/** Capacity of the config, with the positions in `Cells` of the numbers that it counts. */
 type Limit = OfferLimit & { places: readonly number[] };
 
-/** Limits that can reveal small numbers beside others: one below 10 is known without the report. */
+/** Capacities that can reveal small numbers. A capacity that counts fewer than ten customers is left out: the config alone reveals it. */
 function limitsOf(cells: Cells, rows: readonly Row[], limits: readonly OfferLimit[]): Limit[] {
   return limits.flatMap((limit) => {
     const counted = rows.filter(({ run, by, value }) => run === limit.run && by === limit.by && limit.values.includes(value));
@@ -147,10 +151,10 @@ function limitsOf(cells: Cells, rows: readonly Row[], limits: readonly OfferLimi
   });
 }
 
-/** Inputs of the sums of one kind of number. */
+/** Inputs for recording the sums that connect numbers of one kind. */
 interface SumsAbout {
   rows: readonly Row[];
-  /** Limits of the config on the numbers. */
+  /** Capacities of the config that count the numbers. */
   limits: readonly Limit[];
   /** Whether the number of all offers of a run can be known exactly. */
   isExact(run: string): boolean;
@@ -158,7 +162,7 @@ interface SumsAbout {
 
 const ownPlaces = (rows: readonly Row[]) => rows.map(({ places }) => places[0]!);
 
-/** Adds the sums of groups to their run, of groups to their campaigns, of runs to `all`, and of the variants of a comparison. */
+/** Records all sums: groups to their run, groups to their campaigns, runs to `all`, and the two variants of a comparison. */
 function addSums(cells: Cells, about: SumsAbout): void {
   const { rows } = about;
   for (const ofRun of groupBy(rows, ({ run }) => run)) addRun(cells, ofRun, about);
@@ -166,7 +170,7 @@ function addSums(cells: Cells, about: SumsAbout): void {
     const whole = some.find(({ run }) => run === 'all');
     if (whole === undefined) continue;
     const parts = some.filter(({ run }) => whole.sums.includes(run));
-    // A comparison has the numbers of two variants.
+    // A comparison of two variants has two numbers.
     for (const [i, of] of whole.places.entries()) {
       addParts(
         cells,
@@ -187,14 +191,14 @@ function addRun(cells: Cells, ofRun: readonly Row[], about: SumsAbout): void {
   for (const some of groupBy(ofRun, ({ by }) => by)) {
     const [{ by }] = some as [Row];
     if (by === 'all') continue;
-    // Limits of capacities reveal the exact number of offers.
+    // If a capacity is used up, its limit in the config reveals the exact number of offers.
     const parts = isComparison(some[0]!) ? some.map(({ places }) => places) : [ownPlaces(some)];
     for (const places of parts) addParts(cells, places, all?.places[0], isExact);
     if (by !== 'campaign' && !isComparison(some[0]!)) addCampaigns(cells, some, campaigns, exactCampaigns);
   }
 }
 
-/** Adds that groups sum to their campaigns: of groups that share campaigns, all together. */
+/** Records that the numbers of groups sum to those of their campaigns. Groups that share campaigns are summed together. */
 function addCampaigns(
   cells: Cells,
   rows: readonly Row[],
@@ -213,7 +217,7 @@ function addCampaigns(
     const places = [...part.campaigns].map((campaign) => required(campaigns, campaign));
     const isExact = [...part.campaigns].every((campaign) => exact.has(campaign));
     if (places.length === 1) addParts(cells, ownPlaces(part.rows), places[0], isExact);
-    // All campaigns are those of the run.
+    // For all campaigns, the sum to the run is already recorded.
     else if (places.length < campaigns.size) {
       const of = addUnpublished(cells, sumOf(cells, places));
       addParts(cells, places, of, isExact);
@@ -222,7 +226,10 @@ function addCampaigns(
   }
 }
 
-/** Adds that first offers and earlier ones sum to all offers of a run, which are known exactly if they use up a capacity. */
+/**
+ * Records that customers at their first offer and customers with an earlier offer sum to all customers with offers of a run.
+ * This total is known exactly if the offers use up a capacity.
+ */
 function addOffers(
   cells: Cells,
   rows: readonly Row[],

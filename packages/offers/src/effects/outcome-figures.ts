@@ -9,26 +9,26 @@ import {
   type RateInterval,
 } from '@basketwise/recommend';
 
-/** Arms to compare. */
+/** Numbers of the two arms to compare. */
 export interface Compared {
-  /** Whether the arms were drawn at random. Customers without a list are no control. */
+  /** Whether the arms were drawn at random. False if customers with a list are compared with customers without one. */
   isProof: boolean;
   offered: Arm;
   control: Arm;
-  /** Control of each arm, if the difference of two effects is estimated; else null. */
+  /** Control of each arm if the arms are two variants whose effects are compared; otherwise null. */
   controls: { offered: Arm; control: Arm } | null;
 }
 
-/** Figures computed from the numbers of the arms. */
+/** Figures computed from the numbers of customers and purchasers of the arms. */
 export interface OutcomeFigures {
   difference: RateInterval;
   lift: LiftInterval;
   proven: boolean;
-  /** Additional customers for a proof. Null if no number suffices. */
+  /** Number of additional customers that would prove the effect. Null if no number suffices. */
   missing: number | null;
 }
 
-/** Figures computed from published numbers. Without estimates if a number of purchasers is hidden: its middle is no estimate. */
+/** Figures computed from published numbers. Estimates are null if a number of purchasers is hidden. */
 export interface PublishedFigures extends Omit<OutcomeFigures, 'difference'> {
   difference: Omit<RateInterval, 'value'> & { value: number | null };
 }
@@ -53,7 +53,7 @@ export interface PublishedArm {
   bought: PublishedCount;
 }
 
-/** Least and greatest numbers behind the published numbers of an arm. */
+/** Least and greatest exact numbers that an arm's published (rounded or hidden) numbers stand for. */
 interface ArmRange {
   customers: readonly [number, number];
   bought: readonly [number, number];
@@ -61,8 +61,8 @@ interface ArmRange {
 }
 
 /**
- * Ranges of an arm's published numbers. Null if no comparison is possible.
- * A hidden number of purchasers below 10 stands for 0 to 9, also if it is 0, so that figures do not tell zeros from small numbers.
+ * Ranges of exact numbers behind an arm's published numbers. Null if no comparison is possible.
+ * A hidden number of purchasers below 10 stands for 0 to 9, even if it is 0. Figures therefore do not reveal zeros.
  * @param bought exact number of purchasers
  */
 export function armRange({ customers, bought: published }: PublishedArm, bought: number): ArmRange | null {
@@ -75,11 +75,10 @@ export function armRange({ customers, bought: published }: PublishedArm, bought:
 }
 
 /**
- * Computes the figures of arms only from the ranges of their published numbers. Estimates use the middles of the ranges: with a
- * hidden number of purchasers there are none, only intervals.
- * Intervals cover those of all numbers in the ranges, evaluated at their corners.
- * So an interval is never narrower than that of the exact numbers, and a proven effect is proven.
- * Null if an arm has no range.
+ * Computes the figures of arms only from the ranges of their published numbers. Null if an arm has no range.
+ * Estimates use the middles of the ranges. If a number of purchasers is hidden, there are intervals and no estimates.
+ * An interval covers the intervals of all numbers in the ranges, evaluated at the corners of the ranges.
+ * It is therefore never narrower than the interval of the exact numbers. An effect that it proves is proven by the exact numbers, too.
  */
 export function publishedFigures(
   isProof: boolean,
@@ -113,7 +112,7 @@ export function publishedFigures(
 
 const middleOf = ([least, most]: readonly [number, number]) => (least + most) / 2;
 
-/** All combinations of the least and greatest numbers of ranges. No arm has more purchasers than customers. */
+/** Corners of some ranges: all combinations of least and greatest numbers. Purchasers are limited to the arm's customers. */
 function cornersOf([first, ...rest]: readonly ArmRange[]): Arm[][] {
   if (first === undefined) return [[]];
   const own = first.customers.flatMap((customers) =>

@@ -7,7 +7,7 @@ import { customerCount, stepOf } from './outcome-step.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 import { purchaseDays } from './purchase-days.ts';
 
-/** Effect report, as far as decisions depend on it. Without runs, no time is estimated. */
+/** Parts of an effect report on which decisions depend. Without its runs, no date is estimated. */
 export interface Decided extends Partial<ReadOutWindow> {
   outcomes: readonly PublishedOutcome[];
   runs?: readonly { run: string; date: PlainDate }[];
@@ -15,18 +15,20 @@ export interface Decided extends Partial<ReadOutWindow> {
   pooled?: readonly string[];
 }
 
-/** Customers of both arms: contacted and left alone. */
+/** Numbers of customers of both arms: contacted, control. */
 type ArmSizes = readonly [number, number];
 
-/** Most further runs of an estimate. */
+/** Greatest number of further runs that an estimate names. */
 const mostRuns = 100;
-/** Steps in which numbers of customers grow to those of the total, for a campaign with hidden numbers. */
+/** Number of steps in which the search for a need goes from a campaign's numbers of customers to the numbers of all campaigns. */
 const steps = 200;
 
 /**
- * Need of undecided campaigns whose purchases are hidden: the numbers of customers that would prove the effect of all campaigns together,
- * and the runs until then at the campaign's pace. At these numbers, .37 to .93 of such effects were proven in
- * simulations. Empty if that effect is not proven. A campaign with an estimate has its own need.
+ * Text on the customers that undecided campaigns with hidden purchases need for a decision. Empty if the text does not apply.
+ * It assumes that the campaign has the effect of all campaigns together, which must be proven.
+ * It names the numbers of customers that would prove this effect, and the number of runs until then at the campaign's pace.
+ * In simulations, .37 to .93 of such effects were proven at these numbers.
+ * Campaigns with an estimate are left out, because their figures have the additional customers needed.
  */
 export function needText(decided: Decided): string {
   const { outcomes } = decided;
@@ -41,7 +43,7 @@ export function needText(decided: Decided): string {
     : ` A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: with an effect as large as that of all campaigns together, ${needs.join('; ')}. A smaller effect needs more customers.`;
 }
 
-/** Need of a campaign, as the end of a sentence; none if the numbers of the total do not suffice. */
+/** Customers that a campaign needs, as the end of a sentence. Empty if even the numbers of all campaigns do not suffice. */
 function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decided: Decided): string[] {
   const counted = countedRuns({ runs: [], pooled: [], ...decided });
   const runs = Math.max(1, counted.length, decided.pooled?.length ?? 0);
@@ -66,7 +68,7 @@ function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decid
   return [`${campaign.value} needs in total about ${many} contacted and ${few} left alone${time}`];
 }
 
-/** Whether the purchase shares of the total would be proven with so many customers. */
+/** Whether arms of these sizes would prove an effect, with the shares of purchasers of all campaigns together. */
 function isProven({ offered, control }: PublishedOutcome, sizes: ArmSizes): boolean {
   const [one, other] = [offered, control].map((arm, i) => {
     const bought = Math.round(shareOf(arm) * sizes[i]!);
@@ -76,12 +78,12 @@ function isProven({ offered, control }: PublishedOutcome, sizes: ArmSizes): bool
   return publishedFigures(true, one!, other!, null)?.proven ?? false;
 }
 
-/** Share of an arm's customers with a purchase. A hidden number counts as half of the smallest published one. */
+/** Share of an arm's customers with a purchase. A hidden number of purchasers counts as half of the smallest published number. */
 function shareOf({ customers, bought }: PublishedArm): number {
   return (bought === null ? smallestPublished / 2 : publishedMiddle(bought)) / publishedMiddle(customers!);
 }
 
-/** Month of the last purchases that count for a run so many runs after the last one, at the mean distance of the runs. */
+/** Month in which the purchase window ends for the run that is `more` runs after the last one. Runs are spaced by their mean distance. */
 function monthText(counted: readonly { date: PlainDate }[], more: number, { window, gap = null }: Decided): string {
   if (window === undefined || counted.length < 2) return '';
   const [first, last] = [counted[0]!, counted.at(-1)!].map(({ date }) => daysSinceEpoch(date)) as [number, number];

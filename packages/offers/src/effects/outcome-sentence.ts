@@ -6,21 +6,21 @@ import { type Decided, needText } from './outcome-need.ts';
 import { customerCount, type Step, stepOf } from './outcome-step.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 
-/** Effect of a group of offers, as a sentence. */
+/** Sentence on the effect of a group of offers. */
 interface OutcomeSentence {
   /** Campaign, or `all campaigns`. */
   group: string;
   text: string;
 }
 
-/** Effect of all offers and of each campaign, one sentence each. */
+/** One sentence on the effect of all offers, and one on the effect of each campaign. */
 export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOutcome[] }): OutcomeSentence[] {
   return mainOutcomes(outcomes).map((one) => ({ group: campaignName(one), text: outcomeSentence(one) }));
 }
 
 /**
- * Sentence that sorts the campaigns by what follows from their offers: "Go on: up. Stop or change: none. Undecided, keep running: cross." Empty if no
- * campaign has a control.
+ * Sentence that sorts the campaigns by the decision that their effects support. Empty if no campaign has a control.
+ * Example: "Go on: up. Stop or change: none. Undecided, keep running: cross."
  */
 export function decisionText(decided: Decided): string {
   const { outcomes } = decided;
@@ -37,17 +37,17 @@ export function decisionText(decided: Decided): string {
 
 /** Current contact list. */
 export interface ContactList {
-  /** Name or path, for a sentence. */
+  /** Name or path of the list, for a sentence. */
   list: string;
-  /** Customers on it. */
+  /** Number of customers on the list. */
   customers: PublishedCount;
-  /** Whether some customers are left alone for comparison. */
+  /** Whether the offers have a control: customers who are not contacted, for comparison. */
   hasControl: boolean;
 }
 
 /**
- * Next step of today: the customers to contact. All of them, as the next effect report counts each as contacted.
- * @param when beginning of the sentence, if no campaign is to stop
+ * Sentence on the next step: contact all customers of the contact list. (The next effect report counts each of them as contacted.)
+ * @param when beginning of the sentence if no campaign should stop
  */
 export function contactText(
   { outcomes }: { outcomes: readonly PublishedOutcome[] },
@@ -63,8 +63,8 @@ export function contactText(
 }
 
 /**
- * Sentence on the shares of customers with a purchase in both arms, their difference with its 95 % interval, what it proves, and
- * what follows. Uses only published numbers. If the purchases of an arm are hidden, it has the interval alone.
+ * Sentence on an outcome: share of customers with a purchase in both arms, difference with its 95 % interval, proof, and next step.
+ * Uses only published numbers. If the purchases of an arm are hidden, the sentence has only the interval. Example:
  * "Of 2,350 contacted about 11.2 % bought, of 300 left alone about 8.4 %: 2.8 percentage points more, with 95 % confidence between -0.6 and 6.1.
  * Undecided yet: about 1,900 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
  * these offers and the control."
@@ -81,7 +81,7 @@ function outcomeSentence(outcome: PublishedOutcome): string {
   }
   const decimals = decimalsOf(difference);
   const points = pointsOf(outcome, decimals);
-  // Only a difference to check needs all decimals.
+  // Shares have all decimals only where readers can check the difference.
   const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, points === null ? decimals - 1 : decimals));
   const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}`;
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
@@ -100,7 +100,7 @@ const waitText = ` Undecided. ${goOnText} A comparison needs ${smallestPublished
 function proofSentence({ by, isProof, proven, missing, difference }: PublishedOutcome): string {
   if (!isProof) return 'No proof: customers with a list are not a random sample.';
   const step = stepOf({ difference, proven });
-  // Each campaign has its own decision.
+  // The sentence on all offers names no decision, because each campaign has its own decision.
   if (by === 'all' && step !== 'undecided')
     return step === 'stop' ? 'The contacts lowered purchases, all together.' : 'Proven for all together.';
   if (step === 'go on') return `Proven. ${goOnText}`;
@@ -112,16 +112,16 @@ function proofSentence({ by, isProof, proven, missing, difference }: PublishedOu
   return `Undecided yet: about ${formatNumber(missing)} more customers would probably prove it (4 times out of 5), if the difference is real.${next}`;
 }
 
-/** Most decimals of a percentage. */
+/** Greatest number of decimals of a percentage. */
 const mostDecimals = 6;
 
-/** Decimals of percentages beside an interval: two digits of its width, but at least one decimal. */
+/** Number of decimals of the percentages beside an interval: two significant digits of the interval's width, at least one decimal. */
 export function decimalsOf({ low, high }: { low: number; high: number }): number {
   const [, exponent] = (100 * (high - low)).toExponential(1).split('e');
   return Math.min(mostDecimals, Math.max(1, 1 - Number(exponent)));
 }
 
-/** Percentage of an arm's customers with a purchase. Null if the number is hidden, because it is small. */
+/** Percentage of an arm's customers with a purchase. Null if the number of purchasers is hidden. */
 function rateOf({ customers, bought }: PublishedArm, decimals: number): number | null {
   if (bought === null) return null;
   return Number((100 * Math.min(1, publishedMiddle(bought) / publishedMiddle(customers!))).toFixed(decimals));
@@ -136,8 +136,8 @@ function rateText(arm: PublishedArm, decimals: number): string {
 }
 
 /**
- * Difference in points between the shown percentages, so that readers can check it. Null if one is hidden. A difference of two
- * effects has its own estimate.
+ * Difference in percentage points between the two percentages as shown, so that readers can check it. Null if a percentage is hidden.
+ * A comparison of two effects shows its estimate instead.
  */
 export function pointsOf({ by, offered, control, difference }: PublishedOutcome, decimals: number): number | null {
   if (by === 'effect') return difference?.value == null ? null : Number((100 * difference.value).toFixed(decimals));

@@ -16,7 +16,7 @@ type Runs = About['runs'];
 /** Largest number of dates of runs in a sentence. */
 const mostDates = 8;
 
-/** Runs of the figures, with their dates. */
+/** Sentence on the runs in the figures, with their dates. */
 function runsText(counted: Runs): string {
   const dates = counted.map(({ date }) => date);
   const title = counted.every(({ hasOffers }) => hasOffers) ? 'Offers' : 'Lists';
@@ -25,7 +25,7 @@ function runsText(counted: Runs): string {
   return `${title} of ${dates.length} runs${days}`;
 }
 
-/** Days of the offers and of the purchases in the figures. */
+/** Sentence on the days of the offers and of the purchases in the figures. */
 function periodText(counted: Runs, { runs, window, gap }: About, isProof: boolean): string {
   const left = runs.length - counted.length;
   const why = isProof ? ': without offers, or with another draw of the control' : '';
@@ -46,7 +46,7 @@ function periodText(counted: Runs, { runs, window, gap }: About, isProof: boolea
 const equivalentText =
   'Equivalent: with the same product group, or the same name, in the products table of the bank. A renewal counts if it is a new contract.';
 
-/** Text on the purchases that count. */
+/** Sentence on the purchases that count. */
 function boughtText(isProof: boolean): string {
   return isProof
     ? 'Bought: opened the offered product, or an equivalent one, within the time for purchases. The same rule holds for customers left alone, with the' +
@@ -54,7 +54,7 @@ function boughtText(isProof: boolean): string {
     : `Bought: opened a product of their list, or an equivalent one. For customers without a list, any product on a list counts. ${equivalentText}`;
 }
 
-/** Text on the arms: who is contacted, who is left alone and why, and how customers with several offers are counted. */
+/** Text on the arms: contacted customers, control customers, and the counting of customers with several offers. */
 function countingText(counted: Runs): string {
   const { date, offeredBefore } = counted.at(-1)!;
   const { offered, control } = offeredBefore;
@@ -72,8 +72,8 @@ function countingText(counted: Runs): string {
 }
 
 /**
- * Shares of campaigns without an effect that are proven by chance, by number of looks: half of the two-sided shares at a level of
- * 5 % of repeated significance tests on accumulating data (Armitage, McPherson and Rowe, 1969).
+ * Error rates of repeated looks: pairs of a number of looks and the share of campaigns without an effect that chance would prove.
+ * Half of the two-sided rates at level 5 % of repeated significance tests on accumulating data (Armitage, McPherson and Rowe, 1969).
  */
 const provenByChance = [
   ...([
@@ -93,7 +93,7 @@ const provenByChance = [
   ] as const),
 ] as const;
 
-/** Share of campaigns without an effect that chance would prove in a number of looks, between the tabled ones in proportion. */
+/** Share of campaigns without an effect that chance would prove in a number of looks, by linear interpolation in `provenByChance`. */
 export function chanceOfProof(looks: number): number {
   const next = provenByChance.findIndex(([at]) => at >= looks);
   if (next <= 0) return provenByChance.at(next)![1];
@@ -101,7 +101,10 @@ export function chanceOfProof(looks: number): number {
   return low + ((high - low) * (looks - a)) / (b - a);
 }
 
-/** Certainty of a proof, with a look after each run. Customers of offers before the first run show that runs were removed. */
+/**
+ * Sentence on the certainty of a proof, if the report is read after each run.
+ * Customers with offers before the first run show that earlier runs were removed.
+ */
 function looksText([first, ...others]: Runs): string {
   const [runs, before] = [others.length + 1, first!.offeredBefore];
   const least = before.offered === 0 && before.control === 0 ? '' : 'at least ';
@@ -116,7 +119,7 @@ const privacyText =
   'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total. Shares take the middle of each' +
   ` ten: 120 counts as 124.5. "Fewer than ${smallestPublished}" is always below ${smallestPublished}. A dash hides a number below ${smallestPublished}, or a larger one from which such a number could be worked out. With hidden purchases there is a range, and no single figure.`;
 
-/** Paragraphs on the figures of the main run: days, purchases, counting, repeated looks, rounding. */
+/** Paragraphs that explain the figures of the main run: days, purchases, counting, repeated looks, rounding. */
 export function aboutTexts(about: About): string[] {
   const counted = countedRuns(about);
   const isProof = mainOutcomes(about.outcomes).some((one) => one.isProof);

@@ -22,8 +22,9 @@ function publishedOutcome(
 }
 
 /**
- * Publishes probabilities of a run by tenths. Each has a tenth of the published number of offers, and the least and greatest share
- * of purchases that its published number stands for. Offers and purchases are rounded down to those of ten customers.
+ * Publishes the calibration of a run by tenths of its offers, sorted by probability.
+ * Each tenth has a tenth of the published number of offers, and the range of purchase shares that its published numbers stand for.
+ * Offers and purchases are rounded down to multiples of 10 x the greatest number of offers of one customer.
  */
 function publishedBands(bands: Outcomes['calibration']) {
   const { each } = bands[0]!;
@@ -36,7 +37,7 @@ function publishedBands(bands: Outcomes['calibration']) {
   const places = [...counts.keys()];
   const sum = counts.reduce((before, count) => before + count, 0);
   const bought = publishedCells(counts, [{ places, total: sum }], new Set(), new Set(places));
-  // Rows behind a published number of customers.
+  // Least and greatest number of offers that a published number of customers stands for.
   const rows = (customers: number) => [customers * each, publishedRange(customers)[1] * each + each - 1] as const;
   const [fewest, most] = rows((total ?? 0) / each).map((end) => end / bands.length) as [number, number];
   return bands.map(({ run, band, expected }, i) => {
@@ -50,7 +51,7 @@ function publishedBands(bands: Outcomes['calibration']) {
   });
 }
 
-/** Effect report with publishable figures: all are computed from published numbers of customers. */
+/** Effect report with publishable figures. All figures are computed from published numbers of customers. */
 export function publishedOutcomes({ outcomes, calibration, runs, pooled, limits, ...about }: Outcomes) {
   const { arms, offeredBefore } = publishedNumbers({ outcomes, runs, pooled, limits });
   return {
