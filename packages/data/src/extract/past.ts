@@ -10,6 +10,7 @@ import type { SnapshotFeatures } from '../snapshot/manifest.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { featureColumn, isInCustomers } from './features.ts';
 import { checkHistory, type HistoryTable, historyPlace as place } from './history.ts';
+import { writePast } from './past-file.ts';
 import type { ExtractRequest, FeatureRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { dateColumn, historyRows } from './statement.ts';
@@ -51,12 +52,10 @@ export async function extractPast(
     const kept = features.kept.map(
       ({ file }, i) => `LEFT JOIN read_parquet(${dialect.text(file)}) kept_${i} ON c.id = kept_${i}.id`,
     );
-    const joined = history?.from ? [`LEFT JOIN ${history.from} history ON c.id = history.id`, ...kept] : kept;
-    await workbench.run(
-      `COPY (SELECT c.customer, ${columns.join(', ')} FROM read_parquet(${dialect.text(files.customers)}) c ${joined.join(' ')}` +
-        ` ORDER BY c.customer) TO ${dialect.text(files.past)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
-      { ...options, place, writing: files.past },
-    );
+    const from = history?.from;
+    const joins = (ids: string) => [...(from ? [`LEFT JOIN ${from(ids)} history ON c.id = history.id`] : []), ...kept].join(' ');
+    const isHeavy = Boolean(from) && engine === workbench;
+    await writePast(workbench, { columns, joins, isHeavy }, files, { ...options, place });
   }
   return {
     summary: summaryOf(engine.dialect, features, cells, history),
@@ -124,8 +123,11 @@ function summaryOf(
 
 /** Content of the history that was read. */
 interface History {
-  /** Relation in the workbench. Columns: id, and one for each feature and known date, null for an unknown value. */
-  from: string | null;
+  /**
+   * Makes the relation in the workbench, for customers whose ids satisfy an SQL condition on `id`, or for more customers. Columns:
+   * id, and one for each feature and known date, null for an unknown value. Null if the history has no values.
+   */
+  from: ((ids: string) => string) | null;
   query: string | null;
   /** Positions of the dates for which the history has values. */
   known: readonly number[];
@@ -155,17 +157,20 @@ async function readHistory(
     name: `as_of_${date}`,
     sql: `max(CASE WHEN as_of <= ${dialect.date(features.dates[date]!)} THEN as_of END)`,
   }));
-  const rows = historyRows(
-    dialect,
-    table,
-    features,
-    columns.map(({ name, sql }) => `${sql} AS ${name}`),
-  );
-  const newest = `(SELECT id, ${dates.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${historyRows(dialect, table, features, [])} dated WHERE id IS NOT NULL GROUP BY id)`;
+  const texts = columns.map(({ name, sql }) => `${sql} AS ${name}`);
   const values = columns.map(({ name, date }) => `max(CASE WHEN h.as_of = n.as_of_${date} THEN h.${name} END) AS ${name}`);
-  const query = `SELECT h.id AS id, ${values.join(', ')} FROM ${rows} h JOIN ${newest} n ON h.id = n.id GROUP BY h.id`;
+  const queryOf = (ids: string) => {
+    const rowsOf = (items: readonly string[]) => {
+      const rows = historyRows(dialect, table, features, items);
+      return ids ? `(SELECT * FROM ${rows} known WHERE ${ids})` : rows;
+    };
+    const newest = `(SELECT id, ${dates.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${rowsOf([])} dated WHERE id IS NOT NULL GROUP BY id)`;
+    return `SELECT h.id AS id, ${values.join(', ')} FROM ${rowsOf(texts)} h JOIN ${newest} n ON h.id = n.id GROUP BY h.id`;
+  };
+  const query = queryOf('');
   const names = ['id', ...columns.map(({ name }) => name)];
-  return { from: await localRows(engine, workbench, query, names, { ...options, place }), query, known, items: changing, counts };
+  const rows = engine === workbench ? null : await localRows(engine, workbench, query, names, { ...options, place });
+  return { from: (ids) => rows ?? `(${queryOf(ids)})`, query, known, items: changing, counts };
 }
 
 async function countHistory(
