@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, type ModelSpec, modelFromState } from '@basketwise/core/parts';
 import type { TrainingSummary } from '@basketwise/recommend';
 
-/** Record of a campaign's training, which the stage `train` saves beside the models. */
+/** Record of a campaign's training, which training saves beside the models. */
 export interface CampaignTraining {
   campaign: string;
   /**

@@ -137,7 +137,7 @@ async function restingItems(
 }
 
 /**
- * Lists of all campaigns, with the probability of a purchase for each entry. They come from the stage `publish`. If that stage
+ * Lists of all campaigns, with the probability of a purchase for each entry. The publishing stage makes them. If it
  * was skipped or taken from another run, the lists are computed again.
  */
 async function listsOfCampaigns(night: Night, done: Results): Promise<readonly CampaignResults[]> {

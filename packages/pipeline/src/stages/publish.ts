@@ -22,8 +22,8 @@ import { trainingParts } from './train.ts';
 export const suppressedFile = 'suppressed.parquet';
 
 /**
- * Stage that scores every campaign and writes the results. If the config has offers, the lists stay in memory for the stage
- * `decide`.
+ * Stage that scores every campaign and writes the results. If the config has offers, the lists stay in memory for the
+ * stage that decides on offers.
  */
 export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | undefined> = {
   name: 'publish',
