@@ -11,7 +11,7 @@ import { batchRows } from './solve';
  * @param bands u8[count]: recency band of the product in each record
  * @param confidence f64[256]: c of each recency band; d = c - 1
  * @param z f64[products x width]: Z
- * @param right f64[width], and `system` f64[width x width] (upper triangle): added to
+ * @param right f64[width], and `system` f64[width x width] (upper triangle), in and out: the sums are added
  * @param room f64[2 x batchRows x width] scratch
  * @returns sum of m c
  */

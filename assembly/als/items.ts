@@ -18,7 +18,7 @@ import { heldByAll } from './rows';
 
 /**
  * Adds the sums of product i over its short rows, in the planned way, and over its long rows. Returns sum of m c.
- * @param right f64[width], and `system` f64[width x width] (upper triangle): added to
+ * @param right f64[width], and `system` f64[width x width] (upper triangle), in and out: the sums are added
  * @param room scratch for the largest of a product's sums
  */
 function addRows(given: AlsRows, items: AlsMatrices, i: u32, right: usize, system: usize, room: usize): f64 {

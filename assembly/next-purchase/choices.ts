@@ -329,7 +329,7 @@ function addSetCurvature(
  *   p_c = a_c / sum over candidates k of a_k,   mean_m = sum over c of p_c score_cm
  *   curvature[m, k] += n sum over c of p_c (score_cm - mean_m) (score_ck - mean_k)
  * @param window, terms, pairs as in expectChoices
- * @param curvature f64[stride x stride]: added to
+ * @param curvature f64[stride x stride] in and out: the result is added
  * @param scratch f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores minus their means
  * @returns number of choices from the sets used
  */

@@ -34,8 +34,8 @@ function addTo(at: usize, value: f64): void {
  * @param newest recency band of the newest holding; 255: none
  * @param low, high hash words of the set of held products (see baskets/sets.ts)
  * @param productOf u32[columns]: product of each table column in the model, or `none`
- * @param scores f32[padded]: added to
- * @param extra f32[padded]: added to
+ * @param scores f32[padded] in and out: the terms are added
+ * @param extra f32[padded] in and out: the terms are added
  * @returns sum of the terms; 0 if no term was added
  */
 export function addCounts(

@@ -57,13 +57,13 @@ function add(to: usize, offered: f64, control: f64, most: f32): void {
 }
 
 /**
- * Counts the customers of those classes from .. to that have no offers, by reason.
+ * Counts the customers without offers, by reason, in the classes from `from` up to but excluding `to`.
  * @param problem record OfferClasses
  * @param top i32[lists]: entry of greatest value of each list, or the marker `unlisted` or `mixed`
  * @param campaignOf u32[items]: campaign of each item
  * @param control u32[classes]: number of customers of the control
  * @param without u8[classes]: 1 for classes without offers
- * @param counts OutcomeRow[1 + campaigns]: the total, then each campaign; added to
+ * @param counts OutcomeRow[1 + campaigns] in and out: the total, then each campaign. The function adds its counts
  * @param scratch i32[campaigns]: best entry of each campaign
  */
 export function countUnoffered(

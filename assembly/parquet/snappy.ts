@@ -20,7 +20,7 @@ function matchSlot(table: usize, at: usize, shift: u32): usize {
   return table + ((<usize>((load<u32>(at) * 0x1e35a7bd) >>> shift)) << 2);
 }
 
-/** Writes a literal; returns its end. */
+/** Writes a literal element; returns the address after it. */
 function emitLiteral(target: usize, from: usize, length: u32): usize {
   const value = length - 1;
   if (length <= 60) {
@@ -34,7 +34,7 @@ function emitLiteral(target: usize, from: usize, length: u32): usize {
   return target + length;
 }
 
-/** Writes a copy of 4 to 64 bytes; returns its end. */
+/** Writes a copy element for 4 to 64 earlier bytes; returns the address after it. */
 function emitShortCopy(target: usize, offset: u32, length: u32): usize {
   if (length < 12 && offset < 2048) {
     store<u8>(target, 1 + ((length - 4) << 2) + ((offset >>> 8) << 5));
@@ -47,7 +47,7 @@ function emitShortCopy(target: usize, offset: u32, length: u32): usize {
   return target + 3;
 }
 
-/** Writes a copy of at least 4 bytes as one or more short copies; returns its end. */
+/** Writes copy elements for 4 or more earlier bytes; returns the address after the last element. */
 function emitCopy(target: usize, offset: u32, length: u32): usize {
   while (length >= 68) {
     target = emitShortCopy(target, offset, 64);

@@ -2,7 +2,7 @@
 
 import { roughLogarithms } from '../numbers/elementary';
 
-/** target = 0 + w x line. */
+/** target = 0 + w * line. */
 export function firstLine(target: usize, padded: u32, w: f64, line: usize): void {
   const factor = f64x2.splat(w);
   const zero = f64x2.splat(0);
@@ -12,7 +12,7 @@ export function firstLine(target: usize, padded: u32, w: f64, line: usize): void
   }
 }
 
-/** target = source + w x line. */
+/** target = source + w * line. */
 export function addLine(source: usize, target: usize, padded: u32, w: f64, line: usize): void {
   const factor = f64x2.splat(w);
   for (let i: usize = 0; i < (<usize>padded) << 3; i += 32) {
@@ -21,7 +21,7 @@ export function addLine(source: usize, target: usize, padded: u32, w: f64, line:
   }
 }
 
-/** target = source + w x line + w2 x line2, added in this order. */
+/** target = source + w * line + w2 * line2, added in this order. */
 function addTwo(source: usize, target: usize, padded: u32, w: f64, line: usize, w2: f64, line2: usize): void {
   const factor = f64x2.splat(w);
   const factor2 = f64x2.splat(w2);
@@ -33,7 +33,7 @@ function addTwo(source: usize, target: usize, padded: u32, w: f64, line: usize, 
   }
 }
 
-/** target = source + w x line + w2 x line2 + w3 x line3, added in this order. */
+/** target = source + w * line + w2 * line2 + w3 * line3, added in this order. */
 function addThree(
   source: usize,
   target: usize,
@@ -59,7 +59,7 @@ function addThree(
 }
 
 /**
- * target = source + sum over entries of weight x lines[column, :], in the order of the entries.
+ * target = source + sum over entries of weight * lines[column, :], in the order of the entries.
  * @param source f64[padded], and `target` f64[padded] out
  * @param e address of the first packed entry, and `end` the address after the last
  * @param weights f64[entries]

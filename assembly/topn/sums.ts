@@ -1,6 +1,6 @@
 // Scores of candidates as weighted sums of matrix lines. A line is f32[padded], with one number per candidate.
 
-/** target = source + w x line m, over lines of `bytes` bytes. @param w weight, splat to f32x4 */
+/** target = source + w * m, over lines of `bytes` bytes; `source`, `target` and `m` are their addresses. @param w weight, splat to f32x4 */
 export function add1(source: usize, target: usize, bytes: usize, w: v128, m: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     v128.store(target + j, f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j))));
@@ -10,7 +10,7 @@ export function add1(source: usize, target: usize, bytes: usize, w: v128, m: usi
   }
 }
 
-/** target = source + w x line m + w2 x line m2, added in this order. */
+/** target = source + w * m + w2 * m2, added in this order. */
 function add2(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
@@ -28,7 +28,7 @@ function add2(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
   }
 }
 
-/** target = source + w x line m + w2 x line m2 + w3 x line m3, added in this order. */
+/** target = source + w * m + w2 * m2 + w3 * m3, added in this order. */
 function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize, w3: v128, m3: usize): void {
   for (let j: usize = 0; j < bytes; j += 64) {
     let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
@@ -51,7 +51,7 @@ function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
 }
 
 /**
- * scores = penalty + sum over a row's entries of weight x matrix[column, :], in the order of the entries, three at a time.
+ * scores = penalty + sum over a row's entries of weight * matrix[column, :], in the order of the entries, three at a time.
  * @param penalty f32[padded], and `scores` f32[padded] out
  * @param bytes length of a line in bytes
  * @param e, end addresses of the row's packed entries

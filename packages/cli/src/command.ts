@@ -59,7 +59,7 @@ export function withReferenceDate(command: Command, what: string): Command {
  * Config and reference date that the command line names. Without a date in the options, that of the config is used. With
  * `latest`, the holdings are read for their newest date.
  * @param option name of the date's option, for messages
- * @throws AppError usage for an invalid day; as `settingsOf`
+ * @throws AppError usage for an invalid day; also the errors of `settingsOf`
  */
 export async function datedSettingsOf(
   { config, referenceDate: given }: DatedOptions,

@@ -4,7 +4,7 @@ import { type PostgresAccess, type Settings, type SourceConfig, settingsPath, tl
 
 type Path = (relative: string) => string;
 
-/** Connection settings of a config's `source.postgres`. @throws AppError as `postgresSettings`, config without the key */
+/** Connection settings of a config's `source.postgres`. @throws AppError config without the key; also the errors of `postgresSettings` */
 export function sourceSettings({ postgres, time_zone: timeZone }: SourceConfig, path: Path): PostgresSettings {
   if (postgres) return { ...postgresSettings('source.postgres', postgres, path), timeZone, schema: postgres.schema };
   throw new AppError('config', 'source.postgres: required, and missing', 'Name the database: source.postgres: { url_env }.');

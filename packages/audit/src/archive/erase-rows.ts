@@ -116,7 +116,7 @@ async function writeCsv(path: string, unfinished: string, ids: ReadonlySet<strin
   }
 }
 
-/** Copies a CSV file without the rows of some customers. @returns whether it has any */
+/** Copies a CSV file without the rows of some customers. @returns whether the file has such rows */
 async function copyLines(path: string, unfinished: string, ids: ReadonlySet<string>): Promise<boolean> {
   const out = await open(unfinished, 'w', 0o600);
   let [isFound, isErased, isInside, rest] = [false, false, false, ''];

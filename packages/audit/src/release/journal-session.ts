@@ -36,7 +36,7 @@ export interface Signer {
   key?: string | undefined;
 }
 
-/** Section `release` of a config, and its keys. @throws AppError config if the section is absent; as `readKeys` */
+/** Section `release` of a config, and its keys. @throws AppError config if the section is absent; also the errors of `readKeys` */
 export async function releaseOf(settings: Settings): Promise<Pick<JournalSession, 'release' | 'keys'>> {
   const { release } = settings.config;
   if (release === undefined)
@@ -50,7 +50,7 @@ export async function releaseOf(settings: Settings): Promise<Pick<JournalSession
 
 /**
  * Like `withJournal`, for work that publishes nothing: does not check signatures, and does not finish an earlier stop.
- * @throws AppError locked while a run is at work, bad-data for a damaged journal, and as `releaseOf`
+ * @throws AppError locked while a run is at work, bad-data for a damaged journal; also the errors of `releaseOf`
  */
 export async function withAnyJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
   const known = await releaseOf(settings);
@@ -65,7 +65,7 @@ export async function withAnyJournal<T>(settings: Settings, work: (session: Jour
 
 /**
  * Does `work` while it holds the lock of the output folder. If a killed command left a stop unfinished, finishes the stop first.
- * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal, and as `releaseOf`
+ * @throws AppError locked while a run is at work, bad-data for a damaged or forged journal; also the errors of `releaseOf`
  */
 export function withJournal<T>(settings: Settings, work: (session: JournalSession) => Promise<T>): Promise<T> {
   return withAnyJournal(settings, async (any) => {
@@ -97,7 +97,10 @@ async function mayBePublished(session: JournalSession, run: string): Promise<boo
   }
 }
 
-/** Signs an entry with a key and appends it to the journal. @throws AppError locked if the lock was lost during the signing; as `signWith` */
+/**
+ * Signs an entry with a key and appends it to the journal.
+ * @throws AppError locked if the lock was lost during the signing; also the errors of `signWith`
+ */
 export function signEntry(
   { output, keys, lock }: JournalSession,
   key: Key,

@@ -197,7 +197,7 @@ function pairName(one: string, other: string): string {
 /** Greatest number of label pairs of two dimensions. Pairs of dimensions with more label pairs are left out. */
 const mostCells = 400;
 
-/** All pairs of unprotected dimensions with at most `mostCells` label pairs. */
+/** All pairs of dimensions with at most `mostCells` label pairs, without the protected dimensions and the history. */
 function* pairsOf(dimensions: readonly Dimension[]): Generator<CodedGroups> {
   const used = dimensions.filter(({ kind }) => kind !== 'protected' && kind !== 'history');
   for (const [i, one] of used.entries())

@@ -17,7 +17,7 @@ import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
 
-/** A group is flagged if its share of served customers / the share in the largest group is below this value. */
+/** A group is flagged if its share of served customers, divided by the share in the largest group, is below this value. */
 const flaggedBelow = 0.8;
 
 /** Group of customers by a protected column, with the number of its customers who have a list (served). */
@@ -30,7 +30,7 @@ export interface ExposedGroup {
 }
 
 /**
- * Ratio of two groups' shares of served customers (customers with a list / all customers), with its 95 % interval.
+ * Ratio of two groups' shares of served customers (customers with a list, divided by all customers), with its 95 % interval.
  * The interval combines the score intervals of both shares by the MOVER method.
  */
 export function shareRatio(own: Pick<ExposedGroup, 'customers' | 'served'>, other: typeof own): RateInterval | null {

@@ -322,7 +322,7 @@ async function isThere(output: string, run: string): Promise<boolean> {
   return (await ifThere(manifest, stat(manifest))) !== undefined;
 }
 
-/** Checks that a named run to compare with has an earlier reference date. @throws AppError usage if not; as `successfulRun` */
+/** Checks that a named run to compare with has an earlier reference date. @throws AppError usage; also the errors of `successfulRun` */
 async function needEarlier(output: string, against: string, now: FinishedRun): Promise<void> {
   const date = (await successfulRun(output, against)).slice(0, 10);
   if (date < now.referenceDate) return;

@@ -13,7 +13,7 @@ import type { DuckdbSession } from './session.ts';
 
 const { identifier, text } = duckdbDialect;
 
-/** Makes a source of the config readable. Returns SQL to put after FROM, and the name of the source in messages. */
+/** Opens a source that the config names. Returns SQL to put after FROM, and the name of the source in messages. */
 export async function duckdbRelation(engine: DuckdbSession, source: TableSource, options: RelationOptions): Promise<Relation> {
   if (source.sql)
     return {

@@ -26,12 +26,12 @@ export interface Engine {
   query(sql: string, options?: StatementOptions): AsyncIterable<ColumnBatch>;
   /** Runs a statement that returns no rows. */
   run(sql: string, options?: StatementOptions): Promise<void>;
-  /** Names, in SQL, of the tables and views in the engine. */
+  /** Names of the tables and views in the engine, without quotes. */
   tables(): Promise<readonly string[]>;
   /** Columns of a table or of a `from` expression, in order, with the engine's names of their types. */
   columns(from: string, options?: StatementOptions): Promise<readonly ColumnType[]>;
   /**
-   * Makes a source of the config readable. Checks that it exists and may be read, and decodes formats that the engine cannot
+   * Opens a source that the config names. Checks that it exists and may be read, and decodes formats that the engine cannot
    * read.
    */
   relation(source: TableSource, options?: RelationOptions): Promise<Relation>;
@@ -51,7 +51,7 @@ export interface ColumnType {
   type: string;
 }
 
-/** Source of the config that was made readable. */
+/** Opened source. */
 export interface Relation {
   /** SQL to put after FROM. An alias can follow. */
   from: string;
@@ -71,7 +71,7 @@ export interface Relation {
   delimiter?: string;
 }
 
-/** Options for making a source readable. */
+/** Options for opening a source. */
 export interface RelationOptions extends StatementOptions {
   /** Columns of a CSV file that stay text, for all values. */
   text?: readonly string[];

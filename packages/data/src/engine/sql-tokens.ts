@@ -4,7 +4,7 @@ export interface Lexis {
   hasBackslash: boolean;
   /** Whether a text is in double quotes. (Otherwise double quotes are for names.) */
   hasDoubleQuotedTexts: boolean;
-  /** Whether a text can be between `$$` and `$$`, or `$tag$` and `$tag$`, and a backslash escapes in `E'...'`. */
+  /** Whether texts can be quoted as `$$...$$` or `$tag$...$tag$`. If so, a backslash in `E'...'` escapes the next character. */
   hasDollarTexts: boolean;
   /** Whether a comment can have comments within it. */
   hasNestedComments: boolean;

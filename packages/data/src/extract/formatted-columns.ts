@@ -9,7 +9,7 @@ import { missingColumn } from './type-lookup.ts';
 /** Column whose values have a format that the config names. */
 interface FormattedColumn {
   name: string;
-  /** Expected content, in words that follow "is no". */
+  /** Expected content, for the message `COLUMN is no WANTED`, such as `number with a decimal comma`. */
   wanted: string;
   /** Predicate, over the table before conversion, that is true for a faulty value. */
   fault: string;

@@ -5,7 +5,7 @@ import { syncPath } from './sync-path.ts';
 import { writeFailure } from './write-failure.ts';
 
 /**
- * Makes a folder, and its parents, that only the owner can enter.
+ * Makes a folder and its missing parents. Only their owner can enter them.
  * @returns the topmost folder that was made; undefined if all existed
  * @throws AppError cannot-write
  */

@@ -6,7 +6,7 @@ export interface Shape<T> {
 /** Values that have a shape. */
 export type ValueOf<S> = S extends Shape<infer T> ? T : never;
 
-/** Makes a shape of a condition. The value itself is returned. */
+/** Makes the shape of all values for which `fits` returns true. `safeParse` returns the value itself, not a copy. */
 export function shapeOf<T>(fits: (value: unknown) => boolean): Shape<T> {
   return { safeParse: (value) => (fits(value) ? { success: true, data: value as T } : { success: false }) };
 }
@@ -21,7 +21,7 @@ export const textShape = shapeOf<string>((value) => typeof value === 'string');
 /** Shape of a finite number. */
 export const numberShape = shapeOf<number>(Number.isFinite);
 
-/** Makes the shape of one of some values. */
+/** Makes the shape that only the given values have. */
 export function oneOf<const T extends readonly unknown[]>(...values: T): Shape<T[number]> {
   return shapeOf((value) => values.includes(value));
 }
@@ -30,7 +30,7 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return shapeOf((value) => value === null || has(shape, value));
 }
 
-/** Makes the shape of a key that can be absent. */
+/** Makes the shape of a value or undefined, for keys that can be absent. */
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
   return shapeOf((value) => value === undefined || has(shape, value));
 }

@@ -8,7 +8,7 @@ export interface PublishedCounts {
   customers: number;
 }
 
-/** Counts of one campaign that must be equal before a staging table replaces the published rows. */
+/** Counts of one campaign. A staging table replaces the published rows only if its counts equal those of the run. */
 export interface CampaignRows extends PublishedCounts {
   /** Sum of the column of ranks (or of orders, for offers). */
   ranks: number;

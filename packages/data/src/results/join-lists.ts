@@ -6,7 +6,7 @@ import { recommendationColumns } from './recommendation-columns.ts';
 import type { ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
-/** Lists of basket rows, and which customers have each row. */
+/** Lists of basket rows, and the basket row of each customer. */
 export interface UnitLists {
   /** Relation with the columns of recommendations, in which `customer` is the basket row. */
   lists: string;

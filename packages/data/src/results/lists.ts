@@ -27,7 +27,7 @@ export function productTexts(products: readonly { code: string; name: string }[]
   };
 }
 
-/** Names of the columns that an entry of a list has. */
+/** Columns of list entries, in the order of their words. */
 const entryColumns = ['product', 'score', 'probability', 'source', 'reason', 'arm'] as const;
 
 /** Name of a column of an entry. */
@@ -39,7 +39,7 @@ export interface StoredLists {
   products: ProductNames;
   /** Start of the list of each basket row, u32[rows + 1]. An additional 0 precedes the array. */
   start: Address;
-  /** All entries of the lists. An entry is a word for each of `columns`. */
+  /** All entries of the lists. An entry has a 4-byte word for each column, in the order of `columns`. */
   entries: Address;
   columns: readonly EntryColumn[];
   nameOf: Address;

@@ -15,7 +15,7 @@ export interface WrittenStyle {
 
 const columnsOfResults = { recommendations: recommendationColumns, offers: offerColumns };
 
-/** SQL relation, in DuckDB, of a results file of a run. It has the types and texts from before the file's format was applied. */
+/** SQL relation, in DuckDB, of a results file of a run. Integer ids are texts again, and escaped texts are restored. */
 export function publishedRelation(
   { text }: Pick<Dialect, 'text'>,
   folder: string,

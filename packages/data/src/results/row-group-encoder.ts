@@ -113,7 +113,7 @@ export class RowGroupEncoder {
     return target;
   }
 
-  /** Allocates `each` words per row of each group. */
+  /** Allocates one array per row group, with `each` words for every row. */
   #words(each = 1): Address[] {
     return this.#groups.map(({ rows }) => this.#memory.allocate(rows * each * 4));
   }
@@ -127,7 +127,7 @@ export class RowGroupEncoder {
     return this.#pool.run(kernel, this.#groups.map(call), ...scratchBytes);
   }
 
-  /** Encodes customer ids as a dictionary of the row group. Each id is followed by the number of its rows. */
+  /** Encodes customer ids: a dictionary of the row group, and a page with the number of rows of each id. */
   async customers(name: string): Promise<Encode[]> {
     const { texts, pages } = await this.#customerRuns();
     const ends = texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) }));
@@ -136,7 +136,7 @@ export class RowGroupEncoder {
     );
   }
 
-  /** Encodes customer ids as 64-bit integers. Each id is followed by the number of its rows. */
+  /** Encodes customer ids as 64-bit integers: a dictionary of the row group, and a page with the number of rows of each id. */
   async integerCustomers(name: string): Promise<Encode[]> {
     const { texts, pages } = await this.#customerRuns();
     const numbers = this.#groups.map(({ served }) => this.#memory.allocate(served * 8));
@@ -317,7 +317,7 @@ export class RowGroupEncoder {
   }
 }
 
-/** Number of bytes for a word per row, with 64 bytes to spare. */
+/** Number of bytes for a 4-byte word per row, plus 64 spare bytes. */
 function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }

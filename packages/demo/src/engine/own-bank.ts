@@ -144,7 +144,7 @@ function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
   return [order.map((number) => texts[number]!), rank];
 }
 
-/** One opening in `mistaken` may be later than the last day, because some dates are wrong. */
+/** Of this many openings, one may be later than the last day, because its date is probably wrong. */
 const mistaken = 2000;
 
 function lastDateOf(days: Int32Array): PlainDate | null {

@@ -29,7 +29,7 @@ export async function partitionsOf(
   return rows.map((row) => partitionValue(String(Object.values(row)[0])));
 }
 
-/** SQL of a partition, with its parentheses. */
+/** Values of one partition in SQL, with parentheses: `(reference_date = ..., campaign = ...)`. */
 export function partitionClause({ text }: Dialect, referenceDate: string, campaign: string): string {
   return `(reference_date = ${text(referenceDate)}, campaign = ${text(campaign)})`;
 }

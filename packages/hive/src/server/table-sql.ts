@@ -16,9 +16,9 @@ interface FolderDeletion {
   /** Name for this table, quoted. No such table exists yet. */
   table: string;
   folder: string;
-  /** SQL of the table's properties. */
+  /** SQL of the table property that marks the publisher's tables. */
   mark: string;
-  /** SQL of a partition of reference_date and campaign. */
+  /** Values of one partition in SQL, with parentheses: `(reference_date = ..., campaign = ...)`. */
   partition: string;
 }
 

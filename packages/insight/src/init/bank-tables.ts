@@ -25,7 +25,7 @@ export interface BankTables {
   engine: DuckdbEngine;
   names: readonly string[];
   /**
-   * Makes a table readable.
+   * Opens a table.
    * @throws AppError if it cannot be read
    */
   reach(name: string): Promise<ReachedTable>;

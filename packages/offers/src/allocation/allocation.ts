@@ -2,7 +2,7 @@ import { none, required } from '@basketwise/core/parts';
 import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
-/** Share of a class: a number of its customers who get the same offers. */
+/** Share of a class: some of its customers, who all get the same offers. */
 export interface OfferShare {
   customers: number;
   /** List entries that are offered, by falling reduced value (value minus shadow prices). */

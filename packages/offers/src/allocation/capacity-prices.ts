@@ -3,7 +3,7 @@ import type { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 import type { OfferPrices } from './prices.ts';
 
-/** Markers in place of the number of the capacity that allows no offer of a pair of group and item: no such capacity, or several. */
+/** Markers in place of the number of the capacity with a limit of 0 that counts a pair of group and item: `open` for none, or `several`. */
 const [open, several] = [-1, -2];
 
 /**

@@ -27,7 +27,7 @@ export interface Demand {
 export interface ChosenOffers {
   /** Entries, u32[classes x perCustomer], sorted by falling reduced value and padded with `none`. */
   chosen: Uint32Array;
-  /** Margin of each class's choice, f32[classes]: its least reduced value minus the best one not chosen. Infinite without a choice. */
+  /** Margin of each class's choice, f32[classes]: least reduced value chosen, minus greatest not chosen. Infinite without a choice. */
   margin: Float32Array;
 }
 

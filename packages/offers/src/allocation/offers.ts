@@ -148,7 +148,7 @@ function isBetter(one: Allocation, other: Allocation): boolean {
   return missed === 0 ? one.sum() > other.sum() : missed < 0;
 }
 
-/** Limit of class choices (classes x rounds) spent on the bounds without single capacities. */
+/** Greatest number of class choices (classes x rounds) for all bounds without a capacity together. */
 const mostAsked = 2 ** 25;
 /**
  * Effort of a price search without one of the capacities. One round evaluates the choices of all classes.

@@ -45,7 +45,7 @@ const mostWeight = 2 ** 36;
  * A control class takes an option if the contacted class with the next greater loss takes an option with the same changes of use.
  * This rule depends only on prices and losses, so contacted and control customers stay comparable.
  * @param gap greatest loss of an option: the bound minus the value of a known solution
- * @param width number of states that are kept after each option
+ * @param width number of states that remain after each option
  * @returns null if it finds no solution
  */
 export async function settle(

@@ -24,7 +24,7 @@ export interface Outcome extends Compared, OutcomeFigures {
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   /** Value of that property for this group of offers. */
   value: string;
-  /** Campaigns of these offers. When numbers are published, the numbers of outcomes with the same campaign are connected by sums. */
+  /** Campaigns of these offers. Groups sum to their campaigns, so other numbers could reveal a hidden number (see `publishedNumbers`). */
   campaigns: readonly string[];
   /** Runs whose numbers sum to the numbers of this outcome. Empty, except in run `all`. */
   sums: readonly string[];
@@ -41,7 +41,7 @@ export interface CalibrationBand {
   each: number;
 }
 
-/** Outcomes of a run whose contacted customers are counted by a capacity of the config, so that their number may be known exactly. */
+/** Outcomes of a run whose contacted customers a capacity of the config counts. If it is used up, its limit reveals their exact number. */
 export interface OfferLimit extends Pick<Outcome, 'run' | 'by'> {
   values: readonly string[];
   /** Number of contacted customers of these outcomes who are excluded because of an earlier offer. */

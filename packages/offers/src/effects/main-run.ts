@@ -18,7 +18,7 @@ export function mainOutcomes(outcomes: Rows): PublishedOutcome[] {
   return outcomes.filter((one) => one.run === run && (one.by === 'all' || one.by === 'campaign'));
 }
 
-/** Parts of an effect report from which the runs of the main run are chosen. */
+/** Parts of an effect report that determine the runs of the main run. */
 interface Counted<Run> {
   outcomes: Rows;
   runs: readonly Run[];

@@ -56,7 +56,7 @@ export function publishedNumbers(report: Report): PublishedNumbers {
 
 type PublishedColumns = Record<keyof Arm, ReturnType<typeof publishedArm>>;
 
-/** Publishes one kind of number of one arm for each outcome, and the number of variant `base` for outcomes that compare two variants. */
+/** Publishes the customers or the purchasers of one arm, for each outcome. An outcome that compares two variants also has those of `base`. */
 function publishedArm({ outcomes, runs, pooled, limits }: Report, name: Name, of: keyof Arm) {
   const cells: Cells = { counts: [], groups: [], unpublished: new Set() };
   const variants = new Map<string, { place: number; arm: Arm }[]>();

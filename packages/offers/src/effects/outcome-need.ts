@@ -20,15 +20,16 @@ type ArmSizes = readonly [number, number];
 
 /** Greatest number of further runs that an estimate names. */
 const mostRuns = 100;
-/** Number of steps in which the search for a need goes from a campaign's numbers of customers to the numbers of all campaigns. */
+/** Number of steps from 0 to the customers of all campaigns, in the search for a campaign whose own numbers of customers are hidden. */
 const steps = 200;
 
 /**
- * Text on the customers that undecided campaigns with hidden purchases need for a decision. Empty if the text does not apply.
- * It assumes that the campaign has the effect of all campaigns together, which must be proven.
- * It names the numbers of customers that would prove this effect, and the number of runs until then at the campaign's pace.
+ * Text that says how many customers an undecided campaign needs for a decision, if its purchases are hidden.
+ * It assumes that the campaign has the same effect as all campaigns together. If that effect is not proven, the text is empty.
+ * It names the numbers of customers that would prove the effect. If the campaign's own numbers of customers are published, it also names
+ * the number of further runs until then, and the month.
  * In simulations, .37 to .93 of such effects were proven at these numbers.
- * Campaigns with an estimate are left out, because their figures have the additional customers needed.
+ * Campaigns with an estimated effect are left out: the report already gives their number of additional customers.
  */
 export function needText(decided: Decided): string {
   const { outcomes } = decided;
@@ -43,7 +44,7 @@ export function needText(decided: Decided): string {
     : ` A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: with an effect as large as that of all campaigns together, ${needs.join('; ')}. A smaller effect needs more customers.`;
 }
 
-/** Customers that a campaign needs, as the end of a sentence. Empty if even the numbers of all campaigns do not suffice. */
+/** Customers that a campaign needs, as the end of a sentence. Empty if even the customers of all campaigns do not suffice. */
 function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decided: Decided): string[] {
   const counted = countedRuns({ runs: [], pooled: [], ...decided });
   const runs = Math.max(1, counted.length, decided.pooled?.length ?? 0);

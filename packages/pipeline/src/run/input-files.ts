@@ -124,12 +124,12 @@ async function findInputFiles(settings: Settings, engine: DuckdbEngine): Promise
   return [...new Set([...named, ...behind].map((file) => resolve(file)))].sort();
 }
 
-/** Whether `from` of a table is a pattern of files, not the name of one file. */
+/** Whether the `from` of a table is a pattern of files, not the name of one file. */
 export function isPattern(from: string): boolean {
   return /[*?[]/.test(from);
 }
 
-/** Files that match `from` of a table. */
+/** Files that the `from` of a table names. */
 async function filesFrom(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
   if (isPattern(pattern)) return filesOf(engine, pattern);

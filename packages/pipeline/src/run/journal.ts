@@ -190,7 +190,7 @@ export async function appendEntry(
   return whole;
 }
 
-/** Reads the journal, and completes its last line if a killed command has not. @throws AppError as `readJournal`, cannot-write */
+/** Reads the journal, and completes its last line if a killed command has not. @throws AppError cannot-write; also the errors of `readJournal` */
 export async function finishJournal(output: string): Promise<Journal> {
   const { unfinished, ...journal } = await readJournal(output);
   if (unfinished !== undefined) await writeLine(output, journal.bytes - Buffer.byteLength(unfinished), unfinished);
@@ -233,7 +233,7 @@ export function stopOf({ entries }: Journal): JournalEntry | undefined {
   return last?.what === 'stop' ? last : undefined;
 }
 
-/** Refuses to publish while publication is stopped. @throws AppError not-released if it is stopped, and as `readJournal` */
+/** Refuses to publish while publication is stopped. @throws AppError not-released; also the errors of `readJournal` */
 export async function needNotStopped(output: string): Promise<void> {
   needNoStop(await readJournal(output));
 }

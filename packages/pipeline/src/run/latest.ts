@@ -87,7 +87,7 @@ export async function rollback(output: string, run: string): Promise<void> {
 
 /**
  * Checks that a run has succeeded and has all campaigns, so that it may be published. Returns its name.
- * @throws AppError missing-input, bad-data and usage as `rollback`
+ * @throws AppError missing-input, bad-data and usage, for the same reasons as `rollback`
  */
 export async function wholeRun(output: string, run: string): Promise<string> {
   const name = await successfulRun(output, run);

@@ -53,7 +53,7 @@ async function alienLatest(latest: string): Promise<string | undefined> {
 
 /**
  * Makes an output folder if it is absent, and takes its lock. Then finishes or undoes erasures of a killed command.
- * @throws AppError config if the folder is unsuitable, locked if another process holds it, cannot-write; as `finishErasures`
+ * @throws AppError config if the folder is unsuitable, locked if another process holds it, cannot-write; also the errors of `finishErasures`
  */
 export async function takeOutput(output: string): Promise<Lock> {
   await checkOutputFolder(output);

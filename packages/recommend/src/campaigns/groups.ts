@@ -85,7 +85,7 @@ export function campaignGroups(
 }
 
 /**
- * Divides failed rules. `failed` has the rules that exclude from the whole campaign; `withheld` has the products that the remaining rules withhold.
+ * Divides failed rules: `failed` has the rules that exclude customers from the whole campaign, `withheld` the products of all other rules.
  */
 function failedRules(
   rules: readonly number[],
@@ -187,8 +187,8 @@ function combineRules(rules: readonly number[], { customers, eligible }: Custome
 }
 
 /**
- * Updates the numbers of combinations for one more rule. Adds `before`, the number of combinations so far, to the numbers of customers who fail the
- * rule. Sets `seen` for each number that occurs.
+ * Updates the combination number of each customer for one more rule: adds `before` if the customer fails the rule. `before` is the count of
+ * combinations so far. Sets `seen` at each combination number that occurs.
  */
 function addOutcome(combination: CombinationNumbers, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {

@@ -23,7 +23,7 @@ export class RecentPopularity {
   readonly #since: number;
   readonly #schemes: PopularitySchemes;
   readonly #all: GroupCounts;
-  /** Number of customers who hold each group, f64[groups], by purchases at any time. */
+  /** Number of customers who hold each group, f64[groups], regardless of the day of purchase. */
   readonly #held: Float64Array;
   readonly #byCluster = new Map<string, GroupCounts[]>();
   readonly #lastRecent: Int32Array;

@@ -18,7 +18,7 @@ export interface ProductRate {
 
 /** Purchases by a campaign's target customers in the year before a date. */
 export interface PurchaseRates {
-  /** Number of purchases in each part before the date, newest part first. Products that were not sold in the older half of the year are left out. */
+  /** Number of purchases in each part of the year, newest part first. Products that were not sold in the older half of the year are left out. */
   purchases: number[];
   /** Number of target customers at the beginning of each part, in the same order. */
   targets: number[];

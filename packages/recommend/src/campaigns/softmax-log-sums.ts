@@ -36,12 +36,12 @@ interface SoftmaxLogSums {
   utilityOf: UtilityOf;
 }
 
-/** Maximum bytes of scores held at a time, in kernel memory and again in the heap. */
+/** Maximum bytes of scores in kernel memory at a time. The heap can have as many again. */
 const mostScoreBytes = 2 ** 26;
 /** Bytes of a list entry in kernel memory: column, score and reason. Next-purchase models write reasons even if no caller needs them. */
 const entryBytes = 12;
 
-/** Upper bound of the bytes of scores held at a time, in kernel memory and again in the heap. @param rows number of rows of the table */
+/** Upper bound of the bytes of scores in kernel memory at a time. The heap can have as many again. @param rows number of rows of the table */
 export function scoreBytes(rows: number, candidates: number): number {
   return Math.min(mostScoreBytes, rows * Math.max(4 * candidates, entryBytes * Math.min(longestList, candidates)));
 }

@@ -119,8 +119,8 @@ export async function trainCampaign(
 }
 
 /**
- * File of a campaign's model in the run folder: of a cluster, or the common model. Each campaign has its own folder. A campaign's name can end in a
- * number, which could be mistaken for a cluster.
+ * File, in the run folder, of the model of a cluster, or of the campaign's common model. Each campaign has its own folder. A campaign's name can end
+ * in a number, which could be mistaken for a cluster.
  */
 function campaignModelFile(campaign: string, cluster: number | null): string {
   return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
