@@ -51,7 +51,9 @@ test('an erasure names the tables on servers that still have rows, with their da
   );
   writeFileSync(join(output, 'published-to-hive.json'), '{"hive:10000 mart lists 2022-07-31":"x"}');
   const text = erasureText(await forgetCustomers(output, ['1'], []), false);
-  expect(text).toContain('published rows stay in postgres db:5432 bank a.b: 2 dates from 2022-07-31 to 2022-08-31. ');
+  expect(text).toContain(
+    'published rows stay in postgres db:5432 bank a.b: 2 dates from 2022-07-31 to 2022-08-31. Delete them (docs/erasure.md#tables-on-servers)',
+  );
   expect(text).toContain('published rows stay in hive hive:10000 mart lists: 2022-07-31. ');
 });
 
