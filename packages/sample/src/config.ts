@@ -22,17 +22,17 @@ export interface SampleConfigOptions {
 }
 
 const models = {
-  automatic: `# learned in each run from purchases in the last months; the other line is quicker: docs/config.md, Models
+  automatic: `# learned in each run from recent purchases; the model of the next line is faster (docs/models.md)
 model: { kind: automatic }
 # model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }`,
   als: 'model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }',
 };
 
-const sinceText = `    since: JOIN_DT                 # who joined after the date of lists is no target
+const sinceText = `    since: JOIN_DT                 # customers who joined after the reference date get no lists
 `;
 const historyText = `    history: { from: customers-history.parquet, id: csno, date: snapshot_dt }
 `;
-const featuresText = `features:                          # who the customer is, as far as models rank by it: fixed, or as of each date from the history
+const featuresText = `features:                          # customer columns that rank products: fixed, or as of each date by the history
   sex: { column: SEX_CD, fixed: true }
   age:
     sql: "year(:date) - year(BIRTH_DT) - if(month(BIRTH_DT) * 100 + day(BIRTH_DT) > month(:date) * 100 + day(:date), 1, 0)"
@@ -43,7 +43,7 @@ const featuresText = `features:                          # who the customer is, 
 `;
 
 const contactsText = `  contacts:
-    from: "contacts*.parquet"      # a file for each day on which somebody was contacted
+    from: "contacts*.parquet"      # one file for each day with contacts
     customer: csno
     what: gds_cd
     by: code
@@ -55,7 +55,7 @@ offers:
   value: { classes: { deposit: 10, insurance: 30, fund: 40 } }
   per_customer: 1
   capacity:
-    calls: { most: 300 }           # of all campaigns together, each night
+    calls: { most: 300 }           # for all campaigns together, in each run
     funds: { most: 80, classes: [fund] }
   contacts:
     answers: { refusal: ["NO"], purchase: ["YES"] }
@@ -67,7 +67,7 @@ offers:
 /** Sections of the config that are equal for all generated banks. */
 const bankText = `guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
 
-derive:                            # SQL over the customers table, usable everywhere below
+derive:                            # SQL over the customers table; all keys below can use these columns
   AGE_DVSN_CD: "cast(least(floor(AGE / 10) * 10, 90) as int)"
   OCPT_SPLIT: "case when OCPT_CD is null or OCPT_CD = '99' then 'unknown' when OCPT_CD < '50' then 'active' else 'inactive' end"
   grp_D: "case when HD + DD + SD > 0 then 1 else 0 end"
@@ -76,7 +76,7 @@ derive:                            # SQL over the customers table, usable everyw
   grp_F: "case when FUND_CNT > 0 then 1 else 0 end"
   grp_TYPE: "concat(grp_D, grp_I, grp_C, grp_F)"
 
-recency:                           # first band that fits
+recency:                           # a holding has the first band that fits
   bands: [ { within: 6 months, weight: 1.0 }, { within: 1 year, weight: 0.75 }, { within: 3 years, weight: 0.5 }, { weight: 0.25 } ]
 
 clusters:
@@ -88,9 +88,9 @@ clusters:
     starts: 5
     numeric: [HD, DD, SD, AA, DPST_NOCS, GIVE_NOCS, OVRD_CNT, DPST_AMT, GIVE_AMT, PSRV_RAMT, M3_ABAL1, YEAR_ABAL1, ARRR_NOCS, ATPM_STNG_NOCS, AUTR_STNG_NOCS]
     categorical: [SEX_CD, AGE_DVSN_CD, OCPT_SPLIT, grp_I, grp_C, grp_F]
-    scale: log-standard            # counts and amounts are very skewed: minmax would leave age and sex alone to tell customers apart
+    scale: log-standard            # counts and amounts are skewed: with minmax, only age and sex would separate customers
     weights: {}
-    important: [M3_ABAL1]          # warn when the clusters explain little of it
+    important: [M3_ABAL1]          # warn if the clusters explain little of it
     model: models/deposit-clusters.arrow
   insurance:
     where: "grp_I = 1"
@@ -147,7 +147,7 @@ reference_date: ${referenceDate}
 source:
   engine: duckdb
   path: ${JSON.stringify(path)}
-  memory: 4GB                      # what the engine may use; it spills to a folder of its own in output.dir
+  memory: 4GB                      # memory limit of the engine; beyond it, the engine uses a temporary folder in output.dir
 
 tables:
   customers:
@@ -159,13 +159,13 @@ ${isAutomatic ? sinceText : ''}${history ? historyText : ''}  products:
     name: gds_korn_nm
     class: gds_class
     sale_end: sale_end_dt          # null or 99991231: on sale
-    group: null                    # those of one name are one anyway
+    group: null                    # products with the same name are one product anyway
   holdings:
-    from: ${offers ? '"holdings*.parquet"     # with those bought after a contact' : 'holdings.parquet'}
+    from: ${offers ? '"holdings*.parquet"     # with purchases after contacts' : 'holdings.parquet'}
     customer: csno
     product: gds_korn_nm
     by: name
-    date: open_dt                  # null: oldest band, counted
+    date: open_dt                  # null: oldest band, and counted
     closed: close_dt               # null: open
     where: null
 ${offers ? contactsText : ''}
