@@ -7,7 +7,7 @@ import { Cage, type Fault, whyNoCage } from '../../test/faults/cage.ts';
 import { pointsOfAll, sample } from '../../test/faults/points.ts';
 import { type CutState, PowerCuts } from '../../test/faults/power-cut.ts';
 import { openScenarios } from '../../test/faults/scenarios.ts';
-import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict, whyBroken } from '../../test/faults/sweep.ts';
+import { type Baseline, baselineOf, erases, Sweep, severalAtATime, type Verdict, whyBroken } from '../../test/faults/sweep.ts';
 
 const everything = Number.POSITIVE_INFINITY;
 /** States that one thing more or less makes: too many to run on all of them. */
@@ -54,8 +54,10 @@ function killsOf({ baseline, faults }: { baseline: Baseline; faults: readonly Fa
 
 /** Scenarios that went well before. A scenario's run is named by program, config and data. */
 const known = new Set(existsSync(diary) ? readFileSync(diary, 'utf8').split('\n') : []);
+/** Published run; after an erasure, which is not read as one, all published runs with their seals. */
+const runsOf = ({ after }: Baseline) => after.published?.run ?? after.nights.join();
 const lineOf = (trial: Trial) =>
-  `${trial.baseline.after.published?.run} ${trial.baseline.scenario.name} ${JSON.stringify('fault' in trial ? trial.fault : trial.cut.what)}`;
+  `${runsOf(trial.baseline)} ${trial.baseline.scenario.name} ${JSON.stringify('fault' in trial ? trial.fault : trial.cut.what)}`;
 
 async function tryOne(trial: Trial): Promise<void> {
   if (known.has(lineOf(trial))) {
@@ -114,8 +116,8 @@ try {
   // The longest first: what several of them do alike fails in that.
   baselines.sort((one, other) => other.log.length - one.log.length);
   // an erasure replaces the files of a run: they only have the names of those that stages write
-  const isErasure = ({ scenario }: Baseline) => scenario.name === 'forget';
-  const points = [...pointsOfAll(baselines.filter((one) => !isErasure(one))), ...pointsOfAll(baselines.filter(isErasure))];
+  const [stages, erasures] = [false, true].map((erased) => baselines.filter(({ scenario }) => erases(scenario) === erased));
+  const points = [...pointsOfAll(stages!), ...pointsOfAll(erasures!)];
   const kills = points.filter(({ fault }) => fault.kind === 'kill');
   const rebuilt = new Set(kills.filter((_, at) => at % realKills !== 0));
   const faults: Trial[] = [

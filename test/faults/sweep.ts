@@ -42,7 +42,8 @@ export function whyBroken({ scenario, before, after }: Baseline, { state }: CutS
   return erases(scenario) ? whyNotErased(state, [before.erasable!, after.erasable!]) : whyNotWhole(state);
 }
 
-const erases = ({ name }: Scenario) => name === 'forget';
+/** Whether a scenario is an erasure. */
+export const erases = ({ name }: Scenario) => name === 'forget';
 
 /** Exit codes of a program that met a fault on its output: done in spite of it, or "cannot write". */
 const documented = new Set<number | null>([0, 74]);

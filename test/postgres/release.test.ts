@@ -77,7 +77,7 @@ describe.skipIf(missing)(`releases to PostgreSQL${missing ? ` (skipped: ${missin
       server.sql(`SELECT count(*) FROM lists.recommendations WHERE customer = '${customer}' AND reference_date = '2022-09-30'`);
     const said = await done('forget', '--customer', customer, '--as', 'anna');
     expect(said).toMatch(
-      /published rows stay in postgres .* lists\.recommendations: 2 dates from 2022-08-31 to 2022-09-30\. Delete them/,
+      /published rows stay in postgres .* lists\.recommendations: 2 dates from 2022-08-31 to 2022-09-30\. Delete them \(docs/,
     );
     expect(rows()).not.toEqual([['0']]);
     for (const name of ['anna', 'ben']) await done('approve', run, '--as', name);

@@ -5,7 +5,9 @@ import { loadConfig } from '@basketwise/pipeline';
 import { readJournal, takeOutput } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkRun } from '../../../packages/audit/src/archive/check-run.ts';
+import { readBytes } from '../../../packages/audit/src/archive/copy-bytes.ts';
 import { erasureText, forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
+import { archiveRun } from '../../../packages/audit/src/archive/write-archive.ts';
 import { approveRun, enterRun } from '../../../packages/audit/src/release/approve.ts';
 import { erasureSigner } from '../../../packages/audit/src/release/erasure-signer.ts';
 import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
@@ -17,6 +19,7 @@ import { killedAt } from '../../property/audit/killed-command.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
 
 vi.mock('../../../packages/audit/src/archive/check-run.ts', { spy: true });
+vi.mock('../../../packages/audit/src/archive/copy-bytes.ts', { spy: true });
 
 let folder: string;
 let output: string;
@@ -48,7 +51,9 @@ test('an erasure names the tables on servers that still have rows, with their da
   );
   writeFileSync(join(output, 'published-to-hive.json'), '{"hive:10000 mart lists 2022-07-31":"x"}');
   const text = erasureText(await forgetCustomers(output, ['1'], []), false);
-  expect(text).toContain('published rows stay in postgres db:5432 bank a.b: 2 dates from 2022-07-31 to 2022-08-31. ');
+  expect(text).toContain(
+    'published rows stay in postgres db:5432 bank a.b: 2 dates from 2022-07-31 to 2022-08-31. Delete them (docs/erasure.md#tables-on-servers)',
+  );
   expect(text).toContain('published rows stay in hive hive:10000 mart lists: 2022-07-31. ');
 });
 
@@ -64,6 +69,23 @@ test('an erasure removes unfinished archives of killed calls, and no other files
   await expect(forgetCustomers(output, ['1'], [join(folder, 'away.tar')])).rejects.toThrow('away.tar');
   expect(readdirSync(join(output, 'archives'))).toEqual(['b.tar.12.unfinished.txt', 'note.12.unfinished']);
   expect(readdirSync(folder).sort()).toEqual(['other.tar.7.unfinished', 'out']);
+});
+
+test('an archive that is written while customers are erased does not appear with them', async () => {
+  const run = writeMadeRun(output, dates[0]!, list, dates[0], { source: { engine: 'duckdb' } });
+  const options = { file: join(folder, 'away', 'run.tar'), data: true, overwrite: false };
+  const { readBytes: read } = await vi.importActual<{ readBytes: typeof readBytes }>(
+    '../../../packages/audit/src/archive/copy-bytes.ts',
+  );
+  vi.mocked(readBytes).mockImplementationOnce(async (...args) => {
+    // The archive has opened the file with lists. So it reads the rows of the customer even after they are erased.
+    await forgetCustomers(output, ['1'], []);
+    return read(...args);
+  });
+  await expect(archiveRun(output, run, options)).rejects.toThrow(`customers were erased from run ${run} meanwhile`);
+  expect(readdirSync(join(folder, 'away'))).toEqual([]);
+  expect(await archiveRun(output, run, options)).toMatchObject({ run });
+  expect(readFileSync(options.file, 'utf8')).not.toContain(list);
 });
 
 /** Two released runs. */

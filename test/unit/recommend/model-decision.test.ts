@@ -2,6 +2,7 @@ import { createInlinePool, createRandom } from '@basketwise/core/parts';
 import { recommendTo } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import { decideBetween, type FoldValues } from '../../../packages/recommend/src/choosing/model-decision.ts';
+import { longTest } from '../../cases.ts';
 
 /** Fold whose customers have these differences, tuned minus learned model. */
 function foldOf(...differences: number[]): FoldValues {
@@ -31,8 +32,11 @@ test('with fewer than 20 customers in the other folds, the tuned fold decides al
   expect(decision).toMatchObject({ folds: 1, tested: 30, difference: 0.5, replaces: true });
 });
 
-/** Bank without dates: customers of two kinds, each with two to four of the six products of their kind. */
-function undatedBank(customers: number) {
+/**
+ * Bank without dates: customers of two kinds, each with two to four of the six products of their kind.
+ * @param count number of products; those after the first 12 have no holders
+ */
+function undatedBank(customers: number, count = 12) {
   const random = createRandom(5);
   const [customer, product]: [number[], number[]] = [[], []];
   for (let i = 0; i < customers; i++) {
@@ -43,7 +47,7 @@ function undatedBank(customers: number) {
       product.push(one);
     }
   }
-  const products = Array.from({ length: 12 }, (_, one) => `P${String(one).padStart(2, '0')}`);
+  const products = Array.from({ length: count }, (_, one) => `P${String(one).padStart(2, '0')}`);
   return { customer: Int32Array.from(customer), product: Int32Array.from(product), products };
 }
 
@@ -61,4 +65,10 @@ test('a bank without dates decides on three folds of customers, always the same'
   expect(trials.map(({ name }) => name)).toContain(decision!.tuned);
   expect(spec.kind === 'next-purchase').toBe(!decision!.replaces);
   expect(second.choice).toEqual(first.choice);
+});
+
+longTest('with up to 1,024 products three folds decide, with more the first alone', async () => {
+  const foldsOf = async (count: number) =>
+    (await recommendTo(createInlinePool(), undatedBank(200, count), { n: 3 })).choice!.decision!.folds;
+  expect([await foldsOf(1024), await foldsOf(1025)]).toEqual([3, 1]);
 });

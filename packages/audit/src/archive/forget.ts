@@ -261,5 +261,5 @@ export function erasureText({ customers, touched, searched, unsigned, servers }:
 function serverText({ target, place, dates }: PublishedTable): string {
   const [first, last] = [dates[0]!, dates.at(-1)!];
   const range = dates.length === 1 ? first : `${dates.length} dates from ${first} to ${last}`;
-  return `published rows stay in ${target} ${place}: ${range}. Delete them, or publish these dates again`;
+  return `published rows stay in ${target} ${place}: ${range}. Delete them (docs/erasure.md#tables-on-servers)`;
 }

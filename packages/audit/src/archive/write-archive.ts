@@ -2,7 +2,16 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { removePath } from '@basketwise/data/files';
-import { erasuresFile, ifThere, makeFolder, readErasures, recordsAfter, sealOf, writeFailure } from '@basketwise/pipeline/base';
+import {
+  erasuresFile,
+  erasuresHash,
+  ifThere,
+  makeFolder,
+  readErasures,
+  recordsAfter,
+  sealOf,
+  writeFailure,
+} from '@basketwise/pipeline/base';
 import { type Erasures, sealedText, syncPath } from '@basketwise/pipeline/parts';
 import { readBytes } from './copy-bytes.ts';
 import { type RunFile, runFiles } from './run-files.ts';
@@ -44,20 +53,36 @@ export interface ArchiveOptions {
 /**
  * Writes the archive of a successful run: a tar file with the manifest, models, choice, calibration, results, and a list of all hashes.
  * The same run gives the same bytes. The file gets its final name only when it is complete.
- * @throws AppError cannot-write if the file exists, bad-data if a file of the run differs from its record
+ * @throws AppError cannot-write if the file exists, bad-data if a file of the run differs from its record, locked if customers were
+ * erased from the run meanwhile
  */
 export async function archiveRun(output: string, run: string, options: ArchiveOptions): Promise<ArchiveSummary> {
   const { file, data, overwrite } = options;
   if (!overwrite && (await ifThere(file, stat(file))) !== undefined) {
     throw new AppError('cannot-write', `${file} exists`, 'Name another file with --to, or replace it with --overwrite.');
   }
+  const folder = join(output, 'runs', run);
+  const erased = await erasuresHash(folder);
   const files = await runFiles(output, run, data);
   const list: SealList = { version: 1, run, data, entries: files.map(({ from: _, ...entry }) => entry) };
   const held = files.filter((one) => one.held);
   await makeFolder(dirname(file));
-  const erasures = await readErasures(join(output, 'runs', run));
-  const bytes = await writeUnder(file, (handle) => writeEntries(handle, { list, held, erasures }));
+  const erasures = await readErasures(folder);
+  const content = { list, held, erasures };
+  // No lock, so that a run can be archived while another run is at work.
+  const check = async () => {
+    if ((await erasuresHash(folder)) !== erased) throw erasedMeanwhile(run);
+  };
+  const bytes = await writeUnder(file, (handle) => writeEntries(handle, content), check);
   return { run, file, bytes, data, files: held.length, hashes: files.length - held.length, seal: sealOf(list) };
+}
+
+function erasedMeanwhile(run: string): AppError {
+  return new AppError(
+    'locked',
+    `customers were erased from run ${run} meanwhile: no archive is written`,
+    'Run the command again.',
+  );
 }
 
 /** End of the name of an unfinished archive. */
@@ -74,8 +99,17 @@ export async function removeUnfinishedArchives(folder: string, isOf: (name: stri
     await removePath(join(folder, name));
 }
 
-/** Writes a file under a temporary name, then renames it. @returns size of the file in bytes @throws AppError cannot-write */
-export async function writeUnder(file: string, write: (handle: FileHandle) => Promise<void>): Promise<number> {
+/**
+ * Writes a file under a temporary name, then renames it.
+ * @param check called before the file is renamed. If it throws, the file is removed
+ * @returns size of the file in bytes
+ * @throws AppError cannot-write, errors of `check`
+ */
+export async function writeUnder(
+  file: string,
+  write: (handle: FileHandle) => Promise<void>,
+  check = async () => {},
+): Promise<number> {
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
     const handle = await open(unfinished, 'w', 0o600);
@@ -87,6 +121,7 @@ export async function writeUnder(file: string, write: (handle: FileHandle) => Pr
     } finally {
       await handle.close();
     }
+    await check();
     await rename(unfinished, file);
     await syncPath(dirname(file));
     return bytes;

@@ -121,11 +121,12 @@ ${decision === undefined ? null : html`<p class="note">${decisionText(decision)}
 }
 
 /** Decision between the learned model and a tuned one: the difference, its standard error, and the folds. */
-function decisionText({ tuned, replaces, folds, tested, difference, standardError }: Decision): string {
-  const size = `NDCG@5 ${Math.abs(difference).toFixed(4)} ${difference < 0 ? 'lower' : 'higher'}`;
+export function decisionText({ tuned, replaces, folds, tested, difference, standardError }: Decision): string {
+  const apart = `NDCG@5 ${Math.abs(difference).toFixed(4)} ${difference < 0 ? 'lower' : 'higher'} than`;
+  const compared = difference === 0 ? 'the same NDCG@5 as' : apart;
   const where = `${folds} ${folds === 1 ? 'fold' : 'folds'} (${tested ?? 'fewer than 10'} customers)`;
   const chosen = replaces ? tuned : 'next-purchase';
-  return `Decided by ${where}: ${tuned} has ${size} than next-purchase (standard error ${standardError.toFixed(4)}). Chosen: ${chosen}.`;
+  return `Decided by ${where}: ${tuned} has ${compared} next-purchase (standard error ${standardError.toFixed(4)}). Chosen: ${chosen}.`;
 }
 
 /** Section on one campaign: its funnel, recommendations, scores and models. */

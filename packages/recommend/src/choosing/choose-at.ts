@@ -32,7 +32,7 @@ import type { FittedMember } from './purchase-choices.ts';
 /** Weight of a window divided by the weight of the next newer window. */
 const windowDecay = 0.7;
 
-/** Most columns of a campaign whose components stay in memory for several folds. In wider campaigns the first fold decides alone. */
+/** Most products in the columns of a campaign whose components stay in memory for several folds. In wider campaigns the first fold decides alone. */
 const mostKept = mostOfAll;
 
 /** Model tuned on the first fold, and its NDCG@5 by test case of this fold. */
@@ -147,7 +147,8 @@ async function chooseOnSample(
         if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
         const ease = one.challenger?.ease;
         const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
-        if (k > 0 && one.challenger !== null && made.table.table.columns.length <= mostKept) {
+        const { columns, pseudoColumns } = made.table.table;
+        if (k > 0 && one.challenger !== null && columns.length - pseudoColumns <= mostKept) {
           one.deciding.push({ place: k, evaluationSet: judged, members, values: await valuesOn(judged, one, members) });
         }
         if (k === 0)

@@ -204,7 +204,7 @@ export class PurchaseLearner {
     return isEmpty || !this.#inOrder ? null : fitTierWeights(this.#choices(some), fit);
   }
 
-  /** @param start result of a similar fit, to the same windows or to some of them */
+  /** @param start result of a similar fit: it shortens this one */
   #fit(some: readonly AddedWindow[], { features, clusters, pairs }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
     const key = `${this.#placesOf(some)}: ${features} ${clusters} ${pairs}`;

@@ -27,7 +27,7 @@ export interface ModelDecision {
 /**
  * Decides whether a tuned model replaces the learned one: its mean difference over all customers of the folds has to exceed the standard error.
  * @param tuningFold fold on which the model was tuned, which favours it. It decides alone if the other folds have too few test customers
- * @param others folds on which neither model was fitted
+ * @param others other folds. The ridges of the learned model are chosen on all folds, which favours it slightly
  */
 export function decideBetween(tuned: string, tuningFold: FoldValues, others: readonly FoldValues[]): ModelDecision {
   const tested = others.reduce((sum, { learned }) => sum + learned.length, 0);
