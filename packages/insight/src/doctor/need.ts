@@ -76,6 +76,9 @@ const choosingBytes = 64 * 2 ** 20;
 /** Number of matrices, products x products, in memory while weights are learned: 3 for each of two fits, 2 for the ensemble. */
 const linedMatrices = 8;
 
+/** Bytes of the heap for a test case of the folds that decide between models, with its share of the components. */
+const caseBytes = 900;
+
 /** Share of the customers who purchase within a window, if the number of purchases is unknown. */
 const purchasingShare = 1 / 4;
 
@@ -99,9 +102,12 @@ function learningNeed(
   const hasFeatures = Object.keys(rankableFeatures(config)).length > 0;
   const choices = choiceBytes(sizes?.widestClass ?? products, drawn * purchasingIn(config, customers, sizes), hasFeatures);
   const square = 8 * products ** 2;
+  // Without dates, all folds but the first decide at the end, for all campaigns.
+  const isDecided = config.tables.holdings.date === null;
+  const deciding = isDecided ? learned.length * (learningWindows - 1) * ((drawn * customers) / folds) * caseBytes : 0;
   return {
     kernels: Math.max(choices, square),
-    heap: choosingBytes + choices + linedMatrices * Math.min(lineBytes, square),
+    heap: choosingBytes + choices + deciding + linedMatrices * Math.min(lineBytes, square),
     matrices: tierCount + 1,
   };
 }
