@@ -89,7 +89,7 @@ export function testedCampaign(about: Pick<TestedCampaign, 'plan' | 'tests' | 'o
 }
 
 /** Note that several models are level with the best model. Empty if none is level. */
-export function levelNotes(models: readonly ComparedModel[]): string[] {
+function levelNotes(models: readonly ComparedModel[]): string[] {
   const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
   return level.length > 1 ? [`level with the best: ${level.join(', ')}`] : [];
 }
@@ -136,7 +136,7 @@ function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
 
 /** Sentence that says why the benefit of one model per cluster is not evaluated. */
 function datedClusterNote(scheme: string): string {
-  return `clusters of ${scheme}: centres (without a model file) and members are by the customer columns of each window's date, as in a run on that date; the verdict of a run has the centres of its own reference date`;
+  return `clusters of ${scheme}: each test window assigns customers by their columns as of its training date, to centres fitted on that date or read from the model file of the config; the verdict of a run uses the centres of its reference date`;
 }
 
 function clusterNote(scheme: string): string {
