@@ -1,4 +1,5 @@
 import { markdownTable, markdownText } from '@basketwise/insight/parts';
+import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { intervalWords, summaryRows, testedWords, triggerSentence } from './validation-text.ts';
 
@@ -6,7 +7,8 @@ const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownT
 
 /** Model card of a validation pack in Markdown, for a model registry. */
 export function modelCard(file: ValidationFile): string {
-  const { inventory, data, models, quality, triggers, missing } = file;
+  const { inventory, data, models, quality, triggers } = file;
+  const unknown = unknownTexts(file);
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, program, config } = inventory;
   const facts = [
     ...[
@@ -41,10 +43,10 @@ export function modelCard(file: ValidationFile): string {
     `# Model card: product recommendations\n\n${markdownText(purpose)}\n\n`,
     markdownTable(['fact', 'value'], facts as [string, string][]),
     `\n## Models\n\n${markdownTable(['campaign', 'kind', 'meaning', 'components'], parts)}`,
-    `\n## ${testedWords(file).heading}\n\n${markdownTable(['campaign', `NDCG@${file.length}`, 'minus best baseline'], rows)}`,
+    `\n## ${testedWords(file).heading}\n\n${markdownTable(['campaign', `NDCG@${file.length}`, 'minus the best popularity list'], rows)}`,
     `\n## Findings\n\n${markdownTable(['figure', 'value'], summaryRows(file))}`,
     `\n## Beyond bounds\n\n${triggers.length === 0 ? 'None.\n' : bullets(triggers.map(triggerSentence))}`,
-    ...(missing.length > 0 ? [`\n## Not known\n\n${bullets(missing)}`] : []),
+    ...(unknown.length > 0 ? [`\n## Not known\n\n${bullets(unknown)}`] : []),
     '\n## Limits\n\n',
     bullets([
       'Numbers of customers are rounded down to tens; groups of fewer than 10 are not shown.',

@@ -9,11 +9,18 @@ function releaseText(approvals: number | null): string {
   return `A run is published after ${approvals === 1 ? '1 approval' : `${approvals} approvals`}, signed by keys that did not make it. Approvals sign this pack, too.`;
 }
 
+/** How published lists are taken back: the command depends on whether runs need approvals. */
+function stopText(approvals: number | null): Html {
+  return approvals === null
+    ? html`${command('rollback RUN')} publishes an earlier run again. The config names no approvals, so that ${command('stop')} is not available.`
+    : html`${command('stop --because TEXT --to RUN')} goes back to an earlier run, without ${html`<code>--to</code>`} to none. It blocks new lists until ${command('resume')}.`;
+}
+
 /** Section on controls: how a run is released, stopped, made again and explained. */
 export function controlSection({ inventory: { approvals, run } }: ValidationFile): Html {
   const rows: Cell[][] = [
     ['release', releaseText(approvals)],
-    ['stop', html`${command('rollback RUN')} takes lists back, or ${command('stop')} where runs need approvals.`],
+    ['stop', stopText(approvals)],
     ['figures beyond bounds', 'The command of this pack then ends with exit code 76, which a scheduler can use.'],
     [
       'make the lists again',
@@ -31,10 +38,10 @@ export function controlSection({ inventory: { approvals, run } }: ValidationFile
 export function limitSection(file: ValidationFile): Html {
   return html`<h2 id="limits">Limits</h2><ul>
 <li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>
-<li>${testedWords(file).limit} The effect of an offer is in the outcomes of the run's report.</li>
-<li>Rules, segments and protected columns are those of today's customers table, also in past windows.</li>
+<li>${testedWords(file).limit} The effect of an offer is not in this pack: the outcomes in the report of a run measure it.</li>
+<li>Rules, segments and protected columns are those of today's customers table, also in past windows. For clusters, the section on quality names the date.</li>
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
-<li>Intervals are 95 %. Those of ${testedWords(file).ratio} are of a Poisson number; entries of one customer are treated as independent.</li>
+<li>Intervals are 95 %. Those of ${testedWords(file).ratio} are of a Poisson number; entries of one customer are treated as independent, which makes them too short if purchases come together.</li>
 <li>Another seed, one window less of learning, and the model of an earlier run as a challenger are not tried.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
 }

@@ -3,14 +3,17 @@ import { type Cell, type Html, html, percentCell, table } from '@basketwise/page
 import { ratioChart, shiftChart } from './page-charts.ts';
 import { ratioCell } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';
+import { testedWords } from './validation-text.ts';
 
 /** Section on robustness: changes of lists after the loss of a holding. */
 export function robustnessSection({ robustness, length }: ValidationFile): Html {
   const rows = robustness.map(({ campaign, customers, changed, changedOthers, ndcg, lost }): Cell[] => [
     ...[campaign, customers, percentCell(changed), percentCell(changedOthers), ndcg, lost],
   ]);
-  return html`<h2 id="robustness">Robustness</h2><p>In the newest window 5 % of the customers lose a random holding, with all others of its product, and get a list anew.</p>
-${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', 'apart from the lost product', `NDCG@${length}`, `loss in NDCG@${length}`], rows)}`;
+  return html`<h2 id="robustness">Robustness</h2><p>In the newest window 5 % of the customers lose a random holding, together with all holdings of the same product. The same models then make their lists anew.
+A list counts as changed if an entry or the order of entries differs. Scores depend on the holdings, and the lost product can be recommended again; a customer who held one product has none left.</p>
+${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', 'changed, without the entry of the lost product', `NDCG@${length}`, `loss in NDCG@${length}`], rows)}
+<p class="note">Customers: all with a list who lost a product. NDCG is a dash if fewer than 20 of them were test customers.</p>`;
 }
 
 function exposureOf({ column, campaign, groups, small }: ValidationFile['exposure'][number], length: number): Html {
@@ -38,12 +41,26 @@ function exposureOf({ column, campaign, groups, small }: ValidationFile['exposur
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 
+/** Text on the features and clusters that models may use: columns that the config does not protect. */
+function featuresUsed({ data: { features }, models, calibration }: ValidationFile): Html {
+  const schemes = [...new Set(models.flatMap(({ clusters }) => clusters ?? []))];
+  const clusters =
+    schemes.length === 0 ? '' : ` Clusters of customers (${schemes.join(', ')}) may use further columns, which the config names.`;
+  if (features.length === 0) return html`<p>No model uses features of customers.${clusters}</p>`;
+  const reported = calibration.some(({ by }) => by.startsWith('feature ')) ? ' The section on calibration reports by them.' : '';
+  const named = features.map(({ name, from }, i) => html`${i === 0 ? '' : '; '}<b>${name}</b> (${from})`);
+  return html`<p>Not protected by this config: the features of customers by which models may rank, ${named}.${clusters}${reported}</p>`;
+}
+
 /** Section on exposure: shares of customers with a list, by groups of protected columns. */
-export function exposureSection({ exposure, length }: ValidationFile): Html {
+export function exposureSection(file: ValidationFile): Html {
+  const { exposure, length } = file;
   if (exposure.length === 0)
-    return html`<h2 id="exposure">Protected columns</h2><p class="note">No figures: no column is protected, or the run did not read it.</p>`;
-  return html`<h2 id="exposure">Protected columns</h2><p>No model uses these columns: a config that scores one is refused. A group with less than 0.8 of the
-share of the largest group is flagged. Target customers differ between groups, so a flag needs an explanation.</p>${exposure.map((one) => exposureOf(one, length))}`;
+    return html`<h2 id="exposure">Protected columns</h2><p class="note">No figures: no column is protected, or the run did not read it.</p>${featuresUsed(file)}`;
+  return html`<h2 id="exposure">Protected columns</h2><p>The config protects these columns, and no model uses them: a config that scores one is refused. A group is flagged if its share of customers with a list is below 0.8 of that of the
+largest group. Target customers differ between groups, so a flag needs an explanation.</p>${featuresUsed(file)}
+<p class="note">Groups are those of the customers table as the run read it; for recall, of the present table, also in past windows. Mean probability: of the list entries of the group in this run, the probability ${testedWords(file).probability}.
+Recall: of the test customers of the windows, also those without a product before.</p>${exposure.map((one) => exposureOf(one, length))}`;
 }
 
 function comparisonOf(one: ValidationFile['drift'][number], length: number): Html {

@@ -24,7 +24,7 @@ export function qualitySection(one: ValidationFile['quality'][number], file: Val
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
   const own = ndcg === null ? null : (ratioCell(interval) ?? String(ndcg));
   return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
-Minus the best popularity baseline: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
+Minus the best popularity list: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
 ${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
@@ -66,6 +66,7 @@ export function calibrationSection(file: ValidationFile): Html {
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
 ${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
+<p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>
 ${groups}`;
 }
 
@@ -75,7 +76,9 @@ export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html 
     ...[campaign, slice, measure, customers, value, others, String(p)],
   ]);
   const head = ['campaign', 'group', 'measure', 'customers', 'value', 'all others', 'p'];
-  return html`<h2 id="slices">Weak slices</h2><p>${tests} groups, by one and by two properties, were compared with all other customers of their campaign.
+  return html`<h2 id="slices">Weak slices</h2><p>${tests} tests compared a group, by one or by two properties, with all other customers of its campaign: its NDCG, or its calibration.
 A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
+<p>NDCG is tested with at least 100 test customers in the group and in the others, calibration with at least 20 purchases or expected ones in both. Smaller groups are not tested, and weakness in them is not seen. Protected columns are not tested here.
+A group can be beyond the bound for calibration without being weak: the bound compares its ratio with 1, the test with the ratio of all others.</p>
 ${rows.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, rows)}`;
 }

@@ -21,7 +21,7 @@ const countTexts = {
     nullId: 'left out: without id',
     joinedLater: 'left out: joined after the reference date',
     kept: 'used',
-    withoutHoldings: 'used, without a holding',
+    withoutHoldings: 'of the used ones, without an open holding',
   },
   products: { read: 'read', groups: 'different products', onSale: 'on sale' },
   holdings: {
@@ -34,9 +34,9 @@ const countTexts = {
     joinedLater: 'left out: customer joined after the reference date',
     repeated: 'left out: repeated',
     kept: 'used',
-    afterReference: 'used for no list: opened after the reference date',
-    closed: 'used for training only: closed by the reference date',
-    undated: 'used, without a date',
+    afterReference: 'of the used ones, in no basket and no training: opened after the reference date',
+    closed: 'of the used ones, only in training: closed by the reference date',
+    undated: 'of the used ones, without a date of opening',
   },
 } as const;
 

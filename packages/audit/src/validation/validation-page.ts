@@ -1,11 +1,14 @@
 import { windowText } from '@basketwise/core/parts';
 import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
+import { boundWords } from './bound-words.ts';
 import { componentWords } from './component-words.ts';
 import { weightChart } from './page-charts.ts';
 import { controlSection, limitSection } from './page-controls.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
+import { readingSection } from './page-reading.ts';
+import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { summaryRows, testedWords, triggerSentence } from './validation-text.ts';
 
@@ -21,13 +24,16 @@ function inventorySection(file: ValidationFile): Html {
     ['reviewers', reviewers.join(', ') || 'none named'],
     ['next review', nextReview ?? 'no day named'],
     ['campaigns', campaigns.join(', ')],
+    ['probability of a list entry', file.probability === null ? 'none' : testedWords(file).probability],
     ['run', run],
     ['recommends as of', referenceDate],
     [testedWords(file).asOf, asOf],
     ['program', code(program)],
     ['config', code(config)],
   ];
-  return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}`;
+  return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}
+<p class="note">Purpose, owner, tier, reviewers and next review are texts of the section <code>validation</code> of the config, which can name persons or units. Tiers are those of the bank's inventory.
+The config cannot state developers, users, past reviews or their results: the bank's inventory must. The section on controls says whether runs need approvals.</p>`;
 }
 
 /** Summary of the figures beyond each bound: their number, and the first figure. */
@@ -48,10 +54,14 @@ function beyondTable(triggers: ValidationFile['triggers']): Html | null {
 }
 
 function findings(file: ValidationFile): Html {
-  const { bounds, triggers, missing } = file;
-  const judged = bounds.map(({ bound, limit, figures, beyond }): Cell[] => [bound, limit, figures, beyond]);
+  const { bounds, triggers } = file;
+  const [rules, missing] = [boundWords(testedWords(file).ratio) as Readonly<Record<string, string>>, unknownTexts(file)];
+  const judged = bounds.map(({ bound, limit, figures, beyond }): Cell[] => [bound, limit, rules[bound] ?? null, figures, beyond]);
   const judgedTable =
-    judged.length === 0 ? null : table('Bounds of the config', ['bound', 'limit', 'known figures', 'beyond'], judged);
+    judged.length === 0
+      ? null
+      : html`${table('Bounds of the config', ['bound', 'limit', 'beyond it if', 'known figures', 'beyond'], judged)}
+<p class="note">Where an interval decides, a figure shown can be past the limit and not be beyond it. Limits are choices of the bank. "How to read", at the end, defines the terms.</p>`;
   const unknown = missing.length === 0 ? null : html`<h3>Not known</h3><ul>${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
   return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${judgedTable}${unknown}${beyondTable(triggers)}`;
 }
@@ -108,8 +118,8 @@ function modelSection(one: ValidationFile['models'][number]): Html {
       ? html`<p class="note">One model, without components.</p>`
       : html`${weightChart(one)}${weightTable(one)}`;
   return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>
-<p>${clusters === null ? null : html`It distinguishes the clusters of ${clusters}. `}Customers with a list: ${countWords(served)} of ${countWords(targets)} targets.</p>${parts}
-${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
+<p>${clusters === null ? null : html`The config lets this model differ by the cluster of a customer in the scheme ${clusters} (<code>by_cluster</code>). `}Customers with a list: ${countWords(served)} of ${countWords(targets)} targets.</p>${parts}
+${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features on the choice between products:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
 }
 
 /** Table that explains the components of all models; null without components. */
@@ -123,7 +133,20 @@ function componentTable({ models }: ValidationFile): Html | null {
 }
 
 const links = [
-  ...['inventory', 'data', 'models', 'quality', 'calibration', 'slices', 'robustness', 'exposure', 'drift', 'controls', 'limits'],
+  ...[
+    'inventory',
+    'data',
+    'models',
+    'quality',
+    'calibration',
+    'slices',
+    'robustness',
+    'exposure',
+    'drift',
+    'controls',
+    'limits',
+    'reading',
+  ],
 ].map((id) => html`<a href="#${id}">${id}</a> `);
 
 /** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
@@ -136,12 +159,12 @@ export function validationPage(file: ValidationFile): string {
     ['campaigns', inventory.campaigns.length],
     ['beyond bounds', file.triggers.length],
     ['weak slices', file.slices.weak.length],
-    ['lists changed, at most', robustness.length === 0 ? '–' : percent(most)],
+    ['lists changed by a removed product, at most', robustness.length === 0 ? '–' : percent(most)],
   ];
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}code{overflow-wrap:anywhere}</style></head>
 <body><main><h1>${title}</h1><p class="note">For ${inventory.owner}. Numbers of customers are rounded down to tens; a dash stands for one below 10, or for one that
-would reveal such a number.</p>
+would reveal such a number. <a href="#reading">How to read</a> defines the terms, at the end.</p>
 <div class="tiles">${tiles.map(([name, value]) => html`<div><b>${value}</b>${name}</div>`)}</div>
 ${findings(file)}
 <nav>${links}</nav>
@@ -149,6 +172,7 @@ ${inventorySection(file)}
 ${dataSection(file)}
 <h2 id="models">Models</h2>${file.models.map(modelSection)}${componentTable(file)}
 <h2 id="quality">${testedWords(file).heading}</h2><p class="note">${testedWords(file).how}</p><ul>${tests}</ul>
+<p>${windows.length} ${windows.length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>
 ${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
@@ -157,6 +181,7 @@ ${exposureSection(file)}
 ${driftSection(file)}
 ${controlSection(file)}
 ${limitSection(file)}
+${readingSection(file)}
 </main></body></html>
 `.text;
 }

@@ -16,6 +16,16 @@ function shiftWords({ against, variables }: ValidationFile['drift'][number]): st
   return `${shifted.length} of ${judged.length} against ${against}${worst}`;
 }
 
+/** Text on the challenger with the smallest difference, if it is smaller than that of the best popularity list; otherwise empty. */
+function closerWords({ campaign, gain, challengers }: ValidationFile['quality'][number]): string[] {
+  if (gain === null) return [];
+  const compared = challengers.flatMap(({ name, minus }) => (minus !== null && minus.mean < gain.mean ? [{ name, minus }] : []));
+  const [closest] = compared.sort((a, b) => a.minus.mean - b.minus.mean);
+  if (closest === undefined) return [];
+  const { name, minus } = closest;
+  return [`${campaign} ${intervalWords(minus.mean, minus)}${minus.level ? ', level' : ''} (${name})`];
+}
+
 /** Words for the products by which lists are tested: later purchases or, if holdings have no dates, products held out of baskets. */
 export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
   return data.first === null
@@ -25,15 +35,26 @@ export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
         ...{ asOf: 'tested on holdings as of', customers: 'with a product held out', bought: 'held out' },
         ratio: 'held out / expected',
         calibration: 'Products held out that are in the list, over the sum of the probabilities of the next product; 1 is best.',
+        learned:
+          'Customers are in folds. A model that a run learns is learned from the folds that are not tested, and so is the calibration of its probabilities. A model named in the config has the parameters of the config.',
+        probability: 'that the next product of the customer is this one',
         limit: 'A list is tested by products held out of the basket of its customer, not by later purchases.',
         meaning: 'Probabilities are of the next product of a customer; they do not measure the effect of an offer.',
       }
     : {
         heading: 'Quality on later purchases',
         how: 'Models are trained as of a date, and tested on the purchases after it:',
-        ...{ asOf: 'tested on purchases up to', customers: 'with a purchase', bought: 'purchases' },
+        ...{
+          asOf: 'tested on purchases up to',
+          customers: 'who held a product before and purchased one of the campaign',
+          bought: 'purchases',
+        },
         ratio: 'purchases / expected',
-        calibration: 'Purchases in the windows over the sum of the probabilities; 1 is best.',
+        calibration:
+          'Purchases of listed products in the windows, over the sum of the probabilities of the list entries; 1 is best. All customers with a list count, also those without a product before: the numbers differ from those of test customers in the section on quality.',
+        learned:
+          'In each window, a model that a run learns has weights and probabilities learned only from purchases up to the training date. The purchases of the window are not used. A model named in the config has the parameters of the config. The weights in the section on models are those of the run, learned from purchases up to its own reference date.',
+        probability: 'that the customer purchases the product in a window as long as the test window',
         limit: 'A list is tested by later purchases of all customers, whether or not an offer was made.',
         meaning: 'Probabilities are of purchases without regard to an offer; they do not measure the effect of an offer.',
       };
@@ -43,6 +64,7 @@ export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
 export function summaryRows(file: ValidationFile): [string, string][] {
   const { quality, calibration, slices, exposure, drift, robustness } = file;
   const gains = quality.flatMap(({ campaign, gain }) => (gain ? [`${campaign} ${intervalWords(gain.mean, gain)}`] : []));
+  const closer = quality.flatMap(closerWords);
   const all = calibration
     .filter(({ by }) => by === 'all')
     .flatMap(({ campaign, groups }) => {
@@ -59,13 +81,14 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   const changed = robustness.flatMap(({ campaign, changed: share }) => (share === null ? [] : [`${campaign} ${percent(share)}`]));
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
-    ['NDCG minus best baseline', listed(gains, 'not known')],
+    ['NDCG minus the best popularity list', listed(gains, 'not known')],
+    ['NDCG minus a closer challenger', listed(closer, gains.length === 0 ? 'not known' : 'no challenger is closer')],
     [testedWords(file).ratio, listed(all, 'not known')],
-    ['weak slices', `${slices.weak.length} of ${slices.tests} groups`],
+    ['weak slices', `${slices.weak.length} of ${slices.tests} tests of groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables of customers', listed(shifted, 'not known')],
     ['same first product as before', listed(agreeing, 'not known')],
-    ['lists changed by a lost holding', listed(changed, 'not known')],
+    ['lists changed where a test removed a product', listed(changed, 'not known')],
   ];
 }
 

@@ -1,0 +1,59 @@
+import type { ValidationFile } from './validation-file.ts';
+import { testedWords } from './validation-text.ts';
+
+type Named = readonly { campaign: string }[];
+
+/** Sentence that names the campaigns without a figure, and the reason; empty without campaigns. */
+function without(figure: string, campaigns: Named, reason: string): string[] {
+  return campaigns.length === 0 ? [] : [`${figure}: ${campaigns.map(({ campaign }) => campaign).join(', ')} (${reason}).`];
+}
+
+/** Campaigns of a pack that a list of figures lacks. */
+function absent({ models }: ValidationFile, figures: Named): Named {
+  return models.filter(({ campaign }) => !figures.some((one) => one.campaign === campaign));
+}
+
+function unknownCalibration(file: ValidationFile): string[] {
+  const { calibration, brier } = file;
+  if (calibration.length === 0) return [];
+  const { ratio } = testedWords(file);
+  const totals = calibration.filter(({ by, groups }) => by === 'all' && groups.some((one) => one.ratio !== null));
+  const parts = brier.filter(({ reliability }) => reliability === null);
+  return [
+    ...without(ratio, absent(file, totals), 'one of the two numbers is below 10'),
+    ...without('Brier score', absent(file, brier), 'too few purchases'),
+    ...without('Parts of the Brier score', parts, 'a number of one of its tenths is 1 to 9'),
+  ];
+}
+
+function unknownRobustness(file: ValidationFile): string[] {
+  const { robustness, length } = file;
+  const lost = robustness.filter((one) => one.lost === null);
+  return [
+    ...without('Lists after a lost product', absent(file, robustness), 'fewer than 20 customers with a list lost one'),
+    ...without(`Loss in NDCG@${length} after a lost product`, lost, 'fewer than 20 of these customers were test customers'),
+  ];
+}
+
+/** Sentence on the groups of protected columns without a recall; empty if all have one. */
+function unknownRecall({ exposure, length }: ValidationFile): string[] {
+  const groups = exposure.flatMap((one) => one.groups);
+  const count = groups.filter(({ recall }) => recall === null).length;
+  if (count === 0) return [];
+  const reason = 'fewer than 20 test customers, or 1 to 9 with a hit';
+  return [`Recall@${length} by protected columns: ${count} of ${groups.length} figures (${reason}).`];
+}
+
+/** Sentences on all figures that a pack lacks: sections that the run cannot fill, then figures of campaigns. */
+export function unknownTexts(file: ValidationFile): string[] {
+  const { quality, missing, windows, length } = file;
+  if (windows.length === 0) return [...missing, 'Calibration, weak slices and robustness: they need test windows.'];
+  const untested = quality.filter(({ gain }) => gain === null);
+  return [
+    ...missing,
+    ...without(`NDCG@${length} with its differences to challengers`, untested, 'the section on quality says why'),
+    ...unknownCalibration(file),
+    ...unknownRobustness(file),
+    ...unknownRecall(file),
+  ];
+}
