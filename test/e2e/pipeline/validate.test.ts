@@ -60,7 +60,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What do its terms mean?', /<h2 id="reading">.*<td>NDCG@3<\/td>/s],
   ['When is a figure beyond a bound?', /same_first<\/td><td[^>]*>1<\/td><td>the share of customers .* is below the limit/],
   ['Did the model learn from the purchases that test it?', /1 window\. .*purchases of the window are not used/s],
-  ['Which features are not protected?', /No model uses features of customers/],
+  ['Which features are not protected?', /No model uses features or clusters of customers/],
 ];
 
 type Evaluated = { models: { name: string; metrics: Record<string, number> }[] };

@@ -42,14 +42,11 @@ ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${sma
 }
 
 /** Text on the features and clusters that models may use: columns that the config does not protect. */
-function featuresUsed({ data: { features }, models, calibration }: ValidationFile): Html {
-  const schemes = [...new Set(models.flatMap(({ clusters }) => clusters ?? []))];
-  const clusters =
-    schemes.length === 0 ? '' : ` Clusters of customers (${schemes.join(', ')}) may use further columns, which the config names.`;
-  if (features.length === 0) return html`<p>No model uses features of customers.${clusters}</p>`;
+function featuresUsed({ data: { features }, calibration }: ValidationFile): Html {
+  if (features.length === 0) return html`<p>No model uses features or clusters of customers.</p>`;
   const reported = calibration.some(({ by }) => by.startsWith('feature ')) ? ' The section on calibration reports by them.' : '';
   const named = features.map(({ name, from }, i) => html`${i === 0 ? '' : '; '}<b>${name}</b> (${from})`);
-  return html`<p>Not protected by this config: the features of customers by which models may rank, ${named}.${clusters}${reported}</p>`;
+  return html`<p>Not protected by this config: the columns of customers by which models may rank, ${named}.${reported}</p>`;
 }
 
 /** Section on exposure: shares of customers with a list, by groups of protected columns. */

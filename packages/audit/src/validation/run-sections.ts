@@ -83,13 +83,28 @@ async function dataSection(
     ...{ files: report.inputs.files, snapshot: report.inputs.data },
     ...{ first: dates!.first as string | null, last: dates!.last as string | null },
     counts: countsOf(report),
-    features: Object.entries(config.features ?? {}).map(([name, feature]) => ({ name, from: featureText(feature) })),
+    features: [
+      ...Object.entries(config.features ?? {}).map(([name, feature]) => ({ name, from: featureText(feature) })),
+      ...clusterFeatures(config),
+    ],
     rules: config.rules.map(({ reason, class: of, products, require }) => ({
       ...{ reason, ...(of !== undefined && { class: of }), ...(products && { products }) },
       ...{ require, isProtected: isProtected(require) },
     })),
     warnings: report.warnings,
   };
+}
+
+/** Clusters by which models of campaigns may differ, with the columns that they are made of. */
+function clusterFeatures({ campaigns, clusters }: Config): ValidationFile['data']['features'] {
+  const used = new Set(Object.values(campaigns).flatMap(({ by_cluster: scheme }) => scheme ?? []));
+  return [...used].flatMap((name) => {
+    const scheme = clusters[name];
+    if (scheme === undefined) return [];
+    const { where, numeric, categorical } = scheme;
+    const columns = `columns ${[...numeric, ...categorical].join(', ')}`;
+    return [{ name: `clusters of ${name}`, from: where === undefined ? columns : `${columns}; where ${where}` }];
+  });
 }
 
 /** Text on the source of a feature. */
