@@ -78,7 +78,7 @@ export class PackedOffers {
 /** Addresses of sums over classes, written by `shareOffers`. A share p is the fraction of a class that gets a candidate. */
 @unmanaged
 export class ShareSums {
-  /** Expected offers, f64[cells] out: sum over classes of customers x p. */
+  /** Expected offers, f64[cells] out: sum over all classes of the number of customers times p. */
   sums: u32;
   /**
    * Derivative of the expected offers in the width, times -width, f64[cells] out: sum of customers x p (ln p - sum of p ln p).

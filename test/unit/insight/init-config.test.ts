@@ -95,7 +95,12 @@ test('names, values and comments of any kind are read back as they were written,
         });
       },
     ),
-    { examples: [[['\n', '- ', '---\n', '&a'], ['\n', '\n', '\n', '?\n@', '\n', '\n'], []]] },
+    {
+      examples: [
+        [['\n', '- ', '---\n', '&a'], ['\n', '\n', '\n', '?\n@', '\n', '\n'], []],
+        [['\n', '*a', '~', '예금'], ['\n', '\n', '\n', `${'x'.repeat(160)}\n \n`, '\n', '\n'], []],
+      ],
+    },
   );
 });
 

@@ -17,6 +17,9 @@ const commentWidth = 130;
 /** Number of blanks by which the keys of a nested map are indented. */
 const indentStep = 2;
 
+/** Text stays on one line: broken quoted text gains a backslash at a line of blanks (yaml 2.x). */
+const oneLine = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY };
+
 /** Characters that some readers take for the end of a line, or drop, in text without quotes. */
 const unread = /\p{Cc}|[\u2028\u2029\ufeff]/u;
 
@@ -99,7 +102,7 @@ export class ConfigWriter {
           node.type = Scalar.QUOTE_DOUBLE;
       },
     });
-    const text = this.#document.toString({ lineWidth: 0 });
+    const text = this.#document.toString(oneLine);
     const lines = new LineCounter();
     const written = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     return { text, notes: this.#notes.map((note) => ({ ...note, line: lineOfKey(note.key, text, written, lines) })) };
@@ -160,7 +163,7 @@ export function yamlLine(key: string, value: unknown): string {
   const document = new Document({ [key]: value });
   const node = document.get(key, true);
   if (isCollection(node)) node.flow = true;
-  return document.toString({ lineWidth: 0 }).trimEnd();
+  return document.toString(oneLine).trimEnd();
 }
 
 /**

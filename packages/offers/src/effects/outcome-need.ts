@@ -7,7 +7,7 @@ import { customerCount, stepOf } from './outcome-step.ts';
 import type { PublishedOutcome } from './published-outcomes.ts';
 import { purchaseDays } from './purchase-days.ts';
 
-/** Parts of an effect report on which decisions depend. Without its runs, no date is estimated. */
+/** Parts of an effect report on which decisions depend. If `runs` is absent, the month of a proof is not estimated. */
 export interface Decided extends Partial<ReadOutWindow> {
   outcomes: readonly PublishedOutcome[];
   runs?: readonly { run: string; date: PlainDate }[];
