@@ -25,7 +25,7 @@ const numbers: readonly (readonly [string, string])[] = [
   ],
   [
     'codes',
-    'Codes of products, and values of columns, are those of the bank. Clusters are numbered from 0 by their size at the fit, the largest first. A group `A | B` has the value A of the first feature and B of the second.',
+    'Codes of products, and values of columns, are those of the bank. Clusters are numbered from 0 by their size at the fit, the largest first. A group A | B has the value A of the first feature and B of the second.',
   ],
 ];
 
@@ -45,7 +45,7 @@ function measures({ ratio, bought, customers }: Words, length: number): (readonl
     ],
     [
       'interval of NDCG',
-      '95 %, percentile bootstrap over customers, of as many resamples as `evaluate.bootstrap` of the config. Differences are paired: both lists have the same customers.',
+      '95 %, percentile bootstrap over customers, of as many resamples as evaluate.bootstrap of the config. Differences are paired: both lists have the same customers.',
     ],
     ['level', 'The interval of a difference contains 0, so that neither list is proven better.'],
     [

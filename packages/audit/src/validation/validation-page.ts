@@ -149,6 +149,12 @@ const links = [
   ],
 ].map((id) => html`<a href="#${id}">${id}</a> `);
 
+/** Number of test windows, and the data from which models learn before each; null without windows. */
+function windowNote(file: ValidationFile): Html | null {
+  const { length } = file.windows;
+  return length === 0 ? null : html`<p>${length} ${length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>`;
+}
+
 /** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
 export function validationPage(file: ValidationFile): string {
   const { inventory, windows, robustness } = file;
@@ -172,7 +178,7 @@ ${inventorySection(file)}
 ${dataSection(file)}
 <h2 id="models">Models</h2>${file.models.map(modelSection)}${componentTable(file)}
 <h2 id="quality">${testedWords(file).heading}</h2><p class="note">${testedWords(file).how}</p><ul>${tests}</ul>
-<p>${windows.length} ${windows.length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>
+${windowNote(file)}
 ${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
