@@ -2,54 +2,20 @@
 // command line. One product is held out of every fifth customer with two or more, before the bank's files are written. The probabilities that `basketwise run` publishes are
 // compared with these products: expected and found among the first five, by campaign, tenth, and in the tenth of the most concentrated lists; with one campaign also the log
 // loss of the product beside popularity and equal chances. Exit code 1 beyond a bound, and where the log loss is surely above that of popularity.
-import { join } from 'node:path';
 import { difference, required } from '@basketwise/core/parts';
 import { bootstrap } from '@basketwise/recommend';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { isWithinPoisson } from '../cells/poisson.ts';
+import { heldOut, isTested, without } from '../sets/held-out.ts';
+import { chanceIn, type Entry, listsOf, publishedEntries } from '../sets/published-entries.ts';
 import type { DataSet } from '../sets/real-sets.ts';
 import { setConfig, writeSet } from '../sets/set-bank.ts';
 import { twoClassSet } from '../sets/two-classes.ts';
-import { eachUndatedSet, runOn } from '../sets/undated-sets.ts';
+import { eachUndatedSet } from '../sets/undated-sets.ts';
 
 /** Length of the lists: log loss needs all candidates, or those that most customers take. */
 const listed = 64;
 /** Factor that widens the 95 % interval of found over expected. */
 const widening = 1.15;
-
-/** A number of a customer that looks random (Knuth, The Art of Computer Programming 3, 6.4). */
-const scrambled = (customer: number) => (Math.imul(customer + 1, 2_654_435_761) >>> 0) / 2 ** 32;
-
-/** The product held out of each tested customer. */
-function heldOut({ sets }: DataSet): Map<number, number> {
-  const tested = [...sets.entries()].filter(([customer, items]) => customer % 5 === 0 && items.length > 1);
-  return new Map(tested.map(([customer, items]) => [customer, items[Math.floor(scrambled(customer) * items.length)]!]));
-}
-
-/** Entry of a published list. */
-type Entry = [customer: number, rank: number, product: string, probability: number, campaign: string];
-
-async function publishedEntries(folder: string): Promise<Entry[]> {
-  runOn(folder, 'run');
-  const connection = await (await DuckDBInstance.create()).connect();
-  const file = join(folder, 'out/latest/recommendations.parquet');
-  const reader = await connection.runAndReadAll(
-    `SELECT CAST(customer AS INTEGER), CAST(rank AS INTEGER), product_code, CAST(probability AS DOUBLE), campaign FROM '${file}'
-     WHERE CAST(customer AS INTEGER) % 5 = 0 ORDER BY campaign, 1, 2`,
-  );
-  const entries = reader.getRowsJson() as Entry[];
-  connection.closeSync();
-  return entries;
-}
-
-/**
- * Chance of a product by a list of at most `listed` entries with probabilities: that of its entry. Products beyond the list share the rest equally.
- */
-function chanceIn(list: readonly { product: string; probability: number }[], target: string, candidates: number): number {
-  const own = list.find(({ product }) => product === target);
-  const rest = 1 - list.reduce((sum, { probability }) => sum + probability, 0);
-  return Math.max(1e-9, own?.probability ?? Math.max(0, rest) / Math.max(1, candidates - list.length));
-}
 
 /** The `listed` products with most holders of those that a customer does not hold, with their shares of the holders. */
 function popularEntries(items: readonly string[], holders: Float64Array, held: readonly number[]) {
@@ -101,17 +67,6 @@ function tenths<Item>(list: readonly Item[]): Item[][] {
   );
 }
 
-/** Lists by customer. */
-function listsOf(entries: readonly Entry[]): Map<number, Entry[]> {
-  const lists = new Map<number, Entry[]>();
-  for (const entry of entries) {
-    const list = lists.get(entry[0]);
-    if (list === undefined) lists.set(entry[0], [entry]);
-    else list.push(entry);
-  }
-  return lists;
-}
-
 /** First five entries of the tenth of lists whose first entry has the largest part of the list's probability. */
 function mostConcentrated(entries: readonly Entry[]): Entry[] {
   const part = (list: readonly Entry[]) => list[0]![3] / list.reduce((sum, [, , , probability]) => sum + probability, 0);
@@ -148,11 +103,10 @@ function judgeCampaign(set: DataSet, out: ReadonlyMap<number, number>, entries: 
 }
 
 async function judge(name: string, set: DataSet, folder: string): Promise<void> {
-  const out = heldOut(set);
-  const known = { ...set, sets: set.sets.map((items, customer) => items.filter((item) => item !== out.get(customer))) };
+  const out = new Map([...heldOut(set)].filter(([customer]) => isTested(customer)));
   const config = setConfig(set, `top_n: ${listed}\n`).replace('formats: [csv]', 'formats: [parquet]');
-  await writeSet(folder, known, config);
-  const entries = (await publishedEntries(folder)).filter(([customer]) => out.has(customer));
+  await writeSet(folder, without(set, out), config);
+  const entries = await publishedEntries(folder, out);
   console.log(`${name}: ${out.size} products held out`);
   const campaigns = [...new Set(entries.map(([, , , , campaign]) => campaign))];
   const faults = campaigns.flatMap((campaign) =>

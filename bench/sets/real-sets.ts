@@ -15,6 +15,8 @@ export interface DataSet {
   sets: ItemSets;
   /** Facts known of each customer beside their products: names of pseudo-products. */
   contexts?: readonly (readonly string[])[];
+  /** Columns of the customers by name, a value per customer. '': not known. */
+  columns?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Folder of the real sets: that of the variable BASKETWISE_DATA, else ../shared/data. */
@@ -71,6 +73,19 @@ async function berkaContexts(customers: readonly (string | number)[]): Promise<s
   return customers.map((client) => [required(known, client)]);
 }
 
+/** District of each customer, and how often the account's statements are sent. */
+async function berkaColumns(customers: readonly (string | number)[]): Promise<Record<string, string[]>> {
+  const known = new Map(
+    (
+      await rows(`select o.client, d.A2, a.frequency from (${owners}) o
+        join ${asc('client')} c on cast(c.client_id as int) = o.client join ${asc('district')} d on d.A1 = c.district_id
+        join ${asc('account')} a on cast(a.account_id as int) = o.account`)
+    ).map(([client, ...values]) => [client, values.map(String)]),
+  );
+  const column = (at: number) => customers.map((client) => required(known, client)[at]!);
+  return { district: column(0), frequency: column(1) };
+}
+
 async function berkaCore(): Promise<DataSet> {
   const pairs = await rows(`with o as (${owners})
     select o.client, 'card ' || c.type from ${asc('card')} c join ${asc('disp')} d on d.disp_id = c.disp_id join o on o.client = cast(d.client_id as int)
@@ -78,7 +93,7 @@ async function berkaCore(): Promise<DataSet> {
     union select o.client, 'order ' || coalesce(nullif(trim(r.k_symbol), ''), 'NONE') from ${asc('order')} r
       join o on o.account = cast(r.account_id as int) where coalesce(trim(r.k_symbol), '') <> 'UVER'`);
   const { items, customers, sets } = toSets(pairs, (await rows(`select client from (${owners})`)).flat());
-  return { name: 'berka core', items, sets, contexts: await berkaContexts(customers) };
+  return { name: 'berka core', items, sets, contexts: await berkaContexts(customers), columns: await berkaColumns(customers) };
 }
 
 async function coil(): Promise<DataSet> {

@@ -27,9 +27,11 @@ export async function writeSet(folder: string, set: DataSet, config: string): Pr
   const width = String(set.sets.length).length;
   const id = (customer: number) => String(customer).padStart(width, '0');
   const known = (customer: number) => set.contexts?.[customer]?.[0] ?? '';
-  const customers = set.sets.map((_, customer) => [id(customer), known(customer)]);
+  const columns = Object.entries(set.columns ?? {});
+  const valuesOf = (customer: number) => columns.map(([, values]) => values[customer]!);
+  const customers = set.sets.map((_, customer) => [id(customer), known(customer), ...valuesOf(customer)]);
   const holdings = set.sets.flatMap((items, customer) => items.map((item) => [id(customer), set.items[item]!]));
-  await writeFile(join(folder, 'customers.csv'), csv([['customer', 'context'], ...customers]));
+  await writeFile(join(folder, 'customers.csv'), csv([['customer', 'context', ...columns.map(([name]) => name)], ...customers]));
   await writeFile(
     join(folder, 'products.csv'),
     csv([['code', 'class'], ...set.items.map((code, i) => [code, set.classes?.[i] ?? 'product'])]),
