@@ -223,9 +223,7 @@ async function reportRun(night: Night, results: Results): Promise<RunReport> {
   return report;
 }
 
-/**
- * Removes old runs, and writes the page that lists the runs. A failure is only a warning, because the run is published already.
- */
+/** Removes old runs, and writes the page that lists the runs. A failure is only a warning, because the run is published already. */
 async function tidyOutput(output: string, { output: { keep, report }, release }: Config): Promise<string[]> {
   const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep, release !== undefined));
   const shown = report

@@ -5,9 +5,7 @@ import type { TrainingSummary } from '@basketwise/recommend';
 /** Record of a campaign's training, which training saves beside the models. */
 export interface CampaignTraining {
   campaign: string;
-  /**
-   * Specification of the fitted models. If the run chose it, each fit scales its ridges to the number of customers in the fit.
-   */
+  /** Specification of the fitted models. If the run chose it, each fit scales its ridges to the number of customers in the fit. */
   spec: ModelSpec;
   fits: TrainingSummary[];
   warnings: string[];

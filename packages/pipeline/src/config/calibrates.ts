@@ -4,9 +4,7 @@ import type { Config } from './schema.ts';
 /** Keys of a config that determine whether list entries have a probability, and the meaning of that probability. */
 type Calibrating = Pick<Config, 'calibrate' | 'tables' | 'source'>;
 
-/**
- * Whether list entries get a probability. They get none if the config disables it, or with pushdown if holdings have no dates.
- */
+/** Whether list entries get a probability. They get none if the config disables it, or with pushdown if holdings have no dates. */
 export function calibrates({ calibrate, tables, source }: Calibrating): boolean {
   return calibrate !== false && (tables.holdings.date !== null || !isPushdown({ source }));
 }
@@ -17,9 +15,7 @@ export const probabilityTexts = {
   'next product': 'the probability that the next product that the customer takes is this one, because holdings have no dates',
 } as const;
 
-/**
- * Event that `probability` is about: a purchase of the product within the window, or the product being the customer's next one.
- */
+/** Event that `probability` is about: a purchase of the product within the window, or the product being the customer's next one. */
 export type ProbabilityMeaning = keyof typeof probabilityTexts;
 
 /** Meaning of `probability` in the lists of a config. Null if the lists have no probabilities. */

@@ -18,8 +18,7 @@ import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 
 /**
- * Checks the date and number formats of a table's columns. With work tables such formats are errors, because work tables take
- * columns unconverted.
+ * Checks the date and number formats of a table's columns. With work tables such formats are errors, because work tables take columns unconverted.
  */
 function checkFormats(
   { source }: Config,
@@ -233,10 +232,7 @@ function unrankedFeatures(config: Config): Problem[] {
   ];
 }
 
-/**
- * Warnings about features that models cannot rank by. If holdings have no dates, a feature that is not fixed can depend on
- * purchases.
- */
+/** Warnings about features that models cannot rank by. If holdings have no dates, a feature that is not fixed can depend on purchases. */
 function unrankable(config: Config): Problem[] {
   const rankable = rankableFeatures(config);
   const others = Object.keys(config.features ?? {}).filter((name) => rankable[name] === undefined);

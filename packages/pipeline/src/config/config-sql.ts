@@ -43,9 +43,7 @@ export function faultText({ call, kind }: SqlFault): string {
   return `\`${call}\` ${remedies[kind]}`;
 }
 
-/**
- * Reports SQL for a server that reads the clock or draws random numbers. Its values would differ between runs on the same tables.
- */
+/** Reports SQL for a server that reads the clock or draws random numbers. Its values would differ between runs on the same tables. */
 export function checkServerSql(config: Config, report: (path: ConfigPath, message: string) => void): void {
   const { dialect, readsFiles } = driverOf(config.source);
   if (readsFiles) return;
@@ -55,10 +53,7 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
   }
 }
 
-/**
- * Largest number of levels in which derived columns may build on each other. The time of an engine grows with the cube of this
- * number.
- */
+/** Largest number of levels in which derived columns may build on each other. The time of an engine grows with the cube of this number. */
 const mostDerivedLevels = 64;
 
 /** Reports derived columns that build on each other over too many levels. */

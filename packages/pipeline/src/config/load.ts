@@ -61,8 +61,7 @@ export function parseConfig(text: string, name: string, parsedText: ParsedText =
 }
 
 /**
- * Sets the default model to `als` with pushdown if holdings have no dates. The usual default, `automatic`, would need data that
- * stays on the server.
+ * Sets the default model to `als` with pushdown if holdings have no dates. The usual default, `automatic`, would need data that stays on the server.
  */
 function withModel(values: unknown): unknown {
   const { model, source, tables } = values as { model?: unknown; source?: unknown; tables?: { holdings?: { date?: unknown } } };

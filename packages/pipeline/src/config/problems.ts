@@ -79,8 +79,7 @@ function suggestion(key: string, known: readonly string[]): string {
 }
 
 /**
- * Issues of the alternative of a schema (branch of a union) that the value was most likely meant for. It is the alternative with
- * the fewest issues.
+ * Issues of the alternative of a schema (branch of a union) that the value was most likely meant for. It is the alternative with the fewest issues.
  */
 function likeliestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
   const cost = (issues: readonly z.core.$ZodIssue[]) =>

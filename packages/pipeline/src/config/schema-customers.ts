@@ -2,9 +2,7 @@ import { usualBands } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 
-/**
- * Recency bands, most recent first. The last band has no `within`: it contains all older holdings, and holdings without a date.
- */
+/** Recency bands, most recent first. The last band has no `within`: it contains all older holdings, and holdings without a date. */
 export const recencySchema = z
   .strictObject({
     bands: z

@@ -30,10 +30,7 @@ type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 interface ModelSlot {
   /** Allowed kinds. */
   kinds: readonly string[];
-  /**
-   * Returns the kind of a model that names none, or undefined if the model can be of any kind. Absent: a model must name its
-   * kind.
-   */
+  /** Returns the kind of a model that names none, or undefined if the model can be of any kind. Absent: a model must name its kind. */
   unnamed?: (given: Readonly<Record<string, unknown>>) => string | undefined;
   /** Whether the model is a component and has a weight. */
   isMember?: true;
@@ -109,9 +106,7 @@ function valueIssues(name: string, value: unknown, parameter: Parameter, mayList
 
 const custom = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message, input: undefined });
 
-/**
- * Faults of a model's definition: a kind that is not allowed at this position, unknown or missing parameters, and invalid values.
- */
+/** Faults of a model's definition: a kind that is not allowed at this position, unknown or missing parameters, and invalid values. */
 function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: ModelSlot): Issue[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [{ code: 'invalid_type', expected: 'object', input: value, path: [] }];

@@ -64,8 +64,7 @@ const contactsSchema = z
 const capacities = z.record(name, capacity);
 
 /**
- * Experiment: a share of all customers get offers by other settings (the variant). Their purchases are compared with those of all
- * other customers.
+ * Experiment: a share of all customers get offers by other settings (the variant). Their purchases are compared with those of all other customers.
  */
 const experiment = z.strictObject({
   name: name

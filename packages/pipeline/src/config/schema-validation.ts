@@ -77,9 +77,7 @@ export const validationSchema = z
   .optional()
   .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');
 
-/**
- * Column of customers that no model may use. `validate` compares groups of customers: one for each value or band of the column.
- */
+/** Column of customers that no model may use. `validate` compares groups of customers: one for each value or band of the column. */
 export interface ProtectedColumn {
   column: string;
   /** Rising lower bounds of the groups after the first. Null: each value is a group. */

@@ -48,16 +48,14 @@ export interface Dataset {
 }
 
 /**
- * Definition of an engine that reads a bank's tables: its keys in a config, and all that commands need without loading the
- * engine. A new engine needs a file with its definition and a line in drivers.ts. An engine with a server also needs a package,
- * which load-engine.ts loads.
+ * Definition of an engine that reads a bank's tables: its keys in a config, and all that commands need without loading the engine. A new engine needs
+ * a file with its definition and a line in drivers.ts. An engine with a server also needs a package, which load-engine.ts loads.
  */
 export interface SourceDriver<Name extends string, K extends SourceKeys> {
   /** Name in `source.engine`. */
   engine: Name;
   /**
-   * npm package that connects to the engine's servers, loaded only if a config names the engine. Absent: the tables are files,
-   * which DuckDB reads.
+   * npm package that connects to the engine's servers, loaded only if a config names the engine. Absent: the tables are files, which DuckDB reads.
    */
   package?: string;
   /** SQL dialect of the engine. */

@@ -53,8 +53,7 @@ export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
 }
 
 /**
- * Makes `source` for a server that the command line names. Returns the keys to write in the config, and the settings with
- * defaults.
+ * Makes `source` for a server that the command line names. Returns the keys to write in the config, and the settings with defaults.
  * @throws AppError usage for an invalid server
  */
 export function sourceAt(engine: string, address: string, access: ServerAccess) {
@@ -87,10 +86,7 @@ export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
 }
 
-/**
- * Engine that makes the work tables of a config: the engine of the source, if it can have work tables. Otherwise the first engine
- * that can.
- */
+/** Engine that makes the work tables of a config: the engine of the source, if it can have work tables. Otherwise the first engine that can. */
 export function workTablesEngine({ engine }: Pick<SourceConfig, 'engine'>): EngineName {
   const able = drivers.filter((driver) => 'workTables' in driver);
   return (able.find((driver) => driver.engine === engine) ?? able[0]!).engine;

@@ -2,10 +2,7 @@ import { sparkDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import { hiveDataset, sparkOptions as options, serverAt, serverProblems, whichServer } from './hive-settings.ts';
 
-/**
- * Driver of a Spark Thrift Server: the protocol of HiveServer2, and the SQL of Spark. With pushdown, customers and holdings stay
- * on the server.
- */
+/** Driver of a Spark Thrift Server: the protocol of HiveServer2, and the SQL of Spark. With pushdown, customers and holdings stay on the server. */
 export const spark = defineDriver({
   engine: 'spark',
   package: '@basketwise/hive',

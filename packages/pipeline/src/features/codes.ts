@@ -26,10 +26,7 @@ interface CodesAsked {
   signal?: AbortSignal | undefined;
 }
 
-/**
- * Codes of features as of a date. Maps each feature, crossings included, to i16[customers read]: the code of each customer's
- * level.
- */
+/** Codes of features as of a date. Maps each feature, crossings included, to i16[customers read]: the code of each customer's level. */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],

@@ -39,8 +39,7 @@ export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: s
 }
 
 /**
- * Clusters of a snapshot's customers at earlier dates: assigns the customers' earlier values to fitted centres. Results are
- * cached.
+ * Clusters of a snapshot's customers at earlier dates: assigns the customers' earlier values to fitted centres. Results are cached.
  * @param modelOf returns the fitted model of a scheme; undefined if there is none
  */
 export function datedClusters(

@@ -6,8 +6,7 @@ import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 
 /**
- * Dates at which feature values are needed: `date` and, for each earlier window that models learn from, the date of its training
- * data. Latest first.
+ * Dates at which feature values are needed: `date` and, for each earlier window that models learn from, the date of its training data. Latest first.
  */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
   if (tables.holdings.date === null) return [date];

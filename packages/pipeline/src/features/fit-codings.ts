@@ -79,8 +79,7 @@ export async function fitCodingsOf(
 }
 
 /**
- * Determines the codes of each column's values; rare values share a code. Checks that the columns can be features. Reads files
- * once.
+ * Determines the codes of each column's values; rare values share a code. Checks that the columns can be features. Reads files once.
  * @param columns maps each feature to its column in the relation
  * @throws AppError config for a feature that identifies customers, or has too many values
  */

@@ -53,9 +53,8 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Saved feature values for a date, from the published runs of an output folder. Among reference dates on or before `date`, at
- * most a year earlier, the newest counts. At least one feature must have an unchanged definition in this config. Damaged files
- * count as absent.
+ * Saved feature values for a date, from the published runs of an output folder. Among reference dates on or before `date`, at most a year earlier,
+ * the newest counts. At least one feature must have an unchanged definition in this config. Damaged files count as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);

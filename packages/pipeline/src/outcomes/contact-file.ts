@@ -4,10 +4,7 @@ import type { PublishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
 import { readSealed } from '../run/seal.ts';
 
-/**
- * File of the contact list that people open. Its format is the first one other than Parquet, or Parquet if the run writes no
- * other.
- */
+/** File of the contact list that people open. Its format is the first one other than Parquet, or Parquet if the run writes no other. */
 export function contactFile({ formats }: { formats: readonly string[] }): string {
   return `contact-list.${formats.find((one) => one !== 'parquet') ?? formats[0]}`;
 }

@@ -9,8 +9,7 @@ import { publishedRatioOf } from './published-ratio.ts';
 export type EarlierWindows = CampaignCalibration['earlier'];
 
 /**
- * Publishable purchases of earlier windows, and their ratio to the forecast with its 95 % interval. A number is null if it is too
- * small to publish.
+ * Publishable purchases of earlier windows, and their ratio to the forecast with its 95 % interval. A number is null if it is too small to publish.
  */
 export interface PublishedEarlierWindows {
   windows: number;

@@ -11,15 +11,10 @@ import {
 } from './quality-shapes.ts';
 import { flatParameters } from './quality-text.ts';
 
-/**
- * Figures of the last evaluation and the last tuning in an output folder. `evaluation` or `tuning` is null if its file is absent.
- */
+/** Figures of the last evaluation and the last tuning in an output folder. `evaluation` or `tuning` is null if its file is absent. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
-/**
- * Reads evaluation.json and tune.json of an output folder. Files that are damaged or of another version count as absent, with a
- * warning.
- */
+/** Reads evaluation.json and tune.json of an output folder. Files that are damaged or of another version count as absent, with a warning. */
 export async function readQuality(output: string, warn: (warning: string) => void) {
   const absent = (problem: string) => warn(`${problem}: it counts as absent`);
   const evaluation = await readShaped(join(output, 'evaluation.json'), evaluationShape, absent);

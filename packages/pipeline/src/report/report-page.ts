@@ -25,9 +25,7 @@ function warnings(report: PublicReport): Html {
   return html`<div class="warnings"><h2>Warnings</h2><ul>${report.warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`;
 }
 
-/**
- * Report page of a run: self-contained, without scripts or requests, readable in print. All of its figures are in report.json.
- */
+/** Report page of a run: self-contained, without scripts or requests, readable in print. All of its figures are in report.json. */
 export function reportPage(report: PublicReport): string {
   const title = `Recommendations as of ${report.referenceDate}`;
   const links = report.campaigns.map(({ campaign }) => html`<a href="#${campaign}">${campaign}</a>`);

@@ -100,10 +100,7 @@ export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
   return runs.filter(({ isNight }) => isNight).sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
 }
 
-/**
- * Number of customers, summed over the campaigns of a run. Null without campaigns, or if the number of a campaign is too small to
- * publish.
- */
+/** Number of customers, summed over the campaigns of a run. Null without campaigns, or if the number of a campaign is too small to publish. */
 export function customersOfRun(run: ListedRun, of: 'served' | 'targets'): number | null {
   return run.campaigns.length === 0
     ? null

@@ -45,25 +45,18 @@ export interface RunReport {
   choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
   /**
-   * Verdict on each campaign's lists in the newest window, in the order of the config. Null without held-out data, or if too few
-   * customers purchased.
+   * Verdict on each campaign's lists in the newest window, in the order of the config. Null without held-out data, or if too few customers purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
   /** Meaning of `probability` in the lists. Null if the lists have no probabilities. */
   probability: ProbabilityMeaning | null;
-  /**
-   * Purchases in earlier windows against their forecast, for each campaign in the order of the config. Null without
-   * probabilities.
-   */
+  /** Purchases in earlier windows against their forecast, for each campaign in the order of the config. Null without probabilities. */
   earlier: readonly (EarlierWindows | null)[];
   /** Campaigns in the order of the config. */
   campaigns: readonly PublishedCampaign[];
   /** Null if the config has no offers. */
   offers: OfferSummary | null;
-  /**
-   * File of the contact list, and the number of approvals that publish the run. If `approvals` is null, the run is published at
-   * its end.
-   */
+  /** File of the contact list, and the number of approvals that publish the run. If `approvals` is null, the run is published at its end. */
   contactList: { file: string; approvals: number | null } | null;
   /** Outcomes of earlier runs' offers. Null if the config has no offers. */
   outcomes: Outcomes | null;
@@ -103,10 +96,7 @@ function publishedHoldings({
   return { read: publishedCount(read), ...publishedRecord({ ...parts, joinedLater, repeated }, read), ...some };
 }
 
-/**
- * Rounds the figures of fitted models for publication. For a model of too few customers, the number of baskets and the objective
- * are null.
- */
+/** Rounds the figures of fitted models for publication. For a model of too few customers, the number of baskets and the objective are null. */
 function publishedFits(fits: CampaignTraining['fits']) {
   const shown = publishedParts(
     fits.map(({ customers }) => customers),

@@ -47,15 +47,11 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
   return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
 }
 
-/**
- * Largest number of labels that the table of a segment shows completely. A longer table omits the labels with too few customers
- * to publish.
- */
+/** Largest number of labels that the table of a segment shows completely. A longer table omits the labels with too few customers to publish. */
 const shownLabels = 12;
 
 /**
- * Rows of a segment's table. Flags have many combinations, most of them rare. A long table therefore omits rare labels, and ends
- * with their number.
+ * Rows of a segment's table. Flags have many combinations, most of them rare. A long table therefore omits rare labels, and ends with their number.
  */
 function labelRows(labels: PublicReport['segments']['segments'][number]['labels']): Cell[][] {
   const shown = labels.length > shownLabels ? labels.filter(({ customers }) => customers !== null) : labels;

@@ -25,9 +25,7 @@ function limitText({ least, most }: Capacity): string {
 /** Largest number of capacities in the table. */
 const mostShown = 100;
 
-/**
- * Table of the capacities, by falling cost: shadow price times limit. Capacities of equal cost are sorted by their used share.
- */
+/** Table of the capacities, by falling cost: shadow price times limit. Capacities of equal cost are sorted by their used share. */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
@@ -53,10 +51,7 @@ function reasonTable({ all, campaigns }: Offers): Html {
 no value; never together: excluded by another offer; capacity: no room was left.</p>`;
 }
 
-/**
- * Sentence on the control: numbers of its customers, of its customers with a recommendation, and of its customers who would get
- * an offer.
- */
+/** Sentence on the control: numbers of its customers, of its customers with a recommendation, and of its customers who would get an offer. */
 function controlText({ control, all }: Offers): string {
   const listed = all.reasons.control ?? null;
   return (
@@ -72,10 +67,7 @@ function useOf({ used, most }: Capacity): number {
   return used === null || !most ? -1 : used / most;
 }
 
-/**
- * Section on offers: their total value and its upper bound, the use and shadow price of each capacity, and reasons of customers
- * without an offer.
- */
+/** Section on offers: their total value and its upper bound, the use and shadow price of each capacity, and reasons of customers without an offer. */
 export function offerSection({ offers }: PublicReport): Html {
   if (!offers) return html``;
   const priced = offers.capacities

@@ -58,10 +58,7 @@ function newOffersText(
   );
 }
 
-/**
- * Printable page on the effect of earlier offers: the decision that follows, a sentence and an interval for each campaign, and
- * this run's offers.
- */
+/** Printable page on the effect of earlier offers: the decision that follows, a sentence and an interval for each campaign, and this run's offers. */
 function effectSheet({ referenceDate, run, offers, contactList }: PublicReport, outcomes: PublishedOutcomes): Html {
   const estimates = mainOutcomes(outcomes.outcomes).flatMap(({ by, value, isProof, difference }) =>
     isProof && difference

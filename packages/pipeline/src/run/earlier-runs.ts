@@ -35,9 +35,7 @@ const drawsShape = z.object({
   capacity: capacities,
 });
 
-/**
- * Settings of a run's random draws: for the control, and for the variant of an experiment. Also contains the capacities of both.
- */
+/** Settings of a run's random draws: for the control, and for the variant of an experiment. Also contains the capacities of both. */
 export type Draws = z.output<typeof drawsShape>;
 
 /** Conditions of a capacity. It counts the offers that meet all of them. */

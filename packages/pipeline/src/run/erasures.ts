@@ -2,9 +2,7 @@ import { join } from 'node:path';
 import { exactObject, type FileRecord, listOf, numberShape, oneOf, textShape, type ValueOf } from '@basketwise/data/files';
 import { readSealed } from './seal.ts';
 
-/**
- * File of a run folder about the customers erased from it. An erasure leaves the manifest and the records of stages unchanged.
- */
+/** File of a run folder about the customers erased from it. An erasure leaves the manifest and the records of stages unchanged. */
 export const erasuresFile = 'erasures.json';
 
 /**
@@ -21,10 +19,7 @@ export const erasuresShape = exactObject({
   version: oneOf(1),
   /** Number of customers erased so far. */
   customers: numberShape,
-  /**
-   * Size and sha256 of each file that was rewritten without the erased customers. These values replace those in the records of
-   * stages.
-   */
+  /** Size and sha256 of each file that was rewritten without the erased customers. These values replace those in the records of stages. */
   files: listOf(exactObject({ file: textShape, bytes: numberShape, sha256: textShape })),
 });
 

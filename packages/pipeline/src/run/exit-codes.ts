@@ -1,9 +1,6 @@
 import type { ErrorCode } from '@basketwise/core/error';
 
-/**
- * Exit code of a command for each kind of error, as in sysexits.h if that header has the kind. For a signal, 128 + the number of
- * the signal.
- */
+/** Exit code of a command for each kind of error, as in sysexits.h if that header has the kind. For a signal, 128 + the number of the signal. */
 export const exitCodes = {
   usage: 64,
   'bad-data': 65,

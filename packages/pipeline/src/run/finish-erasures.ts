@@ -35,8 +35,7 @@ export function isSignedErasure({ entries }: Pick<Journal, 'entries'>, run: stri
 }
 
 /**
- * Replaces files of a run folder by those of its prepared erasure. If the process is killed meanwhile, `finishErasures` completes
- * the replacement.
+ * Replaces files of a run folder by those of its prepared erasure. If the process is killed meanwhile, `finishErasures` completes the replacement.
  * @throws AppError cannot-write
  */
 export async function applyErasure(folder: string): Promise<void> {

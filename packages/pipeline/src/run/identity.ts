@@ -34,9 +34,8 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * Keys of a config that results depend on. Excludes destinations of results, number of threads, logging, release, guards, and
- * texts and bounds of validations. Also excludes the paths of saved cluster models: the cluster stage compares the content of
- * these files.
+ * Keys of a config that results depend on. Excludes destinations of results, number of threads, logging, release, guards, and texts and bounds of
+ * validations. Also excludes the paths of saved cluster models: the cluster stage compares the content of these files.
  */
 function resultConfig({
   source,
@@ -56,8 +55,7 @@ function resultConfig({
 
 /**
  * Determines the identity of a run from the program, the config, the input files and data of earlier runs.
- * @param input hash of the input files; null if the tables are no files. A run of a date then counts as the same until config or
- * program change.
+ * @param input hash of the input files; null if the tables are no files. A run of a date then counts as the same until config or program change.
  * @param kept data of earlier runs that the run reads
  * @param aside whether the run has only some campaigns and is never published
  */
@@ -76,10 +74,7 @@ export async function identifyRun(
   return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
-/**
- * sha256 of the program that makes the runs of a config. It covers this package, and the packages of the engines that the config
- * names.
- */
+/** sha256 of the program that makes the runs of a config. It covers this package, and the packages of the engines that the config names. */
 export function programHash(config: Parameters<typeof enginePackages>[0]): Promise<string> {
   return codeHash(import.meta.url, enginePackages(config));
 }

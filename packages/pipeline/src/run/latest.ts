@@ -162,10 +162,9 @@ export async function nightRuns(output: string, successful?: readonly string[]):
 }
 
 /**
- * Removes old runs. The newest `keep` runs stay of each of three sets: successful runs, runs of only some campaigns, and failed
- * runs. So runs of the other two sets never displace a successful run, which a rollback may need. Published runs count as newer
- * than runs that were rolled back. The run that `latest` points at stays, too. Folders that Basketwise did not make are not
- * touched.
+ * Removes old runs. The newest `keep` runs stay of each of three sets: successful runs, runs of only some campaigns, and failed runs. So runs of the
+ * other two sets never displace a successful run, which a rollback may need. Published runs count as newer than runs that were rolled back. The run
+ * that `latest` points at stays, too. Folders that Basketwise did not make are not touched.
  * @param waits whether approvals can still publish unpublished runs; then the newest `keep` of them stay, too
  * @returns names of the removed runs
  * @throws AppError cannot-write
@@ -193,9 +192,7 @@ export async function removeOldRuns(output: string, keep: number, waits = false)
   return old;
 }
 
-/**
- * Renames the folder of a run, and then removes it. If the process is killed in between, the next run removes the renamed folder.
- */
+/** Renames the folder of a run, and then removes it. If the process is killed in between, the next run removes the renamed folder. */
 async function removeRun(path: string): Promise<void> {
   const unfinished = `${path}.unfinished`;
   try {

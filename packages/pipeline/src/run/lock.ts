@@ -19,9 +19,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/**
- * Milliseconds without a sign of life after which the process that holds the lock counts as dead, if its state cannot be checked.
- */
+/** Milliseconds without a sign of life after which the process that holds the lock counts as dead, if its state cannot be checked. */
 const lockSilence = 300_000;
 
 function readHolder(path: string): Promise<ProcessMark | undefined> {

@@ -51,10 +51,7 @@ export async function thisProcess(): Promise<ProcessMark> {
   return { pid: process.pid, host: hostname(), start, boot, namespace };
 }
 
-/**
- * State of a process. `unknown` for a process on another machine, in another container, or from before the last boot of this
- * machine.
- */
+/** State of a process. `unknown` for a process on another machine, in another container, or from before the last boot of this machine. */
 export async function stateOfProcess(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {
   const here = await thisProcess();
   const isHere = mark.boot && here.boot ? mark.boot === here.boot && mark.namespace === here.namespace : mark.host === here.host;

@@ -58,9 +58,7 @@ export async function latestRun(output: string): Promise<string | undefined> {
   return target === undefined ? undefined : basename(target);
 }
 
-/**
- * End of a run as an ISO time, or its start if it has not ended. Empty if run.json has no time; such a run counts as the oldest.
- */
+/** End of a run as an ISO time, or its start if it has not ended. Empty if run.json has no time; such a run counts as the oldest. */
 export async function endOfRun(output: string, run: string): Promise<string> {
   const times = await readShaped(join(output, 'runs', run, 'run.json'), runTimes);
   return times?.endedAt ?? times?.startedAt ?? '';
@@ -179,10 +177,7 @@ async function readRunRecord(
   return undefined;
 }
 
-/**
- * Published runs by the record and `latest`. If they contradict each other, `latest` decides, because a person may have changed
- * the link.
- */
+/** Published runs by the record and `latest`. If they contradict each other, `latest` decides, because a person may have changed the link. */
 async function pointedAt(
   output: string,
   { runs, before }: ValueOf<typeof record>,
@@ -199,10 +194,7 @@ function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
   return at < 0 ? [...entries, to] : [...entries.slice(0, at), to];
 }
 
-/**
- * Published runs of an output folder without a record: the successful runs that ended no later than the run of `latest`. That run
- * comes last.
- */
+/** Published runs of an output folder without a record: the successful runs that ended no later than the run of `latest`. That run comes last. */
 async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {
   if (latest === undefined) return [];
   const last = await endOfRun(output, latest);

@@ -11,10 +11,7 @@ type ConfigUses = readonly { path: ConfigPath; uses: SqlUses }[];
 
 const usesOfEngines = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
 
-/**
- * Analyses the SQL of a config, with the views and macros in it. Does so once per engine, because the engine's database does not
- * change.
- */
+/** Analyses the SQL of a config, with the views and macros in it. Does so once per engine, because the engine's database does not change. */
 export function usesOf({ config }: Settings, engine: DuckdbEngine): Promise<ConfigUses> {
   const before = usesOfEngines.get(engine);
   if (before?.config === config) return before.uses;
@@ -40,10 +37,7 @@ async function findUses(config: Settings['config'], engine: DuckdbEngine): Promi
   return found;
 }
 
-/**
- * Names and patterns of files in the SQL of the config, and in views and macros of the database. Some may be names of tables
- * instead.
- */
+/** Names and patterns of files in the SQL of the config, and in views and macros of the database. Some may be names of tables instead. */
 export async function sqlPatterns(settings: Settings, engine: DuckdbEngine): Promise<ReadonlySet<string>> {
   const uses = await usesOf(settings, engine);
   return new Set([...uses.flatMap((one) => one.uses.patterns), ...(await storedPatterns(engine))]);

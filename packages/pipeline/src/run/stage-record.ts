@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { type FileRecord, ifThere, isAsRecorded } from '@basketwise/data/files';
 import { readSealed, sealOf } from './seal.ts';
 
-/**
- * Inputs of a stage: the parts of the data, the config and the program that it depends on. Maps the name of each part to its
- * hash.
- */
+/** Inputs of a stage: the parts of the data, the config and the program that it depends on. Maps the name of each part to its hash. */
 export type MadeOf = Readonly<Record<string, string>>;
 
 /** Record of a stage: its inputs and results. The record is sealed, because later stages depend on it. */
@@ -15,9 +12,7 @@ export interface StageRecord {
   hash: string;
   /** Key of all inputs besides data, config and program. */
   key: string;
-  /**
-   * Seal of the previous stage's record, which contains the seal of the record before it, and so on. Empty for the first stage.
-   */
+  /** Seal of the previous stage's record, which contains the seal of the record before it, and so on. Empty for the first stage. */
   after: string;
   /** Inputs of the stage. Null if they are unknown; then no other run takes the result. */
   made: MadeOf | null;

@@ -67,10 +67,9 @@ function readFiles({ file, config: { source, output, release } }: Settings): Nam
 }
 
 /**
- * Compares every path that a command writes with the files of tables, the config, certificates, runs and all other written paths.
- * Links are followed. Call it before anything is written.
- * @throws AppError config, naming both keys, if one file has two purposes; also if a written path has a file that no run has
- * written
+ * Compares every path that a command writes with the files of tables, the config, certificates, runs and all other written paths. Links are followed.
+ * Call it before anything is written.
+ * @throws AppError config, naming both keys, if one file has two purposes; also if a written path has a file that no run has written
  */
 export async function checkWritten(settings: Settings): Promise<void> {
   const absolute = (named: NamedPath) => locate({ ...named, path: settingsPath(settings, named.path) });
@@ -202,10 +201,7 @@ async function isEngineNeeded(settings: Settings): Promise<boolean> {
   );
 }
 
-/**
- * Files of tables that `from` names without a pattern, even if they do not exist. Also the path of the source: a database file,
- * or a folder.
- */
+/** Files of tables that `from` names without a pattern, even if they do not exist. Also the path of the source: a database file, or a folder. */
 function namedTables(settings: Settings): NamedPath[] {
   const { source, tables } = settings.config;
   const folder = settingsPath(settings, source.path);

@@ -1,9 +1,7 @@
 import { usableCores } from '@basketwise/core/node';
 import type { Settings } from '../config/load.ts';
 
-/**
- * Number of threads that a config asks for. `auto`: the cores that the process can use, within the quota of its control group.
- */
+/** Number of threads that a config asks for. `auto`: the cores that the process can use, within the quota of its control group. */
 export function threadCount(workers: number | 'auto'): number {
   return workers === 'auto' ? usableCores() : workers;
 }

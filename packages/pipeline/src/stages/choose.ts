@@ -13,10 +13,7 @@ function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
   return plans.filter(({ spec }) => spec === null);
 }
 
-/**
- * Stage that chooses the models of campaigns. It compares them by the purchases in the windows before the reference date. Writes
- * choice.json.
- */
+/** Stage that chooses the models of campaigns. It compares them by the purchases in the windows before the reference date. Writes choice.json. */
 export const choose: Stage<CampaignChoice[]> = {
   name: 'choose',
   when: (config) => automaticPlans(planCampaigns(config)).length > 0,

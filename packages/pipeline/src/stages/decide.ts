@@ -47,8 +47,7 @@ export const decide: Stage<OfferSummary | null> = {
 };
 
 /**
- * Key of the published runs before a date. Their offers to the control start cool-off periods. Their customers count as customers
- * of earlier offers.
+ * Key of the published runs before a date. Their offers to the control start cool-off periods. Their customers count as customers of earlier offers.
  */
 async function nightsBefore(settings: Settings, date: PlainDate): Promise<string> {
   return keyOfNights(await offeringNights(settingsPath(settings, settings.config.output.dir), date));

@@ -13,10 +13,7 @@ export interface ResultTarget {
   place: string;
   /** Inputs of a publication besides the results. */
   inputs: Readonly<Record<string, unknown>>;
-  /**
-   * Publishes the recommendations and offers of a run. They replace the rows of the same reference date. Each table is published
-   * separately.
-   */
+  /** Publishes the recommendations and offers of a run. They replace the rows of the same reference date. Each table is published separately. */
   publish(night: Pick<Night, 'context' | 'site'>): Promise<readonly PublishedCounts[]>;
 }
 
@@ -24,10 +21,7 @@ export interface ResultTarget {
 export interface EngineModule {
   /** Opens the engine of a source without connecting to a server. The first statement connects. */
   open(place: SourcePlace<SourceConfig>): Promise<Source>;
-  /**
-   * Checks the source for the command `doctor`, in more detail than a run does. Continues after a failure if further checks are
-   * useful.
-   */
+  /** Checks the source for the command `doctor`, in more detail than a run does. Continues after a failure if further checks are useful. */
   check?(place: SourcePaths<SourceConfig>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
   /**
    * Target of a config. The server is not called.

@@ -75,10 +75,7 @@ export async function extractHere(context: RunContext, source: Source, plan: Run
   return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
 
-/**
- * Snapshot of another run with equal customers and holdings, from which the holdings are taken. The columns of its customers may
- * differ.
- */
+/** Snapshot of another run with equal customers and holdings, from which the holdings are taken. The columns of its customers may differ. */
 async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
   const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
   const found = await folder.elsewhere(extract.name, isSame);

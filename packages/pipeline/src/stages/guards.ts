@@ -8,10 +8,7 @@ import type { Config } from '../config/schema.ts';
 
 const rows = z.number().nonnegative();
 
-/**
- * Fields of a run's manifest.json that guards compare. Optional fields are absent in runs of older versions, and not compared
- * then.
- */
+/** Fields of a run's manifest.json that guards compare. Optional fields are absent in runs of older versions, and not compared then. */
 export const guardedRun = z.object({
   run: z.string(),
   extract: z.object({

@@ -11,10 +11,7 @@ export function calibrationsOfWindow(calibrations: readonly ListCalibration[]): 
   return calibrations.filter((one): one is CampaignCalibration => one !== null && !isNextProduct(one));
 }
 
-/**
- * Warnings about campaigns whose lists have no probabilities. Too few of their target customers hold a second product that can be
- * held out.
- */
+/** Warnings about campaigns whose lists have no probabilities. Too few of their target customers hold a second product that can be held out. */
 export function uncalibratedWarnings(calibrations: readonly ListCalibration[], names: readonly string[]): string[] {
   const few = names.filter((_, i) => calibrations[i] === null);
   return few.map((name) => `campaigns.${name}: probability is null: too few targets hold two products, of which one is held out`);

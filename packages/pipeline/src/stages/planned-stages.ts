@@ -14,10 +14,7 @@ import { stages } from './stages.ts';
 /** Stage of a planned run, and how the run would get its result. */
 export interface PlannedStage {
   name: string;
-  /**
-   * `skipped`: the stage is finished in this run. `taken`: the result would come from another run with equal inputs. `done`: the
-   * stage would run.
-   */
+  /** `skipped`: the stage is finished in this run. `taken`: the result would come from another run with equal inputs. `done`: the stage would run. */
   would: 'skipped' | 'taken' | 'done';
   /**
    * For `taken`, the run with the result. For `done`, the run whose inputs differ least; `changed` lists the differences. Absent

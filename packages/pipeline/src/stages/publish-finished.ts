@@ -40,9 +40,8 @@ export interface PublishedRows {
 }
 
 /**
- * Makes the targets of the config contain the rows of the published runs, for each reference date since `wanted.since`. Rows of
- * another run are replaced by those of the date's published run. If there is no such run, or if it may not be published again,
- * the rows are removed.
+ * Makes the targets of the config contain the rows of the published runs, for each reference date since `wanted.since`. Rows of another run are
+ * replaced by those of the date's published run. If there is no such run, or if it may not be published again, the rows are removed.
  * @throws AppError as the targets
  */
 export async function followPublished(settings: Settings, wanted: PublishedRows, signal: AbortSignal): Promise<TargetChange[]> {

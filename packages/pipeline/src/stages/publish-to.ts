@@ -22,9 +22,8 @@ function publishTo(target: Target): Stage<readonly PublishedCounts[] | null> {
 }
 
 /**
- * Publishes the rows of a run to a target. They replace the rows of the same reference date. At the end, the run is recorded as
- * the publisher of the rows, unless it withdraws them. Meanwhile no publisher is recorded, so that the rows of a killed
- * publication belong to no run.
+ * Publishes the rows of a run to a target. They replace the rows of the same reference date. At the end, the run is recorded as the publisher of the
+ * rows, unless it withdraws them. Meanwhile no publisher is recorded, so that the rows of a killed publication belong to no run.
  * @throws AppError as the target
  */
 export async function publishRows(night: Pick<Night, 'context' | 'site'>, target: Target): Promise<readonly PublishedCounts[]> {

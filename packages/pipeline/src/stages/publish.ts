@@ -22,8 +22,7 @@ import { trainingParts } from './train.ts';
 export const suppressedFile = 'suppressed.parquet';
 
 /**
- * Stage that scores every campaign and writes the results. If the config has offers, the lists stay in memory for the
- * stage that decides on offers.
+ * Stage that scores every campaign and writes the results. If the config has offers, the lists stay in memory for the stage that decides on offers.
  */
 export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | undefined> = {
   name: 'publish',
@@ -87,9 +86,8 @@ export async function publishHere(
 }
 
 /**
- * Writes rows (campaign, reason, customers) to suppressed.parquet: numbers of target customers who are excluded. The reason is
- * the rule that they fail, or that no recommendable product is left. Numbers of 1 to 9 are null. The manifest, which is not
- * published, has the exact numbers.
+ * Writes rows (campaign, reason, customers) to suppressed.parquet: numbers of target customers who are excluded. The reason is the rule that they
+ * fail, or that no recommendable product is left. Numbers of 1 to 9 are null. The manifest, which is not published, has the exact numbers.
  */
 export async function writeSuppressed(context: RunContext, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await context.snapshot()).engine.dialect;

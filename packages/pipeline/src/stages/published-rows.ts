@@ -1,10 +1,7 @@
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { RunContext } from './run-context.ts';
 
-/**
- * SQL relation of a run's recommendations or offers, in one of the formats that the run has written. Without rows if the run
- * withdraws them.
- */
+/** SQL relation of a run's recommendations or offers, in one of the formats that the run has written. Without rows if the run withdraws them. */
 export function publishedTable(
   { settings, folder, withdraws }: RunContext,
   { dialect }: DuckdbEngine,

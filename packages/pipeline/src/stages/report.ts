@@ -23,9 +23,7 @@ import { segment } from './segment.ts';
 import type { Results, Stage } from './stage.ts';
 import { train } from './train.ts';
 
-/**
- * Stage that writes the report of the run. It contains a comparison with the previous run, and the last evaluation and tuning.
- */
+/** Stage that writes the report of the run. It contains a comparison with the previous run, and the last evaluation and tuning. */
 export const report: Stage<null> = {
   name: 'report',
   when: ({ output }) => output.report,

@@ -12,10 +12,7 @@ export function stageNames(stages: readonly AnyStage[], config: Config): string[
   return stages.flatMap((stage) => namesOfStage(stage, config).map(({ name }) => name));
 }
 
-/**
- * Function from the name of a stage to its inputs. Null for a stage that is never taken from another run, and if the bank's
- * tables have no hash.
- */
+/** Function from the name of a stage to its inputs. Null for a stage that is never taken from another run, and if the bank's tables have no hash. */
 export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name: string) => Promise<MadeOf | null> {
   const given: Given | null = givenOf(plan);
   if (given === null) return async () => null;

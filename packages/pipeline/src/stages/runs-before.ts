@@ -6,9 +6,7 @@ import { readSealed } from '../run/seal.ts';
 import { type GuardedRun, guardedRun } from './guards.ts';
 import type { RunContext } from './run-context.ts';
 
-/**
- * Folder of the earlier run with which this run is compared. Undefined without one, or if its folder was removed or is damaged.
- */
+/** Folder of the earlier run with which this run is compared. Undefined without one, or if its folder was removed or is damaged. */
 export async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
   if (folder.previous === null) return undefined;
   const previous = join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);

@@ -34,9 +34,7 @@ export interface LearnedCampaign {
   calibration: ListCalibration;
 }
 
-/**
- * Place of a run's customers and holdings: the snapshot, or with pushdown a server. Its methods do the work of the stages there.
- */
+/** Place of a run's customers and holdings: the snapshot, or with pushdown a server. Its methods do the work of the stages there. */
 export interface Site {
   /** Reads the bank's tables. */
   extract(source: Source, plan: RunPlan): Promise<StageResult<SnapshotManifest>>;

@@ -26,10 +26,7 @@ export function snapshotSite(context: RunContext): Site {
   };
 }
 
-/**
- * Bank of a run's snapshot, with the features saved in the run folder. The models in the run folder determine the clusters at
- * earlier dates.
- */
+/** Bank of a run's snapshot, with the features saved in the run folder. The models in the run folder determine the clusters at earlier dates. */
 async function openBank(context: RunContext, clusters: DoneClusters): Promise<JobBank> {
   const { settings, folder, referenceDate: date, signal } = context;
   const about = { pool: await context.pool(), snapshot: await context.snapshot(), config: settings.config };

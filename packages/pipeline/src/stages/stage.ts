@@ -22,9 +22,7 @@ export interface Stage<Summary, Live = undefined> {
   accepts?(summary: Summary, config: Config): boolean;
   /** Does the work of the stage. @param one name for which the stage runs, if it is an `EachStage`; otherwise empty */
   work(night: Night, results: Results, one: string): Promise<LiveResult<Summary, Live>>;
-  /**
-   * Whether several later stages use `live`, which then stays in memory. Absent: one stage uses `live`, which is then released.
-   */
+  /** Whether several later stages use `live`, which then stays in memory. Absent: one stage uses `live`, which is then released. */
   isShared?: true;
   /** Reads `live` from the files of the stage. */
   read?(summary: Summary, night: Night): Promise<Live>;
@@ -48,10 +46,7 @@ export interface Results {
 /** Any stage. */
 export type AnyStage = Stage<unknown, unknown> | EachStage<unknown, unknown>;
 
-/**
- * Names under which a stage runs: its own name, or `STAGE-NAME` for each name of an `EachStage`. Empty if the config does not
- * need the stage.
- */
+/** Names under which a stage runs: its own name, or `STAGE-NAME` for each name of an `EachStage`. Empty if the config does not need the stage. */
 export function namesOfStage(stage: AnyStage, config: Config): readonly { name: string; one: string }[] {
   if (stage.when && !stage.when(config)) return [];
   return 'each' in stage

@@ -9,10 +9,7 @@ import type { StageState } from '../run/run-state.ts';
 
 const countOrNull = z.int().min(0).nullable();
 
-/**
- * Schema of the file `output.results`, which says how a run ended. Numbers of customers are rounded down to tens. Numbers of 1 to
- * 9 are null.
- */
+/** Schema of the file `output.results`, which says how a run ended. Numbers of customers are rounded down to tens. Numbers of 1 to 9 are null. */
 const runResultsSchema = z.strictObject({
   version: z.literal(1),
   /** Name of the run folder. Null if the run failed before it had a folder. */

@@ -5,10 +5,7 @@ const sizeUnits: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 
 const longestTime = 500 * 3_600_000;
 const largestSize = 2 ** 50;
 
-/**
- * Parses a duration such as `10s`, `30m`, `2h` or `500ms` to milliseconds. Undefined for an invalid text, or if it is above 500
- * hours.
- */
+/** Parses a duration such as `10s`, `30m`, `2h` or `500ms` to milliseconds. Undefined for an invalid text, or if it is above 500 hours. */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h)$/.exec(text.trim());
   const time = match ? Number(match[1]) * timeUnits[match[2]!]! : undefined;
