@@ -13,8 +13,7 @@ export async function writePart(
   const table = engine.temporaryTable();
   await engine.run(`create table ${table} (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
   await appendColumns(engine, table, rows, columns);
-  await copyToParquet(
-    engine,
+  await engine.copyToParquet(
     `select ${columns.map(({ name, sql }) => `${sql} as ${name}`).join(', ')} from ${table} where ${where}`,
     file,
   );
@@ -24,10 +23,6 @@ export async function writePart(
 /** Concatenates Parquet files to one file, in order, and removes the originals. */
 export async function joinParquetParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
   if (parts.length === 1) return rename(parts[0]!, file);
-  await copyToParquet(engine, `select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
+  await engine.copyToParquet(`select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
   await Promise.all(parts.map((part) => rm(part)));
-}
-
-function copyToParquet(engine: DuckdbEngine, query: string, file: string): Promise<void> {
-  return engine.run(`copy (${query}) to ${engine.dialect.text(file)} (format parquet)`, { writing: file });
 }

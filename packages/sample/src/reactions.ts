@@ -64,7 +64,7 @@ async function inFolder<T>(folder: string, work: (engine: DuckdbEngine) => Promi
 
 async function copyWhenWhole(engine: DuckdbEngine, query: string, folder: string, name: string): Promise<void> {
   const unfinished = join(folder, `.${name}.unfinished`);
-  await engine.run(`COPY (${query}) TO ${engine.dialect.text(unfinished)} (FORMAT parquet)`, { writing: name });
+  await engine.copyToParquet(query, unfinished, { writing: name });
   await rename(unfinished, join(folder, name));
 }
 

@@ -92,8 +92,7 @@ async function writeParquet(engine: DuckdbEngine, { file, path, unfinished, ids,
   const query = numbered.includes(file)
     ? `SELECT ${cells.join(', ')} FROM ${from}`
     : `SELECT * FROM ${from} WHERE ${isErased} IS NOT TRUE`;
-  const options = '(FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)';
-  await engine.run(`COPY (${query}) TO ${text(unfinished)} ${options}`, { writing: path });
+  await engine.copyToParquet(query, unfinished, { writing: path }, 'PRESERVE_ORDER true');
   try {
     await chmod(unfinished, 0o600);
   } catch (cause) {

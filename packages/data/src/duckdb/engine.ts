@@ -23,6 +23,9 @@ import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
+/** Largest number of rows of a row group of a Parquet file. */
+export const groupRows = 122_880;
+
 /**
  * Opens an empty embedded DuckDB. It cannot use the network or extensions. Data that exceed its memory are written to
  * `tempDirectory`.
@@ -145,6 +148,16 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       release();
       this.disconnect(connection);
     }
+  }
+
+  /**
+   * Writes the rows of a query to a Parquet file, in the query's order.
+   * @param options `writing` names the file in errors. Default: `file`
+   * @param more further options of the statement COPY
+   */
+  async copyToParquet(query: string, file: string, options: RunOptions = {}, ...more: readonly string[]): Promise<void> {
+    const format = ['FORMAT parquet', `ROW_GROUP_SIZE ${groupRows}`, ...more].join(', ');
+    await this.run(`COPY (${query}) TO ${this.dialect.text(file)} (${format})`, { writing: file, ...options });
   }
 
   async tables(): Promise<readonly string[]> {

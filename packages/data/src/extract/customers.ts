@@ -50,10 +50,8 @@ export async function extractCustomers(
   const numbered =
     when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
-  const write = (sql: string) =>
-    workbench
-      .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${parquetFormat}`, { ...statement, writing: file })
-      .catch(explain);
+  // The limit prevents dictionaries for columns of amounts. The engine would discard them in the end, after a seventh of its time.
+  const write = (sql: string) => workbench.copyToParquet(sql, file, statement, 'DICTIONARY_SIZE_LIMIT 1000').catch(explain);
   const duplicates = await writeInOrder(workbench, { from, numbered, ids, file }, request, write, statement);
   const counts = await countCustomers(workbench, inFile(workbench, file), table, request, options);
   return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
@@ -80,9 +78,6 @@ async function writeInOrder(
   await write(numberAll(`(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
   return (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
 }
-
-// The limit prevents dictionaries for columns of amounts. The engine would discard them in the end, after a seventh of its time.
-const parquetFormat = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
 
 function inFile({ dialect }: DuckdbEngine, file: string): string {
   return `read_parquet(${dialect.text(file)})`;

@@ -120,10 +120,7 @@ async function writeContacts(
   const sorted =
     `SELECT customer, product, campaign, contacted, answer FROM (${joined}) WHERE NOT stranger AND NOT unknown` +
     ` AND contacted <= ${reference} ORDER BY ALL`;
-  await workbench.run(`COPY (${sorted}) TO ${text(files.contacts)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
-    ...statement,
-    writing: files.contacts,
-  });
+  await workbench.copyToParquet(sorted, files.contacts, statement);
   return { read: rows, ...written };
 }
 

@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises';
-import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { type DuckdbEngine, groupRows } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Number of rows of a row group of the file. */
-const groupRows = 122_880;
 /**
  * Bytes of the engine's memory for a value of the history while it is read: about 27, which the engine cannot write to disk, and room
  * for other data.
@@ -36,22 +34,18 @@ export async function writePast(
 ): Promise<void> {
   const { text } = workbench.dialect;
   const customers = `read_parquet(${text(files.customers)})`;
-  const write = async (select: string, file: string, more = '') => {
-    const format = `(FORMAT parquet, ROW_GROUP_SIZE ${groupRows}${more})`;
-    await workbench.run(`COPY (${select}) TO ${text(file)} ${format}`, { ...options, writing: file });
-  };
   const select = (ids: string) =>
     `SELECT c.customer, ${selection.columns.join(', ')} FROM (FROM ${customers}${ids && ` WHERE ${ids}`}) c ${selection.joins(ids)} ORDER BY c.customer`;
   const firsts = selection.isHeavy ? await firstIds(workbench, customers, selection.columns.length, options) : [];
-  if (firsts.length < 2) return await write(select(''), files.past);
+  if (firsts.length < 2) return await workbench.copyToParquet(select(''), files.past, options);
   const bounds = firsts.slice(1).map(text);
   const parts = [undefined, ...bounds].map((from, i) => ({
     ids: [from && `id >= ${from}`, bounds[i] && `id < ${bounds[i]}`].filter(Boolean).join(' AND '),
     file: workbench.temporaryFile('.parquet'),
   }));
   try {
-    for (const { ids, file } of parts) await write(select(ids), file, ', COMPRESSION uncompressed');
-    await write(`FROM read_parquet([${parts.map(({ file }) => text(file)).join(', ')}])`, files.past);
+    for (const { ids, file } of parts) await workbench.copyToParquet(select(ids), file, options, 'COMPRESSION uncompressed');
+    await workbench.copyToParquet(`FROM read_parquet([${parts.map(({ file }) => text(file)).join(', ')}])`, files.past, options);
   } finally {
     await Promise.all(parts.map(({ file }) => rm(file, { force: true })));
   }

@@ -125,6 +125,6 @@ async function writeProductFile(
       nulls: Uint8Array.from(products, ({ representative }) => Number(representative === null)),
     },
   ]);
-  await workbench.run(`COPY ${table} TO ${workbench.dialect.text(file)} (FORMAT parquet)`, { ...options, writing: file });
+  await workbench.copyToParquet(`FROM ${table}`, file, options);
   await workbench.run(`DROP TABLE ${table}`);
 }

@@ -49,7 +49,7 @@ export async function writeSorted(
   const lookup = await writeLookup(workbench, known);
   const ranges = Math.max(1, Math.ceil(customers / customersAtOnce));
   const copy = isDear && ranges > 1 ? workbench.temporaryFile('.parquet') : undefined;
-  if (copy) await workbench.run(`COPY (SELECT * FROM ${raw} h) TO ${text(copy)} (FORMAT parquet)`, { ...options, writing: copy });
+  if (copy) await workbench.copyToParquet(`SELECT * FROM ${raw} h`, copy, options);
   const customersFile = `read_parquet(${text(allCustomers)})`;
   const rows = copy ? `read_parquet(${text(copy)})` : raw;
   const joined = joinHoldings(rows, customersFile, lookup, 'c.customer, p.product');
@@ -58,10 +58,7 @@ export async function writeSorted(
     const name = names.length === 0 ? 'holdings.parquet' : `holdings-${names.length}.parquet`;
     const file = join(folder, name);
     const sorted = `${joined}${condition} ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST`;
-    await workbench.run(`COPY (${sorted}) TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
-      ...options,
-      writing: file,
-    });
+    await workbench.copyToParquet(sorted, file, options);
     names.push(name);
   }
   const joinedLater = later === null ? 0 : await countJoined(workbench, joinHoldings(rows, later, lookup, 'p.product'), options);

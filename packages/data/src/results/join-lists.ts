@@ -34,10 +34,7 @@ export async function writeJoinedResults(
       return `SELECT ${place} AS place, ${columns.join(', ')} FROM ${from} m JOIN ${of}`;
     });
     const ordered = `SELECT * EXCLUDE (place) FROM (${rows.join(' UNION ALL ')}) ORDER BY place, customer, rank`;
-    await engine.run(`COPY (${ordered}) TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)`, {
-      ...(options.signal && { signal: options.signal }),
-      writing: file,
-    });
+    await engine.copyToParquet(ordered, file, options.signal && { signal: options.signal }, 'PRESERVE_ORDER true');
     return await finishResults(engine, temporary, recommendationColumns, options);
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);

@@ -4,6 +4,7 @@ import { type Address, blocksOf, type CampaignResults, type KernelPool, offset, 
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import { groupRows } from '../duckdb/engine.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
 import { type ProductNames, type RowGroup, type StoredLists, storeLists, type WindowLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
@@ -12,8 +13,6 @@ import { RowGroupEncoder } from './row-group-encoder.ts';
 
 /** Bytes with which a Parquet file begins and ends: "PAR1". */
 const magic = Buffer.from('PAR1');
-/** Largest number of rows of a row group. The list of a customer is in one row group. */
-const groupRows = 122_880;
 /**
  * Number of customers of a window, and largest number of customers of a row group. A window then has enough row groups for all
  * workers.

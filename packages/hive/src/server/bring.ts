@@ -58,7 +58,7 @@ export async function bringRows(
     await writing(folder, () => makeShared(shared, folder));
     await writing(shared, () => removeLeft(shared, publisher, name));
     const file = join(folder, 'rows.parquet');
-    await workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT parquet)`, { ...options, writing: file });
+    await workbench.copyToParquet(select, file, options);
     await writing(file, () => openToServer(file, folder));
     for (const sql of before) await hive.run(sql, options);
     await hive.run(`INSERT OVERWRITE TABLE ${target} SELECT * FROM ${from}`, { ...options, repeatable: true });

@@ -24,6 +24,6 @@ export async function writeOutcomes(engine: DuckdbEngine, { outcomes }: Outcomes
   const none = `('', '', '', true, true, ${Array.from({ length: 11 }, () => number(0)).join(', ')}, '')`;
   const query = `SELECT * FROM (VALUES ${rows.length > 0 ? rows.join(', ') : none}) outcomes(${columns})${rows.length > 0 ? '' : ' WHERE false'}`;
   const unfinished = `${path}.unfinished`;
-  await engine.run(`COPY (${query}) TO ${text(unfinished)} (FORMAT parquet)`, { writing: path });
+  await engine.copyToParquet(query, unfinished, { writing: path });
   await nameFinished(unfinished, path);
 }

@@ -66,9 +66,7 @@ export async function writeOfferedBefore(engine: DuckdbEngine, runs: readonly Ea
   const unfinished = `${path}.unfinished`;
   const present = `SELECT salt, customer FROM (${all}) WHERE customer IN (SELECT id FROM customers)`;
   const sorted = `${present} ORDER BY salt, customer`;
-  await engine.run(`COPY (${sorted}) TO ${engine.dialect.text(unfinished)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
-    writing: path,
-  });
+  await engine.copyToParquet(sorted, unfinished, { writing: path });
   await nameFinished(unfinished, path);
   return offeredBeforeFile;
 }

@@ -117,11 +117,7 @@ export class RunContext {
     const { engine } = await this.snapshot();
     const path = this.folder.file(file);
     const unfinished = `${path}.unfinished`;
-    const options = '(FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)';
-    await engine.run(`COPY (${query}) TO ${engine.dialect.text(unfinished)} ${options}`, {
-      signal: this.signal,
-      writing: path,
-    });
+    await engine.copyToParquet(query, unfinished, { signal: this.signal, writing: path }, 'PRESERVE_ORDER true');
     await nameFinished(unfinished, path);
   }
 

@@ -64,10 +64,7 @@ async function writeSegments(
   const file = join(folder, 'segments.parquet');
   const temporary = `${file}.unfinished`;
   const rows = segmentQuery(engine.dialect, segments, id, 'customers');
-  await engine.run(`COPY (${rows}) TO ${engine.dialect.text(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
-    place: 'segments',
-    writing: file,
-  });
+  await engine.copyToParquet(rows, temporary, { place: 'segments', writing: file });
   await nameFinished(temporary, file);
   // The labels are counted from the written file, because computing them again takes as long as writing the file.
   return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
