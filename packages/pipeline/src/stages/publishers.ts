@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import { groupBy, type PlainDate } from '@basketwise/core/parts';
 import { readJson, writeJson } from '@basketwise/data/files';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
@@ -18,8 +18,8 @@ export const placeAt = (dated: string) => dated.slice(0, -11);
 export const dateAt = (dated: string) => dated.slice(-10) as PlainDate;
 
 /** Run that last published the rows of each place and reference date. `unfinished` if its publication is not finished. */
-export async function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
-  return (await readJson<Record<string, string>>(publishedMarker(settings, target))) ?? {};
+export function publishersOf(settings: Settings, target: Target): Promise<Readonly<Record<string, string>>> {
+  return publishersIn(outputOf(settings), target);
 }
 
 /** Table on a server, with the dates of the rows that runs of an output folder published there. */
@@ -33,16 +33,8 @@ export interface PublishedTable {
 export async function publishedTables(output: string): Promise<PublishedTable[]> {
   const found: PublishedTable[] = [];
   for (const target of targets) {
-    const dated = Object.keys((await readJson<Record<string, string>>(markerIn(output, target))) ?? {});
-    for (const place of new Set(dated.map(placeAt)))
-      found.push({
-        target,
-        place,
-        dates: dated
-          .filter((one) => placeAt(one) === place)
-          .map(dateAt)
-          .sort(),
-      });
+    for (const dated of groupBy(Object.keys(await publishersIn(output, target)), placeAt))
+      found.push({ target, place: placeAt(dated[0]!), dates: dated.map(dateAt).sort() });
   }
   return found;
 }
@@ -50,11 +42,12 @@ export async function publishedTables(output: string): Promise<PublishedTable[]>
 /** Records the publisher of rows in a target. @param publisher name of the run; null: the rows have no publisher any longer */
 export async function notePublisher(settings: Settings, target: Target, rows: string, publisher: string | null): Promise<void> {
   const { [rows]: _, ...others } = await publishersOf(settings, target);
-  await writeJson(publishedMarker(settings, target), publisher === null ? others : { ...others, [rows]: publisher });
+  await writeJson(markerIn(outputOf(settings), target), publisher === null ? others : { ...others, [rows]: publisher });
 }
 
-function publishedMarker(settings: Settings, target: Target): string {
-  return markerIn(settingsPath(settings, settings.config.output.dir), target);
+async function publishersIn(output: string, target: Target): Promise<Readonly<Record<string, string>>> {
+  return (await readJson<Record<string, string>>(markerIn(output, target))) ?? {};
 }
 
+const outputOf = (settings: Settings) => settingsPath(settings, settings.config.output.dir);
 const markerIn = (output: string, target: Target) => join(output, `${publishedToPrefix}${target}.json`);
