@@ -1,13 +1,13 @@
 import { windowText } from '@basketwise/core/parts';
 import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
-import { boundWords } from './bound-words.ts';
 import { componentWords } from './component-words.ts';
 import { weightChart } from './page-charts.ts';
 import { controlSection, limitSection } from './page-controls.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import { readingSection } from './page-reading.ts';
+import { boundWords } from './triggers.ts';
 import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { summaryRows, testedWords, triggerSentence } from './validation-text.ts';
