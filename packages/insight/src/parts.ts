@@ -1,10 +1,10 @@
 // Entry point for audit: test cases and figures of an evaluation, finished runs and their explanations, Markdown.
-export { type ComparedModel, compareModels, type ModelValues, metricValues, valuesOfRows } from './evaluation/compare-models.ts';
+export { compareModels, type ModelValues, metricValues, valuesOfRows } from './evaluation/compare-models.ts';
 export { testCampaigns } from './evaluation/evaluate.ts';
 export { ProbabilityJudge, type ProbabilityQuality } from './evaluation/judge-probabilities.ts';
 export { isTooFew } from './evaluation/refusals.ts';
 export type { ScoredWindow } from './evaluation/scored-window.ts';
-export type { TestedCampaign } from './evaluation/summarise.ts';
+export { levelNotes, type TestedCampaign } from './evaluation/summarise.ts';
 export { type CampaignTests, ownModel } from './evaluation/tested.ts';
 export { explainIn } from './explain/explain.ts';
 export type { CustomerExplanation } from './explain/explanation.ts';

@@ -1,8 +1,8 @@
 import { difference, required } from '@basketwise/core/parts';
 import {
   type CampaignTests,
-  type ComparedModel,
   compareModels,
+  levelNotes,
   type ModelValues,
   metricValues,
   ownModel,
@@ -47,13 +47,6 @@ function gapsTo(own: Float64Array, others: readonly Float64Array[], resampling: 
   return found.map((interval) => ({ ...interval, level: !isDifferent(interval) }));
 }
 
-/** Note on the models that are level with the best one, the lists themselves among them; empty if the best one has no level model. */
-function levelNotes(compared: readonly ComparedModel[], own: number): string[] {
-  const level = compared.flatMap(({ name, minusBest }, i) => (minusBest?.level ? [i === own ? 'the lists' : name] : []));
-  if (level.length < 2) return [];
-  return [`level with the best result (the interval of the difference contains 0, so no order is proven): ${level.join(', ')}`];
-}
-
 /** Compares a campaign's own model with its challengers on the same customers, by NDCG of the first `length` entries. */
 function comparedQuality(
   tests: CampaignTests,
@@ -72,7 +65,7 @@ function comparedQuality(
     ndcg: round(ndcg),
     interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
     gain: publishedGap(minusBestSellers),
-    notes: levelNotes(compared, own),
+    notes: levelNotes(compared, (i) => (i === own ? 'the lists' : compared[i]!.name)),
     challengers: compared.flatMap((model, i) =>
       i === own ? [] : [{ name: model.name, ndcg: round(model.ndcg), minus: publishedGap(gaps[i]!) }],
     ),

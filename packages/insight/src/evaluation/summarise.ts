@@ -88,10 +88,14 @@ export function testedCampaign(about: Pick<TestedCampaign, 'plan' | 'tests' | 'o
   return { ...about, campaign: plan.name, tested, notes };
 }
 
-/** Note that several models are level with the best model. Empty if none is level. */
-function levelNotes(models: readonly ComparedModel[]): string[] {
-  const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
-  return level.length > 1 ? [`level with the best: ${level.join(', ')}`] : [];
+/**
+ * Note that several models are level with the best model. Empty if none is level.
+ * @param nameOf name of the model at a position
+ */
+export function levelNotes(models: readonly ComparedModel[], nameOf = (at: number) => models[at]!.name): string[] {
+  const level = models.flatMap(({ minusBest }, at) => (minusBest?.level ? [nameOf(at)] : []));
+  if (level.length < 2) return [];
+  return [`level with the best result (the interval of the difference contains 0, so no order is proven): ${level.join(', ')}`];
 }
 
 /** Positions of the test customers with history. */
