@@ -249,7 +249,7 @@ function learned(one: CampaignLearner, window: EvaluationWindow, customers: numb
   const { plan, learner, newest, challenger, deciding, warnings: unknown } = one;
   const { evaluationSet, members: fitted, trained, lists } = newest!;
   const tested = evaluationSet.cases.cases.length;
-  const [all, older, ...withoutFold] = learner.learn('all', 'older', ...deciding.map(({ place }) => ({ without: place })));
+  const [all, older, ...withoutFold] = learner.learn('all', { without: 0 }, ...deciding.map(({ place }) => ({ without: place })));
   const { spec: _, ...weights } = all;
   const about = { campaign: plan.name, window, customers, trained, tested };
   const specs = { spec: all.spec, ...(older.customers > 0 && { olderSpec: older.spec }) };

@@ -64,8 +64,8 @@ export interface LearnedPurchases {
   unknown: number;
 }
 
-/** Windows of a fit: all, all except the newest, or all except the one at a position. Position 0 is the newest. */
-type LearnedOn = 'all' | 'older' | { without: number };
+/** Windows of a fit: all, or all except the one at a position. Position 0 is the newest. */
+type LearnedOn = 'all' | { without: number };
 
 /** Choices of one added window, with its numbers of customers and of purchases of unknown products. */
 interface AddedWindow extends ChoiceWindow {
@@ -148,8 +148,7 @@ export class PurchaseLearner {
 
   #learnFrom(windows: LearnedOn): LearnedPurchases {
     const older = this.#windows.slice(1);
-    const left = typeof windows === 'object' ? windows.without : 0;
-    const some = windows === 'all' ? this.#windows : this.#windows.filter((_, place) => place !== left);
+    const some = windows === 'all' ? this.#windows : this.#windows.filter((_, place) => place !== windows.without);
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
     const hasChoices = older.some(({ sets }) => sets.length > 0);
