@@ -64,8 +64,9 @@ describe('seasons', () => {
   });
 });
 
-test('a day counts once for a customer, and undated holdings not at all', async () => {
-  const rows: [customer: number, date: string | null][] = [
+test('a day counts once for a customer; undated holdings and products sold later do not count', async () => {
+  const rows: [customer: number, date: string | null, product?: number][] = [
+    [0, '2020-01-30', 1],
     [0, '2020-01-31'],
     [0, '2020-01-31'],
     [0, '2020-02-01'],
@@ -75,12 +76,12 @@ test('a day counts once for a customer, and undated holdings not at all', async 
   async function* batches(): AsyncGenerator<HistoryBatch> {
     yield {
       customer: Int32Array.from(rows, ([customer]) => customer),
-      product: new Int32Array(rows.length),
+      product: Int32Array.from(rows, ([, , product = 0]) => product),
       days: Int32Array.from(rows, ([, date]) => (date === null ? noDate : daysSinceEpoch(date))),
       closed: new Int32Array(rows.length).fill(noDate),
     };
   }
-  expect(await monthOpenings(batches())).toEqual([
+  expect(await monthOpenings(batches(), [{}, { upcoming: true }])).toEqual([
     { month: 2020 * 12, openings: 2 },
     { month: 2020 * 12 + 1, openings: 1 },
   ]);

@@ -54,7 +54,9 @@ export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const isCalibrated = samples.some((sample) => sample.calibrates);
   const purchases = isCalibrated ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning)) : null;
   const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
-  const byMonth = () => openingsByMonth({ hive, tables, options }, context.referenceDate, hasJoined, drawn);
+  const upcoming = products.flatMap((one) => (one.upcoming ? [one.product] : []));
+  const included = upcoming.length === 0 ? drawn : `${drawn} AND product NOT IN (${upcoming.join(', ')})`;
+  const byMonth = () => openingsByMonth({ hive, tables, options }, context.referenceDate, hasJoined, included);
   const openings = isCalibrated ? await hiveRun.counted('openings by month', byMonth) : [];
   const opened = await hiveRun.counted('counts to learn by', () => firstOpened({ hive, tables, options }, hasJoined));
   await writeJson(context.folder.file(learningFile), { firstOpened: opened, purchases, openings } satisfies LearningFacts);

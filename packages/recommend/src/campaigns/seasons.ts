@@ -1,4 +1,4 @@
-import { dateOfDay, daysSinceEpoch, exp, type HistoryBatch, log, noDate, sum } from '@basketwise/core/parts';
+import { dateOfDay, daysSinceEpoch, exp, type HistoryBatch, log, noDate, type Product, sum } from '@basketwise/core/parts';
 
 /**
  * Number of openings in a calendar month. `month` is 12 x year + month of the year, with January as 0. Several openings of a customer on one day
@@ -16,15 +16,21 @@ const deviationOfMedian = 1.4826;
 /** Variance of the median of normal values, relative to that of their mean. */
 const medianVariance = Math.PI / 2;
 
-/** Counts the openings of holdings by month. @param batches holdings ordered by customer; batches do not divide a customer */
-export async function monthOpenings(batches: AsyncIterable<HistoryBatch>): Promise<MonthOpenings[]> {
+/**
+ * Counts the openings of holdings by month, without products whose sale begins later.
+ * @param batches holdings ordered by customer; batches do not divide a customer
+ */
+export async function monthOpenings(
+  batches: AsyncIterable<HistoryBatch>,
+  products: readonly Pick<Product, 'upcoming'>[],
+): Promise<MonthOpenings[]> {
   const ofDay = new Map<number, number>();
   const seen = new Set<number>();
-  for await (const { customer, days } of batches) {
+  for await (const { customer, product, days } of batches) {
     for (let i = 0; i < days.length; i++) {
       if (i === 0 || customer[i] !== customer[i - 1]) seen.clear();
       const day = days[i]!;
-      if (day === noDate || seen.has(day)) continue;
+      if (day === noDate || seen.has(day) || products[product[i]!]!.upcoming) continue;
       seen.add(day);
       ofDay.set(day, (ofDay.get(day) ?? 0) + 1);
     }

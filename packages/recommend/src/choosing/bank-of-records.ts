@@ -164,7 +164,7 @@ async function calibrationDataOf(
   return {
     bank,
     purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
-    openings: await monthOpenings(own.history(date)),
+    openings: await monthOpenings(own.history(date), bank.products),
     contexts: (await contexts?.at(window.at, sample)) ?? undefined,
     asOf: then.asOf,
   };
