@@ -57,6 +57,17 @@ test('an erasure names the tables on servers that still have rows, with their da
   expect(text).toContain('published rows stay in hive hive:10000 mart lists: 2022-07-31. ');
 });
 
+test('a damaged record of the dates on a server ends an erasure before its work', async () => {
+  const run = writeMadeRun(output, dates[0]!, list);
+  for (const damaged of ['', '{"hive:10000 mart lists 2022', '["x"]', '{"hive:10000 mart lists 2022-07-31":7}']) {
+    writeFileSync(join(output, 'published-to-hive.json'), damaged);
+    await expect(forgetCustomers(output, ['1'], [])).rejects.toThrow('published-to-hive.json is damaged');
+  }
+  expect(readFileSync(join(output, 'runs', run, 'recommendations.csv'), 'utf8')).toBe(list);
+  rmSync(join(output, 'published-to-hive.json'));
+  expect((await forgetCustomers(output, ['1'], [])).servers).toEqual([]);
+});
+
 test('an erasure removes unfinished archives of killed calls, and no other files', async () => {
   writeMadeRun(output, dates[0]!, list);
   mkdirSync(join(output, 'archives'));

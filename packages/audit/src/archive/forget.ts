@@ -46,7 +46,8 @@ export interface Erasure {
  * @param archives paths of further archives, besides those in `archives/` of the output folder
  * @param signer signs the erasure of runs whose files still agree with their signatures. The erasure of other runs is entered
  * into the journal without a signature
- * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive, cannot-write; errors of `signer`
+ * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive or a damaged record of the dates on a
+ * server, cannot-write; errors of `signer`
  */
 export async function forgetCustomers(
   output: string,
@@ -58,6 +59,7 @@ export async function forgetCustomers(
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
+    const servers = await publishedTables(output); // a damaged record ends the call before its work
     const written = await finishJournal(output);
     const journal = signer?.counted(written) ?? written;
     const spill = await openSpill(output);
@@ -75,7 +77,6 @@ export async function forgetCustomers(
       const erasures = await hashesOf(others, (place) => place);
       await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
-      const servers = await publishedTables(output);
       return { customers: ids.length, touched: changed, searched: touched.length, unsigned, servers };
     } finally {
       await engine.close();
