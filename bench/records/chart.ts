@@ -107,10 +107,10 @@ function barsChart(title: string, names: readonly string[], columns: readonly st
  * Draws the chart of a table as an SVG file. Cells that are no numbers above 0 are left out of lines, and are bars of 0.
  * @throws Error where the chart names a column that the table does not have
  */
-export function chartOf({ columns, rows, chart, caption }: ResultTable, title: string): string {
+export function chartOf({ columns, rows, chart }: ResultTable, title: string): string {
   const places = chart!.columns.map((name) => columns.indexOf(name));
   if (places.includes(-1)) throw new Error(`the chart of ${title} names a column that its table does not have`);
-  const label = `${caption ?? title}: ${chart!.columns.join(', ')}`;
+  const label = `${title}: ${chart!.columns.join(', ')}`;
   const number = (cell: string | number | undefined) => (typeof cell === 'number' ? cell : 0);
   if (chart!.kind === 'bars') {
     const names = rows.map(([name]) => String(name).replaceAll('`', ''));

@@ -66,14 +66,14 @@ export function record(figures: Figures): void {
   const command = process.env.BENCH_RECORD;
   if (!command) return;
   const { title, about, ...rest } = figures;
-  const file = `${slugOf(command)}.json`;
+  const file = `${resultName(command)}.json`;
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(join(resultsFolder, file), resultText({ title, command, ...origin(), about, ...rest }));
   console.log(`recorded in bench/results/${file}; npm run schema writes docs/records.md`);
 }
 
 /** Name of a command's result: its words and those of its variables, without `npm run`. */
-function slugOf(command: string): string {
+export function resultName(command: string): string {
   const words = command.split(' ');
   const variables = words.filter((word) => word.includes('='));
   const rest = words.filter((word) => !['npm', 'run', '--', ...variables].includes(word));

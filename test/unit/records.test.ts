@@ -2,7 +2,7 @@ import { required } from '@basketwise/core/parts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { chartOf } from '../../bench/records/chart.ts';
-import { type Result, resultText, resultTexts } from '../../bench/records/record.ts';
+import { type Result, resultName, resultText, resultTexts } from '../../bench/records/record.ts';
 import { tableText } from '../../bench/records/table-text.ts';
 import { recordFiles } from '../../scripts/reference/records-page.ts';
 
@@ -32,11 +32,12 @@ const shape = object(
 const isResult = new Ajv2020({ allowUnionTypes: true }).compile<Result>(shape);
 const results = new Map([...resultTexts()].map(([name, content]) => [name, JSON.parse(content) as Result]));
 
-test.each([...resultTexts()])('bench/results/%s.json has the shape of a result', (_, content) => {
+test.each([...resultTexts()])('bench/results/%s.json has the shape of a result, and the name of its command', (name, content) => {
   const result: unknown = JSON.parse(content);
   expect(isResult(result), JSON.stringify(isResult.errors)).toBe(true);
   if (!isResult(result)) return;
   expect(resultText(result)).toBe(content);
+  if (result.command?.includes('npm run')) expect(resultName(result.command)).toBe(name);
   for (const { columns, rows: lines } of result.tables) for (const line of lines) expect(line).toHaveLength(columns.length);
   if (result.entered === undefined) expect(result.version).toMatch(/^[0-9a-f]{8}$/);
 });
