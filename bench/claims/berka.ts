@@ -1,6 +1,5 @@
-// `npm run claim -- berka`: Berka over time, through a config and the command line: writes the bank's files and its config into a folder of its own, runs
-// `basketwise evaluate` on them, and records NDCG@5 and hit rates of the models that it compares. Exit code 1 where the learned model misses a bar. Needs
-// the set in the folder of real sets (BASKETWISE_DATA, else ../shared/data).
+// `npm run claim -- berka`: quality of lists and probabilities on Berka over time, through a config and the command line. Needs the set in the
+// folder of real sets (BASKETWISE_DATA, else ../shared/data).
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

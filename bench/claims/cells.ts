@@ -1,7 +1,6 @@
-// `npm run claim -- cells [--worlds old,new,berka] [--seeds 0,1,2] [--customers 50000] [--others 10000000] [--before CHECKOUT] [--keep FOLDER] [--all]`:
-// the lists of the default model, cell by cell (bank x date x campaign), as `basketwise run --reference-date` publishes them: against the best in hindsight of
-// the lists that are the same for all, against the `automatic` of another checkout, and against a near-oracle counted from many other customers of the same
-// generated world; and the probabilities of all rows, read after the window. `--keep` goes on with the days that are judged already.
+// `npm run claim -- cells [--worlds old,new,berka] [--seeds 0,1,2] [--customers 50000] [--others 10000000] [--before CHECKOUT] [--keep FOLDER]
+// [--all]`: published lists cell by cell. `--before` also compares the `automatic` of another checkout, `--keep` reuses finished days, `--all`
+// prints each cell.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

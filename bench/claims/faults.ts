@@ -1,5 +1,6 @@
 // `npm run claim -- faults [points] [states] [seed]`: the sweep of test/faults as a whole, or as many points of it and as many states that power
-// cuts leave. It takes long: what went well already, with this very program, stands in build/faults.jsonl, and a sweep that was stopped goes on after it.
+// cuts leave. It takes long: what went well already, with this very program, stands in build/faults.jsonl, and a sweep that was stopped goes on
+// after it.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cage, type Fault, whyNoCage } from '../../test/faults/cage.ts';

@@ -1,7 +1,6 @@
-// `npm run claim -- hundred-million [customers] [--night] [--memory 11GB] [--bank FOLDER]`: one cross-sell campaign of 100 million generated customers x 300 products, Parquet
-// only, after the same job at a tenth of them: at most 12 GiB (11 GB for the engine), and no stage longer than 1.15 times what is linear. With --night the sample's six
-// campaigns of 430 products with the default model, clusters and segments. Needs about 50 GB of disk in the folder for temporary files while it runs, and leaves nothing
-// there; banks in a named folder stay, and are used again.
+// `npm run claim -- hundred-million [customers] [--night] [--memory 11GB] [--bank FOLDER]`: one campaign of 100 million customers, with `--night`
+// the sample's six. Needs about 50 GB of disk in the folder for temporary files, and leaves nothing there; banks in a named folder stay, and are
+// used again.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { record } from '../records/record.ts';

@@ -1,7 +1,5 @@
-// `npm run claim -- next-product [name ...]`: probabilities of the next product on real sets without dates, and on a drawn one of several campaigns, through a config and the
-// command line. One product is held out of every fifth customer with two or more, before the bank's files are written. The probabilities that `basketwise run` publishes are
-// compared with these products: expected and found among the first five, by campaign, tenth, and in the tenth of the most concentrated lists; with one campaign also the log
-// loss of the product beside popularity and equal chances. Exit code 1 beyond a bound, and where the log loss is surely above that of popularity.
+// `npm run claim -- next-product [name ...]`: probabilities of the next product on real sets without dates, and on a drawn one of several campaigns,
+// through a config and the command line. Exit code 1 beyond a bound, and where the log loss is surely above that of popularity.
 import { difference, required } from '@basketwise/core/parts';
 import { bootstrap } from '@basketwise/recommend';
 import { isWithinPoisson } from '../cells/poisson.ts';

@@ -1,6 +1,4 @@
-// `npm run claim -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
-// between: rest periods hold over nights, no control customer is contacted, the outcomes of each night and of all together are what first offers in their files say, and killed nights
-// change no byte. Once more without reactions: then nothing is proven.
+// `npm run claim -- nights [nights] [customers] [kills]`: 30 runs of the sample bank of 2,000 customers in fast motion, also killed six times.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

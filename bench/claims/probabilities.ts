@@ -1,6 +1,5 @@
-// `npm run claim -- probabilities [--worlds level,falling,spiking] [--seeds 0] [--customers 20000] [--keep FOLDER]`: purchases against the sum of the
-// probabilities that `basketwise run --reference-date` publishes, in ten windows of sample banks whose sales are level, halve within a year, or triple in one
-// month. `--keep` reuses finished dates.
+// `npm run claim -- probabilities [--worlds level,falling,spiking] [--seeds 0] [--customers 20000] [--keep FOLDER]`: published probabilities in ten
+// windows of sample banks. `--keep` reuses finished dates.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

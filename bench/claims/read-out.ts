@@ -1,6 +1,4 @@
-// `npm run claim -- read-out [banks]`: simulated banks of 30 nights with rests, refusals, purchases and reactions, of which 20 nights are kept. Of 1,000, with an effect
-// of 0 and of 50 %: 95 % intervals cover the truth in 93 to 97 %; without an effect `proven` comes up in at most 5 %; counts are those of the simulation's own records; the
-// control's share is within its binomial interval; arms differ in features no more often than by chance. The figures of the same banks by all offers stand beside.
+// `npm run claim -- read-out [banks]`: effect reports of 1,000 simulated banks against the simulation's own records.
 import { binomialRange, readOutTrials, type Trial, type TrialTruth } from '../../test/reference/read-out-trials.ts';
 import { type Check, record } from '../records/record.ts';
 import { grouped } from '../records/table-text.ts';

@@ -1,5 +1,4 @@
-// `npm run claim -- reasons [config]`: shares of the kinds of reasons among the rows of the latest run, by campaign, and the most frequent texts. Default: the
-// sample of `npm start`.
+// `npm run claim -- reasons [config]`: kinds of reasons of the latest run, by default that of the sample of `npm start`.
 import { publishedRelation, queryRows } from '@basketwise/data';
 import { loadConfig } from '@basketwise/pipeline';
 import { noProductsText, sameProductsText } from '@basketwise/recommend';

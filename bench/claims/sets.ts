@@ -1,6 +1,4 @@
-// `npm run claim -- sets [name ...]`: real sets without dates through a config and the command line: writes each set as a bank's files with the config below into
-// a folder of its own, runs `basketwise evaluate` on it (five folds, one product of each customer hidden), and records NDCG@5 and hit rates. Exit code 1 where the
-// learned model misses a bar.
+// `npm run claim -- sets [name ...]`: quality of lists on real sets without dates, through a config and the command line.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ResultTable, record } from '../records/record.ts';

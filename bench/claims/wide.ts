@@ -1,5 +1,4 @@
-// `npm run claim -- wide [products] [customers]`: the night of one campaign of all products (5,000) on a drawn bank of so many customers (20,000), with `als` and
-// with the default model: seconds, processor time and peak memory of both, the ratios, and the memory that `run --dry-run` named before.
+// `npm run claim -- wide [products] [customers]`: cost of a run with many products (5,000) in one campaign, 20,000 customers by default.
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,5 @@
-// Each kernel by itself on one thread, in ns per unit and in share of what the machine can do, measured in the same run: bytes moved against
-// memory bandwidth, multiply-adds against a loop of nothing else (half of its f32 peak for kernels that compute in f64). The higher share
-// shows the limit; low shares on both sides: neither does, but latency, caches or work that is neither.
+// Each kernel by itself on one thread, in shares of the machine's limits. The higher share shows the limit of a kernel; with two low shares it is
+// latency, caches or other work.
 import { record } from '../records/record.ts';
 import { fixed, grouped } from '../records/table-text.ts';
 import { alsBenches } from './limits-als.ts';

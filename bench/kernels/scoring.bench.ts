@@ -1,6 +1,5 @@
-// What the lists of a campaign cost with each kind of model, by the function that publishes them: an up-sell campaign over the products of the
-// made-up bank's largest family, five best with their reasons, in processor time; models with the parameters that a config's names stand for
-// (BENCH_MODELS names some of them, parted by commas).
+// Cost of the lists of an up-sell campaign by kind of model, over the products of the largest family of the generated bank. Parameters are the
+// defaults of a config (BENCH_MODELS names some of the models, separated by commas).
 
 import { createNodePool } from '@basketwise/core/node';
 import type { KernelPool, ModelSpec } from '@basketwise/core/parts';

@@ -1,6 +1,5 @@
-// `npm run bench:peers -- als [customers factors]...`: an iteration of ALS on a generated postal bank of 300 products in four bands against
-// implicit (conjugate gradients and Cholesky) and LensKit (Cholesky, in Rust), the same holdings, parameters and item factors to start from, each in a process of its own,
-// in turns: seconds per iteration, objective after as many iterations, and peak memory. Default: 10 million customers, 64 factors.
+// `npm run bench:peers -- als [customers [factors]]`: an iteration of ALS against implicit (conjugate gradients and Cholesky) and LensKit (Cholesky,
+// in Rust), each in a process of its own, in turns. Default: 10 million customers x 300 products, 64 factors.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,7 +1,5 @@
-// `npm run bench:peers -- columns [adult] [berka] [--customers 48842]`: undated banks with ordinary columns, through a config and the command line, against LightGBM's multiclass with the
-// same holdings and columns. adult: UCI Adult with sex, marital status, age, country, occupation and education; its other facts are the products. berka: Berka core with the customer's
-// district and the frequency of statements. A product is held out of every fifth customer with two or more: its NDCG@5, and its log loss by the probabilities of all products that the
-// customer does not hold, normalised; each with the paired difference. LightGBM learns from a product held out of each of the others, tuned on a tenth of them.
+// `npm run bench:peers -- columns [adult] [berka] [--customers 48842]`: undated banks with columns of customers, through a config and the command
+// line, against LightGBM's multiclass, which learns from a product held out of each of the other customers, tuned on a tenth of them.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

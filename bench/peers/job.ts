@@ -1,5 +1,5 @@
-// `npm run bench:peers -- job [customers] [--bank FOLDER]`: the whole job of one cross-sell campaign, Parquet to Parquet, by Basketwise and by a script of pandas
-// and implicit, in turns, by default for 1 million customers. The script gives no probabilities: ours without them (`calibrate: false`) does the same work.
+// `npm run bench:peers -- job [customers] [--bank FOLDER]`: one cross-sell campaign against a script of pandas and implicit, by default for 1
+// million customers.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,5 @@
-// `npm run bench:peers -- lambdarank [berka|sample|falling|spiking] [--customers 10000]`: the conditional logit of next-purchase models against
-// LightGBM's lambdarank, on the same choices, members' scores, features and windows: NDCG@5 of each purchase that could be known, by the customers
-// served by the model, with the paired difference. LightGBM's grid is tuned on the newest inner window; ours chooses its ridge there.
+// `npm run bench:peers -- lambdarank [berka|sample|falling|spiking] [--customers 10000]`: weights of the next-purchase model against LightGBM's
+// lambdarank.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// `npm run bench:peers -- long-rows [iterations]`: rows as long as those of films: 6,000 generated viewers of 3,700 films, 125 each on average, 64
-// factors, 15 iterations by default, from the same item factors, exact, against implicit's Cholesky and conjugate gradients.
+// `npm run bench:peers -- long-rows [iterations]`: rows as long as those of films, 15 iterations by default, against implicit's Cholesky and
+// conjugate gradients.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,8 +1,5 @@
-// `npm run bench:peers -- tuning`: `basketwise tune` on the sample bank, six campaigns, a grid of ALS over factors x regularization x iterations x
-// alpha, against the same trials with implicit, one after the other in one run. Ours is the whole command: reading the bank, baskets, all
-// trials, the test outside the split, the files. The peer is given the matrices and the customers to test, outside the clock, and fits
-// all customers, recommends to the test customers and computes NDCG@5; it does some of the trials, drawn by a seed, and its time for all of
-// them is their mean per campaign times their number. BENCH_GRID=small: a few of the values; BENCH_FACTORS=16,64: other numbers of factors.
+// `npm run bench:peers -- tuning`: `basketwise tune` against the same trials with implicit, some of them, drawn by a seed. BENCH_CUSTOMERS=20000;
+// BENCH_TRIALS=9 of a campaign; BENCH_GRID=small: fewer values; BENCH_FACTORS=16,64: other numbers of factors.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,5 @@
-// `npm run bench:peers -- two-stage [berka|sample|falling|spiking] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model through a config and the command line
-// against what a bank's data team would write instead: RecTools' two-stage model, ranked by CatBoost or by LightGBM, with the same holdings, age and sex, dates
-// and customers. Our lists are what `basketwise run --reference-date` publishes; all lists are judged by the code of `basketwise evaluate`.
+// `npm run bench:peers -- two-stage [berka|sample|falling|spiking] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model
+// through a config and the command line against RecTools' two-stage model, which a bank's data team could write instead.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
