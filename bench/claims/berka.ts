@@ -26,6 +26,7 @@ try {
   const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', join(folder, 'basketwise.yaml')]);
   if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
   const { campaigns, probabilities } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
+  console.log(berkaConfig);
   const [{ tested, models }] = campaigns;
   const { pairs, bought, expected, brier, brierOfRate } = probabilities;
   const { metrics: own } = models.find(({ name }: { name: string }) => name === 'automatic');
