@@ -46,7 +46,7 @@ export interface Result extends Figures {
   /** Commit of the program, with `-dirty` where files differed from it; or `of` a day. */
   readonly version: string;
   readonly node: string;
-  readonly machine: { readonly processor: string; readonly cores: number; readonly gigabytes: number };
+  readonly machine: { readonly processor: string; readonly cores?: number; readonly gigabytes?: number };
   /** Present where no command wrote the file. */
   readonly entered?: 'by hand';
 }

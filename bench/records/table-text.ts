@@ -5,7 +5,7 @@ import type { ResultTable } from './record.ts';
 export function tableText({ columns, rows }: ResultTable): string {
   const cells = columns.map((_, column) => rows.map((row) => row[column] ?? ''));
   const texts = cells.map(columnTexts);
-  const areNumbers = cells.map((column) => column.every((cell) => typeof cell === 'number' || cell === ''));
+  const areNumbers = cells.map((column) => column.every((cell) => /^$|^[-+]?[\d.,]+(e-\d+)?( %)?$/.test(String(cell))));
   return tableOf(
     columns,
     rows.map((_, row) => texts.map((column) => column[row]!)),
@@ -23,7 +23,7 @@ function columnTexts(cells: readonly (string | number)[]): string[] {
 }
 
 /** Text whose decimal numbers below 1 begin with the point; numbers of versions remain. */
-function withoutZero(text: string): string {
+export function withoutZero(text: string): string {
   return text.replaceAll(/(?<![\d.])0(?=\.\d+(?!\d|\.\d))/g, '');
 }
 

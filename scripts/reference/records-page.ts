@@ -1,6 +1,6 @@
 import { chartOf } from '../../bench/records/chart.ts';
 import type { Result } from '../../bench/records/record.ts';
-import { tableText } from '../../bench/records/table-text.ts';
+import { tableText, withoutZero } from '../../bench/records/table-text.ts';
 import { code } from './markdown.ts';
 
 /** Subjects of the page with the titles of their results, in order. */
@@ -96,18 +96,19 @@ function resultLines(name: string, result: Result): string[] {
   return [
     `${originLine(result)}\n`,
     ...tables.flatMap((table, i) => [
-      `${table.caption === undefined ? '' : `${table.caption}:\n`}${tableText(table)}`.trimStart(),
+      `${table.caption === undefined ? '' : `${withoutZero(table.caption)}:\n`}${tableText(table)}`.trimStart(),
       ...(table.chart === undefined ? [] : [`![${title}: ${table.chart.columns.join(', ')}](${chartPath(name, i)})\n`]),
     ]),
     ...(checks.length === 0
       ? []
-      : [`${checks.map(({ text, holds }) => `- ${holds ? 'Holds' : '**Missed**'}: ${text}`).join('\n')}\n`]),
-    ...notes.map((note) => `${note}\n`),
+      : [`${checks.map(({ text, holds }) => `- ${holds ? 'Holds' : '**Missed**'}: ${withoutZero(text)}`).join('\n')}\n`]),
+    ...notes.map((note) => `${withoutZero(note)}\n`),
   ];
 }
 
 function originLine({ command, date, version, node, machine, entered, peers = {} }: Result): string {
   const { processor, cores, gigabytes } = machine;
+  const size = cores === undefined ? processor : `${cores} x ${processor}, ${gigabytes} GB`;
   const versions = Object.entries(peers).map(([peer, number]) => `${peer} ${number}`);
   const facts = [
     ...(version === `of ${date}` ? [] : [date]),

@@ -22,7 +22,7 @@ const shape = object(
     date: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' },
     version: { type: 'string', pattern: '^([0-9a-f]{8}|of \\d{4}-\\d{2}-\\d{2})$' },
     node: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+$' },
-    machine: object({ processor: text, cores: { type: 'integer' }, gigabytes: { type: 'integer' } }),
+    machine: object({ processor: text, cores: { type: 'integer' }, gigabytes: { type: 'integer' } }, 'cores', 'gigabytes'),
     entered: { const: 'by hand' },
     ...{ about: text, tables, notes: texts, peers: { type: 'object', additionalProperties: text } },
     checks: { type: 'array', items: object({ text, holds: { type: 'boolean' } }) },
@@ -39,7 +39,10 @@ test.each([...resultTexts()])('bench/results/%s.json has the shape of a result, 
   expect(resultText(result)).toBe(content);
   if (result.command?.includes('npm run')) expect(resultName(result.command)).toBe(name);
   for (const { columns, rows: lines } of result.tables) for (const line of lines) expect(line).toHaveLength(columns.length);
-  if (result.entered === undefined) expect(result.version).toMatch(/^[0-9a-f]{8}$/);
+  if (result.entered === undefined) {
+    expect(result.version).toMatch(/^[0-9a-f]{8}$/);
+    expect(result.machine.cores).toBeGreaterThan(0);
+  }
 });
 
 const result: Result = {
