@@ -97,10 +97,10 @@ try {
   const medianOf = (value: (nights: Nights) => number) => median(nights.map(value));
   for (let run = 1; run <= times; run++) nights.push({ als: await night('als', run), automatic: await night('automatic', run) });
   const stages = models.map((model) => stagesOf(nights.map(({ [model]: job }) => byStage(job))));
-  const names = [...new Set(stages.flatMap((one) => [...one.keys()]))];
-  const rowOf = (name: string, value: (model: (typeof models)[number], i: number) => number | undefined, decimals = 1) => [
+  const names = [...new Set(stages.toReversed().flatMap((one) => [...one.keys()]))];
+  const rowOf = (name: string, value: (model: (typeof models)[number], i: number) => number | undefined) => [
     name,
-    ...models.map((model, i) => (value(model, i) === undefined ? '' : fixed(value(model, i)!, decimals))),
+    ...models.map((model, i) => (value(model, i) === undefined ? '' : fixed(value(model, i)!, 1))),
   ];
   const reasons = [await costOfReasons(join(folder, 'als.yaml')), await costOfReasons(join(folder, 'automatic.yaml'))];
   const copy = await engineCopy(bank.folder, join(folder, 'out-automatic/latest/recommendations.parquet'), {
@@ -123,7 +123,7 @@ try {
           ...names.map((name) => rowOf(name, (_, i) => stages[i]!.get(name))),
           rowOf('whole run', (model) => medianOf(({ [model]: job }) => job.processor)),
           rowOf('whole run, by the clock', (model) => medianOf(({ [model]: job }) => job.seconds)),
-          rowOf('peak memory, GiB', (model) => Math.max(...nights.map(({ [model]: job }) => job.peakBytes)) / 2 ** 30, 2),
+          rowOf('peak memory, MiB', (model) => Math.max(...nights.map(({ [model]: job }) => job.peakBytes)) / 2 ** 20),
           rowOf('lists of campaigns without clusters', (_, i) => reasons[i]!.without),
           rowOf('the same with reasons', (_, i) => reasons[i]!.withReasons),
         ],

@@ -110,13 +110,7 @@ function originLine({ command, date, version, node, machine, entered, peers = {}
   const { processor, cores, gigabytes } = machine;
   const size = cores === undefined ? processor : `${cores} x ${processor}, ${gigabytes} GB`;
   const versions = Object.entries(peers).map(([peer, number]) => `${peer} ${number}`);
-  const facts = [
-    ...(version === `of ${date}` ? [] : [date]),
-    `version ${version}`,
-    `Node ${node}`,
-    `${cores} x ${processor}, ${gigabytes} GB`,
-    ...versions,
-  ];
+  const facts = [...(version === `of ${date}` ? [] : [date]), `version ${version}`, `Node ${node}`, size, ...versions];
   const source = command === null ? 'By a program outside the repository' : code(command);
   return `${source}: ${facts.join('; ')}.${entered === undefined ? '' : ' **Entered by hand.**'}`;
 }
