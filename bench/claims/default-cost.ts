@@ -123,7 +123,9 @@ try {
           ...names.map((name) => rowOf(name, (_, i) => stages[i]!.get(name))),
           rowOf('whole run', (model) => medianOf(({ [model]: job }) => job.processor)),
           rowOf('whole run, by the clock', (model) => medianOf(({ [model]: job }) => job.seconds)),
-          rowOf('peak memory, MiB', (model) => Math.max(...nights.map(({ [model]: job }) => job.peakBytes)) / 2 ** 20),
+          rowOf('peak memory, MiB', (model) =>
+            Math.round(Math.max(...nights.map(({ [model]: job }) => job.peakBytes)) / 2 ** 20),
+          ),
           rowOf('lists of campaigns without clusters', (_, i) => reasons[i]!.without),
           rowOf('the same with reasons', (_, i) => reasons[i]!.withReasons),
         ],
