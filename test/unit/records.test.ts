@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { required } from '@basketwise/core/parts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +22,7 @@ const shape = object(
     title: text,
     command: { type: ['string', 'null'], pattern: 'npm run (bench|bench:ci|bench:peers|claim)( -- |$)|^basketwise ' },
     date: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' },
-    version: { type: 'string', pattern: '^([0-9a-f]{8}|of \\d{4}-\\d{2}-\\d{2})$' },
+    version: { type: 'string', pattern: '^([0-9a-f]{8,}|of \\d{4}-\\d{2}-\\d{2})$' },
     node: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+$' },
     machine: object({ processor: text, cores: { type: 'integer' }, gigabytes: { type: 'integer' } }, 'cores', 'gigabytes'),
     entered: { const: 'by hand' },
@@ -40,7 +42,7 @@ test.each([...resultTexts()])('bench/results/%s.json has the shape of a result, 
   if (result.command?.includes('npm run')) expect(resultName(result.command)).toBe(name);
   for (const { columns, rows: lines } of result.tables) for (const line of lines) expect(line).toHaveLength(columns.length);
   if (result.entered === undefined) {
-    expect(result.version).toMatch(/^[0-9a-f]{8}$/);
+    expect(result.version).toMatch(/^[0-9a-f]{8,}$/);
     expect(result.machine.cores).toBeGreaterThan(0);
   }
 });
@@ -121,6 +123,19 @@ test('numbers of a table: decimals by column, thousands separated, none below 1 
     ...['|  | x | y | z |', '| --- | ---: | ---: | --- |', '| a .5 of 0.18.0 | .50 | 1.5 | 100,000 |'],
     '| b 10.5 | -.25 | 250 | .10 (.05 .. .2) |',
   ]);
+});
+
+test('the runner of benches refuses a name that it does not have, and lists those it has', () => {
+  const runner = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
+  for (const [script, name] of [
+    ['claim', 'wide'],
+    ['bench', 'limits'],
+    ['bench:peers', 'als'],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [runner, script, 'nothing'], { encoding: 'utf8' });
+    expect(status).toBe(64);
+    expect(stderr).toMatch(new RegExp(`^${script}: nothing is named nothing; there are: .*\\b${name}\\b`));
+  }
 });
 
 describe('charts', () => {
