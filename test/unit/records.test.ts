@@ -121,7 +121,7 @@ test('numbers of a table: decimals by column, thousands separated, none below 1 
     .split('\n');
   expect(lines).toEqual([
     ...['|  | x | y | z |', '| --- | ---: | ---: | --- |', '| a .5 of 0.18.0 | .50 | 1.5 | 100,000 |'],
-    '| b 10.5 | -.25 | 250 | .10 (.05 .. .2) |',
+    '| b 10.5 | -.25 | 250.0 | .10 (.05 .. .2) |',
   ]);
 });
 
