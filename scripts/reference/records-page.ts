@@ -35,6 +35,7 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   ],
   'Quality of lists': ['The default model on public sets', 'Cell by cell', 'Reasons of rows', 'Pairs of products'],
   Probabilities: ['Windows of sample banks', 'Probabilities without dates'],
+  Validation: ['Validation packs'],
   Offers: ['Effect reports of simulated banks', 'Thirty runs in fast motion', 'A thousand capacities'],
   Faults: ['Faults on the output'],
 };
