@@ -7,6 +7,7 @@ import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import { protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
 import { modelInWords } from './model-words.ts';
 import { type ReportFacts, readReportFacts, readWeights } from './run-facts.ts';
+import { statementsOf } from './statements.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type RunSections = Pick<ValidationFile, 'inventory' | 'data' | 'models'>;
@@ -52,11 +53,12 @@ function countsOf({ data }: ReportFacts): ValidationFile['data']['counts'] {
 /** Sections of a validation pack that describe a run: inventory entry, data, models. @throws AppError as `readReportFacts` */
 export async function readRunSections(settings: Settings, finished: FinishedRun, asOf: PlainDate): Promise<RunSections> {
   const report = await readReportFacts(finished.folder);
-  const { owner, purpose, tier, reviewers, next_review: nextReview = null } = settings.config.validation!;
+  const { owner, purpose, tier, reviewers, next_review: nextReview = null, statements } = settings.config.validation!;
   const { code, config } = report.inputs;
   return {
     inventory: {
       approvals: settings.config.release?.approvals ?? null,
+      statements: statementsOf(statements),
       ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
       ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
     },

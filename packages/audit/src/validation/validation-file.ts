@@ -11,6 +11,9 @@ const inventory = z.strictObject({
   tier: z.string(),
   reviewers: z.array(z.string()),
   nextReview: z.string().nullable().describe('Day of the next review; null if the config names none.'),
+  statements: z
+    .array(z.strictObject({ heading: z.string(), text: z.string().nullable().describe('Null: a usual heading, not stated.') }))
+    .describe('Statements of the config in its order, then the usual headings without one.'),
   approvals: z.number().nullable().describe('Approvals that a run needs before it is published; null: none.'),
   run: z.string().describe('Validated run.'),
   referenceDate: z.string().describe('Date as of which the run recommends.'),

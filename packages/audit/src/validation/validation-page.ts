@@ -17,6 +17,7 @@ const code = (text: string | null) => html`<code>${text ?? '–'}</code>`;
 function inventorySection(file: ValidationFile): Html {
   const { inventory } = file;
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, campaigns, program, config } = inventory;
+  const stated = inventory.statements.map(({ heading, text }): Cell[] => [heading, text ?? 'not stated']);
   const rows: Cell[][] = [
     ['purpose', purpose],
     ['owner', owner],
@@ -32,8 +33,9 @@ function inventorySection(file: ValidationFile): Html {
     ['config', code(config)],
   ];
   return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}
-<p class="note">Purpose, owner, tier, reviewers and next review are texts of the section <code>validation</code> of the config, which can name persons or units. Tiers are those of the bank's inventory.
-The config cannot state developers, users, past reviews or their results: the bank's inventory must. The section on controls says whether runs need approvals.</p>`;
+${table('Statements of the bank', ['heading', 'statement'], stated)}
+<p class="note">Purpose, owner, tier, reviewers, next review and statements are texts of the section <code>validation</code> of the config. No program checks them. "Not stated": a validator asks for it, and the config does not say it.
+The section on controls says whether runs need approvals.</p>`;
 }
 
 /** Summary of the figures beyond each bound: their number, and the first figure. */
