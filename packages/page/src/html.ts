@@ -38,13 +38,21 @@ export function formatNumber(value: number): string {
   return numberFormat.format(value);
 }
 
+/** Figure, or the words for a figure that does not exist. Only suppressed numbers are dashes. */
+export function figureCell(value: number | null): Cell {
+  return value ?? unknownFigure;
+}
+
+/** Words in place of a figure that does not exist, such as a mean of too few customers. */
+export const unknownFigure = 'not known';
+
 /** Share (0 to 1) as a percentage. Null, a share that is not published, becomes an empty cell. */
 export function percentCell(share: number | null): Cell {
   return share === null ? null : percent(share);
 }
 
 function isNumeric(cell: Cell | undefined): boolean {
-  return cell === null || typeof cell === 'number' || (typeof cell === 'string' && / %$/.test(cell));
+  return cell === null || typeof cell === 'number' || (typeof cell === 'string' && /(^| )(%|not known)$/.test(cell));
 }
 
 function renderCell(cell: Cell, numeric: boolean): Html {

@@ -1,5 +1,5 @@
 import { percent } from '@basketwise/data/published';
-import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
+import { type Cell, figureCell, type Html, html, percentCell, table, unknownFigure } from '@basketwise/page';
 import { ratioChart, shiftChart } from './page-charts.ts';
 import { ratioCell } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -8,19 +8,19 @@ import { testedWords } from './validation-text.ts';
 /** Section on robustness: changes of lists after the loss of a holding. */
 export function robustnessSection({ robustness, length }: ValidationFile): Html {
   const rows = robustness.map(({ campaign, customers, changed, changedOthers, ndcg, lost }): Cell[] => [
-    ...[campaign, customers, percentCell(changed), percentCell(changedOthers), ndcg, lost],
+    ...[campaign, customers, percentCell(changed), percentCell(changedOthers), figureCell(ndcg), figureCell(lost)],
   ]);
   return html`<h2 id="robustness">Robustness</h2><p>In the newest window 5 % of the customers lose a random holding, together with all holdings of the same product. The same models then make their lists anew.
 A list counts as changed if an entry or the order of entries differs. Scores depend on the holdings, and the lost product can be recommended again; a customer who held one product has none left.</p>
 ${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', 'changed, without the entry of the lost product', `NDCG@${length}`, `loss in NDCG@${length}`], rows)}
-<p class="note">Customers: all with a list who lost a product. NDCG is a dash if fewer than 20 of them were test customers.</p>`;
+<p class="note">Customers: all with a list who lost a product. NDCG is not known if fewer than 20 of them were test customers.</p>`;
 }
 
 function exposureOf({ column, campaign, groups, small }: ValidationFile['exposure'][number], length: number): Html {
   const title = `${column} in ${campaign}: served share over that of the largest group`;
   const rows = groups.map(({ group, customers, served, largest, share, ratio, most, probability, recall, flagged }): Cell[] => [
     ...[group, customers, served, percentCell(share), largest ? 'largest' : ratioCell(ratio, { most })],
-    ...[probability === null ? null : percent(probability, 2), recall, flagged ? 'below 0.8' : ''],
+    ...[probability === null ? unknownFigure : percent(probability, 2), figureCell(recall), flagged ? 'below 0.8' : 'no'],
   ]);
   const head = [
     'group',
@@ -63,7 +63,14 @@ Recall: of the test customers of the windows, also those without a product befor
 function comparisonOf(one: ValidationFile['drift'][number], length: number): Html {
   const { against, referenceDate, variables, lists, realised } = one;
   const shifts = variables.map(({ variable, campaign, bins, psi, noise, verdict }): Cell[] => [
-    ...[variable, campaign ?? 'all customers', bins, psi, noise === null ? null : String(noise), verdict],
+    ...[
+      variable,
+      campaign ?? 'all customers',
+      bins,
+      psi,
+      noise === null ? unknownFigure : String(noise),
+      verdict ?? unknownFigure,
+    ],
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
     ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],

@@ -1,8 +1,9 @@
-import { type Cell, type Html, html, table } from '@basketwise/page';
+import { type Cell, type Html, html, table, unknownFigure } from '@basketwise/page';
 import type { RateInterval } from '@basketwise/recommend';
+import { calibrationLimit, calibrationVerdict } from './calibration-verdict.ts';
 import { challengerChart, ratioChart } from './page-charts.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords, testedWords } from './validation-text.ts';
+import { intervalWords, labelWords, testedWords } from './validation-text.ts';
 
 /** Table cell with a ratio and its interval or, if a number is suppressed, the bound of the ratio. */
 export function ratioCell(
@@ -11,36 +12,46 @@ export function ratioCell(
 ): Cell {
   if (ratio !== null) return intervalWords(ratio.value, ratio);
   if (least !== null) return `at least ${least}`;
-  return most === null ? null : `at most ${most}`;
+  return most === null ? unknownFigure : `at most ${most}`;
 }
 
 const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
-  gap && `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
+  gap === null ? unknownFigure : `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
 
 /** Section on quality: a campaign's lists compared with its challengers. */
 export function qualitySection(one: ValidationFile['quality'][number], file: ValidationFile): Html {
   const metric = `NDCG@${file.length}`;
   const { campaign, tested, ndcg, interval, gain, challengers, notes } = one;
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
-  const own = ndcg === null ? null : (ratioCell(interval) ?? String(ndcg));
-  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
-Minus the best popularity list: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
+  const own = ndcg === null ? unknownFigure : interval === null ? String(ndcg) : ratioCell(interval);
+  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
+Minus the best popularity list: <b>${gapCell(gain)}</b>.</p>
 ${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 
 type Calibration = ValidationFile['calibration'][number];
 
-function calibrationTable({ campaign, by, groups, small }: Calibration, words: ReturnType<typeof testedWords>): Html {
+function calibrationTable({ campaign, by, groups, small }: Calibration, file: ValidationFile): Html {
+  const [words, limit] = [testedWords(file), calibrationLimit(file)];
   const title = `${campaign}: ${words.ratio} by ${by}`;
   const isOfCustomers = by !== 'tenth';
   const rows = groups.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
-    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
+    ...[labelWords(file, by, label), ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
+    calibrationVerdict({ ratio, ...bounds }, limit),
   ]);
-  const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio];
+  const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio, 'verdict'];
   const chart = by === 'product' ? null : ratioChart(title, words.ratio, groups);
   return html`${chart}${table(title, head, rows)}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
+}
+
+/** Text on the bound of calibration; empty if the config has none. */
+function limitText(file: ValidationFile): string {
+  const limit = calibrationLimit(file);
+  return limit === undefined
+    ? '; the config has no bound'
+    : ` and against the bound of the config, ${limit} upwards and 1 / ${limit} downwards`;
 }
 
 /** Section on calibration: one chart for all campaigns, then each campaign by tenths of probability and by groups of customers. */
@@ -52,19 +63,21 @@ export function calibrationSection(file: ValidationFile): Html {
   const all = calibration.filter(({ by }) => by === 'all');
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
   const rows = totals.map(({ label, bought, expected, ratio, ...bounds }): Cell[] => [
-    ...[label, bought, expected, ratioCell(ratio, bounds)],
+    ...[label, bought, expected, ratioCell(ratio, bounds), calibrationVerdict({ ratio, ...bounds }, calibrationLimit(file))],
   ]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
-    ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => part && String(part))],
+    ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : String(part)))],
   ]);
   const groups = models.map(({ campaign }) => {
     const own = calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
     return own.length === 0
       ? null
-      : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map((one) => calibrationTable(one, words))}</details>`;
+      : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map((one) => calibrationTable(one, file))}</details>`;
   });
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
-${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio], rows)}
+<p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do.
+Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. Below 1, probabilities are too high.</p>
+${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio, 'verdict'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 <p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>
 ${groups}`;

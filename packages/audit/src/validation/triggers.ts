@@ -1,6 +1,7 @@
 import type { Config } from '@basketwise/pipeline';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
+import { labelWords } from './validation-text.ts';
 
 /** Limits under `validation.bounds` of a config. */
 export type Bounds = NonNullable<Config['validation']>['bounds'];
@@ -41,13 +42,13 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
         ratio === null ? [] : [{ found: ratio.value, where: `${campaign}, lists of ${against}`, isBeyond: ratio.high < limit }],
       ),
     ),
-  calibration: ({ calibration }, limit) =>
+  calibration: ({ calibration, products }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
       groups.flatMap(({ label, ratio, least, most }) => {
         const found = ratio?.value ?? least ?? most;
         if (found === null) return [];
         const isBeyond = (least !== null && least > limit) || (most !== null && most < 1 / limit);
-        return [{ found, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
+        return [{ found, where: `${by === label ? by : `${by} ${labelWords({ products }, by, label)}`}, ${campaign}`, isBeyond }];
       }),
     ),
   exposure: ({ exposure }, limit) =>

@@ -179,17 +179,27 @@ async function figuresOf(
       'Calibration by groups and their weak slices: holdings have no dates, so that lists are tested on one product held out of each tested customer.',
     );
   const exposure = await exposures(settings, finished, tallies, missing);
+  const calibration = [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally));
   return {
     ...{ version: 1, ...sections, probability, length, windows: windows.windows },
+    products: await productNames(finished, calibration),
     quality: publishedQualities(windows.campaigns, length, {
       ...{ resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed },
     }),
-    calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
+    calibration,
     brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
     slices: weakSlices([...tallies].flatMap(([campaign, tally]) => sliceTests(campaign, tally))),
     ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, tallies }, missing) },
     ...{ robustness: windows.robustness, missing },
   };
+}
+
+/** Names of the products that calibration reports, by code. */
+async function productNames({ snapshot }: FinishedRun, calibration: ValidationFile['calibration']) {
+  const shown = calibration.filter(({ by }) => by === 'product').flatMap(({ groups }) => groups);
+  const codes = new Set(shown.map(({ label }) => label));
+  const products = (await snapshot.products()).filter(({ code }) => codes.has(code));
+  return Object.fromEntries(products.map(({ code, name }) => [code, name]));
 }
 
 /**
