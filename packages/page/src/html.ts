@@ -52,7 +52,12 @@ export function percentCell(share: number | null): Cell {
 }
 
 function isNumeric(cell: Cell | undefined): boolean {
-  return cell === null || typeof cell === 'number' || (typeof cell === 'string' && /(^| )(%|not known)$/.test(cell));
+  return cell === null || typeof cell === 'number' || (typeof cell === 'string' && / %$/.test(cell));
+}
+
+/** Whether a column has only numbers, percentages and unknown figures, and not only unknown ones. */
+function isNumericColumn(cells: readonly (Cell | undefined)[]): boolean {
+  return cells.some(isNumeric) && cells.every((cell) => isNumeric(cell) || cell === unknownFigure);
 }
 
 function renderCell(cell: Cell, numeric: boolean): Html {
@@ -62,7 +67,7 @@ function renderCell(cell: Cell, numeric: boolean): Html {
 
 /** Table with a caption. The heads of columns of numbers are aligned right, as their cells are. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
-  const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumeric(row[i])));
+  const numeric = head.map((_, i) => isNumericColumn(rows.map((row) => row[i])));
   const heads = head.map((name, i) =>
     numeric[i] ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
   );

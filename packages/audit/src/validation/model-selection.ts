@@ -36,7 +36,7 @@ function learnedTexts({ learned, trials }: LearnedFacts, { evaluate, features }:
   const effects = [
     ...(features === undefined ? [] : [{ of: 'features', ridge: learned.ridge }]),
     ...(learned.clusterRidge === null ? [] : [{ of: 'clusters', ridge: learned.clusterRidge }]),
-  ].map(({ of, ridge }) => `${of} ${ridge === null ? 'none' : `with ridge ${ridge}`}`);
+  ].map(({ of, ridge }) => `of ${of} ${ridge === null ? 'none' : `with ridge ${ridge}`}`);
   const source = isDated
     ? `purchases in the ${learningWindows} windows of ${spanWords(evaluate.window)} before the reference date; each counts 0.7 times the next newer one`
     : 'products held out in folds of customers';
@@ -45,9 +45,7 @@ function learnedTexts({ learned, trials }: LearnedFacts, { evaluate, features }:
     : 'held-out folds select the ridge, or no effects';
   return [
     `Weights are learned from ${source}. They rest on ${groupedCount(learned.customers)} customers with a purchase. The prior, weights from generated banks, counts as much as about 10 purchases.`,
-    ...(effects.length === 0
-      ? []
-      : [`Effects of ${effects.join(', of ')} (${selected}; a larger ridge draws effects closer to 0).`]),
+    ...(effects.length === 0 ? [] : [`Effects: ${effects.join(', ')} (${selected}; a larger ridge draws effects closer to 0).`]),
     ...(trials === 0 ? [] : [`The run compared the model with its components alone in the newest window: ${trials} models.`]),
   ];
 }
@@ -71,7 +69,7 @@ export function selectionTexts(
       : `The config names the model ${model} and its parameters; a run selects none.`;
   const tested =
     verdict === null ? '' : ` (${windowText(verdict.window as EvaluationWindow)}, ${groupedCount(verdict.tested)} customers)`;
-  const consequence = verdict?.verdict === 'better' ? '' : ' The run uses the model all the same: a verdict changes no list.';
+  const consequence = verdict?.verdict === 'better' ? '' : ' The run uses the model in any case: a verdict changes no list.';
   return [
     how,
     ...(learned === undefined ? [] : learnedTexts(learned, config, isDated)),

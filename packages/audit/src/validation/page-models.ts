@@ -26,7 +26,7 @@ function modelSection(one: ValidationFile['models'][number]): Html {
   const parts =
     components.length === 0
       ? html`<p class="note">One model, without components.</p>`
-      : html`${weightChart(one)}${weightTable(one)}`;
+      : html`<div class="beside">${weightChart(one)}${weightTable(one)}</div>`;
   return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>
 <ul>${scope.map((text) => html`<li>${text}</li>`)}</ul><p>How it was chosen:</p><ul>${selection.map((text) => html`<li>${text}</li>`)}</ul>
 <p>${clusters === null ? null : html`The config lets this model differ by the cluster of a customer in the scheme ${clusters} (<code>by_cluster</code>): the table of clusters describes them. `}Customers with a list: ${groupedCount(served)} of ${groupedCount(targets)} targets.</p>${parts}
@@ -49,7 +49,7 @@ function componentTable({ models }: ValidationFile): Html | null {
 /** Table of the clusters by which models may differ, with the columns in which each differs most; null without clusters. */
 function clusterTable({ clusters }: ValidationFile): Html | null {
   const rows = clusters.map(({ scheme, cluster, customers, differs }): Cell[] => [
-    ...[`${scheme} ${cluster}`, customers, differs.length === 0 ? 'not known' : differs.join('; ')],
+    ...[`${scheme}\u00a0${cluster}`, customers, differs.length === 0 ? 'not known' : differs.join('; ')],
   ]);
   return rows.length === 0
     ? null

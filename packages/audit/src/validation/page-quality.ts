@@ -36,14 +36,31 @@ function calibrationTable({ campaign, by, groups, small }: Calibration, file: Va
   const [words, limit] = [testedWords(file), calibrationLimit(file)];
   const title = `${campaign}: ${words.ratio} by ${by}`;
   const isOfCustomers = by !== 'tenth';
-  const rows = groups.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
+  const known = groups.filter(isKnown);
+  const rows = known.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
     ...[labelWords(file, by, label), ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
     calibrationVerdict({ ratio, ...bounds }, limit),
   ]);
   const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio, 'verdict'];
   const chart = by === 'product' ? null : ratioChart(title, words.ratio, groups);
   return html`${chart}${table(title, head, rows)}
+${known.length < groups.length ? html`<p class="note">Groups without a known ratio, in validation.json only: ${groups.length - known.length}.</p>` : null}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
+}
+
+/** Whether the ratio of a group, or a bound of it, is known. */
+function isKnown({ ratio, least, most }: Calibration['groups'][number]): boolean {
+  return ratio !== null || least !== null || most !== null;
+}
+
+/** Tables of a campaign's calibration by tenths and by groups; null for a campaign without probabilities. */
+function campaignCalibration(campaign: string, file: ValidationFile): Html | null {
+  const own = file.calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
+  if (own.length === 0) return null;
+  const [known, unknown] = [true, false].map((isWanted) => own.filter(({ groups }) => groups.some(isKnown) === isWanted));
+  const names = unknown!.map(({ by }) => by).join(', ');
+  const missing = html`<p class="note">No ratio is known by ${names}: in each group, purchases or expected ones are below 10. validation.json has the numbers.</p>`;
+  return html`<details open><summary>${campaign}: by tenth and by groups</summary>${known!.map((one) => calibrationTable(one, file))}${unknown!.length === 0 ? null : missing}</details>`;
 }
 
 /** Text on the bound of calibration; empty if the config has none. */
@@ -68,15 +85,10 @@ export function calibrationSection(file: ValidationFile): Html {
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
     ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : String(part)))],
   ]);
-  const groups = models.map(({ campaign }) => {
-    const own = calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
-    return own.length === 0
-      ? null
-      : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map((one) => calibrationTable(one, file))}</details>`;
-  });
+  const groups = models.map(({ campaign }) => campaignCalibration(campaign, file));
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
 <p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do.
-Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. Below 1, probabilities are too high.</p>
+Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
 ${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio, 'verdict'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 <p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>

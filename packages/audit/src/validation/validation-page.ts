@@ -96,6 +96,11 @@ function windowNote(file: ValidationFile): Html | null {
   return length === 0 ? null : html`<p>${length} ${length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>`;
 }
 
+/** Style of the pack beyond that of all pages. */
+const packStyle =
+  'code{overflow-wrap:anywhere}td.number{white-space:nowrap}.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem}.beside figure{flex:1 1 16rem;min-width:0}' +
+  '@media print{h3,caption,p:has(+ul),summary{break-after:avoid}li,tr{break-inside:avoid}}';
+
 /** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
 export function validationPage(file: ValidationFile): string {
   const { inventory, windows, robustness } = file;
@@ -110,7 +115,7 @@ export function validationPage(file: ValidationFile): string {
     ['lists changed by a removed product, at most', robustness.length === 0 ? '–' : percent(most)],
   ];
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}code{overflow-wrap:anywhere}</style></head>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}${packStyle}</style></head>
 <body><main><h1>${title}</h1><p class="note">For ${inventory.owner}. Numbers of customers are rounded down to tens; a dash (–) stands for one of 1 to 9, or for one that
 would reveal such a number. "Not known" stands for a figure that does not exist, and 0 for none. <a href="#reading">How to read</a>, at the end, defines the terms.</p>
 <div class="tiles">${tiles.map(([name, value]) => html`<div><b>${value}</b>${name}</div>`)}</div>
