@@ -1,5 +1,8 @@
 // Texts of a pack that are made from its figures.
+import { readFile } from 'node:fs/promises';
+import { sampleConfig } from '@basketwise/sample';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { calibrationVerdict } from '../../../packages/audit/src/validation/calibration-verdict.ts';
 import { clusterWords } from '../../../packages/audit/src/validation/cluster-words.ts';
 import { spanWords } from '../../../packages/audit/src/validation/model-selection.ts';
@@ -92,6 +95,15 @@ test('statements have the order of the config, then the usual headings that it l
   ]);
   expect(found.slice(2).every(({ heading, text }) => text === null && heading !== 'fallback')).toBe(true);
   expect(found).toHaveLength(Object.keys(usualHeadings).length + 1);
+});
+
+test('the sample config and the example of the docs state all usual headings', async () => {
+  const page = await readFile(new URL('../../../docs/validation.md', import.meta.url), 'utf8');
+  const example = /^## Statements[\s\S]*?```yaml\n([\s\S]*?)```/m.exec(page)![1]!;
+  for (const text of [example, sampleConfig({ validation: true })]) {
+    const { validation }: { validation: { statements: Record<string, string> } } = parse(text);
+    expect(statementsOf(validation.statements).filter(({ text: own }) => own === null)).toEqual([]);
+  }
 });
 
 test('a cluster is described by the columns in which it differs most, from published means only', () => {
