@@ -53,5 +53,5 @@ export { openSource } from './stages/open-source.ts';
 export { type PlannedStage, plannedRun } from './stages/planned-stages.ts';
 export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
 export { type PublishedTable, publishedTables } from './stages/publishers.ts';
-export { packageVersion } from './values/package-version.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';
+export { packageVersion } from './values/package-version.ts';
