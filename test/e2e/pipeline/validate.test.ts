@@ -63,7 +63,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Did the model learn from the purchases that test it?', /1 window\. .*purchases of the window are not used/s],
   ['Who works with the lists?', /Users<\/td><td>advisers of &lt;branches&gt;/],
   ['What does the bank not state?', /developer<\/td><td>not stated/],
-  ['Whom is a campaign for?', /customers who hold a product of the class deposit \(up-sell\)/],
+  ['Which customers is a campaign for?', /customers who hold a product of the class deposit \(up-sell\)/],
   ['How was the model chosen?', /The config names the model als and its parameters/],
   ['What did the run find in its own test?', /Verdict of the run on its newest window: \w+/],
   ['How many customers does a rule withhold?', /NO_CONSENT \d+/],

@@ -17,7 +17,7 @@ export const usualHeadings = {
   bounds: 'reason of each bound',
   'protected columns': 'why these columns are protected, and others are not',
   codes: 'meaning of the values of columns',
-  reproduction: 'whether lists and figures were made again, by whom, with what result',
+  reproduction: 'whether lists and figures were made again, with persons and result',
 } as const;
 
 /** Statements of a config in its order, then the usual headings that it lacks, with null as their text. Case does not distinguish headings. */
