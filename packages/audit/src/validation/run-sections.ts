@@ -125,8 +125,8 @@ function clusterFeatures(config: Config): ValidationFile['data']['features'] {
   return [...usedSchemes(config)].flatMap((name) => {
     const scheme = config.clusters[name];
     if (scheme === undefined) return [];
-    const { where, numeric, categorical } = scheme;
-    const columns = `columns ${[...numeric, ...categorical].join(', ')}`;
+    const { where, numeric, categorical, method, k, seed } = scheme;
+    const columns = `${method}, ${typeof k === 'number' ? k : `${k.from} to ${k.to}`} clusters, seed ${seed}; columns ${[...numeric, ...categorical].join(', ')}`;
     return [{ name: `clusters of ${name}`, from: where === undefined ? columns : `${columns}; where ${where}` }];
   });
 }

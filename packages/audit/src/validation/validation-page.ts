@@ -8,6 +8,7 @@ import { modelsSection } from './page-models.ts';
 import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import { readingSection } from './page-reading.ts';
+import { statementText } from './statements.ts';
 import { boundWords } from './triggers.ts';
 import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -19,7 +20,7 @@ function inventorySection(file: ValidationFile): Html {
   const { inventory } = file;
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, campaigns, program, config } = inventory;
   const { version, environment, seeds } = inventory;
-  const stated = inventory.statements.map(({ heading, text }): Cell[] => [heading, text ?? 'not stated']);
+  const stated = inventory.statements.map((one): Cell[] => [one.heading, statementText(one)]);
   const rows: Cell[][] = [
     ['purpose', purpose],
     ['owner', owner],

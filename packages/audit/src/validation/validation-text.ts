@@ -143,6 +143,7 @@ export function validationText(validation: Validation): string {
     wrapped(`Run ${inventory.run}, as of ${inventory.referenceDate}, for ${inventory.owner}.`),
     '\n',
     ...rows.map(([name, text]) => wrapped(`${name}: ${text}`)),
+    ...unproven(validation).map((text) => wrapped(text)),
     ...(missing.length > 0 ? ['\n', ...missing.map((text) => wrapped(text))] : []),
     '\n',
     ...(triggers.length > 0
