@@ -40,7 +40,7 @@ function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: 
  * @param earlier learned weights in earlier runs, the newest run first
  */
 export function modelInWords(
-  { model, ...facts }: Pick<Model, 'campaign' | 'targets' | 'served' | 'clusters'> & { model: ModelSpec },
+  { model, ...facts }: Pick<Model, 'campaign' | 'targets' | 'served' | 'clusters' | 'random'> & { model: ModelSpec },
   learned: Readonly<Record<string, number>> | undefined,
   earlier: Model['earlier'],
   nameOf: (code: string) => string,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { ModelSpec, PlainDate } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { modelInWords } from './model-words.ts';
 import { type ReportFacts, readReportFacts, readWeights } from './run-facts.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -113,6 +114,30 @@ function featureText(feature: NonNullable<Config['features']>[string]): string {
   return 'column' in feature ? `column ${feature.column}` : feature.sql;
 }
 
+/** Spec of a model, with its inner models. */
+interface RandomSpec {
+  kind: string;
+  seed?: number;
+  start?: string;
+  members?: readonly { model: RandomSpec }[];
+}
+
+/** Kinds of a model and its components that begin with random numbers. */
+function randomKinds({ kind, seed, start, members = [] }: RandomSpec): string[] {
+  return [
+    ...(seed !== undefined && start !== 'svd' ? [`start of ${kind}`] : []),
+    ...members.flatMap(({ model }) => randomKinds(model)),
+  ];
+}
+
+/** Random parts of the fit of a campaign's model, in words. */
+function randomParts(spec: ModelSpec, plan: CampaignPlan | undefined, customers: number): string[] {
+  const { sample = usualSample.sample } = plan?.model ?? {};
+  const isSampled = plan?.spec === null && customers > sample;
+  const parts = [...(plan?.scheme ? ['clusters of customers'] : []), ...(isSampled ? [`sample of ${sample} customers`] : [])];
+  return [...new Set([...parts, ...randomKinds(spec as RandomSpec)])];
+}
+
 async function modelSections(settings: Settings, finished: FinishedRun, report: ReportFacts): Promise<ValidationFile['models']> {
   const output = settingsPath(settings, settings.config.output.dir);
   const published = (await publishedNights(output)).filter(({ date }) => date < finished.referenceDate).slice(-shownRuns);
@@ -121,12 +146,15 @@ async function modelSections(settings: Settings, finished: FinishedRun, report: 
   );
   const weights = await readWeights(finished.folder);
   const products = new Map((await finished.snapshot.products()).map(({ code, name }) => [code, name]));
+  const plans = planCampaigns(finished.config);
   return report.campaigns.map((one) => {
     const past = earlier.flatMap(({ run, weights: of }) => {
       const own = of.get(one.campaign);
       return own === undefined ? [] : [{ run, weights: own }];
     });
     const clusters = finished.config.campaigns[one.campaign]?.by_cluster ?? null;
-    return modelInWords({ ...one, clusters }, weights.get(one.campaign), past, (code) => products.get(code) ?? code);
+    const plan = plans.find(({ name }) => name === one.campaign);
+    const random = randomParts(one.model, plan, finished.snapshot.customerCount);
+    return modelInWords({ ...one, clusters, random }, weights.get(one.campaign), past, (code) => products.get(code) ?? code);
   });
 }

@@ -3,8 +3,8 @@ import { countWords, percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
 import { componentWords } from './component-words.ts';
 import { weightChart } from './page-charts.ts';
-import { controlSection, limitSection } from './page-controls.ts';
-import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
+import { checkSection, controlSection, limitSection } from './page-controls.ts';
+import { driftSection, exposureSection, robustnessSection, stabilitySection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import { readingSection } from './page-reading.ts';
 import { boundWords } from './triggers.ts';
@@ -141,9 +141,11 @@ const links = [
     'calibration',
     'slices',
     'robustness',
+    'stability',
     'exposure',
     'drift',
     'controls',
+    'checks',
     'limits',
     'reading',
   ],
@@ -155,8 +157,8 @@ function windowNote(file: ValidationFile): Html | null {
   return length === 0 ? null : html`<p>${length} ${length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>`;
 }
 
-/** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
-export function validationPage(file: ValidationFile): string {
+/** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json, of which `hash` is the sha256. */
+export function validationPage(file: ValidationFile, hash: string): string {
   const { inventory, windows, robustness } = file;
   const title = `Validation of ${inventory.run}`;
   const tests = windows.map((window) => html`<li>${windowText(window as Parameters<typeof windowText>[0])}</li>`);
@@ -183,9 +185,11 @@ ${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
 ${robustnessSection(file)}
+${stabilitySection(file)}
 ${exposureSection(file)}
 ${driftSection(file)}
 ${controlSection(file)}
+${checkSection(file, hash)}
 ${limitSection(file)}
 ${readingSection(file)}
 </main></body></html>
