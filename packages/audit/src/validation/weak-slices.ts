@@ -32,6 +32,8 @@ export interface SliceTest {
   p: number;
   /** Standard error of the difference (NDCG), or of the logarithm of the quotient of both ratios (calibration). */
   error: number;
+  /** The same if the group is as good as all others. */
+  equalError: number;
   /** Whether the slice is worse than all other customers by a fifth (see weakShare). */
   isWeak: boolean;
 }
