@@ -20,6 +20,7 @@ const validation = `validation:
   owner: sales
   purpose: lists of products
   tier: '2'
+  statements: { lawyer: none asked, Users: advisers of <branches> }
   protected: [sex, city, { column: age, bands: [30, 60] }]
 `;
 const evaluation = 'evaluate: { bootstrap: 200, window: 6 months }\n';
@@ -32,7 +33,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Who owns it?', /owner<\/td><td>sales/],
   ['How material is it?', /tier<\/td><td>2/],
   ['Who reviews it?', /reviewers<\/td>/],
-  ['Which version was tested?', /program<\/td><td><code>[0-9a-f]{64}/],
+  ['Which version was tested?', /program<\/td><td>Basketwise [\d.]+, <code>[0-9a-f]{64}/],
   ['Which data was used?', /<caption>Tables<\/caption>/],
   ['Of which period is it?', /Holdings opened from \d{4}/],
   ['What was left out, and why?', /left out: /],
@@ -60,6 +61,16 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What do its terms mean?', /<h2 id="reading">.*<td>NDCG@3<\/td>/s],
   ['When is a figure beyond a bound?', /same_first<\/td><td[^>]*>1<\/td><td>the share of customers .* is below the limit/],
   ['Did the model learn from the purchases that test it?', /1 window\. .*purchases of the window are not used/s],
+  ['Who works with the lists?', /Users<\/td><td>advisers of &lt;branches&gt;/],
+  ['What does the bank not state?', /developer<\/td><td>not stated/],
+  ['Which customers is a campaign for?', /customers who hold a product of the class deposit \(up-sell\)/],
+  ['How was the model chosen?', /The config names the model als and its parameters/],
+  ['What did the run find in its own test?', /Verdict of the run on its newest window: \w+/],
+  ['How many customers does a rule withhold?', /NO_CONSENT \d+/],
+  ['Which products does no campaign recommend?', /<caption>Products of the products table, by class/],
+  ['What does it assume, and was that tested?', /<h2 id="assumptions">/],
+  ['Is a calibration figure good or bad?', /<th scope="col">verdict/],
+  ['What was it made with?', /made with<\/td><td>Node\.js v\d+/],
   ['Which features are not protected?', /No model uses features or clusters of customers/],
 ];
 
@@ -90,6 +101,12 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   expect((await readdir(out('.'))).filter((name) => name.startsWith('evaluation'))).toEqual([]);
   const isValid = new Ajv2020({ strict: false }).compile(validationJsonSchema());
   expect([isValid(pack), isValid.errors]).toEqual([true, null]);
+  expect(pack.inventory.statements.slice(0, 3)).toEqual([
+    { heading: 'lawyer', text: 'none asked' },
+    { heading: 'Users', text: 'advisers of <branches>' },
+    { heading: 'meaning of the tier', text: null },
+  ]);
+  expect(pack.inventory.statements.map(({ heading }) => heading)).not.toContain('users');
   expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
   expect([pack.length, pack.data.first, pack.missing]).toEqual([3, expect.stringMatching(/^\d{4}-\d{2}$/), []]);
   expect(pack.data.rules).toEqual([
@@ -97,6 +114,8 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
     { reason: 'TOO_OLD', products: ['I2'], require: 'age < 100', isProtected: true },
   ]);
   expect(pack.models.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
+  const codes = pack.calibration.filter(({ by }) => by === 'product').flatMap(({ groups }) => groups.map(({ label }) => label));
+  expect(Object.keys(pack.products).sort()).toEqual([...new Set(codes)].filter((code) => code !== 'other products').sort());
   expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
   expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(
     new Set(['all', 'tenth', 'product', 'history', 'products held', 'protected sex', 'protected city', 'protected age']),

@@ -1,7 +1,8 @@
 import { markdownTable, markdownText } from '@basketwise/insight/parts';
+import { unknownFigure } from '@basketwise/page';
 import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords, summaryRows, testedWords, triggerSentence } from './validation-text.ts';
+import { intervalWords, summaryRows, testedWords, triggerSentence, unproven } from './validation-text.ts';
 
 const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownText(text)}\n`).join('');
 
@@ -22,6 +23,7 @@ export function modelCard(file: ValidationFile, hash: string): string {
       ['as of', referenceDate],
       ['tested up to', asOf],
     ],
+    ...inventory.statements.map(({ heading, text }) => [heading, text ?? 'not stated']),
     ...[
       ['program', program],
       ['config', config],
@@ -37,8 +39,8 @@ export function modelCard(file: ValidationFile, hash: string): string {
   ]);
   const rows = quality.map(({ campaign, ndcg, interval, gain }) => [
     campaign,
-    ndcg === null ? '–' : interval ? intervalWords(ndcg, interval) : String(ndcg),
-    gain === null ? '–' : intervalWords(gain.mean, gain),
+    ndcg === null ? unknownFigure : interval ? intervalWords(ndcg, interval) : String(ndcg),
+    gain === null ? unknownFigure : intervalWords(gain.mean, gain),
   ]);
   return [
     `# Model card: product recommendations\n\n${markdownText(purpose)}\n\n`,
@@ -51,6 +53,7 @@ export function modelCard(file: ValidationFile, hash: string): string {
     '\n## Limits\n\n',
     bullets([
       'Numbers of customers are rounded down to tens; groups of fewer than 10 are not shown.',
+      ...unproven(file),
       testedWords(file).meaning,
       'A group below 0.8 is flagged, not judged. This card is no legal advice.',
     ]),

@@ -1,6 +1,6 @@
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import type { ValidationFile } from './validation-file.ts';
-import { testedWords } from './validation-text.ts';
+import { testedWords, unproven } from './validation-text.ts';
 
 const command = (text: string) => html`<code>basketwise ${text}</code>`;
 
@@ -16,12 +16,22 @@ function stopText(approvals: number | null): Html {
     : html`${command('stop --because TEXT --to RUN')} goes back to an earlier run, without ${html`<code>--to</code>`} to none. It blocks new lists until ${command('resume')}.`;
 }
 
+/** Statement of the bank under a heading. */
+function statementOf({ statements }: ValidationFile['inventory'], heading: string): string {
+  return statements.find((one) => one.heading.toLowerCase() === heading)?.text ?? 'not stated';
+}
+
 /** Section on controls: how a run is released, stopped, made again and explained. */
-export function controlSection({ inventory: { approvals, run } }: ValidationFile): Html {
+export function controlSection({ inventory }: ValidationFile): Html {
+  const { approvals, run } = inventory;
   const rows: Cell[][] = [
     ['release', releaseText(approvals)],
     ['stop', stopText(approvals)],
-    ['figures beyond bounds', 'The command of this pack then ends with exit code 76, which a scheduler can use.'],
+    [
+      'figures beyond bounds',
+      'The command of this pack then ends with exit code 76, which a scheduler can use. It stops no run and no release by itself.',
+    ],
+    ...['decision to stop', 'fallback', 'monitoring'].map((heading): Cell[] => [heading, statementOf(inventory, heading)]),
     [
       'make the lists again',
       html`${command(`archive ${run}`)} seals the run in one file, and ${command('verify FILE')} makes its bytes again.`,
@@ -66,9 +76,9 @@ export function limitSection(file: ValidationFile): Html {
   return html`<h2 id="limits">Limits</h2><ul>
 <li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>
 <li>${testedWords(file).limit} The effect of an offer is not in this pack: the outcomes in the report of a run measure it.</li>
-<li>Rules, segments and protected columns are those of today's customers table, also in past windows. For clusters, the section on quality names the date.</li>
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
-<li>Intervals are 95 %. Those of ${testedWords(file).ratio} are of a Poisson number; entries of one customer are treated as independent, which makes them too short if purchases come together.</li>
+<li>Intervals are 95 %. Shares of changed lists, parts of the Brier score, weights and effects have none.</li>
+${unproven(file).map((text) => html`<li>${text}</li>`)}
 <li>Lists with another seed, and the model of an earlier run as a challenger, are not tried.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
 }

@@ -1,5 +1,5 @@
 import { percent } from '@basketwise/data/published';
-import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
+import { type Cell, figureCell, type Html, html, percentCell, table, unknownFigure } from '@basketwise/page';
 import { ratioChart, shiftChart } from './page-charts.ts';
 import { gapCell, ratioCell } from './page-quality.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -7,7 +7,7 @@ import { testedWords } from './validation-text.ts';
 
 /** Loss of NDCG with its interval, and as a share of the NDCG before. */
 function lossCells({ ndcg, lost }: ValidationFile['losses'][number]): Cell[] {
-  if (lost === null) return [ndcg, null, null];
+  if (lost === null) return [ndcg, unknownFigure, unknownFigure];
   const share = ndcg > 0 && !lost.level ? `${lost.mean > 0 ? 'lost' : 'gained'} ${percent(Math.abs(lost.mean) / ndcg)}` : '';
   return [ndcg, gapCell(lost), lost.level ? 'none proven' : share];
 }
@@ -65,8 +65,8 @@ function exposureOf({ column, campaign, groups, small }: Exposure, length: numbe
   const hasProbability = groups.some(({ probability }) => probability !== null);
   const rows = groups.map(({ group, customers, served, largest, share, ratio, most, probability, ...one }): Cell[] => [
     ...[group, customers, served, percentCell(share), largest ? 'largest' : ratioCell(ratio, { most })],
-    ...(hasProbability ? [probability === null ? null : percent(probability, 2)] : []),
-    ...[one.recall, largest ? 'largest' : gapCell(one.recallMinus), one.flagged ? 'below 0.8' : ''],
+    ...(hasProbability ? [probability === null ? unknownFigure : percent(probability, 2)] : []),
+    ...[figureCell(one.recall), largest ? 'largest' : gapCell(one.recallMinus), one.flagged ? 'below 0.8' : 'no'],
   ]);
   const head = [
     'group',
@@ -116,7 +116,14 @@ Recall: of the test customers of the windows, also those without a product befor
 function comparisonOf(one: ValidationFile['drift'][number], length: number): Html {
   const { against, referenceDate, variables, lists, realised } = one;
   const shifts = variables.map(({ variable, campaign, bins, psi, noise, verdict }): Cell[] => [
-    ...[variable, campaign ?? 'all customers', bins, psi, noise === null ? null : String(noise), verdict],
+    ...[
+      variable,
+      campaign ?? 'all customers',
+      bins,
+      psi,
+      noise === null ? unknownFigure : String(noise),
+      verdict ?? unknownFigure,
+    ],
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
     ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],

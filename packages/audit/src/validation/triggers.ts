@@ -2,6 +2,7 @@ import type { Config } from '@basketwise/pipeline';
 import { windowName } from './campaign-tally.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
+import { labelWords } from './validation-text.ts';
 import { purchasedName } from './window-drift.ts';
 
 /** Limits under `validation.bounds` of a config. */
@@ -46,14 +47,14 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
         ratio === null ? [] : [{ found: ratio.value, where: `${campaign}, lists of ${against}`, isBeyond: ratio.high < limit }],
       ),
     ),
-  calibration: ({ calibration }, limit) =>
+  calibration: ({ calibration, products }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
       // Of windows, only the newest: sales of earlier half-years are past, and their change is in the figures of all windows.
       (by === windowName ? groups.slice(0, 1) : groups).flatMap(({ label, ratio, least, most }) => {
         const found = ratio?.value ?? least ?? most;
         if (found === null) return [];
         const isBeyond = (least !== null && least > limit) || (most !== null && most < 1 / limit);
-        return [{ found, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
+        return [{ found, where: `${by === label ? by : `${by} ${labelWords({ products }, by, label)}`}, ${campaign}`, isBeyond }];
       }),
     ),
   exposure: ({ exposure }, limit) =>

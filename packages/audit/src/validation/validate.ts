@@ -187,10 +187,12 @@ async function figuresOf(
     );
   const exposure = await exposures(settings, finished, tallies, missing);
   const resampling = { resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed };
+  const calibration = [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally));
   return {
     ...{ version: 1, ...sections, probability, length, windows: windows.windows },
+    products: await productNames(finished, calibration),
     quality: publishedQualities(windows.campaigns, length, resampling, windows.windows),
-    calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
+    calibration,
     brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
     slices: weakSlices(
       [...tallies].flatMap(([campaign, tally]) => sliceTests(campaign, tally)),
@@ -207,6 +209,14 @@ async function figuresOf(
 /** Whether the input files of the tests are those of the run; null if it is not known. */
 function sameFiles(run: string | null, tests: string | null | undefined): boolean | null {
   return run === null || !tests ? null : run === tests;
+}
+
+/** Names of the products that calibration reports, by code. */
+async function productNames({ snapshot }: FinishedRun, calibration: ValidationFile['calibration']) {
+  const shown = calibration.filter(({ by }) => by === 'product').flatMap(({ groups }) => groups);
+  const codes = new Set(shown.map(({ label }) => label));
+  const products = (await snapshot.products()).filter(({ code }) => codes.has(code));
+  return Object.fromEntries(products.map(({ code, name }) => [code, name]));
 }
 
 /**

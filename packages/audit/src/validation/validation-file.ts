@@ -12,12 +12,18 @@ const inventory = z.strictObject({
   tier: z.string(),
   reviewers: z.array(z.string()),
   nextReview: z.string().nullable().describe('Day of the next review; null if the config names none.'),
+  statements: z
+    .array(z.strictObject({ heading: z.string(), text: z.string().nullable().describe('Null: a usual heading, not stated.') }))
+    .describe('Statements of the config in its order, then the usual headings without one.'),
   approvals: z.number().nullable().describe('Approvals that a run needs before it is published; null: none.'),
   run: z.string().describe('Validated run.'),
   referenceDate: z.string().describe('Date as of which the run recommends.'),
   asOf: z.string().describe('End of the last test window.'),
   campaigns: z.array(z.string()),
   program: z.string().describe('sha256 of the program.'),
+  version: z.string().describe('Version of the program that made the pack.'),
+  environment: z.string().describe('Version of Node.js and platform on which the pack was made.'),
+  seeds: z.array(z.strictObject({ of: z.string(), seed: z.number() })),
   config: z.string().describe('sha256 of the config.'),
 });
 
@@ -27,6 +33,13 @@ const data = z.strictObject({
   snapshot: z.string().describe('sha256 over the tables as read.'),
   first: z.string().nullable().describe('Month of the first dated holding.'),
   last: z.string().nullable().describe('Month of the last dated holding.'),
+  classes: z.array(
+    z.strictObject({
+      class: z.string(),
+      products: z.number(),
+      campaigns: z.array(z.string()).describe('Campaigns that recommend it.'),
+    }),
+  ),
   counts: z.array(z.strictObject({ table: z.string(), rows: z.string().describe('Meaning of the rows.'), count })),
   features: z
     .array(z.strictObject({ name: z.string(), from: z.string() }))
@@ -46,12 +59,22 @@ const data = z.strictObject({
   warnings: z.array(z.string()),
 });
 
+const reasonCount = z.strictObject({ reason: z.string(), customers: count });
+
 const model = z.strictObject({
   campaign: z.string(),
   kind: z.string(),
   about: z.string().describe('The model in words.'),
   targets: count.describe('Target customers of the run.'),
   served: count.describe('Target customers with a list.'),
+  candidates: z.number().describe('Products that the campaign may recommend.'),
+  listed: z.number().describe('Products on at least one list.'),
+  unserved: z
+    .array(reasonCount)
+    .describe('Target customers without a list, by the first reason that applies: a rule, or no product left to recommend.'),
+  withheld: z.array(reasonCount).describe('Target customers who fail a rule, by rule. One customer can fail several.'),
+  scope: z.array(z.string()).describe('Targets, candidates and training customers, in words.'),
+  selection: z.array(z.string()).describe('How the model was selected, learned and tested by the run, in words.'),
   clusters: z.string().nullable().describe('Cluster scheme that the model distinguishes; null: none.'),
   components: z.array(z.strictObject({ name: z.string(), weight: z.number() })),
   earlier: z.array(z.strictObject({ run: z.string(), weights: z.record(z.string(), z.number()) })),
@@ -258,6 +281,17 @@ const validationShape = z.strictObject({
   inventory,
   data,
   models: z.array(model),
+  clusters: z
+    .array(
+      z.strictObject({
+        scheme: z.string(),
+        cluster: z.number().describe('Number of the cluster, from 0.'),
+        customers: count,
+        differs: z.array(z.string()).describe('Columns in which it differs most from all customers, with both means.'),
+      }),
+    )
+    .describe('Clusters by which models may differ.'),
+  products: z.record(z.string(), z.string()).describe('Names of the products that the pack names by code.'),
   probability: z
     .enum(['window', 'next product'])
     .nullable()

@@ -73,6 +73,12 @@ export const validationSchema = z
         'Columns of customers that no model may use: runs read them, `validate` reports by them. A column, or one with bands.',
       ),
     bounds: boundsSchema,
+    statements: z
+      .record(text, text)
+      .default({})
+      .describe(
+        'Further statements of the bank by heading, such as `developer`, in the order of the pack (docs/validation.md#statements).',
+      ),
   })
   .optional()
   .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');

@@ -26,7 +26,7 @@ import type { CampaignChoice } from './campaign-choice.ts';
 import { mostOfAll } from './choice-candidates.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
 import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
-import { decideBetween, type FoldValues, type ModelDecision } from './model-decision.ts';
+import { decideBetween, decidingFolds, type FoldValues, testedOn } from './model-decision.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window divided by the weight of the next newer window. */
@@ -49,7 +49,9 @@ interface JudgedFold {
   evaluationSet: EvaluationSet;
   members: FittedMember[];
   /** NDCG@5 of the challenger by test case. */
-  values: Float64Array;
+  tuned: Float64Array;
+  /** NDCG@5 of the popularity baselines by test case. */
+  baselines: readonly TestedValues[];
 }
 
 /** Training state of one campaign across windows. */
@@ -57,7 +59,7 @@ interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
   /** Newest window, with the components fitted before it and the NDCG@5 of the popularity baselines in it. */
-  newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
+  newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; baselines: readonly TestedValues[] } | null;
   /** For holdings without dates: the best model on the first fold, excluding next-purchase models. */
   challenger: Challenger | null;
   /** For holdings without dates: the other folds, which decide between the challenger and the learned model. */
@@ -149,14 +151,15 @@ async function chooseOnSample(
         const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
         const { columns, pseudoColumns } = made.table.table;
         if (k > 0 && one.challenger !== null && columns.length - pseudoColumns <= mostKept) {
-          one.deciding.push({ place: k, evaluationSet: judged, members, values: await valuesOn(judged, one, members) });
+          const [tuned, baselines] = [await valuesOn(judged, one, members), await baselineScores(judged)];
+          one.deciding.push({ place: k, evaluationSet: judged, members, tuned, baselines });
         }
         if (k === 0)
           one.newest = {
             evaluationSet: judged,
             members,
             trained: trainingCustomers(evaluationSet.data.holdings),
-            lists: await baselineScores(judged),
+            baselines: await baselineScores(judged),
           };
       }
       pool.memory.release(mark);
@@ -230,24 +233,23 @@ async function valuesOn(
   return ndcgOfCases(model, evaluationSet);
 }
 
-/** Decision between the learned model and the challenger. Null without a challenger. */
-function decisionOf(
-  { learner, challenger, deciding }: CampaignLearner,
+/** Folds that decide between the learned model and the challenger. */
+function judgedFolds(
+  { learner, challenger, newest, deciding }: CampaignLearner,
   blended: Float64Array,
   withoutFold: readonly LearnedPurchases[],
-): ModelDecision | null {
-  if (challenger === null) return null;
-  const folds = deciding.map(({ evaluationSet, members, values }, i): FoldValues => {
+): readonly FoldValues[] {
+  const others = deciding.map(({ evaluationSet, members, tuned, baselines }, i): FoldValues => {
     const own = learnedModel(withoutFold[i]!, evaluationSet, members, learner.members);
-    return { learned: ndcgOfCases(own, evaluationSet), tuned: values };
+    return { learned: ndcgOfCases(own, evaluationSet), tuned, baselines };
   });
-  return decideBetween(challenger.chosen.name, { learned: blended, tuned: challenger.values }, folds);
+  return decidingFolds({ learned: blended, tuned: challenger!.values, baselines: newest!.baselines }, others);
 }
 
 /** Learns the weights of a campaign from all windows. Also learns them from the older windows only, and tests those in the newest window. */
 function learned(one: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
   const { plan, learner, newest, challenger, deciding, warnings: unknown } = one;
-  const { evaluationSet, members: fitted, trained, lists } = newest!;
+  const { evaluationSet, members: fitted, trained, baselines } = newest!;
   const tested = evaluationSet.cases.cases.length;
   const [all, older, ...withoutFold] = learner.learn('all', { without: 0 }, ...deciding.map(({ place }) => ({ without: place })));
   const { spec: _, ...weights } = all;
@@ -260,11 +262,13 @@ function learned(one: CampaignLearner, window: EvaluationWindow, customers: numb
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
   const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
-  const decision = decisionOf(one, blended, withoutFold);
+  const folds = challenger === null ? null : judgedFolds(one, blended, withoutFold);
+  const decision = folds === null ? null : decideBetween(challenger!.chosen.name, folds);
   const challengerWins = decision?.replaces === true;
-  const own = challengerWins ? challenger!.values : blended;
+  // The fold that tuned the challenger would favour it in the verdict.
+  const shown = challengerWins ? testedOn(folds!) : { own: blended, baselines };
   const { bootstrap: resamples, seed } = config.evaluate;
-  const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
+  const verdict = verdictOf(shown.own, shown.baselines, { window, clustered: false, resamples, seed });
   const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
   const scored: Trial[] = [
     ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
@@ -276,13 +280,13 @@ function learned(one: CampaignLearner, window: EvaluationWindow, customers: numb
   return { ...about, ...chosen, learned: weights, trials: scored, ...(decision && { decision }), verdict, warnings };
 }
 
-/** NDCG@5 of the popularity baselines in the newest window, by test case. */
+/** NDCG@5 of the popularity baselines in a window or fold, by test case. */
 async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
-  const lists: TestedValues[] = [];
+  const baselines: TestedValues[] = [];
   for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
-    lists.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
+    baselines.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
   }
-  return lists;
+  return baselines;
 }
 
 function ndcgOfCases(model: Model, evaluationSet: EvaluationSet): Float64Array {
