@@ -273,7 +273,7 @@ interface TestedRun {
 }
 
 /** Number of windows to test besides those of the config: each has as many learning windows before it as the newest one. */
-function furtherWindows({ config }: Settings, { finished, asOf, first }: TestedRun): number {
+export function furtherWindows({ config }: Settings, { finished, asOf, first }: TestedRun): number {
   if (first === null) return 0;
   const { window, gap, windows } = config.evaluate;
   const most = Math.min(mostWindows, Math.floor(mostTested / Math.max(1, finished.snapshot.customerCount)));

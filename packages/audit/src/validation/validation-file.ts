@@ -154,7 +154,9 @@ const slice = z.strictObject({
     .number()
     .describe('95 % interval of the difference from all others (NDCG), or of the quotient of both ratios (calibration).'),
   high: z.number(),
-  seen: z.number().describe('Size of that difference, or quotient above 1, which this test finds with a probability of 80 %.'),
+  seen: z
+    .number()
+    .describe('Size of that difference, or quotient above 1, which makes a weak slice with a probability of about 80 %.'),
   p: z.number(),
 });
 

@@ -194,12 +194,15 @@ function weakness({ measure, value, others }: SliceTest): number {
 
 /** Difference (NDCG) or quotient (calibration) of a slice and all others: its 95 % interval, and the size that the tests find in 80 %. */
 function sizes({ measure, value, others, error, equalError }: SliceTest, tests: number): Record<'low' | 'high' | 'seen', number> {
-  // Of several tests, the first discovery needs the p-value 0.05 / tests.
-  const found = (normalQuantile(0.05 / tests) + normalQuantile(2 * (1 - power))) * equalError;
+  // Of several tests, the first discovery needs the p-value 0.05 / tests. A weak slice also is a fifth worse in the estimate.
+  const [discovered, missed] = [normalQuantile(0.05 / tests) * equalError, normalQuantile(2 * (1 - power)) * equalError];
   const half = z95 * error;
-  if (measure === 'NDCG') return { low: value - others - half, high: value - others + half, seen: found };
+  if (measure === 'NDCG') {
+    const seen = Math.max(discovered, (1 - weakShare) * others) + missed;
+    return { low: value - others - half, high: value - others + half, seen };
+  }
   const quotient = value / others;
-  return { low: quotient * exp(-half), high: quotient * exp(half), seen: exp(found) };
+  return { low: quotient * exp(-half), high: quotient * exp(half), seen: exp(Math.max(discovered, -log(weakShare)) + missed) };
 }
 
 /**
