@@ -99,6 +99,7 @@ function alarms(seed: number, fault: Fault): string[] {
     calibration: publishedCalibration('upsell', tally),
     slices: weakSlices(sliceTests('upsell', tally)),
     ...{ drift: driftOf(random, fault), exposure: exposureOf(random, fault), quality: [], robustness: [], products: {} },
+    ...{ losses: [], since: null },
   };
   return triggersOf(figures as unknown as Omit<ValidationFile, 'triggers'>, bounds).map(({ bound }) => bound);
 }

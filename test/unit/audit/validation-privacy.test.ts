@@ -24,6 +24,7 @@ describe('exact numbers cannot be read off', () => {
     expect(publishedCalibration('x', one)).toEqual(publishedCalibration('x', other));
     const partsOf = (tally: CampaignTally) => ({ ...publishedBrier('x', tally), score: null });
     expect(partsOf(one)).toEqual(partsOf(other));
+    expect(Object.values(partsOf(one)).filter((part) => part === null)).toHaveLength(1); // the score, which the parts leave out
   });
 
   test('ratios of protected groups', () => {

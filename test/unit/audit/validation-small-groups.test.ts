@@ -12,7 +12,16 @@ import { triggerSentence } from '../../../packages/audit/src/validation/validati
 import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 
 type Figures = Parameters<typeof triggersOf>[0];
-const none = { quality: [], drift: [], robustness: [], exposure: [], calibration: [], slices: { tests: 0, weak: [] } };
+const none = {
+  quality: [],
+  drift: [],
+  since: null,
+  robustness: [],
+  losses: [],
+  exposure: [],
+  calibration: [],
+  slices: { tests: 0, weak: [] },
+};
 const triggered = (more: Partial<Figures>, bounds: Parameters<typeof triggersOf>[1]) =>
   triggersOf({ ...none, ...more } as unknown as Figures, bounds).map(({ bound, where }) => `${bound}: ${where}`);
 
@@ -98,7 +107,7 @@ test('means of fewer than 20 customers, and recalls of a small number of hits, a
   const models = new Map([['model of the config', { name: 'model of the config', specs: [], outcomes, named: new Map() }]]);
   const few = { ...tests, cases, models } as unknown as CampaignTests;
   expect(
-    publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 })[0]!.ndcg,
+    publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 }, [])[0]!.ndcg,
   ).toBeNull();
 });
 

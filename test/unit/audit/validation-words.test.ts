@@ -20,7 +20,7 @@ const pack = {
   data: { first: '2020-01' },
   products: {},
   windows: [{}],
-  missing: ['Drift: there is no earlier run to compare with.'],
+  missing: ['Drift against an earlier run: there is none to compare with.'],
   models: [{ campaign: 'a' }, { campaign: 'b' }],
   quality: [
     { campaign: 'a', ndcg: 0.5, gain: gap(0.3, 0.2), challengers: [{ name: 'ease', minus: gap(0.05, -0.01) }] },
@@ -28,7 +28,9 @@ const pack = {
   ],
   calibration: [total('a', true), total('b', false)],
   brier: [{ campaign: 'a', reliability: null }],
-  robustness: [{ campaign: 'b', changed: 0.5, lost: null }],
+  robustness: [{ campaign: 'b', changed: 0.5 }],
+  losses: [{ campaign: 'a', change: 'a lost product', lost: gap(0.1, 0.05) }],
+  since: null,
   slices: { tests: 3, weak: [] },
   exposure: [{ column: 'sex', campaign: 'a', groups: [{ recall: null }, { recall: 0.5 }] }],
   drift: [],
@@ -36,16 +38,16 @@ const pack = {
 
 test('all figures that a pack lacks are named, with their campaigns', () => {
   expect(unknownTexts(pack).map((text) => text.replace(/ \(.*/, ''))).toEqual([
-    'Drift: there is no earlier run to compare with.',
+    'Drift against an earlier run: there is none to compare with.',
     'NDCG@5 with its differences to challengers: b',
     'purchases / expected: b',
     'Brier score: b',
     'Parts of the Brier score: a',
     'Lists after a lost product: a',
-    'Loss in NDCG@5 after a lost product: b',
+    'Loss in NDCG@5 by wrong inputs: b',
     'Recall@5 by protected columns: 1 of 2 figures',
   ]);
-  const known = { ...pack, missing: [], models: [], quality: [], brier: [], robustness: [], exposure: [] };
+  const known = { ...pack, missing: [], models: [], quality: [], brier: [], robustness: [], losses: [], exposure: [] };
   expect(unknownTexts(known)).toEqual([]);
   expect(unknownTexts({ ...known, windows: [] })).toHaveLength(1);
 });

@@ -10,13 +10,14 @@ export interface TalliedGroup extends EntryGroup {
   customers: number;
 }
 
-/** Sums over the test customers of a group: moments of NDCG, sum of recalls, number of customers with a hit. */
+/** Sums over the test customers of a group: moments of NDCG, sums of recalls and of their squares, number of customers with a hit. */
 export interface TestedGroup extends Moments {
   recall: number;
+  recallSquares: number;
   hits: number;
 }
 
-const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, hits: 0 });
+const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, recallSquares: 0, hits: 0 });
 
 /** Partition of customers into labelled groups, by one dimension or by a pair of dimensions. */
 interface CodedGroups {
@@ -25,6 +26,9 @@ interface CodedGroups {
   /** Position of a customer's label; -1 if the customer has no label. */
   codeOf(customer: number): number;
 }
+
+/** Name under which results are divided by test window. */
+export const windowName = 'window';
 
 /** Number of sums per label: customers, entries, purchases, expected purchases. */
 const fields = 4;
@@ -62,6 +66,8 @@ export class CampaignTally {
     };
     for (const { by, labels, codes } of dimensions) add(this.groups, { by, labels, codeOf: (customer) => codes[customer]! });
     for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
+    const { from, to } = scored.window;
+    add(this.groups, { by: windowName, labels: [`${from} to ${to}`], codeOf: () => 0 });
   }
 
   /** Adds a test customer to the sums over all customers or, with `by` and `label`, to those of a group. */
@@ -74,6 +80,7 @@ export class CampaignTally {
     }
     addValue(own, value);
     own.recall += share;
+    own.recallSquares += share * share;
     own.hits += Number(share > 0);
   }
 }

@@ -6,8 +6,8 @@ import { intervalWords, summaryRows, testedWords, triggerSentence, unproven } fr
 
 const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownText(text)}\n`).join('');
 
-/** Model card of a validation pack in Markdown, for a model registry. */
-export function modelCard(file: ValidationFile): string {
+/** Model card of a validation pack in Markdown, for a model registry. @param hash sha256 of validation.json */
+export function modelCard(file: ValidationFile, hash: string): string {
   const { inventory, data, models, quality, triggers } = file;
   const unknown = unknownTexts(file);
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, program, config } = inventory;
@@ -28,6 +28,7 @@ export function modelCard(file: ValidationFile): string {
       ['program', program],
       ['config', config],
       ['data', data.snapshot],
+      ['sha256 of validation.json', hash],
     ],
   ];
   const parts = models.map(({ campaign, kind, about, components }) => [

@@ -44,14 +44,41 @@ export function controlSection({ inventory }: ValidationFile): Html {
   return html`<h2 id="controls">Controls</h2>${table('Control of the model', ['control', 'how'], rows)}`;
 }
 
+/** Section on the checks of the run and of this pack. */
+export function checkSection({ checks, windows }: ValidationFile, hash: string): Html {
+  const { files, differs, sameProgram, sameInputs, node, packages, resamples, seed } = checks;
+  const inputs =
+    sameInputs === null ? 'not known' : sameInputs ? 'they have the hash of the run' : 'they have changed since the run';
+  const rows: Cell[][] = [
+    [
+      'files of the run',
+      differs === null ? `all ${files} files have the hashes of their records` : `a file differs from its record: ${differs}`,
+    ],
+    ['input files, when this pack was made', inputs],
+    ['program of this pack', sameProgram ? 'it also made the run' : 'another one made the run'],
+    [
+      'figures on later purchases',
+      windows.length === 0
+        ? 'none'
+        : 'computed anew for this pack from the input files: the models of each window were fitted again',
+    ],
+    ['lists of the run', html`read from the run, and not made again for this pack: ${command('verify')} makes them again`],
+    ['seed of the intervals', `${seed}, with ${resamples} resamples`],
+    ['version', `Basketwise ${packages}, Node ${node}`],
+    ['sha256 of validation.json', html`<code>${hash}</code>`],
+  ];
+  return html`<h2 id="checks">Checks</h2>${table('What this pack checked', ['what', 'result'], rows)}
+<p class="note">The same files, program, version and seed make the same pack.</p>`;
+}
+
 /** Section on the limits of the figures. */
 export function limitSection(file: ValidationFile): Html {
   return html`<h2 id="limits">Limits</h2><ul>
 <li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>
 <li>${testedWords(file).limit} The effect of an offer is not in this pack: the outcomes in the report of a run measure it.</li>
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
-<li>Intervals are 95 %. Recall, shares of changed lists, parts of the Brier score, weights and effects have none.</li>
+<li>Intervals are 95 %. Shares of changed lists, parts of the Brier score, weights and effects have none.</li>
 ${unproven(file).map((text) => html`<li>${text}</li>`)}
-<li>Another seed, one window less of learning, and the model of an earlier run as a challenger are not tried.</li>
+<li>Lists with another seed, and the model of an earlier run as a challenger, are not tried.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
 }

@@ -11,7 +11,7 @@ const numbers: readonly (readonly [string, string])[] = [
     'ratio, and its interval',
     'Of the middles of these steps: 20 counts as 24.5. A quotient of two printed numbers can differ from the printed ratio. Of small numbers, the true ratio can differ much: for 10 over 10, from about 0.5 to 1.9, and the interval does not count this error.',
   ],
-  ['share', 'Quotient of the two rounded numbers.'],
+  ['share', 'Quotient of the middles of the two rounded numbers, as in ratios.'],
   ['– (a dash)', 'A number of 1 to 9, or one that would reveal such a number.'],
   ['not known', 'The figure does not exist: usually fewer than 20 test customers, or no earlier run.'],
   ['0', 'As a count: exactly none.'],

@@ -1,4 +1,5 @@
-import { difference, required } from '@basketwise/core/parts';
+import { difference, type EvaluationWindow, required } from '@basketwise/core/parts';
+import { publishedCount, publishedSizes } from '@basketwise/data/published';
 import {
   type CampaignTests,
   compareModels,
@@ -29,9 +30,11 @@ function publishedGap(gap: Gap | null): Quality['gain'] {
   return gap && { mean: round(gap.mean), low: round(gap.low), high: round(gap.high), level: gap.level };
 }
 
-/** Metrics of the test customers with a purchase history, by model. Models that lack the metrics of some customers are left out. */
-function valuesOf({ models, cases }: CampaignTests, length: number): ModelValues[] {
-  const rows = [...cases.keys()].filter((at) => cases[at]!.hasHistory);
+type IsIn = (one: CampaignTests['cases'][number]) => boolean;
+
+/** Metrics of some test customers, by model. Models that lack the metrics of some customers are left out. */
+function valuesOf({ models, cases }: CampaignTests, length: number, isIn: IsIn): ModelValues[] {
+  const rows = [...cases.keys()].filter((at) => isIn(cases[at]!));
   return [...models.values()]
     .filter(({ outcomes }) => outcomes.length === cases.length)
     .map(({ name, outcomes }) => valuesOfRows({ name, values: metricValues(outcomes, [length]) }, rows));
@@ -52,8 +55,8 @@ function comparedQuality(
   tests: CampaignTests,
   length: number,
   resampling: BootstrapOptions,
-): Pick<Quality, 'ndcg' | 'interval' | 'gain' | 'challengers' | 'notes'> {
-  const values = valuesOf(tests, length);
+): Omit<Quality, 'campaign' | 'tested' | 'windows' | 'newCustomers'> {
+  const values = valuesOf(tests, length, ({ hasHistory }) => hasHistory);
   const compared = compareModels(values, { at: [length], ...resampling });
   const at = (name: string) => compared.findIndex((model) => model.name === name);
   const own = [ownModel, automaticKind].map(at).find((position) => position >= 0);
@@ -72,6 +75,45 @@ function comparedQuality(
   };
 }
 
+/** Quality of the lists of some test customers. Nulls for fewer than 20 of them. */
+function ownQuality(
+  tests: CampaignTests,
+  length: number,
+  resampling: BootstrapOptions,
+  isIn: IsIn,
+): Omit<Quality['windows'][number], 'from' | 'to'> {
+  const count = tests.cases.filter(isIn).length;
+  const tested = publishedCount(count);
+  if (count < minimumCustomers) return { tested, ndcg: null, interval: null, gain: null };
+  const compared = compareModels(valuesOf(tests, length, isIn), { at: [length], ...resampling });
+  const own = [ownModel, automaticKind].flatMap((name) => compared.find((model) => model.name === name) ?? [])[0];
+  if (own === undefined) return { tested, ndcg: null, interval: null, gain: null };
+  const { ndcg, interval, minusBestSellers } = own;
+  return {
+    ...{ tested, ndcg: round(ndcg), gain: publishedGap(minusBestSellers) },
+    interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
+  };
+}
+
+/** Quality of a campaign's lists by window, and that of customers without any product before. */
+function partQualities(
+  tests: CampaignTests,
+  length: number,
+  resampling: BootstrapOptions,
+  windows: readonly EvaluationWindow[],
+): Pick<Quality, 'windows' | 'newCustomers'> {
+  const several = windows.length > 1 ? windows : [];
+  const found = several.map(({ at, from, to }) => {
+    const inWindow: IsIn = ({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `);
+    return { from, to, ...ownQuality(tests, length, resampling, inWindow) };
+  });
+  const sizes = publishedSizes(
+    several.map(({ at }) => tests.cases.filter(({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `)).length),
+  );
+  const { gain: _, ...newCustomers } = ownQuality(tests, length, resampling, ({ hasHistory }) => !hasHistory);
+  return { windows: found.map((one, i) => ({ ...one, tested: sizes[i]! })), newCustomers };
+}
+
 /**
  * Publishable quality of the evaluated campaigns. Each challenger is compared with the campaign's own model on the same customers.
  * @param length number of list entries that NDCG uses
@@ -80,11 +122,18 @@ export function publishedQualities(
   campaigns: readonly Pick<TestedCampaign, 'campaign' | 'tested' | 'tests' | 'notes'>[],
   length: number,
   resampling: BootstrapOptions,
+  windows: readonly EvaluationWindow[],
 ): Quality[] {
   return campaigns.map(({ campaign, tested, tests, notes }) => {
     const none = { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
     // A mean over few customers would reveal their purchases.
     const found = (tested ?? 0) < minimumCustomers ? none : comparedQuality(tests, length, resampling);
-    return { campaign, tested, ...found, notes: [...notes, ...found.notes] };
+    return {
+      campaign,
+      tested,
+      ...found,
+      ...partQualities(tests, length, resampling, windows),
+      notes: [...notes, ...found.notes],
+    };
   });
 }

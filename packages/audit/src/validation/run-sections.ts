@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { ModelSpec, PlainDate } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { packageVersion, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { packageVersion, planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { clusterWords } from './cluster-words.ts';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
 import { modelInWords } from './model-words.ts';
@@ -137,6 +138,30 @@ function featureText(feature: NonNullable<Config['features']>[string]): string {
   return 'column' in feature ? `column ${feature.column}` : feature.sql;
 }
 
+/** Spec of a model, with its inner models. */
+interface RandomSpec {
+  kind: string;
+  seed?: number;
+  start?: string;
+  members?: readonly { model: RandomSpec }[];
+}
+
+/** Kinds of a model and its components that begin with random numbers. */
+function randomKinds({ kind, seed, start, members = [] }: RandomSpec): string[] {
+  return [
+    ...(seed !== undefined && start !== 'svd' ? [`start of ${kind}`] : []),
+    ...members.flatMap(({ model }) => randomKinds(model)),
+  ];
+}
+
+/** Random parts of the fit of a campaign's model, in words. */
+function randomParts(spec: ModelSpec, plan: CampaignPlan | undefined, customers: number): string[] {
+  const { sample = usualSample.sample } = plan?.model ?? {};
+  const isSampled = plan?.spec === null && customers > sample;
+  const parts = [...(plan?.scheme ? ['clusters of customers'] : []), ...(isSampled ? [`sample of ${sample} customers`] : [])];
+  return [...new Set([...parts, ...randomKinds(spec as RandomSpec)])];
+}
+
 async function modelSections(settings: Settings, finished: FinishedRun, report: ReportFacts): Promise<ValidationFile['models']> {
   const output = settingsPath(settings, settings.config.output.dir);
   const published = (await publishedNights(output)).filter(({ date }) => date < finished.referenceDate).slice(-shownRuns);
@@ -145,6 +170,7 @@ async function modelSections(settings: Settings, finished: FinishedRun, report: 
   );
   const learned = await readLearned(finished.folder);
   const products = new Map((await finished.snapshot.products()).map(({ code, name }) => [code, name]));
+  const plans = planCampaigns(finished.config);
   return report.campaigns.map((one) => {
     const past = earlier.flatMap(({ run, known }) => {
       const own = known.get(one.campaign)?.learned;
@@ -154,6 +180,7 @@ async function modelSections(settings: Settings, finished: FinishedRun, report: 
     const facts = learned.get(one.campaign);
     const nameOf = (code: string) => (products.has(code) ? `${products.get(code)} (${code})` : code);
     const parts = modelInWords(one.model, facts?.learned?.weights, nameOf);
+    const plan = plans.find(({ name }) => name === one.campaign);
     return {
       ...{ campaign: one.campaign, targets: one.targets, served: one.served },
       ...{ candidates: one.recommendable, listed: one.appearing },
@@ -161,6 +188,7 @@ async function modelSections(settings: Settings, finished: FinishedRun, report: 
       scope: scopeTexts(campaign, one),
       selection: selectionTexts(finished.config, campaign, one, facts),
       ...{ clusters: campaign.by_cluster ?? null, ...parts, earlier: past },
+      random: randomParts(one.model, plan, finished.snapshot.customerCount),
     };
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { perturbations } from './lost-holdings.ts';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
@@ -77,6 +78,7 @@ const model = z.strictObject({
   clusters: z.string().nullable().describe('Cluster scheme that the model distinguishes; null: none.'),
   components: z.array(z.strictObject({ name: z.string(), weight: z.number() })),
   earlier: z.array(z.strictObject({ run: z.string(), weights: z.record(z.string(), z.number()) })),
+  random: z.array(z.string()).describe('Random parts of the fit, which a seed of the config draws; empty: none.'),
   effects: z.array(z.string()).describe('Largest effects of features, in words.'),
 });
 
@@ -93,6 +95,21 @@ const quality = z.strictObject({
   interval: ratio.describe('95 % interval of the NDCG.'),
   gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
   challengers: z.array(challenger),
+  windows: z
+    .array(
+      z.strictObject({
+        from: z.string(),
+        to: z.string(),
+        tested: count,
+        ndcg: z.number().nullable(),
+        interval: ratio,
+        gain: gap,
+      }),
+    )
+    .describe('The same by window, the newest first; empty with one window.'),
+  newCustomers: z
+    .strictObject({ tested: count, ndcg: z.number().nullable(), interval: ratio })
+    .describe('Test customers without any product before; they count in no other figure of this section.'),
   notes: z.array(z.string()),
 });
 
@@ -118,24 +135,36 @@ const calibration = z.strictObject({
 const brier = z.strictObject({
   campaign: z.string(),
   score: z.number(),
-  reliability: z.number().nullable().describe('Null where a number of its tenths is suppressed.'),
+  reliability: z
+    .number()
+    .nullable()
+    .describe('Over tenths, the lowest joined until each group has ten purchases, found and expected; null if one has not.'),
   resolution: z.number().nullable(),
   uncertainty: z.number().nullable(),
 });
 
+const slice = z.strictObject({
+  campaign: z.string(),
+  slice: z.string(),
+  measure: z.enum(['NDCG', 'calibration']),
+  customers: count,
+  value: z.number(),
+  others: z.number().describe('The same of all other customers.'),
+  low: z
+    .number()
+    .describe('95 % interval of the difference from all others (NDCG), or of the quotient of both ratios (calibration).'),
+  high: z.number(),
+  seen: z
+    .number()
+    .describe('Size of that difference, or quotient above 1, which makes a weak slice with a probability of about 80 %.'),
+  p: z.number(),
+});
+
 const slices = z.strictObject({
   tests: z.number().describe('Groups compared with all other customers.'),
-  weak: z.array(
-    z.strictObject({
-      campaign: z.string(),
-      slice: z.string(),
-      measure: z.enum(['NDCG', 'calibration']),
-      customers: count,
-      value: z.number(),
-      others: z.number().describe('The same of all other customers.'),
-      p: z.number(),
-    }),
-  ),
+  untested: z.number().describe('Groups that are too small for a test.'),
+  weak: z.array(slice),
+  compared: z.array(slice).describe('All tests, the weakest group first.'),
 });
 
 const exposure = z.strictObject({
@@ -155,40 +184,47 @@ const exposure = z.strictObject({
         .number()
         .nullable()
         .describe('Mean recall among customers with a purchase in the windows; null for fewer than 20, or 1 to 9 with a hit.'),
+      recallMinus: gap.describe('That recall minus the recall of the largest group, with a 95 % interval.'),
       flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),
   small: z.number().describe('Groups of fewer than 10 customers, which are not shown.'),
 });
 
+const variable = z.strictObject({
+  variable: z.string(),
+  campaign: z.string().nullable().describe('Campaign of a property of lists; null for one of customers.'),
+  bins: z.number(),
+  psi: z.number(),
+  noise: z
+    .number()
+    .nullable()
+    .describe('Mean of the index without any shift, at these numbers of customers. Null for lists, of models fitted anew.'),
+  verdict: z
+    .enum(['stable', 'moving', 'shifted'])
+    .nullable()
+    .describe('Of the index above its noise: below 0.1, up to 0.25, or more. Null for lists.'),
+});
+
+const agreement = z.strictObject({
+  campaign: z.string(),
+  customers: count,
+  sameFirst: z.number().nullable().describe('Share of customers with the same first product; null for 1 to 9 of them.'),
+  jaccard: z.number(),
+  overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
+});
+
+const since = z.strictObject({
+  at: z.string().describe('Training date of the newest window.'),
+  variables: z.array(variable),
+  lists: z.array(agreement).describe('Lists as of that date and of the run, of at most about 100,000 customers.'),
+});
+
 const comparison = z.strictObject({
   against: z.string(),
   referenceDate: z.string(),
-  variables: z.array(
-    z.strictObject({
-      variable: z.string(),
-      campaign: z.string().nullable().describe('Campaign of a property of lists; null for one of customers.'),
-      bins: z.number(),
-      psi: z.number(),
-      noise: z
-        .number()
-        .nullable()
-        .describe('Mean of the index without any shift, at these numbers of customers. Null for lists, of models fitted anew.'),
-      verdict: z
-        .enum(['stable', 'moving', 'shifted'])
-        .nullable()
-        .describe('Of the index above its noise: below 0.1, up to 0.25, or more. Null for lists.'),
-    }),
-  ),
-  lists: z.array(
-    z.strictObject({
-      campaign: z.string(),
-      customers: count,
-      sameFirst: z.number().nullable().describe('Share of customers with the same first product; null for 1 to 9 of them.'),
-      jaccard: z.number(),
-      overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
-    }),
-  ),
+  variables: z.array(variable),
+  lists: z.array(agreement),
   realised: z
     .array(
       z.strictObject({
@@ -206,8 +242,32 @@ const robustness = z.strictObject({
   customers: count.describe('Customers who lost a holding.'),
   changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
   changedOthers: z.number().nullable().describe('Share with another change than the entry of the lost product itself.'),
-  ndcg: z.number().nullable().describe('NDCG of these customers with all holdings.'),
-  lost: z.number().nullable().describe('Its loss without the holding.'),
+});
+
+const loss = z.strictObject({
+  campaign: z.string(),
+  change: z
+    .enum(perturbations)
+    .describe('Wrong inputs of all test customers, or weights learned without the newest learning window.'),
+  customers: count.describe('Test customers with a product before.'),
+  changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
+  otherFirst: z.number().nullable().describe('Share with another first product.'),
+  ndcg: z.number().describe('NDCG without the change.'),
+  lost: gap.describe('Its loss by the change, with a 95 % interval.'),
+});
+
+const checks = z.strictObject({
+  files: z.number().nullable().describe('Files of the run whose hashes equal their records; null: one differs.'),
+  differs: z.string().nullable().describe('First file of the run that differs from its record.'),
+  sameProgram: z.boolean().describe('Whether the program of this pack also made the run.'),
+  sameInputs: z
+    .boolean()
+    .nullable()
+    .describe('Whether the input files still have the hash of the run; null: not known, or not read.'),
+  node: z.string(),
+  packages: z.string().describe('Version of Basketwise.'),
+  resamples: z.number(),
+  seed: z.number(),
 });
 
 const trigger = z.strictObject({
@@ -245,8 +305,13 @@ const validationShape = z.strictObject({
   brier: z.array(brier),
   slices,
   exposure: z.array(exposure),
+  featureExposure: z.array(exposure).describe('The same by features, which models may use; bounds do not judge it.'),
   drift: z.array(comparison),
-  robustness: z.array(robustness),
+  since: since
+    .nullable()
+    .describe('Change from the newest window to the run, which needs no earlier run; null without dates or windows.'),
+  robustness: z.array(robustness).describe('Lists after the loss of a product, in the newest window.'),
+  losses: z.array(loss).describe('NDCG of test customers after a change, over all windows.'),
   bounds: z.array(
     z.strictObject({
       bound: z.string().describe('Key of validation.bounds.'),
@@ -255,6 +320,7 @@ const validationShape = z.strictObject({
       beyond: z.number(),
     }),
   ),
+  checks,
   triggers: z.array(trigger),
   missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
 });

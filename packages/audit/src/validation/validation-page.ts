@@ -2,10 +2,10 @@ import { windowText } from '@basketwise/core/parts';
 import { percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
 import { assumptionSection } from './page-assumptions.ts';
-import { controlSection, limitSection } from './page-controls.ts';
+import { checkSection, controlSection, limitSection } from './page-controls.ts';
 import { dataSection } from './page-data.ts';
 import { modelsSection } from './page-models.ts';
-import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
+import { driftSection, exposureSection, robustnessSection, stabilitySection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import { readingSection } from './page-reading.ts';
 import { statementText } from './statements.ts';
@@ -83,9 +83,11 @@ const links = [
     'calibration',
     'slices',
     'robustness',
+    'stability',
     'exposure',
     'drift',
     'controls',
+    'checks',
     'limits',
     'reading',
   ],
@@ -102,8 +104,11 @@ const packStyle =
   'code{overflow-wrap:anywhere}td.number{white-space:nowrap}.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem}.beside figure{flex:1 1 16rem;min-width:0}' +
   '@media print{h3,caption,p:has(+ul),summary{break-after:avoid}li,tr{break-inside:avoid}}';
 
-/** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
-export function validationPage(file: ValidationFile): string {
+/**
+ * HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json.
+ * @param hash sha256 of validation.json
+ */
+export function validationPage(file: ValidationFile, hash: string): string {
   const { inventory, windows, robustness } = file;
   const title = `Validation of ${inventory.run}`;
   const tests = windows.map((window) => html`<li>${windowText(window as Parameters<typeof windowText>[0])}</li>`);
@@ -132,9 +137,11 @@ ${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
 ${robustnessSection(file)}
+${stabilitySection(file)}
 ${exposureSection(file)}
 ${driftSection(file)}
 ${controlSection(file)}
+${checkSection(file, hash)}
 ${limitSection(file)}
 ${readingSection(file)}
 </main></body></html>

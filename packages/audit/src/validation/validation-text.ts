@@ -19,7 +19,7 @@ export function labelWords({ products }: Pick<ValidationFile, 'products'>, by: s
 }
 
 /** Text on a comparison with an earlier run: number of properties of customers that shifted, and largest shift. */
-function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
+function shiftWords({ against, variables }: Pick<ValidationFile['drift'][number], 'against' | 'variables'>): string {
   const judged = variables.filter(({ verdict }) => verdict !== null);
   const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
   const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
@@ -97,7 +97,7 @@ export function unproven(file: ValidationFile): string[] {
 
 /** Summary table: one figure of each section, as rows of a name and a value. */
 export function summaryRows(file: ValidationFile): [string, string][] {
-  const { quality, calibration, slices, exposure, drift, robustness } = file;
+  const { quality, calibration, slices, exposure, drift, since, robustness, losses } = file;
   const gains = quality.flatMap(({ campaign, gain }) => (gain ? [{ campaign, text: intervalWords(gain.mean, gain) }] : []));
   const closer = quality.flatMap(closerWords);
   const all = calibration
@@ -109,9 +109,13 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   const flagged = exposure.flatMap(({ column, campaign, groups }) =>
     groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
   );
-  const shifted = drift.map(shiftWords);
-  const agreeing = (drift[0]?.lists ?? []).flatMap(({ campaign, sameFirst }) =>
+  const earlier = since === null ? [] : [{ ...since, against: `the newest window, as of ${since.at}` }];
+  const shifted = [...drift, ...earlier].map(shiftWords);
+  const agreeing = (drift[0] ?? since)?.lists.flatMap(({ campaign, sameFirst }) =>
     sameFirst === null ? [] : [`${campaign} ${percent(sameFirst)}`],
+  );
+  const lost = losses.flatMap(({ campaign, change, lost: of }) =>
+    of === null || change !== 'a lost product' ? [] : [{ campaign, text: intervalWords(of.mean, of) }],
   );
   const changed = robustness.flatMap(({ campaign, changed: share }) =>
     share === null ? [] : [{ campaign, text: percent(share) }],
@@ -124,8 +128,14 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     ['weak slices', `${slices.weak.length} of ${slices.tests} tests of groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables of customers', listed(shifted, 'not known')],
-    ['same first product as before', listed(agreeing, 'not known')],
+    [
+      drift.length === 0 && since !== null
+        ? `same first product as on ${since.at}, in the newest window`
+        : 'same first product as before',
+      listed(agreeing ?? [], 'not known'),
+    ],
     ['lists changed where a test removed a product', byCampaign(file, changed)],
+    ['NDCG lost where a test removed a product', byCampaign(file, lost)],
   ];
 }
 

@@ -36,7 +36,9 @@ const boundsSchema = z
       .optional()
       .describe('Smallest NDCG of the lists of a campaign minus that of its best baseline; the whole interval must be below it.'),
     changed_lists: share.optional().describe('Largest share of lists that change if 5 % of the customers lose a product.'),
-    lost_ndcg: share.optional().describe('Largest loss in NDCG if 5 % of the customers lose a product.'),
+    lost_ndcg: share
+      .optional()
+      .describe('Largest loss in NDCG by wrong inputs or one learning window less; the whole interval must be above it.'),
   })
   .default({})
   .describe('Bounds of `basketwise validate`: beyond one of them it ends with exit code 76 and names it.');
