@@ -33,7 +33,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Who owns it?', /owner<\/td><td>sales/],
   ['How material is it?', /tier<\/td><td>2/],
   ['Who reviews it?', /reviewers<\/td>/],
-  ['Which version was tested?', /program<\/td><td>Basketwise [\d.]+, <code>[0-9a-f]{64}/],
+  ['Which version was tested?', /program<\/td><td><code>[0-9a-f]{64}/],
   ['Which data was used?', /<caption>Tables<\/caption>/],
   ['Of which period is it?', /Holdings opened from \d{4}/],
   ['What was left out, and why?', /left out: /],
@@ -70,7 +70,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Which products does no campaign recommend?', /<caption>Products of the products table, by class/],
   ['What does it assume, and was that tested?', /<h2 id="assumptions">/],
   ['Is a calibration figure good or bad?', /<th scope="col">verdict/],
-  ['What was it made with?', /made with<\/td><td>Node\.js v\d+/],
+  ['What was it made with?', /version<\/td><td>Basketwise [\d.]+, Node \d+/],
   ['Which features are not protected?', /No model uses features or clusters of customers/],
 ];
 

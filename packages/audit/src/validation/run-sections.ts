@@ -4,7 +4,7 @@ import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { packageVersion, planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
 import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { clusterWords } from './cluster-words.ts';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
@@ -64,7 +64,6 @@ export async function readRunSections(settings: Settings, finished: FinishedRun,
       statements: statementsOf(statements),
       ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
       ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
-      ...{ version: packageVersion(), environment: `Node.js ${process.version}, ${process.platform} ${process.arch}` },
       seeds: seedsOf(finished.config),
     },
     data: await dataSection(settings, finished, report),
