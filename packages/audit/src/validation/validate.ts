@@ -306,7 +306,8 @@ async function testWindows(
     cases.set(name, addCases(cases.get(name), found.cases));
     if (!isNewest) return;
     if (found.lists !== null) robustness.push(found.lists);
-    if (scored.window.folds !== undefined) return;
+    // A run from before the training date of the window is not compared with it.
+    if (scored.window.folds !== undefined || scored.window.at > run.finished.referenceDate) return;
     since ??= { at: scored.window.at, variables: await customersSince(scored, run.finished), lists: [] };
     common ??= await commonCustomers(scored.snapshot, run.finished.snapshot);
     const { variables, lists } = await listsSince(scored, run.finished, common);

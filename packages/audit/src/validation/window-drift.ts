@@ -1,4 +1,4 @@
-import { minusSpan, type PlainDate, required } from '@basketwise/core/parts';
+import { minusSpan, type PlainDate } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { FinishedRun, ScoredWindow } from '@basketwise/insight/parts';
 import { readFeatureFile } from '@basketwise/pipeline/parts';
@@ -34,7 +34,7 @@ export async function customersSince({ window: { at }, snapshot }: ScoredWindow,
   const features: readonly CodedFeature[] = after.size === 0 ? [] : (await readFeatureFile(now.folder)).features;
   const shared = features.filter((one) => isColumn(one) && before.has(one.name) && after.has(one.name));
   const [own, other] = [await levelCounts(then, shared), await levelCounts(now, shared)];
-  const shifts = [...own].map(([by, counts]) => customerShift(by, counts, required(other, by)));
+  const shifts = [...own].map(([by, counts]) => customerShift(by, counts, other.get(by) ?? counts.map(() => 0)));
   shifts.push(customerShift('products held', await heldCounts(then), await heldCounts(now)));
   const bought = await purchaseCounts(now, [at, now.referenceDate]);
   shifts.push(customerShift(purchasedName, bought[0]!, bought[1]!));
