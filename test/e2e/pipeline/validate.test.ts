@@ -60,7 +60,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What does the pack not say?', /<h2 id="limits">/],
   ['What do its terms mean?', /<h2 id="reading">.*<td>NDCG@3<\/td>/s],
   ['When is a figure beyond a bound?', /same_first<\/td><td[^>]*>1<\/td><td>the share of customers .* is below the limit/],
-  ['Did the model learn from the purchases that test it?', /1 window\. .*purchases of the window are not used/s],
+  ['Did the model learn from the purchases that test it?', /windows?\. .*purchases of the window are not used/s],
   ['Who works with the lists?', /Users<\/td><td>advisers of &lt;branches&gt;/],
   ['What does the bank not state?', /developer<\/td><td>not stated/],
   ['Which customers is a campaign for?', /customers who hold a product of the class deposit \(up-sell\)/],

@@ -33,7 +33,7 @@ const learnedAssumptions: readonly Assumption[] = [
 const datedAssumptions: readonly Assumption[] = [
   [
     'What was learned from past windows holds in the next one.',
-    'Tested: the models of a window learn only from data before it. Drift compares runs.',
+    'Tested: the models of a window learn only from data before it, with figures by window; stability compares the newest window with the run, drift compares runs.',
   ],
   [
     "Rules, segments and protected columns of a past window are those of today's customers table.",

@@ -77,7 +77,7 @@ export function limitSection(file: ValidationFile): Html {
 <li>Lists rank products by the probability of a purchase. They are no basis to grant, refuse or price a product.</li>
 <li>${testedWords(file).limit} The effect of an offer is not in this pack: the outcomes in the report of a run measure it.</li>
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
-<li>Intervals are 95 %. Shares of changed lists, parts of the Brier score, weights and effects have none.</li>
+<li>Intervals are 95 %. Recall by groups, shares of changed lists, parts of the Brier score, weights and effects have none.</li>
 ${unproven(file).map((text) => html`<li>${text}</li>`)}
 <li>Lists with another seed, and the model of an earlier run as a challenger, are not tried.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;

@@ -27,7 +27,7 @@ function ndcgCell({ ndcg, interval }: { ndcg: number | null; interval: RateInter
 /** Section on quality: a campaign's lists compared with its challengers. */
 export function qualitySection(one: ValidationFile['quality'][number], file: ValidationFile): Html {
   const metric = `NDCG@${file.length}`;
-  const { campaign, tested, ndcg, interval, gain, challengers, windows, newCustomers, notes } = one;
+  const { campaign, tested, ndcg, interval, recall, gain, challengers, windows, newCustomers, notes } = one;
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
   const parts = windows.map(({ from, to, ...part }): Cell[] => [
     `${from} to ${to}`,
@@ -36,7 +36,7 @@ export function qualitySection(one: ValidationFile['quality'][number], file: Val
     gapCell(part.gain),
   ]);
   return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${ndcgCell({ ndcg, interval })}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
-Minus the best popularity list: <b>${gapCell(gain)}</b>.
+Minus the best popularity list: <b>${gapCell(gain)}</b>. Recall@${file.length}: ${ratioCell(recall)}.
 Customers without any product before, who are not among them: ${ndcgCell(newCustomers)}, of ${newCustomers.tested ?? 'fewer than 10'}.</p>
 ${parts.length === 0 ? null : table(`${campaign}: by window`, ['window', 'test customers', metric, 'minus the best popularity list'], parts)}${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;

@@ -17,7 +17,9 @@ import {
   type Gap,
   isDifferent,
   leastResamples,
+  type MeanInterval,
   minimumCustomers,
+  type RateInterval,
 } from '@basketwise/recommend';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -25,6 +27,10 @@ type Quality = ValidationFile['quality'][number];
 
 /** Rounds a figure to four decimals. */
 const round = (value: number) => Number(value.toFixed(4));
+
+function roundedInterval({ mean, low, high }: MeanInterval): RateInterval {
+  return { value: round(mean), low: round(low), high: round(high) };
+}
 
 function publishedGap(gap: Gap | null): Quality['gain'] {
   return gap && { mean: round(gap.mean), low: round(gap.low), high: round(gap.high), level: gap.level };
@@ -60,13 +66,16 @@ function comparedQuality(
   const compared = compareModels(values, { at: [length], ...resampling });
   const at = (name: string) => compared.findIndex((model) => model.name === name);
   const own = [ownModel, automaticKind].map(at).find((position) => position >= 0);
-  if (own === undefined) return { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
+  if (own === undefined) return { ndcg: null, interval: null, recall: null, gain: null, challengers: [], notes: [] };
   const ndcgs = values.map((one) => required(one.values, `ndcg@${length}`));
   const gaps = gapsTo(ndcgs[own]!, ndcgs, resampling);
   const { ndcg, interval, minusBestSellers } = compared[own]!;
+  const recalls = required(values[own]!.values, `recall@${length}`);
+  const isEnough = recalls.length >= minimumCustomers && resampling.resamples >= leastResamples;
   return {
     ndcg: round(ndcg),
-    interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
+    recall: isEnough ? roundedInterval(bootstrap([recalls], resampling)[0]!) : null,
+    interval: interval && roundedInterval(interval),
     gain: publishedGap(minusBestSellers),
     notes: levelNotes(compared, (i) => (i === own ? 'the lists' : compared[i]!.name)),
     challengers: compared.flatMap((model, i) =>
@@ -91,7 +100,7 @@ function ownQuality(
   const { ndcg, interval, minusBestSellers } = own;
   return {
     ...{ tested, ndcg: round(ndcg), gain: publishedGap(minusBestSellers) },
-    interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
+    interval: interval && roundedInterval(interval),
   };
 }
 
@@ -125,7 +134,7 @@ export function publishedQualities(
   windows: readonly EvaluationWindow[],
 ): Quality[] {
   return campaigns.map(({ campaign, tested, tests, notes }) => {
-    const none = { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
+    const none = { ndcg: null, interval: null, recall: null, gain: null, challengers: [], notes: [] };
     // A mean over few customers would reveal their purchases.
     const found = (tested ?? 0) < minimumCustomers ? none : comparedQuality(tests, length, resampling);
     return {

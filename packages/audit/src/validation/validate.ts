@@ -50,7 +50,7 @@ import { readRunSections } from './run-sections.ts';
 import { boundsOf, overdueReview, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
 import { sliceTests, untestedSlices, weakSlices } from './weak-slices.ts';
-import { customersSince, listsSince } from './window-drift.ts';
+import { type CommonCustomers, commonCustomers, customersSince, listsSince } from './window-drift.ts';
 
 /** Options of a validation. */
 export interface ValidateOptions {
@@ -294,6 +294,7 @@ async function testWindows(
   const robustness: ValidationFile['robustness'] = [];
   const cases = new Map<string, CampaignCases>();
   let since: ValidationFile['since'] = null;
+  let common: CommonCustomers | undefined;
   const dimensions = new DimensionReader(protectedColumns(settings.config.validation));
   const window = async (scored: ScoredWindow) => {
     const { name } = scored.plan;
@@ -305,9 +306,11 @@ async function testWindows(
     cases.set(name, addCases(cases.get(name), found.cases));
     if (!isNewest) return;
     if (found.lists !== null) robustness.push(found.lists);
-    if (scored.window.folds !== undefined) return;
+    // A run from before the training date of the window is not compared with it.
+    if (scored.window.folds !== undefined || scored.window.at > run.finished.referenceDate) return;
     since ??= { at: scored.window.at, variables: await customersSince(scored, run.finished), lists: [] };
-    const { variables, lists } = await listsSince(scored, run.finished);
+    common ??= await commonCustomers(scored.snapshot, run.finished.snapshot);
+    const { variables, lists } = await listsSince(scored, run.finished, common);
     since.variables.push(...variables);
     since.lists.push(...lists);
   };

@@ -91,6 +91,7 @@ const quality = z.strictObject({
   tested: count.describe('Customers with a purchase in the windows, or a product held out.'),
   ndcg: z.number().nullable().describe('Null for fewer than 20 customers.'),
   interval: ratio.describe('95 % interval of the NDCG.'),
+  recall: ratio.describe('Mean recall of the same customers, with a 95 % interval.'),
   gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
   challengers: z.array(challenger),
   windows: z

@@ -1,4 +1,4 @@
-import { minusSpan, type PlainDate, required } from '@basketwise/core/parts';
+import { minusSpan, type PlainDate } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { FinishedRun, ScoredWindow } from '@basketwise/insight/parts';
 import { readFeatureFile } from '@basketwise/pipeline/parts';
@@ -34,7 +34,7 @@ export async function customersSince({ window: { at }, snapshot }: ScoredWindow,
   const features: readonly CodedFeature[] = after.size === 0 ? [] : (await readFeatureFile(now.folder)).features;
   const shared = features.filter((one) => isColumn(one) && before.has(one.name) && after.has(one.name));
   const [own, other] = [await levelCounts(then, shared), await levelCounts(now, shared)];
-  const shifts = [...own].map(([by, counts]) => customerShift(by, counts, required(other, by)));
+  const shifts = [...own].map(([by, counts]) => customerShift(by, counts, other.get(by) ?? counts.map(() => 0)));
   shifts.push(customerShift('products held', await heldCounts(then), await heldCounts(now)));
   const bought = await purchaseCounts(now, [at, now.referenceDate]);
   shifts.push(customerShift(purchasedName, bought[0]!, bought[1]!));
@@ -58,7 +58,11 @@ async function purchaseCounts({ snapshot: { engine }, config }: FinishedRun, dat
  * Shift of a campaign's lists from the newest window's training date to the run, and their agreement for customers with a list at both dates.
  * Empty if the window's lists have no probabilities.
  */
-export async function listsSince(scored: ScoredWindow, now: FinishedRun): Promise<Pick<Since, 'variables' | 'lists'>> {
+export async function listsSince(
+  scored: ScoredWindow,
+  now: FinishedRun,
+  common: CommonCustomers,
+): Promise<Pick<Since, 'variables' | 'lists'>> {
   const { results, plan } = scored;
   const probability = results?.units.probability;
   if (!results || !probability) return { variables: [], lists: [] };
@@ -82,7 +86,7 @@ export async function listsSince(scored: ScoredWindow, now: FinishedRun): Promis
       ...(binnedCounts(firstCounts(first), await lists.firstCounts()) as [number[], number[]]),
     ),
   ];
-  const agreement = agreementOf(plan.name, await samePairs(scored, now, lists.all));
+  const agreement = agreementOf(plan.name, await samePairs(scored, now, lists.all, common));
   return { variables: shifts.filter((one) => one !== null), lists: agreement === null ? [] : [agreement] };
 }
 
@@ -117,24 +121,49 @@ export function weightedQuantiles(values: readonly (readonly [value: number, wei
   return cuts;
 }
 
-/** Pairs of a customer's list of the window and of the run, of at most about 100,000 customers by a hash of their id. */
-async function samePairs(scored: ScoredWindow, now: FinishedRun, lists: string): Promise<ListPairs[]> {
-  const { snapshot, results, bank } = scored;
-  const every = Math.ceil(snapshot.customerCount / mostCompared);
-  const isDrawn = every === 1 ? 'TRUE' : `CAST('0x' || substr(md5(id), 1, 7) AS INTEGER) % ${every} = 0`;
-  const drawn = `SELECT customer, CAST(id AS VARCHAR) AS id FROM (SELECT customer, CAST(id AS VARCHAR) AS id FROM customers) c WHERE ${isDrawn}`;
-  const numberOf = new Map((await queryRows(snapshot.engine, drawn)).map(({ customer, id }) => [String(id), Number(customer)]));
+/** Customers whose lists of two dates are compared: number in the newest window by number in the run. */
+export interface CommonCustomers {
+  /** One in this number of the run's customers is drawn, by customer number. */
+  every: number;
+  numberOf: ReadonlyMap<number, number>;
+}
+
+/** Draws at most about 100,000 customers of the run, and finds those of them who are in a window's snapshot. */
+export async function commonCustomers(then: Snapshot, now: Snapshot): Promise<CommonCustomers> {
+  const every = Math.max(1, Math.ceil(now.customerCount / mostCompared));
+  const sql = 'SELECT customer, CAST(id AS VARCHAR) AS id FROM customers';
+  const drawn = new Map<string, number>();
+  for (const { customer, id } of await queryRows(now.engine, `${sql} WHERE customer % ${every} = 0`))
+    drawn.set(String(id), Number(customer));
+  const numberOf = new Map<number, number>();
+  for await (const { rows, columns } of then.engine.query(sql)) {
+    const [customer, id] = [columns.customer as Int32Array, columns.id!];
+    for (let i = 0; i < rows; i++) {
+      const own = drawn.get(String(id[i]));
+      if (own !== undefined) numberOf.set(own, customer[i]!);
+    }
+  }
+  return { every, numberOf };
+}
+
+/** Pairs of a customer's list of the window and of the run. */
+async function samePairs(
+  { results, bank }: ScoredWindow,
+  { snapshot: { engine } }: FinishedRun,
+  lists: string,
+  { every, numberOf }: CommonCustomers,
+): Promise<ListPairs[]> {
   const groupOf = new Map(bank.products.map(({ code, groupKey }) => [code, groupKey]));
-  const sql = `SELECT CAST(customer AS VARCHAR) AS id, string_agg(CAST(product_code AS VARCHAR), chr(9) ORDER BY rank) AS codes
-    FROM (SELECT customer, product_code, rank, CAST(customer AS VARCHAR) AS id FROM ${lists}) r WHERE ${isDrawn} GROUP BY 1`;
-  const rows = await queryRows(now.snapshot.engine, sql, { place: 'recommendations' });
+  const sql = `SELECT c.customer, string_agg(CAST(r.product_code AS VARCHAR), chr(9) ORDER BY r.rank) AS codes
+    FROM ${lists} r JOIN (SELECT customer, id FROM customers WHERE customer % ${every} = 0) c ON r.customer = c.id GROUP BY 1`;
+  const rows = await queryRows(engine, sql, { place: 'recommendations' });
   const { unit, units } = results!;
-  return rows.flatMap(({ id, codes }): ListPairs[] => {
-    const row = unit[numberOf.get(String(id)) ?? -1] ?? -1;
+  return rows.flatMap(({ customer, codes }): ListPairs[] => {
+    const row = unit[numberOf.get(Number(customer)) ?? -1] ?? -1;
     if (row < 0) return [];
     const own = Array.from(
       units.product.subarray(units.start[row]!, units.start[row + 1]!),
-      (one) => bank.products[one]!.groupKey,
+      (product) => bank.products[product]!.groupKey,
     );
     return own.length === 0
       ? []
