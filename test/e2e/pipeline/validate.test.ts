@@ -71,6 +71,9 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What does it assume, and was that tested?', /<h2 id="assumptions">/],
   ['Is a calibration figure good or bad?', /<th scope="col">verdict/],
   ['What was it made with?', /made with<\/td><td>Node\.js v\d+/],
+  ['Is it the same half a year later?', /Lists of customers with one on 2022-02-28 and in the run/],
+  ['Do wrong inputs matter?', /<td>a lost product<\/td>/],
+  ['Were the files of the run checked?', /all \d+ files have the hashes of their records/],
   ['Which features are not protected?', /No model uses features or clusters of customers/],
 ];
 
@@ -118,8 +121,23 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   expect(Object.keys(pack.products).sort()).toEqual([...new Set(codes)].filter((code) => code !== 'other products').sort());
   expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
   expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(
-    new Set(['all', 'tenth', 'product', 'history', 'products held', 'protected sex', 'protected city', 'protected age']),
+    new Set([
+      'all',
+      'tenth',
+      'product',
+      'window',
+      'history',
+      'products held',
+      'protected sex',
+      'protected city',
+      'protected age',
+    ]),
   );
+  expect(pack.windows.length).toBeGreaterThan(1);
+  expect(pack.quality.map(({ windows }) => windows.length)).toEqual(pack.quality.map(() => pack.windows.length));
+  expect([pack.since!.at, pack.since!.lists.length]).toEqual([pack.windows[0]!.at, 2]);
+  expect(pack.losses.map(({ campaign, change }) => [campaign, change])).toContainEqual(['deposit-upsell', 'a lost product']);
+  expect(pack.checks).toMatchObject({ differs: null, sameProgram: true, sameInputs: true, node: process.version });
   const sexes = pack.exposure.find(({ column, campaign }) => column === 'sex' && campaign === 'deposit-upsell')!;
   expect(sexes.groups.map(({ group, customers: number }) => [group, number])).toEqual([
     ['M', 320],
@@ -212,7 +230,9 @@ longTest(
     const { inventory, ...pack } = JSON.parse(before) as Validation;
     expect(found).toMatchObject({ ...pack, inventory: { ...inventory, owner: 'risk' } });
     expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
-    await basketwise(folder, 'evaluate');
+    const windows = evaluation.replace('}', `windows: ${pack.windows.length} }`).replace('months ', 'months, ');
+    await writeFile(join(folder, 'windows.yaml'), text.replace(evaluation, windows));
+    expect(await basketwise(folder, 'evaluate', '--config', 'windows.yaml')).toMatchObject({ exitCode: 0 });
     const { campaigns }: { campaigns: Evaluated[] } = JSON.parse(await readFile(out('evaluation.json'), 'utf8'));
     const own = campaigns.map(({ models }) => models.find(({ name }) => name === 'model of the config')!.metrics['ndcg@3']!);
     expect(pack.quality.map(({ ndcg }) => ndcg)).toEqual(own.map((value) => Number(value.toFixed(4))));
