@@ -61,7 +61,8 @@ function isNumericColumn(cells: readonly (Cell | undefined)[]): boolean {
 }
 
 function renderCell(cell: Cell, numeric: boolean): Html {
-  const text = cell === null ? html`<span class="none">${dash}</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
+  const isAbsent = cell === null || cell === unknownFigure;
+  const text = isAbsent ? html`<span class="none">${cell ?? dash}</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
   return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 

@@ -56,11 +56,11 @@ ${productTable(classes)}${targetTable(models)}
 ${
   features.length === 0
     ? html`<p class="note">Models rank only by holdings and their dates.</p>`
-    : table(
+    : html`${table(
         'Features that models may rank by, besides holdings and their dates',
         ['feature', 'from'],
         features.map(({ name, from }): Cell[] => [name, code(from)]),
-      )
+      )}<p class="note">A missing value of a feature is a level of its own, (unknown). A value that no rule of the config catches is used as it is.</p>`
 }
 ${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'withheld', 'from customers who do not fulfil', 'names a protected column'], named)}
 ${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;

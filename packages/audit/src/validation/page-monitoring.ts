@@ -84,7 +84,7 @@ function exposureOf({ column, campaign, groups, small }: Exposure, length: numbe
     'ratio',
     groups.map(({ group, ratio }) => ({ label: group, ratio })),
   );
-  return html`${chart}${table(`${column} in ${campaign}`, head, rows)}
+  return html`<div class="groups">${chart}${table(`${column} in ${campaign}`, head, rows)}</div>
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 
@@ -160,7 +160,8 @@ function seedText({ models }: ValidationFile): string {
 
 function sinceTables({ at, variables, lists }: NonNullable<ValidationFile['since']>): Html {
   const shifts = variables.map(({ variable, campaign, bins, psi, noise, verdict }): Cell[] => [
-    ...[variable, campaign ?? 'all customers', bins, psi, noise === null ? null : String(noise), verdict],
+    ...[variable, campaign ?? 'all customers', bins, psi, noise === null ? unknownFigure : String(noise)],
+    verdict ?? unknownFigure,
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
     ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],

@@ -48,7 +48,10 @@ function measures({ ratio, bought, customers }: Words, length: number): (readonl
       'interval of NDCG',
       '95 %, percentile bootstrap over customers, of as many resamples as evaluate.bootstrap of the config. Differences are paired: both lists have the same customers.',
     ],
-    ['level', 'The interval of a difference contains 0, so that neither list is proven better.'],
+    [
+      'level',
+      'The interval of a difference contains 0, so that neither list is proven better. A run keeps its model then: challengers change no list.',
+    ],
     [
       ratio,
       `Number of list entries ${bought === 'purchases' ? 'that were purchased' : 'that were held out'}, over the sum of the probabilities of all entries. Above 1: probabilities are too low. The 95 % interval is the exact one of a Poisson number (Garwood, 1936).`,

@@ -4,7 +4,7 @@ import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { packageVersion, planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
 import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { clusterWords } from './cluster-words.ts';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
@@ -64,7 +64,6 @@ export async function readRunSections(settings: Settings, finished: FinishedRun,
       statements: statementsOf(statements),
       ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
       ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
-      ...{ version: packageVersion(), environment: `Node.js ${process.version}, ${process.platform} ${process.arch}` },
       seeds: seedsOf(finished.config),
     },
     data: await dataSection(settings, finished, report),
@@ -126,8 +125,8 @@ function clusterFeatures(config: Config): ValidationFile['data']['features'] {
   return [...usedSchemes(config)].flatMap((name) => {
     const scheme = config.clusters[name];
     if (scheme === undefined) return [];
-    const { where, numeric, categorical } = scheme;
-    const columns = `columns ${[...numeric, ...categorical].join(', ')}`;
+    const { where, numeric, categorical, method, k, seed } = scheme;
+    const columns = `${method}, ${typeof k === 'number' ? k : `${k.from} to ${k.to}`} clusters, seed ${seed}; columns ${[...numeric, ...categorical].join(', ')}`;
     return [{ name: `clusters of ${name}`, from: where === undefined ? columns : `${columns}; where ${where}` }];
   });
 }

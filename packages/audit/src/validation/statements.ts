@@ -7,7 +7,7 @@ export const usualHeadings = {
   users: 'persons or units that work with the lists',
   validator: 'persons or units that validate, and their independence of the developer',
   review: 'reviews done, with day, result and conditions',
-  population: 'customers for whom the model is meant',
+  population: 'customers that the model is meant for',
   benefit: 'expected benefit, and how it is measured',
   harm: 'possible harm to customers and to the bank',
   'present practice': 'what the model replaces, or is used beside it',
@@ -19,6 +19,13 @@ export const usualHeadings = {
   codes: 'meaning of the values of columns',
   reproduction: 'whether lists and figures were made again, with persons and result',
 } as const;
+
+/** Text of a statement or, for a usual heading without one, that it is not stated, with the meaning of the heading. */
+export function statementText({ heading, text }: ValidationFile['inventory']['statements'][number]): string {
+  if (text !== null) return text;
+  const meaning: string | undefined = (usualHeadings as Readonly<Record<string, string>>)[heading];
+  return meaning === undefined ? 'not stated' : `not stated (${meaning})`;
+}
 
 /** Statements of a config in its order, then the usual headings that it lacks, with null as their text. Case does not distinguish headings. */
 export function statementsOf(stated: Readonly<Record<string, string>>): ValidationFile['inventory']['statements'] {

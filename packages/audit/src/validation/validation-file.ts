@@ -21,8 +21,6 @@ const inventory = z.strictObject({
   asOf: z.string().describe('End of the last test window.'),
   campaigns: z.array(z.string()),
   program: z.string().describe('sha256 of the program.'),
-  version: z.string().describe('Version of the program that made the pack.'),
-  environment: z.string().describe('Version of Node.js and platform on which the pack was made.'),
   seeds: z.array(z.strictObject({ of: z.string(), seed: z.number() })),
   config: z.string().describe('sha256 of the config.'),
 });

@@ -8,6 +8,7 @@ import { modelsSection } from './page-models.ts';
 import { driftSection, exposureSection, robustnessSection, stabilitySection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import { readingSection } from './page-reading.ts';
+import { statementText } from './statements.ts';
 import { boundWords } from './triggers.ts';
 import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -18,8 +19,8 @@ const code = (text: string | null) => html`<code>${text ?? '–'}</code>`;
 function inventorySection(file: ValidationFile): Html {
   const { inventory } = file;
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, campaigns, program, config } = inventory;
-  const { version, environment, seeds } = inventory;
-  const stated = inventory.statements.map(({ heading, text }): Cell[] => [heading, text ?? 'not stated']);
+  const { seeds } = inventory;
+  const stated = inventory.statements.map((one): Cell[] => [one.heading, statementText(one)]);
   const rows: Cell[][] = [
     ['purpose', purpose],
     ['owner', owner],
@@ -31,8 +32,7 @@ function inventorySection(file: ValidationFile): Html {
     ['run', run],
     ['recommends as of', referenceDate],
     [testedWords(file).asOf, asOf],
-    ['program', html`Basketwise ${version}, ${code(program)}`],
-    ['made with', environment],
+    ['program', code(program)],
     ['seeds', seeds.map(({ of, seed }) => `${of} ${seed}`).join(', ')],
     ['config', code(config)],
   ];
@@ -98,10 +98,10 @@ function windowNote(file: ValidationFile): Html | null {
   return length === 0 ? null : html`<p>${length} ${length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>`;
 }
 
-/** Style of the pack beyond that of all pages. */
+/** Style of the pack beyond that of all pages. Print leaves out the charts of groups, whose tables have the same figures. */
 const packStyle =
-  'code{overflow-wrap:anywhere}td.number{white-space:nowrap}.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem}.beside figure{flex:1 1 16rem;min-width:0}' +
-  '@media print{h3,caption,p:has(+ul),summary{break-after:avoid}li,tr{break-inside:avoid}}';
+  'code{overflow-wrap:anywhere}td.number,.none{white-space:nowrap}.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem}.beside figure{flex:1 1 16rem;min-width:0}' +
+  '@media print{h3,caption,p:has(+ul),summary{break-after:avoid}li,tr{break-inside:avoid}details figure,.groups figure{display:none}}';
 
 /**
  * HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json.

@@ -112,7 +112,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   const earlier = since === null ? [] : [{ ...since, against: `the newest window, as of ${since.at}` }];
   const shifted = [...drift, ...earlier].map(shiftWords);
   const agreeing = (drift[0] ?? since)?.lists.flatMap(({ campaign, sameFirst }) =>
-    sameFirst === null ? [] : [`${campaign} ${percent(sameFirst)}`],
+    sameFirst === null ? [] : [{ campaign, text: percent(sameFirst) }],
   );
   const lost = losses.flatMap(({ campaign, change, lost: of }) =>
     of === null || change !== 'a lost product' ? [] : [{ campaign, text: intervalWords(of.mean, of) }],
@@ -132,7 +132,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
       drift.length === 0 && since !== null
         ? `same first product as on ${since.at}, in the newest window`
         : 'same first product as before',
-      listed(agreeing ?? [], 'not known'),
+      byCampaign(file, agreeing ?? []),
     ],
     ['lists changed where a test removed a product', byCampaign(file, changed)],
     ['NDCG lost where a test removed a product', byCampaign(file, lost)],
@@ -153,6 +153,7 @@ export function validationText(validation: Validation): string {
     wrapped(`Run ${inventory.run}, as of ${inventory.referenceDate}, for ${inventory.owner}.`),
     '\n',
     ...rows.map(([name, text]) => wrapped(`${name}: ${text}`)),
+    ...unproven(validation).map((text) => wrapped(text)),
     ...(missing.length > 0 ? ['\n', ...missing.map((text) => wrapped(text))] : []),
     '\n',
     ...(triggers.length > 0
