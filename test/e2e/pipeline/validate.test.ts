@@ -70,7 +70,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['Which products does no campaign recommend?', /<caption>Products of the products table, by class/],
   ['What does it assume, and was that tested?', /<h2 id="assumptions">/],
   ['Is a calibration figure good or bad?', /<th scope="col">verdict/],
-  ['What was it made with?', /version<\/td><td>Basketwise [\d.]+, Node \d+/],
+  ['What was it made with?', /version<\/td><td>Basketwise [\d.]+, Node v\d+/],
   ['Is it the same half a year later?', /Lists of customers with one on 2022-02-28 and in the run/],
   ['Do wrong inputs matter?', /<td>a lost product<\/td>/],
   ['Were the files of the run checked?', /all \d+ files have the hashes of their records/],
