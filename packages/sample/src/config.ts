@@ -167,7 +167,7 @@ campaigns:
 
 `;
 
-/** First sections of the config, up to the tables. */
+/** Config from its start to the end of the section `tables`. */
 function tablesText(
   { path = './data', referenceDate = sampleReferenceDate, history, offers }: SampleConfigOptions,
   isAutomatic: boolean,

@@ -33,12 +33,12 @@ export interface PlantableLine {
 
 const mostRules = 25;
 /**
- * Lines with more than this share of holders are preferred as consequents. In real banks, too, an account leads to a common product rather than a
- * rare one.
+ * A product line that more than this share of customers holds is preferred as the consequent of a rule. In real banks, too, an account leads to a
+ * common product rather than a rare one.
  */
 const popularShare = 0.08;
 const mostRepulsions = 10;
-/** Minimum number of product lines per rule. Otherwise baskets of small banks would follow only from rules. */
+/** The bank has at most one rule for this number of product lines. With more rules, rules would decide all holdings of a small bank. */
 const linesPerRule = 12;
 
 function between(random: RandomStream, low: number, high: number): number {

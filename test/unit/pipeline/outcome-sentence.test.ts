@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRandom } from '@basketwise/core/parts';
 import { armRange, contactText, decisionText, outcomeSentences, publishedFigures } from '@basketwise/offers';
 import { expect, test } from 'vitest';
@@ -26,6 +27,15 @@ test('a sentence has the shares of both arms, the difference, its interval and w
   expect(textOf({ offered: arm(2350, 20), difference: { value: -0.07, low: -0.1, high: -0.0004 } })).toContain(
     '7.0 percentage points less, with 95 % confidence between -10.0 and 0.0.',
   );
+});
+
+test('the sentence in docs/outcomes.md has the figures of its example', () => {
+  const [offered, control] = [arm(2000, 240), arm(500, 40)];
+  const figures = publishedFigures(true, armRange(offered, 240), armRange(control, 40), null)!;
+  const page = readFileSync(new URL('../../../docs/outcomes.md', import.meta.url), 'utf8');
+  expect(page.replaceAll(/\s+/g, ' ')).toContain(textOf({ offered, control, ...figures }));
+  expect(page).toContain('Of 2,000 contacted customers, 240 purchased');
+  expect(page).toContain('Of 500 control customers, 40 purchased');
 });
 
 test('percentages have two digits of the width of their interval', () => {

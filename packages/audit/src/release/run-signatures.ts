@@ -45,7 +45,7 @@ export interface RunSignatures {
   /** Whether one of the makers' keys still has the right to sign runs. */
   isPrepared: boolean;
   /**
-   * Names of the keys that approved the run and may still approve. Approvals by makers, and approvals before a stop, do not count.
+   * Names of the keys that approved the run and still have the right to approve runs. Approvals by makers, and approvals before a stop, do not count.
    */
   approvals: readonly string[];
   /** Entry that rejected the run; undefined if the run was not rejected. A rejection is final. */

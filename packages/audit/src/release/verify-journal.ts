@@ -3,7 +3,7 @@ import { type Journal, readJournal, type Settings, settingsPath } from '@basketw
 import { releaseOf } from './journal-session.ts';
 import { checkSignatures } from './run-signatures.ts';
 
-/** Result of the check of a journal in which no line was changed. */
+/** Result of checking a journal, if no line was changed. */
 export interface JournalCheck {
   entries: number;
   /** Number of signatures that were checked; null if the config has no `release`. */

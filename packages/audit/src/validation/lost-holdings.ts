@@ -16,6 +16,7 @@ import {
   tableOfSome,
 } from '@basketwise/recommend';
 import { comparedLength } from './compared-length.ts';
+import type { Perturbation } from './perturbations.ts';
 import { shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -84,15 +85,6 @@ export interface PerturbedCases {
   changed: number;
   otherFirst: number;
 }
-
-/** Changes, one at a time: wrong inputs of all test customers, or weights that were learned without the purchases of the newest learning window. */
-export const perturbations = [
-  'a lost product',
-  'no features',
-  'features of another customer',
-  'one learning window less',
-] as const;
-export type Perturbation = (typeof perturbations)[number];
 
 /** Results of a window's robustness tests. */
 export interface WindowRobustness {

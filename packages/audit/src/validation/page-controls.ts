@@ -57,7 +57,7 @@ export function checkSection({ checks, windows }: ValidationFile, hash: string):
     ['input files, when this pack was made', inputs],
     ['program of this pack', sameProgram ? 'it also made the run' : 'another one made the run'],
     [
-      'figures on later purchases',
+      'figures of the test windows',
       windows.length === 0
         ? 'none'
         : 'computed anew for this pack from the input files: the models of each window were fitted again',

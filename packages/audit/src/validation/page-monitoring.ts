@@ -122,7 +122,7 @@ function comparisonOf(one: ValidationFile['drift'][number], length: number): Htm
       bins,
       psi,
       noise === null ? unknownFigure : String(noise),
-      verdict ?? unknownFigure,
+      verdict ?? 'no verdict',
     ],
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
@@ -161,12 +161,13 @@ function seedText({ models }: ValidationFile): string {
 function sinceTables({ at, variables, lists }: NonNullable<ValidationFile['since']>): Html {
   const shifts = variables.map(({ variable, campaign, bins, psi, noise, verdict }): Cell[] => [
     ...[variable, campaign ?? 'all customers', bins, psi, noise === null ? unknownFigure : String(noise)],
-    verdict ?? unknownFigure,
+    verdict ?? 'no verdict',
   ]);
   const agreement = lists.map(({ campaign, customers, sameFirst, jaccard, overlap }): Cell[] => [
     ...[campaign, customers, percentCell(sameFirst), jaccard, overlap],
   ]);
-  return html`<p>From ${at}, the training date of the newest window, to the run: customers of that date against those of the run; purchases of the window before each date; lists of the window against those of the run, with models learned anew.</p>
+  return html`<p>From ${at}, the training date of the newest window, to the run: customers of that date against those of the run; purchases of the window before each date; lists of the window against those of the run, with models learned anew. Of these, the bound psi judges features and products held.</p>
+<p class="note">Lists have no verdict: models learned anew from few purchases move the lists of many customers at once, and the level of probabilities follows the sales of the campaign. Purchases / expected by window, in the section on calibration, is the error of that level.</p>
 ${table(`Shift since ${at}`, ['variable', 'of', 'bins', 'index', 'noise', 'shift'], shifts)}
 ${agreement.length === 0 ? null : table(`Lists of customers with one on ${at} and in the run`, ['campaign', 'customers', 'same first product', 'Jaccard', 'rank-biased overlap'], agreement)}`;
 }

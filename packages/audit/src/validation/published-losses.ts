@@ -1,6 +1,7 @@
 import { publishedCount } from '@basketwise/data/published';
 import { type BootstrapOptions, gapBetween, minimumCustomers } from '@basketwise/recommend';
-import type { Perturbation, PerturbedCases, WindowRobustness } from './lost-holdings.ts';
+import type { PerturbedCases, WindowRobustness } from './lost-holdings.ts';
+import type { Perturbation } from './perturbations.ts';
 import { shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { perturbations } from './lost-holdings.ts';
+import { perturbations } from './perturbations.ts';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();

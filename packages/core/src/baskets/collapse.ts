@@ -130,8 +130,7 @@ async function writeRecords(pool: KernelPool, input: CollapseInput, work: Collap
 }
 
 /**
- * Converts counts of words, u32[blocks x partitions], in place to positions: where the words of each block begin in each
- * partition.
+ * Replaces counts of words, u32[blocks x partitions], by running sums: the position in each partition at which the words of each block begin.
  */
 function placePartitions(counts: Uint32Array, partitions: number): RowPartition[] {
   let word = 0;

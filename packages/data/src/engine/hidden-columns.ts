@@ -40,7 +40,7 @@ const beforeRelation = ['lateral', 'only', 'all', 'distinct', 'by', 'name', 'tab
 const readsTable = /^(read_|st_read|.*_scan$)/i;
 /** Table functions that match columns by their names. */
 const readsByName = /^read_(nd)?json/i;
-/** Parameters of table functions that name columns by their position. */
+/** Parameters of table functions that give names to the columns, in the order of the columns. */
 const namesByPosition = ['names', 'column_names', 'columns', 'schema'];
 /** Names of types that form one value with the text after them. */
 const typedTexts = ['date', 'time', 'timestamp', 'timestamp_ntz', 'timestamp_ltz', 'timestamptz', 'datetime', 'interval'];

@@ -6,14 +6,14 @@ import { openTableFile } from './table-file.ts';
 /** Files of the user's own bank with their chosen columns. Only the file of holdings is required. */
 export interface OwnFiles {
   holdings: ChosenColumns;
-  /** File with the names and classes of products. Null: no file was dropped. */
+  /** File with the names and classes of products. Null: the user gave no such file. */
   products: ChosenColumns | null;
-  /** File with all customers, including customers without holdings. Null: no file was dropped. */
+  /** File with all customers, including customers without holdings. Null: the user gave no such file. */
   customers: ChosenColumns | null;
 }
 
 /**
- * Reads the user's own bank from dropped files.
+ * Reads the user's own bank from files that they dropped on the page.
  * @param onProgress receives the share of the holdings that are read, 0 to 1
  * @throws PageError if a file cannot be read, or all rows are excluded
  */

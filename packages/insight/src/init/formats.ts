@@ -20,7 +20,7 @@ export interface UnreadTable {
   formats: readonly FoundFormat[];
 }
 
-/** Smallest share of a column's values that must have the format. A run ends at values without the format, and gives their rows. */
+/** Smallest share of a column's values that must have the format. A later run refuses the other values, and gives their rows. */
 const leastFormatShare = 0.98;
 /** Largest length of a date with a time. */
 const longestDate = 24;

@@ -134,7 +134,7 @@ export function ofBothHolders({ table, column: first }: ColumnRef, second: Colum
   return plan([table], { why, query });
 }
 
-/** Links of a table of pairs of a contract and a holder: one to contracts, one to customers. */
+/** Links of a table that has a contract and a holder in each row: the link to contracts, and the link to customers. */
 export interface HolderPairs {
   contract: Link;
   holder: Link;

@@ -158,7 +158,7 @@ export function canBeKey({ kind, isDate, distinct }: ColumnFacts): boolean {
   return (kind === 'text' || kind === 'integer') && !isDate && distinct > 1;
 }
 
-/** Largest share of a table's rows that may have no id, or repeat one, for the column to count as unique. */
+/** A column counts as unique if at most this share of rows has no value or a repeated value. */
 const fewRepeats = 0.01;
 
 /** Whether all values are distinct, except for a small share of rows. */

@@ -25,7 +25,7 @@ export interface WordRows {
   has?: ((row: number) => boolean) | undefined;
 }
 
-/** Numbering of distinct rows. Rows refer to numbers by codes: number = numbers[codeOf[row]]. */
+/** Numbering of distinct rows. Each row has a code, and each code has a number: number = numbers[codeOf[row]]. */
 export interface NumberedRows {
   count: number;
   /** Words of each distinct row, u32[count x columns]. */
@@ -50,7 +50,7 @@ interface NumberedPart {
 
 /**
  * Numbers distinct rows in the order of their first occurrence. Equal rows share a number.
- * Rows refer to numbers by codes, so that sorting the numbers needs no pass over the rows.
+ * Sorting the numbers changes the numbers of the codes, without a pass over the rows.
  * A row gets no number if all its list columns, or its last column, are absent (2^32 - 1).
  * The result is the same for any number of workers. Kernel memory is restored afterwards.
  */

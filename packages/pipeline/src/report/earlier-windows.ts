@@ -3,8 +3,8 @@ import type { CampaignCalibration, RateInterval } from '@basketwise/recommend';
 import { publishedRatioOf } from './published-ratio.ts';
 
 /**
- * Purchases of a campaign's targets in earlier windows of the year, and their forecast. The present probabilities follow a
- * forecast by the same method.
+ * For each window of the last year: number of products that the campaign's target customers purchased, and the number that was forecast. The
+ * probabilities of this run come from a forecast by the same method.
  */
 export type EarlierWindows = CampaignCalibration['earlier'];
 

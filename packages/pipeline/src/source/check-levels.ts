@@ -6,7 +6,7 @@ import type { Source } from '../drivers/driver.ts';
 import { codeCategories } from '../features/fit-codings.ts';
 import { requestTo } from './extract-request.ts';
 
-/** Features of a request that are fixed and have no bands: their positions and names. */
+/** Positions and names of the fixed text features of a request, without the saved values of past dates. */
 function countedFeatures({ features }: ExtractRequest): [item: number, name: string][] {
   return [...(features?.items ?? []).entries()].flatMap(([item, { name, kind, fixed, past }]): [number, string][] =>
     kind === 'text' && fixed && past !== true ? [[item, name]] : [],

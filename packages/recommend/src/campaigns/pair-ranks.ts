@@ -12,10 +12,10 @@ export interface PairRanks {
 
 /** Items, each with a pair of numbers. */
 export interface Pairs {
-  /** First number of each item, u32[items], less than `firsts`. `notInCampaign`: the item has no pair. */
+  /** First number of each item's pair, u32[items], less than `firsts`. `notInCampaign`: the item has no pair. */
   first: Uint32Array;
   firsts: number;
-  /** Second number of each item, less than `seconds`. Negative numbers count as one value, which ranks last. */
+  /** Second number of each item's pair, less than `seconds`. Negative numbers count as one value, which ranks last. */
   second: Uint32Array | Int16Array;
   seconds: number;
 }
