@@ -153,6 +153,8 @@ const validationKeys: readonly DescribedKey[] = [
   ['inventory', 'Owner, purpose, tier and run.'],
   ['data', 'Tables, hashes, counts, rules and warnings.'],
   ['models', 'Model of each campaign in words, with its components.'],
+  ['clusters', 'Clusters by which models may differ, in words.'],
+  ['products', 'Names of the products that calibration reports, by code.'],
   ['probability', 'Meaning of `probability`, as in the report.'],
   ['length', 'Entries of a list that NDCG and recall look at.'],
   ['windows', 'Windows of the test.'],

@@ -32,7 +32,7 @@ offers:
   capacity: { calls: { most: 60 } }
   contacts: { rest: { offer: 90 days } }
   control: { share: 0.3, salt: spring }
-validation: { owner: retail, purpose: lists, tier: '2', reviewers: [model risk] }
+validation: { owner: retail, purpose: lists, tier: '2', reviewers: [model risk], statements: { developer: analytics } }
 tune:
   models:
     - { kind: ease, regularization: [30, 300] }

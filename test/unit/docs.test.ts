@@ -82,6 +82,7 @@ campaigns:
   loan: { kind: cross, class: loan, columns: [deposit, loan] }
   fund-cross: { kind: cross, class: fund, columns: [deposit, fund] }
 offers: { value: 1 }
+validation: { owner: sales, purpose: lists, tier: '1' }
 `);
 
 type Keys = { [key: string]: unknown };

@@ -123,7 +123,7 @@ export { ChoiceStore } from './next-purchase/choice-store.ts';
 export { fitConditionalLogit, LogitChoices, type LogitFit, type LogitOptions } from './next-purchase/conditional-logit.ts';
 export { memberLevel } from './next-purchase/member-level.ts';
 export { minimise } from './next-purchase/minimise.ts';
-export { createNextPurchase } from './next-purchase/next-purchase-model.ts';
+export { createNextPurchase, type NextPurchaseModel } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { tierCount, tierOf } from './next-purchase/tiers.ts';

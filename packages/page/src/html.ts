@@ -38,6 +38,14 @@ export function formatNumber(value: number): string {
   return numberFormat.format(value);
 }
 
+/** Figure, or the words for a figure that does not exist. Only suppressed numbers are dashes. */
+export function figureCell(value: number | null): Cell {
+  return value ?? unknownFigure;
+}
+
+/** Words in place of a figure that does not exist, such as a mean of too few customers. */
+export const unknownFigure = 'not known';
+
 /** Share (0 to 1) as a percentage. Null, a share that is not published, becomes an empty cell. */
 export function percentCell(share: number | null): Cell {
   return share === null ? null : percent(share);
@@ -47,14 +55,20 @@ function isNumeric(cell: Cell | undefined): boolean {
   return cell === null || typeof cell === 'number' || (typeof cell === 'string' && / %$/.test(cell));
 }
 
+/** Whether a column has only numbers, percentages and unknown figures, and not only unknown ones. */
+function isNumericColumn(cells: readonly (Cell | undefined)[]): boolean {
+  return cells.some(isNumeric) && cells.every((cell) => isNumeric(cell) || cell === unknownFigure);
+}
+
 function renderCell(cell: Cell, numeric: boolean): Html {
-  const text = cell === null ? html`<span class="none">${dash}</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
+  const isAbsent = cell === null || cell === unknownFigure;
+  const text = isAbsent ? html`<span class="none">${cell ?? dash}</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
   return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 
 /** Table with a caption. The heads of columns of numbers are aligned right, as their cells are. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
-  const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumeric(row[i])));
+  const numeric = head.map((_, i) => isNumericColumn(rows.map((row) => row[i])));
   const heads = head.map((name, i) =>
     numeric[i] ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
   );

@@ -54,3 +54,4 @@ export { type PlannedStage, plannedRun } from './stages/planned-stages.ts';
 export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
 export { type PublishedTable, publishedTables } from './stages/publishers.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';
+export { packageVersion } from './values/package-version.ts';

@@ -19,6 +19,8 @@ export interface SampleConfigOptions {
    * Default false.
    */
   offers?: boolean;
+  /** Whether the config has a section `validation`, with example texts for a validation pack. Default false. */
+  validation?: boolean;
 }
 
 const models = {
@@ -62,6 +64,36 @@ offers:
     rest: { offer: 30 days, refusal: 6 months, purchase: 1 year, any: 14 days }
     at_most: { offers: 4, within: 6 months }
   control: { share: 0.2, salt: sample }
+`;
+
+/** Section on validation. Its texts are examples for all headings that a pack asks for. */
+const validationText = `
+validation:                        # statements of this bank, as an example; \`basketwise validate\` writes the pack
+  owner: head of retail marketing
+  purpose: choose five products per customer and campaign, for contact lists of advisers
+  tier: "2"
+  reviewers: [model risk, internal audit]
+  next_review: 2023-02-28
+  protected: [MARR_CD, { column: HSHD_CNT, bands: [2, 3, 4] }]
+  bounds: { psi: 0.25, calibration: 1.5, exposure: 0.8, weak_slices: 5, gain: 0 }
+  statements:
+    sample bank: All customers and purchases are generated. The prior of the models is from generated banks, too. Nothing in this pack holds for another bank.
+    meaning of the tier: 2 of 3. Lists guide offers; no contract, price or limit depends on them. Tier 1 is for models of credit and capital.
+    developer: analytics team (config), Basketwise (program)
+    users: advisers in branches and in the call centre
+    validator: model risk, which takes no part in development and reports to the chief risk officer
+    review: None of this run yet. It may be used after a review without open conditions.
+    population: private customers who consented to marketing
+    benefit: More purchases per contact than with the present practice. Measured by a control group (offers.control), once lists are used.
+    harm: Offers that do not suit a customer, contacts that annoy, and groups that get fewer or poorer offers.
+    present practice: The most popular products of the last year, the same for all customers. The pack compares with such lists.
+    fallback: lists of the last approved run, up to 90 days; then the present practice
+    decision to stop: The owner, or model risk alone. Within one working day of an exit code 76.
+    monitoring: A run and a pack each month, by the analytics team. Model risk reads the findings within five working days.
+    bounds: psi and exposure are usual marks. calibration is the error at which the order of campaigns by value changes. gain 0 is the present practice. weak_slices is the number that model risk can review in a day.
+    protected columns: Marital status and size of household are protected by the bank's policy on fair offers. Sex and age rank products, because insurance terms depend on age, and legal approved sex. The pack reports calibration by both.
+    codes: SEX_CD 1 man, 2 woman; MARR_CD 1 married, 2 not married; HSHD_CNT persons in the household. Names of products are generated.
+    reproduction: Not tried by model risk yet. The analytics team runs verify after each run.
 `;
 
 /** Sections of the config that are equal for all generated banks. */
@@ -173,7 +205,8 @@ ${isAutomatic ? featuresText : ''}`;
 }
 
 /** Last sections of the config, from the model on. */
-function textFromModel({ model = 'automatic', window = '3 months', output = './out', offers }: SampleConfigOptions): string {
+function textFromModel(options: SampleConfigOptions): string {
+  const { model = 'automatic', window = '3 months', output = './out', offers, validation } = options;
   return `${models[model]}
 top_n: 5
 workers: auto
@@ -187,7 +220,7 @@ output:
   report: true
   keep: ${offers ? 60 : 14}
 log: { level: info, file: null }
-`;
+${validation ? validationText : ''}`;
 }
 
 /** Text of basketwise.yaml for a generated bank. */

@@ -264,6 +264,7 @@ const validations: KeyChange[] = [
     reviewers: ['audit'],
     next_review: '2030-01-31',
     protected: [],
+    statements: { developer: 'analytics' },
   }).map(([key, value]) => changed(`validation.${key}`, value, validation)),
   ...['column', 'bands'].map((key) => ({
     ...changed('validation.protected', [{ column: 'balance', bands: [100] }], validation),

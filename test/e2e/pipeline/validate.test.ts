@@ -20,6 +20,7 @@ const validation = `validation:
   owner: sales
   purpose: lists of products
   tier: '2'
+  statements: { lawyer: none asked, Users: advisers of <branches> }
   protected: [sex, city, { column: age, bands: [30, 60] }]
 `;
 const evaluation = 'evaluate: { bootstrap: 200, window: 6 months }\n';
@@ -59,7 +60,20 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What does the pack not say?', /<h2 id="limits">/],
   ['What do its terms mean?', /<h2 id="reading">.*<td>NDCG@3<\/td>/s],
   ['When is a figure beyond a bound?', /same_first<\/td><td[^>]*>1<\/td><td>the share of customers .* is below the limit/],
-  ['Did the model learn from the purchases that test it?', /1 window\. .*purchases of the window are not used/s],
+  ['Did the model learn from the purchases that test it?', /windows?\. .*purchases of the window are not used/s],
+  ['Who works with the lists?', /Users<\/td><td>advisers of &lt;branches&gt;/],
+  ['What does the bank not state?', /developer<\/td><td>not stated/],
+  ['Which customers is a campaign for?', /customers who hold a product of the class deposit \(up-sell\)/],
+  ['How was the model chosen?', /The config names the model als and its parameters/],
+  ['What did the run find in its own test?', /Verdict of the run on its newest window: \w+/],
+  ['How many customers does a rule withhold?', /NO_CONSENT \d+/],
+  ['Which products does no campaign recommend?', /<caption>Products of the products table, by class/],
+  ['What does it assume, and was that tested?', /<h2 id="assumptions">/],
+  ['Is a calibration figure good or bad?', /<th scope="col">verdict/],
+  ['What was it made with?', /version<\/td><td>Basketwise [\d.]+, Node v\d+/],
+  ['Is it the same half a year later?', /Lists of customers with one on 20\d\d-\d\d-\d\d and in the run/],
+  ['Do wrong inputs matter?', /<td>a lost product<\/td>/],
+  ['Were the files of the run checked?', /all \d+ files have the hashes of their records/],
   ['Which features are not protected?', /No model uses features or clusters of customers/],
 ];
 
@@ -90,6 +104,12 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
   expect((await readdir(out('.'))).filter((name) => name.startsWith('evaluation'))).toEqual([]);
   const isValid = new Ajv2020({ strict: false }).compile(validationJsonSchema());
   expect([isValid(pack), isValid.errors]).toEqual([true, null]);
+  expect(pack.inventory.statements.slice(0, 3)).toEqual([
+    { heading: 'lawyer', text: 'none asked' },
+    { heading: 'Users', text: 'advisers of <branches>' },
+    { heading: 'meaning of the tier', text: null },
+  ]);
+  expect(pack.inventory.statements.map(({ heading }) => heading)).not.toContain('users');
   expect(pack.inventory).toMatchObject({ owner: 'sales', referenceDate: '2022-08-31', asOf: '2022-08-31' });
   expect([pack.length, pack.data.first, pack.missing]).toEqual([3, expect.stringMatching(/^\d{4}-\d{2}$/), []]);
   expect(pack.data.rules).toEqual([
@@ -97,10 +117,27 @@ test('validate writes a pack that fits its schema, names figures beyond bounds, 
     { reason: 'TOO_OLD', products: ['I2'], require: 'age < 100', isProtected: true },
   ]);
   expect(pack.models.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
+  const codes = pack.calibration.filter(({ by }) => by === 'product').flatMap(({ groups }) => groups.map(({ label }) => label));
+  expect(Object.keys(pack.products).sort()).toEqual([...new Set(codes)].filter((code) => code !== 'other products').sort());
   expect(pack.drift.map(({ referenceDate, lists }) => [referenceDate, lists.length])).toEqual([['2022-07-31', 2]]);
   expect(new Set(pack.calibration.map(({ by }) => by))).toEqual(
-    new Set(['all', 'tenth', 'product', 'history', 'products held', 'protected sex', 'protected city', 'protected age']),
+    new Set([
+      'all',
+      'tenth',
+      'product',
+      'window',
+      'history',
+      'products held',
+      'protected sex',
+      'protected city',
+      'protected age',
+    ]),
   );
+  expect(pack.windows.length).toBeGreaterThan(1);
+  expect(pack.quality.map(({ windows }) => windows.length)).toEqual(pack.quality.map(() => pack.windows.length));
+  expect([pack.since!.at, pack.since!.lists.length]).toEqual([pack.windows[0]!.at, 2]);
+  expect(pack.losses.map(({ campaign, change }) => [campaign, change])).toContainEqual(['deposit-upsell', 'a lost product']);
+  expect(pack.checks).toMatchObject({ differs: null, sameProgram: true, sameInputs: true, node: process.version });
   const sexes = pack.exposure.find(({ column, campaign }) => column === 'sex' && campaign === 'deposit-upsell')!;
   expect(sexes.groups.map(({ group, customers: number }) => [group, number])).toEqual([
     ['M', 320],
@@ -193,7 +230,9 @@ longTest(
     const { inventory, ...pack } = JSON.parse(before) as Validation;
     expect(found).toMatchObject({ ...pack, inventory: { ...inventory, owner: 'risk' } });
     expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
-    await basketwise(folder, 'evaluate');
+    const windows = evaluation.replace('}', `windows: ${pack.windows.length} }`).replace('months ', 'months, ');
+    await writeFile(join(folder, 'windows.yaml'), text.replace(evaluation, windows));
+    expect(await basketwise(folder, 'evaluate', '--config', 'windows.yaml')).toMatchObject({ exitCode: 0 });
     const { campaigns }: { campaigns: Evaluated[] } = JSON.parse(await readFile(out('evaluation.json'), 'utf8'));
     const own = campaigns.map(({ models }) => models.find(({ name }) => name === 'model of the config')!.metrics['ndcg@3']!);
     expect(pack.quality.map(({ ndcg }) => ndcg)).toEqual(own.map((value) => Number(value.toFixed(4))));

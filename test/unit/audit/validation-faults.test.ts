@@ -98,7 +98,8 @@ function alarms(seed: number, fault: Fault): string[] {
   const figures = {
     calibration: publishedCalibration('upsell', tally),
     slices: weakSlices(sliceTests('upsell', tally)),
-    ...{ drift: driftOf(random, fault), exposure: exposureOf(random, fault), quality: [], robustness: [] },
+    ...{ drift: driftOf(random, fault), exposure: exposureOf(random, fault), quality: [], robustness: [], products: {} },
+    ...{ losses: [], since: null },
   };
   return triggersOf(figures as unknown as Omit<ValidationFile, 'triggers'>, bounds).map(({ bound }) => bound);
 }

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
 import { publishedBrier, publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
+import { addCases, publishedLosses } from '../../../packages/audit/src/validation/published-losses.ts';
+import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 
 /** A campaign of 1,000 entries with a probability of 5 %, and the number of purchases. */
 function talliedCampaign(bought: number): CampaignTally {
@@ -24,6 +26,28 @@ describe('exact numbers cannot be read off', () => {
     expect(publishedCalibration('x', one)).toEqual(publishedCalibration('x', other));
     const partsOf = (tally: CampaignTally) => ({ ...publishedBrier('x', tally), score: null });
     expect(partsOf(one)).toEqual(partsOf(other));
+    expect(Object.values(partsOf(one)).filter((part) => part === null)).toHaveLength(1); // the score, which the parts leave out
+  });
+
+  test('slices that were compared, with their intervals and p-values', () => {
+    const slices = (bought: number) => {
+      const tally = talliedCampaign(bought);
+      const { compared } = weakSlices(sliceTests('x', tally));
+      expect(compared.map(({ slice }) => slice).sort()).toEqual(['feature x: a', 'feature x: b']);
+      return compared;
+    };
+    expect(slices(11)).toEqual(slices(18));
+  });
+
+  test('shares of lists that change, and the number of test customers by window', () => {
+    const losses = (changed: number) => {
+      const values = Array(40).fill(0.5);
+      const cases = new Map([['no features', { before: values, after: values, changed, otherFirst: changed }]] as const);
+      return publishedLosses(new Map([['x', addCases(undefined, cases)]]), { resamples: 100, seed: 1 });
+    };
+    expect(losses(11)).toEqual(losses(18));
+    expect(losses(3)).toEqual(losses(8));
+    expect(losses(3)[0]!.changed).toBeNull();
   });
 
   test('ratios of protected groups', () => {

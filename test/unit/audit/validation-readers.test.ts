@@ -83,10 +83,15 @@ test('the agreement of lists is that of their first entries', async () => {
 
 test('test customers are judged at the length of the published lists, which earlier lists are compared at', () => {
   const tally = new CampaignTally();
-  const window = { evaluationSet: { cases: { cases: [{ customer: 0 }, { customer: 1 }] } }, results: null, scoring: { topN: 3 } };
+  const window = {
+    window: {},
+    evaluationSet: { cases: { cases: [{ customer: 0 }, { customer: 1 }] } },
+    results: null,
+    scoring: { topN: 3 },
+  };
   const outcomes = [4, 1].map((rank) => ({ ranks: [rank], targets: 1 }));
   tally.add({ ...window, outcomes } as unknown as ScoredWindow, []);
-  expect(tally.tested).toEqual({ n: 2, sum: 1, squares: 1, recall: 1, hits: 1 });
+  expect(tally.tested).toEqual({ n: 2, sum: 1, squares: 1, recall: 1, recallSquares: 1, hits: 1 });
 });
 
 test('bands of a column that was read as text are of its numbers', async () => {

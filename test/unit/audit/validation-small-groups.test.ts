@@ -12,7 +12,16 @@ import { triggerSentence } from '../../../packages/audit/src/validation/validati
 import { sliceTests, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 
 type Figures = Parameters<typeof triggersOf>[0];
-const none = { quality: [], drift: [], robustness: [], exposure: [], calibration: [], slices: { tests: 0, weak: [] } };
+const none = {
+  quality: [],
+  drift: [],
+  since: null,
+  robustness: [],
+  losses: [],
+  exposure: [],
+  calibration: [],
+  slices: { tests: 0, weak: [] },
+};
 const triggered = (more: Partial<Figures>, bounds: Parameters<typeof triggersOf>[1]) =>
   triggersOf({ ...none, ...more } as unknown as Figures, bounds).map(({ bound, where }) => `${bound}: ${where}`);
 
@@ -98,7 +107,7 @@ test('means of fewer than 20 customers, and recalls of a small number of hits, a
   const models = new Map([['model of the config', { name: 'model of the config', specs: [], outcomes, named: new Map() }]]);
   const few = { ...tests, cases, models } as unknown as CampaignTests;
   expect(
-    publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 })[0]!.ndcg,
+    publishedQualities([{ campaign: 'x', tested: 10, tests: few, notes: [] }], 5, { resamples: 0, seed: 1 }, [])[0]!.ndcg,
   ).toBeNull();
 });
 
@@ -165,4 +174,20 @@ test('the day of the next review is over for runs of later reference dates', () 
     overdueReview({ nextReview, referenceDate, run: 'r' } as Parameters<typeof overdueReview>[0]).map(triggerSentence);
   expect(overdue('2026-09-30', '2026-10-01')).toEqual(['validation.next_review was 2026-09-30, and run r is as of 2026-10-01.']);
   expect([overdue('2026-09-30', '2026-09-30'), overdue(null, '2026-10-01')]).toEqual([[], []]);
+});
+
+test('a group is published by its customers of one window, not by their sum over windows', () => {
+  const tally = new CampaignTally();
+  tally.judge.add(0.5, 100, 50);
+  const group = (most: number) => ({ customers: 4 * most, most, pairs: 4 * most, bought: 0, expected: 0 });
+  tally.groups.set(
+    'protected city',
+    new Map([
+      ['tiny', group(6)],
+      ['large', group(60)],
+      ['larger', group(70)],
+    ]),
+  );
+  const found = publishedCalibration('x', tally).find(({ by }) => by === 'protected city')!;
+  expect(found.groups.map(({ label }) => label)).not.toContain('tiny');
 });

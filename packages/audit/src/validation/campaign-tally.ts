@@ -8,15 +8,18 @@ import { addValue, type Moments } from './moments.ts';
 /** Sums over a group of customers: number of customers with a list, and sums over the entries of their lists. */
 export interface TalliedGroup extends EntryGroup {
   customers: number;
+  /** Largest number of customers in one window. Absent: `customers`, of a single window. The same customer counts in each window. */
+  most?: number;
 }
 
-/** Sums over the test customers of a group: moments of NDCG, sum of recalls, number of customers with a hit. */
+/** Sums over the test customers of a group: moments of NDCG, sums of recalls and of their squares, number of customers with a hit. */
 export interface TestedGroup extends Moments {
   recall: number;
+  recallSquares: number;
   hits: number;
 }
 
-const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, hits: 0 });
+const noneTested = (): TestedGroup => ({ n: 0, sum: 0, squares: 0, recall: 0, recallSquares: 0, hits: 0 });
 
 /** Partition of customers into labelled groups, by one dimension or by a pair of dimensions. */
 interface CodedGroups {
@@ -25,6 +28,9 @@ interface CodedGroups {
   /** Position of a customer's label; -1 if the customer has no label. */
   codeOf(customer: number): number;
 }
+
+/** Name under which results are divided by test window. */
+export const windowName = 'window';
 
 /** Number of sums per label: customers, entries, purchases, expected purchases. */
 const fields = 4;
@@ -48,8 +54,10 @@ export class CampaignTally {
 
   /** Adds a test window. @param dimensions dimensions of the window's customers; pairs are made of all dimensions that are not protected */
   add(scored: ScoredWindow, dimensions: readonly Dimension[]): void {
-    const products = groupsOf(this.groups, 'product');
+    const products = new Map<string, TalliedGroup>();
     const lists = sumLists(scored, products);
+    const known = groupsOf(this.groups, 'product');
+    for (const [code, group] of products) mergeGroup(known, code, group);
     if (lists === null) this.groups.delete('product');
     const tested = testedOf(scored);
     for (const one of tested) this.addCase(one);
@@ -62,6 +70,8 @@ export class CampaignTally {
     };
     for (const { by, labels, codes } of dimensions) add(this.groups, { by, labels, codeOf: (customer) => codes[customer]! });
     for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
+    const { from, to } = scored.window;
+    add(this.groups, { by: windowName, labels: [`${from} to ${to}`], codeOf: () => 0 });
   }
 
   /** Adds a test customer to the sums over all customers or, with `by` and `label`, to those of a group. */
@@ -74,6 +84,7 @@ export class CampaignTally {
     }
     addValue(own, value);
     own.recall += share;
+    own.recallSquares += share * share;
     own.hits += Number(share > 0);
   }
 }
@@ -179,14 +190,29 @@ function addCells(to: Map<string, TalliedGroup>, { labels }: CodedGroups, cells:
   for (const [code, label] of labels.entries()) {
     const at = code * fields;
     if (cells[at] === 0) continue;
-    const known = to.get(label) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
-    to.set(label, {
-      customers: known.customers + cells[at]!,
-      pairs: known.pairs + cells[at + 1]!,
-      bought: known.bought + cells[at + 2]!,
-      expected: known.expected + cells[at + 3]!,
-    });
+    const [customers, pairs, bought, expected] = [cells[at]!, cells[at + 1]!, cells[at + 2]!, cells[at + 3]!];
+    mergeGroup(to, label, { customers, pairs, bought, expected });
   }
+}
+
+/** Largest number of customers of a group in one window. */
+export function customersAtOnce({ customers, most = customers }: TalliedGroup): number {
+  return most;
+}
+
+/** Adds the sums of a group in a further window. */
+function mergeGroup(to: Map<string, TalliedGroup>, label: string, group: TalliedGroup): void {
+  const known = to.get(label);
+  const sum = (of: keyof EntryGroup | 'customers') => (known?.[of] ?? 0) + group[of];
+  to.set(
+    label,
+    known === undefined
+      ? group
+      : {
+          ...{ customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') },
+          most: Math.max(customersAtOnce(known), customersAtOnce(group)),
+        },
+  );
 }
 
 /** Joined name of two dimensions or of two labels. */

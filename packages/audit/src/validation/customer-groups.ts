@@ -17,7 +17,8 @@ export interface Dimension {
 const mostGroups = 20;
 /** Label of the group with the rarer values of a protected column. */
 export const otherValues = 'other values';
-const missingValue = 'missing';
+/** Label of customers without a value. */
+export const missingValue = 'missing';
 
 /** Labels of the dimension `products held`. */
 const heldLabels = ['none', '1', '2', '3', '4 and more'];

@@ -4,15 +4,15 @@ import {
   publishedCount,
   publishedMiddle,
   publishedRange,
-  publishedShare,
   publishedSizes,
   publishedValue,
 } from '@basketwise/data/published';
 import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
-import { liftInterval, minimumCustomers, type RateInterval } from '@basketwise/recommend';
+import { liftInterval, minimumCustomers, type RateInterval, z95 } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { labelSql, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
-import { mostSuppressed } from './suppressed.ts';
+import { type Moments, meanOf, squaredError } from './moments.ts';
+import { mostSuppressed, shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Exposure = ValidationFile['exposure'][number];
@@ -79,19 +79,31 @@ function exposedGroups(labels: readonly { label: string; customers: number }[], 
   });
 }
 
-/** Mean recall of a group's test customers; null for fewer than 20 of them, or if the number of those with a hit is suppressed. */
-function recallOf(tally: CampaignTally | undefined, by: string, group: string): number | null {
+/** Moments of the recalls of a group's test customers; null for fewer than 20 of them, or if the number of those with a hit is suppressed. */
+function recallsOf(tally: CampaignTally | undefined, by: string, group: string): Moments | null {
   const own = tally?.testedBy.get(by)?.get(group);
   if (own === undefined || own.n < minimumCustomers || publishedCount(own.hits) === null) return null;
-  return publishedValue(own.recall / own.n);
+  return { n: own.n, sum: own.recall, squares: own.recallSquares };
 }
 
-/** Publishable exposure of a campaign by a protected column. For groups of fewer than ten customers, only their number is given. */
+/** Difference of two mean recalls with its 95 % interval (Welch). */
+function recallGap(own: Moments, other: Moments): Exposure['groups'][number]['recallMinus'] {
+  const mean = meanOf(own) - meanOf(other);
+  const half = z95 * Math.sqrt(squaredError(own) + squaredError(other));
+  const [low, high] = [mean - half, mean + half];
+  return { mean: publishedValue(mean), low: publishedValue(low), high: publishedValue(high), level: low <= 0 && high >= 0 };
+}
+
+/**
+ * Publishable exposure of a campaign by a protected column or a feature. For groups of fewer than ten customers, only their number is given.
+ * @param by name of the dimension in the tally
+ */
 export function publishedExposure(
   column: string,
   campaign: string,
   groups: readonly ExposedGroup[],
   tally: CampaignTally | undefined,
+  by = protectedName(column),
 ): Exposure {
   const sizes = publishedSizes(groups.map(({ customers }) => customers));
   const served = publishedSizes(groups.map((group) => group.served));
@@ -106,6 +118,7 @@ export function publishedExposure(
     const own = { customers: sizes[i]!, served: Math.min(sizes[i]!, mostServed(groups[i]!.served, served)) };
     return publishedInterval(shareRatio(own, other))?.high ?? null;
   };
+  const recalls = groups.map(({ group }) => recallsOf(tally, by, group));
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
     const ratio = ratioOf(i);
@@ -113,10 +126,11 @@ export function publishedExposure(
     return [
       {
         ...{ group: group.group, customers: sizes[i]!, served: served[i]!, largest: i === largest },
-        share: publishedShare(served[i]!, sizes[i]!),
+        share: shareOfMiddles(served[i]!, sizes[i]!),
         ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
         probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
-        recall: recallOf(tally, protectedName(column), group.group),
+        recall: recalls[i] ? publishedValue(meanOf(recalls[i])) : null,
+        recallMinus: i !== largest && recalls[i] && recalls[largest] ? recallGap(recalls[i], recalls[largest]) : null,
       },
     ];
   });

@@ -1,12 +1,13 @@
 import { markdownTable, markdownText } from '@basketwise/insight/parts';
+import { unknownFigure } from '@basketwise/page';
 import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords, summaryRows, testedWords, triggerSentence } from './validation-text.ts';
+import { intervalWords, summaryRows, testedWords, triggerSentence, unproven } from './validation-text.ts';
 
 const bullets = (texts: readonly string[]) => texts.map((text) => `- ${markdownText(text)}\n`).join('');
 
-/** Model card of a validation pack in Markdown, for a model registry. */
-export function modelCard(file: ValidationFile): string {
+/** Model card of a validation pack in Markdown, for a model registry. @param hash sha256 of validation.json */
+export function modelCard(file: ValidationFile, hash: string): string {
   const { inventory, data, models, quality, triggers } = file;
   const unknown = unknownTexts(file);
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, program, config } = inventory;
@@ -22,10 +23,12 @@ export function modelCard(file: ValidationFile): string {
       ['as of', referenceDate],
       ['tested up to', asOf],
     ],
+    ...inventory.statements.map(({ heading, text }) => [heading, text ?? 'not stated']),
     ...[
       ['program', program],
       ['config', config],
       ['data', data.snapshot],
+      ['sha256 of validation.json', hash],
     ],
   ];
   const parts = models.map(({ campaign, kind, about, components }) => [
@@ -36,8 +39,8 @@ export function modelCard(file: ValidationFile): string {
   ]);
   const rows = quality.map(({ campaign, ndcg, interval, gain }) => [
     campaign,
-    ndcg === null ? '–' : interval ? intervalWords(ndcg, interval) : String(ndcg),
-    gain === null ? '–' : intervalWords(gain.mean, gain),
+    ndcg === null ? unknownFigure : interval ? intervalWords(ndcg, interval) : String(ndcg),
+    gain === null ? unknownFigure : intervalWords(gain.mean, gain),
   ]);
   return [
     `# Model card: product recommendations\n\n${markdownText(purpose)}\n\n`,
@@ -50,6 +53,7 @@ export function modelCard(file: ValidationFile): string {
     '\n## Limits\n\n',
     bullets([
       'Numbers of customers are rounded down to tens; groups of fewer than 10 are not shown.',
+      ...unproven(file),
       testedWords(file).meaning,
       'A group below 0.8 is flagged, not judged. This card is no legal advice.',
     ]),

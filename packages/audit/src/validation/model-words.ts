@@ -37,19 +37,18 @@ function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: 
 /**
  * Describes a campaign's model in words.
  * @param learned learned weight of each component in this run. Absent: the weights are configured
- * @param earlier learned weights in earlier runs, the newest run first
+ * @param nameOf name of a product by its code
  */
 export function modelInWords(
-  { model, ...facts }: Pick<Model, 'campaign' | 'targets' | 'served' | 'clusters'> & { model: ModelSpec },
+  model: ModelSpec,
   learned: Readonly<Record<string, number>> | undefined,
-  earlier: Model['earlier'],
   nameOf: (code: string) => string,
-): Model {
+): Pick<Model, 'kind' | 'about' | 'components' | 'effects'> {
   const parts = model as SpecParts;
   const configured = (parts.members ?? []).map(({ model: inner, weight }) => ({ name: inner.kind, weight }));
   const weights = learned ? Object.entries(learned).map(([name, weight]) => ({ name, weight })) : configured;
   return {
-    ...{ ...facts, kind: model.kind, about: aboutKind(model), earlier },
+    ...{ kind: model.kind, about: aboutKind(model) },
     components: weights.map(({ name, weight }) => ({ name, weight: publishedValue(weight) })),
     effects: effectTexts(parts, nameOf),
   };

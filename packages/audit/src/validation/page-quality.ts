@@ -1,8 +1,10 @@
-import { type Cell, type Html, html, table } from '@basketwise/page';
+import { type Cell, type Html, html, table, unknownFigure } from '@basketwise/page';
 import type { RateInterval } from '@basketwise/recommend';
+import { calibrationLimit, calibrationVerdict } from './calibration-verdict.ts';
 import { challengerChart, ratioChart } from './page-charts.ts';
+import { roundingRange } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords, testedWords } from './validation-text.ts';
+import { intervalWords, labelWords, testedWords } from './validation-text.ts';
 
 /** Table cell with a ratio and its interval or, if a number is suppressed, the bound of the ratio. */
 export function ratioCell(
@@ -11,36 +13,86 @@ export function ratioCell(
 ): Cell {
   if (ratio !== null) return intervalWords(ratio.value, ratio);
   if (least !== null) return `at least ${least}`;
-  return most === null ? null : `at most ${most}`;
+  return most === null ? unknownFigure : `at most ${most}`;
 }
 
-const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
-  gap && `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
+/** Table cell with a difference and its interval. */
+export const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
+  gap === null ? unknownFigure : `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
+
+function ndcgCell({ ndcg, interval }: { ndcg: number | null; interval: RateInterval | null }): Cell {
+  return ndcg === null ? unknownFigure : interval === null ? String(ndcg) : ratioCell(interval);
+}
 
 /** Section on quality: a campaign's lists compared with its challengers. */
 export function qualitySection(one: ValidationFile['quality'][number], file: ValidationFile): Html {
   const metric = `NDCG@${file.length}`;
-  const { campaign, tested, ndcg, interval, gain, challengers, notes } = one;
+  const { campaign, tested, ndcg, interval, recall, gain, challengers, windows, newCustomers, notes } = one;
   const rows = challengers.map(({ name, ndcg: mean, minus }): Cell[] => [name, mean, gapCell(minus)]);
-  const own = ndcg === null ? null : (ratioCell(interval) ?? String(ndcg));
-  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${own ?? 'not known'}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
-Minus the best popularity list: <b>${gapCell(gain) ?? 'not known'}</b>.</p>
-${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
+  const parts = windows.map(({ from, to, ...part }): Cell[] => [
+    `${from} to ${to}`,
+    part.tested,
+    ndcgCell(part),
+    gapCell(part.gain),
+  ]);
+  return html`<h3>${campaign}</h3><p>${metric} of the lists: <b>${ndcgCell({ ndcg, interval })}</b>, of ${tested ?? 'fewer than 10'} customers ${testedWords(file).customers}.
+Minus the best popularity list: <b>${gapCell(gain)}</b>. Recall@${file.length}: ${ratioCell(recall)}.
+Customers without any product before, who are not among them: ${ndcgCell(newCustomers)}, of ${newCustomers.tested ?? 'fewer than 10'}.</p>
+${parts.length === 0 ? null : table(`${campaign}: by window`, ['window', 'test customers', metric, 'minus the best popularity list'], parts)}${challengerChart(one, metric)}${rows.length === 0 ? null : table(`${campaign}: challengers on the same customers`, ['model', metric, 'lists minus this model'], rows)}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 
+/** Small number in scientific notation, so that the numbers of a column can be compared. */
+const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(2));
+
 type Calibration = ValidationFile['calibration'][number];
 
-function calibrationTable({ campaign, by, groups, small }: Calibration, words: ReturnType<typeof testedWords>): Html {
+/** Head of the column with the ratios that rounding allows. */
+const allowed = 'rounding allows';
+
+/** Table cell with the least and greatest ratio that the published tens allow. */
+function roundingCell(bought: number | null, expected: number | null): Cell {
+  const range = roundingRange(bought, expected);
+  return range === null ? unknownFigure : `${Number(range[0].toPrecision(3))} to ${Number(range[1].toPrecision(3))}`;
+}
+
+function calibrationTable({ campaign, by, groups, small }: Calibration, file: ValidationFile): Html {
+  const [words, limit] = [testedWords(file), calibrationLimit(file)];
   const title = `${campaign}: ${words.ratio} by ${by}`;
   const isOfCustomers = by !== 'tenth';
-  const rows = groups.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
-    ...[label, ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
+  const known = groups.filter(isKnown);
+  const rows = known.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
+    ...[labelWords(file, by, label), ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
+    ...[roundingCell(bought, expected), calibrationVerdict({ ratio, ...bounds }, limit)],
   ]);
-  const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio];
+  const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio, allowed, 'verdict'];
   const chart = by === 'product' ? null : ratioChart(title, words.ratio, groups);
   return html`${chart}${table(title, head, rows)}
+${known.length < groups.length ? html`<p class="note">Groups without a known ratio, in validation.json only: ${groups.length - known.length}.</p>` : null}
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
+}
+
+/** Whether the ratio of a group, or a bound of it, is known. */
+function isKnown({ ratio, least, most }: Calibration['groups'][number]): boolean {
+  return ratio !== null || least !== null || most !== null;
+}
+
+/** Tables of a campaign's calibration by tenths and by groups; null for a campaign without probabilities. */
+function campaignCalibration(campaign: string, file: ValidationFile): Html | null {
+  const own = file.calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
+  if (own.length === 0) return null;
+  const [known, unknown] = [true, false].map((isWanted) => own.filter(({ groups }) => groups.some(isKnown) === isWanted));
+  const names = unknown!.map(({ by }) => by).join(', ');
+  const missing = html`<p class="note">No ratio is known by ${names}: in each group, purchases or expected ones are below 10. validation.json has the numbers.</p>`;
+  return html`<details open><summary>${campaign}: by tenth and by groups</summary>${known!.map((one) => calibrationTable(one, file))}${unknown!.length === 0 ? null : missing}</details>`;
+}
+
+/** Text on the bound of calibration; empty if the config has none. */
+function limitText(file: ValidationFile): string {
+  const limit = calibrationLimit(file);
+  return limit === undefined
+    ? '; the config has no bound'
+    : ` and against the bound of the config, ${limit} upwards and 1 / ${limit} downwards`;
 }
 
 /** Section on calibration: one chart for all campaigns, then each campaign by tenths of probability and by groups of customers. */
@@ -52,33 +104,78 @@ export function calibrationSection(file: ValidationFile): Html {
   const all = calibration.filter(({ by }) => by === 'all');
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
   const rows = totals.map(({ label, bought, expected, ratio, ...bounds }): Cell[] => [
-    ...[label, bought, expected, ratioCell(ratio, bounds)],
+    ...[label, bought, expected, ratioCell(ratio, bounds), roundingCell(bought, expected)],
+    calibrationVerdict({ ratio, ...bounds }, calibrationLimit(file)),
   ]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
-    ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => part && String(part))],
+    ...[
+      campaign,
+      score,
+      ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : scientific(part))),
+    ],
   ]);
-  const groups = models.map(({ campaign }) => {
-    const own = calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
-    return own.length === 0
-      ? null
-      : html`<details open><summary>${campaign}: by tenth and by groups</summary>${own.map((one) => calibrationTable(one, words))}</details>`;
-  });
+  const groups = models.map(({ campaign }) => campaignCalibration(campaign, file));
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
-${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio], rows)}
-${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
+<p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do.
+Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
+${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio, allowed, 'verdict'], rows)}
+${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability, the lowest joined until each group has ten purchases', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 <p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>
 ${groups}`;
 }
 
+type Slice = ValidationFile['slices']['compared'][number];
+
+function sliceRow(
+  { campaign, slice, measure, customers, value, others, low, high, seen, p }: Slice,
+  file: ValidationFile,
+): Cell[] {
+  const size = Number(seen.toPrecision(3));
+  const name = slice.replace(/^product: (.*)$/, (_, code: string) => `product: ${labelWords(file, 'product', code)}`);
+  return [
+    ...[campaign, name, measure, customers, value, others, `${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))}`],
+    ...[measure === 'NDCG' ? `${size} less` : `${size} times, or 1 / ${size}`, String(p)],
+  ];
+}
+
+/** Number of weakest groups that the page shows; validation.json has all. */
+const shownSlices = 10;
+
 /** Section on weak slices: groups of customers with worse quality or calibration than all others. */
-export function sliceSection({ slices: { tests, weak } }: ValidationFile): Html {
-  const rows = weak.map(({ campaign, slice, measure, customers, value, others, p }): Cell[] => [
-    ...[campaign, slice, measure, customers, value, others, String(p)],
-  ]);
-  const head = ['campaign', 'group', 'measure', 'customers', 'value', 'all others', 'p'];
+export function sliceSection(file: ValidationFile): Html {
+  const { tests, untested, weak, compared } = file.slices;
+  const head = [
+    'campaign',
+    'group',
+    'measure',
+    'customers',
+    'value',
+    'all others',
+    'difference, or quotient',
+    'found in 80 %',
+    'p',
+  ];
   return html`<h2 id="slices">Weak slices</h2><p>${tests} tests compared a group, by one or by two properties, with all other customers of its campaign: its NDCG, or its calibration.
 A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
-<p>NDCG is tested with at least 100 test customers in the group and in the others, calibration with at least 20 purchases or expected ones in both. Smaller groups are not tested, and weakness in them is not seen. Protected columns are not tested here.
+<p>NDCG is tested with at least 100 test customers in the group and in the others, calibration with at least 20 purchases or expected ones in both. ${untested} smaller groups are not tested, and weakness in them is not seen. Protected columns are not tested here.
 A group can be beyond the bound for calibration without being weak: the bound compares its ratio with 1, the test with the ratio of all others.</p>
-${rows.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, rows)}`;
+${
+  weak.length === 0
+    ? html`<p><b>No weak slice was found.</b></p>`
+    : table(
+        'Weak slices, the surest first',
+        head,
+        weak.map((one) => sliceRow(one, file)),
+      )
+}
+${
+  compared.length === 0
+    ? null
+    : html`${table(
+        `The ${Math.min(shownSlices, compared.length)} weakest groups of ${compared.length}; most differences are chance`,
+        head,
+        compared.slice(0, shownSlices).map((one) => sliceRow(one, file)),
+      )}
+<p class="note">Difference of NDCG from all others, or quotient of both ratios, with a 95 % interval. Found in 80 %: the size of a weakness that this test finds four times of five. All groups are in validation.json.</p>`
+}`;
 }

@@ -11,9 +11,9 @@ const numbers: readonly (readonly [string, string])[] = [
     'ratio, and its interval',
     'Of the middles of these steps: 20 counts as 24.5. A quotient of two printed numbers can differ from the printed ratio. Of small numbers, the true ratio can differ much: for 10 over 10, from about 0.5 to 1.9, and the interval does not count this error.',
   ],
-  ['share', 'Quotient of the two rounded numbers.'],
-  ['– (a dash)', 'A number of 1 to 9, one that would reveal such a number, or a figure that is not known.'],
-  ['not known', 'There is no figure: usually fewer than 20 test customers, or no earlier run.'],
+  ['share', 'Quotient of the middles of the two rounded numbers, as in ratios.'],
+  ['– (a dash)', 'A number of 1 to 9, or one that would reveal such a number.'],
+  ['not known', 'The figure does not exist: usually fewer than 20 test customers, or no earlier run.'],
   ['0', 'As a count: exactly none.'],
   [
     'at least, at most',
@@ -23,6 +23,7 @@ const numbers: readonly (readonly [string, string])[] = [
     'known figures',
     'Figures that a bound could judge. Figures that are not known are not among them. With 0 known figures, the bound says nothing.',
   ],
+  ['not stated', 'The config lacks a statement that a validator asks for.'],
   [
     'codes',
     'Codes of products, and values of columns, are those of the bank. Clusters are numbered from 0 by their size at the fit, the largest first. A group A | B has the value A of the first feature and B of the second.',
@@ -47,7 +48,10 @@ function measures({ ratio, bought, customers }: Words, length: number): (readonl
       'interval of NDCG',
       '95 %, percentile bootstrap over customers, of as many resamples as evaluate.bootstrap of the config. Differences are paired: both lists have the same customers.',
     ],
-    ['level', 'The interval of a difference contains 0, so that neither list is proven better.'],
+    [
+      'level',
+      'The interval of a difference contains 0, so that neither list is proven better. A run keeps its model then: challengers change no list.',
+    ],
     [
       ratio,
       `Number of list entries ${bought === 'purchases' ? 'that were purchased' : 'that were held out'}, over the sum of the probabilities of all entries. Above 1: probabilities are too low. The 95 % interval is the exact one of a Poisson number (Garwood, 1936).`,

@@ -1,9 +1,16 @@
-import { type PublishedCount, publishedCount, publishedMiddle, publishedSizes, publishedValue } from '@basketwise/data/published';
+import {
+  type PublishedCount,
+  publishedCount,
+  publishedMiddle,
+  publishedSizes,
+  publishedValue,
+  smallestPublished,
+} from '@basketwise/data/published';
 import type { ProbabilityQuality } from '@basketwise/insight/parts';
 import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
 import { countRatio } from '@basketwise/recommend';
 import { brierParts, type EntryGroup } from './brier-parts.ts';
-import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
+import { type CampaignTally, customersAtOnce, type TalliedGroup, windowName } from './campaign-tally.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -38,16 +45,22 @@ const shownProducts = 30;
 function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, TalliedGroup> {
   const all = [...groups].sort(([a, one], [b, other]) => other.expected - one.expected || (a < b ? -1 : 1));
   const rare = all.slice(shownProducts).map(([, group]) => group);
-  const sum = (of: keyof TalliedGroup) => rare.reduce((total, group) => total + group[of], 0);
+  const sum = (of: keyof EntryGroup | 'customers') => rare.reduce((total, group) => total + group[of], 0);
   const others = { customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') };
-  return new Map([...all.slice(0, shownProducts), ...(rare.length === 0 ? [] : [['other products', others] as const])]);
+  const most = rare.reduce((total, group) => total + customersAtOnce(group), 0);
+  return new Map([
+    ...all.slice(0, shownProducts),
+    ...(rare.length === 0 ? [] : [['other products', { ...others, most }] as const]),
+  ]);
 }
 
 /** Calibration of the groups of a dimension. */
 function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string, TalliedGroup>): Calibration {
   const all = [...groups];
-  const shown = publishedSizes(all.map(([, { customers }]) => customers));
-  const published = all.flatMap(([label, group], i) => (shown[i] === null ? [] : [publishedGroup(label, group, shown[i]!)]));
+  // Windows have the same customers, so that a sum over windows does not show whether a group is large enough to publish.
+  const isShown = publishedSizes(all.map(([, group]) => customersAtOnce(group))).map((size) => size !== null);
+  const sizes = publishedSizes(all.map(([, { customers }]) => customers));
+  const published = all.flatMap(([label, group], i) => (isShown[i] ? [publishedGroup(label, group, sizes[i]!)] : []));
   return { campaign, by, groups: published, small: all.length - published.length };
 }
 
@@ -68,16 +81,37 @@ export function publishedCalibration(campaign: string, tally: CampaignTally): Ca
   return [
     { campaign, by: 'all', groups: [publishedGroup('all', quality, null)], small: 0 },
     { campaign, by: 'tenth', groups: tenths, small: 0 },
-    ...[...tally.groups].map(([by, groups]) => calibrationBy(campaign, by, by === 'product' ? commonProducts(groups) : groups)),
+    ...[...tally.groups]
+      .filter(([by, groups]) => by !== windowName || groups.size > 1)
+      .map(([by, groups]) => calibrationBy(campaign, by, by === 'product' ? commonProducts(groups) : groups)),
   ];
 }
 
 type Brier = ValidationFile['brier'][number];
 
-/** Parts of a Brier score from the published numbers of the tenths; nulls if one of these numbers is suppressed. */
-function publishedBrierParts(tenths: readonly EntryGroup[]): Pick<Brier, 'reliability' | 'resolution' | 'uncertainty'> {
+/** Tenths of the probability, the lowest joined until each group has at least ten purchases, found and expected. */
+function joinedTenths(tenths: readonly EntryGroup[]): EntryGroup[] {
+  const joined: EntryGroup[] = [];
+  let open: EntryGroup = { pairs: 0, bought: 0, expected: 0 };
+  for (const { pairs, bought, expected } of tenths) {
+    open = { pairs: open.pairs + pairs, bought: open.bought + bought, expected: open.expected + expected };
+    if (Math.min(open.bought, open.expected) < smallestPublished) continue;
+    joined.push(open);
+    open = { pairs: 0, bought: 0, expected: 0 };
+  }
+  const last = joined.pop();
+  if (last === undefined) return [open];
+  return [
+    ...joined,
+    { pairs: last.pairs + open.pairs, bought: last.bought + open.bought, expected: last.expected + open.expected },
+  ];
+}
+
+/** Parts of a Brier score from the published numbers of joined tenths; nulls if one of these numbers is suppressed. */
+function publishedBrierParts(all: readonly EntryGroup[]): Pick<Brier, 'reliability' | 'resolution' | 'uncertainty'> {
+  const tenths = joinedTenths(all);
   const shown = tenths.flatMap((group) => {
-    const [pairs, bought, expected] = [group.pairs, group.bought, group.expected].map(publishedCount);
+    const [pairs, bought, expected] = [group.pairs, group.bought, group.expected].map((number) => publishedCount(number));
     if (!pairs || bought === null || expected === null) return [];
     return [{ pairs: publishedMiddle(pairs), bought: publishedMiddle(bought!), expected: publishedMiddle(expected!) }];
   });

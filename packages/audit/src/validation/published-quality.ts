@@ -1,4 +1,5 @@
-import { difference, required } from '@basketwise/core/parts';
+import { difference, type EvaluationWindow, required } from '@basketwise/core/parts';
+import { publishedCount, publishedSizes } from '@basketwise/data/published';
 import {
   type CampaignTests,
   compareModels,
@@ -16,7 +17,9 @@ import {
   type Gap,
   isDifferent,
   leastResamples,
+  type MeanInterval,
   minimumCustomers,
+  type RateInterval,
 } from '@basketwise/recommend';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -25,13 +28,19 @@ type Quality = ValidationFile['quality'][number];
 /** Rounds a figure to four decimals. */
 const round = (value: number) => Number(value.toFixed(4));
 
+function roundedInterval({ mean, low, high }: MeanInterval): RateInterval {
+  return { value: round(mean), low: round(low), high: round(high) };
+}
+
 function publishedGap(gap: Gap | null): Quality['gain'] {
   return gap && { mean: round(gap.mean), low: round(gap.low), high: round(gap.high), level: gap.level };
 }
 
-/** Metrics of the test customers with a purchase history, by model. Models that lack the metrics of some customers are left out. */
-function valuesOf({ models, cases }: CampaignTests, length: number): ModelValues[] {
-  const rows = [...cases.keys()].filter((at) => cases[at]!.hasHistory);
+type IsIn = (one: CampaignTests['cases'][number]) => boolean;
+
+/** Metrics of some test customers, by model. Models that lack the metrics of some customers are left out. */
+function valuesOf({ models, cases }: CampaignTests, length: number, isIn: IsIn): ModelValues[] {
+  const rows = [...cases.keys()].filter((at) => isIn(cases[at]!));
   return [...models.values()]
     .filter(({ outcomes }) => outcomes.length === cases.length)
     .map(({ name, outcomes }) => valuesOfRows({ name, values: metricValues(outcomes, [length]) }, rows));
@@ -52,24 +61,66 @@ function comparedQuality(
   tests: CampaignTests,
   length: number,
   resampling: BootstrapOptions,
-): Pick<Quality, 'ndcg' | 'interval' | 'gain' | 'challengers' | 'notes'> {
-  const values = valuesOf(tests, length);
+): Omit<Quality, 'campaign' | 'tested' | 'windows' | 'newCustomers'> {
+  const values = valuesOf(tests, length, ({ hasHistory }) => hasHistory);
   const compared = compareModels(values, { at: [length], ...resampling });
   const at = (name: string) => compared.findIndex((model) => model.name === name);
   const own = [ownModel, automaticKind].map(at).find((position) => position >= 0);
-  if (own === undefined) return { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
+  if (own === undefined) return { ndcg: null, interval: null, recall: null, gain: null, challengers: [], notes: [] };
   const ndcgs = values.map((one) => required(one.values, `ndcg@${length}`));
   const gaps = gapsTo(ndcgs[own]!, ndcgs, resampling);
   const { ndcg, interval, minusBestSellers } = compared[own]!;
+  const recalls = required(values[own]!.values, `recall@${length}`);
+  const isEnough = recalls.length >= minimumCustomers && resampling.resamples >= leastResamples;
   return {
     ndcg: round(ndcg),
-    interval: interval && { value: round(interval.mean), low: round(interval.low), high: round(interval.high) },
+    recall: isEnough ? roundedInterval(bootstrap([recalls], resampling)[0]!) : null,
+    interval: interval && roundedInterval(interval),
     gain: publishedGap(minusBestSellers),
     notes: levelNotes(compared, (i) => (i === own ? 'the lists' : compared[i]!.name)),
     challengers: compared.flatMap((model, i) =>
       i === own ? [] : [{ name: model.name, ndcg: round(model.ndcg), minus: publishedGap(gaps[i]!) }],
     ),
   };
+}
+
+/** Quality of the lists of some test customers. Nulls for fewer than 20 of them. */
+function ownQuality(
+  tests: CampaignTests,
+  length: number,
+  resampling: BootstrapOptions,
+  isIn: IsIn,
+): Omit<Quality['windows'][number], 'from' | 'to'> {
+  const count = tests.cases.filter(isIn).length;
+  const tested = publishedCount(count);
+  if (count < minimumCustomers) return { tested, ndcg: null, interval: null, gain: null };
+  const compared = compareModels(valuesOf(tests, length, isIn), { at: [length], ...resampling });
+  const own = [ownModel, automaticKind].flatMap((name) => compared.find((model) => model.name === name) ?? [])[0];
+  if (own === undefined) return { tested, ndcg: null, interval: null, gain: null };
+  const { ndcg, interval, minusBestSellers } = own;
+  return {
+    ...{ tested, ndcg: round(ndcg), gain: publishedGap(minusBestSellers) },
+    interval: interval && roundedInterval(interval),
+  };
+}
+
+/** Quality of a campaign's lists by window, and that of customers without any product before. */
+function partQualities(
+  tests: CampaignTests,
+  length: number,
+  resampling: BootstrapOptions,
+  windows: readonly EvaluationWindow[],
+): Pick<Quality, 'windows' | 'newCustomers'> {
+  const several = windows.length > 1 ? windows : [];
+  const found = several.map(({ at, from, to }) => {
+    const inWindow: IsIn = ({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `);
+    return { from, to, ...ownQuality(tests, length, resampling, inWindow) };
+  });
+  const sizes = publishedSizes(
+    several.map(({ at }) => tests.cases.filter(({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `)).length),
+  );
+  const { gain: _, ...newCustomers } = ownQuality(tests, length, resampling, ({ hasHistory }) => !hasHistory);
+  return { windows: found.map((one, i) => ({ ...one, tested: sizes[i]! })), newCustomers };
 }
 
 /**
@@ -80,11 +131,18 @@ export function publishedQualities(
   campaigns: readonly Pick<TestedCampaign, 'campaign' | 'tested' | 'tests' | 'notes'>[],
   length: number,
   resampling: BootstrapOptions,
+  windows: readonly EvaluationWindow[],
 ): Quality[] {
   return campaigns.map(({ campaign, tested, tests, notes }) => {
-    const none = { ndcg: null, interval: null, gain: null, challengers: [], notes: [] };
+    const none = { ndcg: null, interval: null, recall: null, gain: null, challengers: [], notes: [] };
     // A mean over few customers would reveal their purchases.
     const found = (tested ?? 0) < minimumCustomers ? none : comparedQuality(tests, length, resampling);
-    return { campaign, tested, ...found, notes: [...notes, ...found.notes] };
+    return {
+      campaign,
+      tested,
+      ...found,
+      ...partQualities(tests, length, resampling, windows),
+      notes: [...notes, ...found.notes],
+    };
   });
 }

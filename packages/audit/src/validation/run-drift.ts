@@ -1,14 +1,15 @@
 import { driftVerdict, shiftBetween } from '@basketwise/clusters';
 import { type PlainDate, required } from '@basketwise/core/parts';
-import { openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedShare, publishedValue } from '@basketwise/data/published';
+import { type Engine, openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
+import { publishedCount, publishedValue } from '@basketwise/data/published';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
 import { type CodedFeature, isColumn, minimumCustomers } from '@basketwise/recommend';
 import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';
-import { jaccard, listPairs, rankBiasedOverlap } from './list-agreement.ts';
+import { jaccard, type ListPairs, listPairs, rankBiasedOverlap } from './list-agreement.ts';
 import { realisedQuality } from './realised-quality.ts';
+import { shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Comparison = ValidationFile['drift'][number];
@@ -16,7 +17,7 @@ type Variable = Comparison['variables'][number];
 
 /** Number of products with a bin of their own: the most frequent first recommendations of the reference run. All others share a bin. */
 const mostBins = 20;
-const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+export const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** Two runs to compare: `reference` is the earlier run, `now` the later one. */
 interface RunPair {
@@ -52,8 +53,14 @@ export async function compareWithRun(
   };
 }
 
+/** Snapshot of a bank, and its date. */
+interface DatedSnapshot {
+  snapshot: Snapshot;
+  referenceDate: string;
+}
+
 /** Shift of a property of customers between two runs. Null if a run has no values. @param before, after customers by bin */
-function customerShift(variable: string, before: readonly number[], after: readonly number[]): Variable | null {
+export function customerShift(variable: string, before: readonly number[], after: readonly number[]): Variable | null {
   const found = shiftBetween(before, after);
   if (found === null) return null;
   const { psi, noise, bins } = found;
@@ -65,7 +72,12 @@ function customerShift(variable: string, before: readonly number[], after: reado
  * Shift of a property of lists between two runs. Null if a run has no values.
  * Its sampling noise is unknown: each run fits its models anew, from few purchases, and the lists of all customers of a group move together.
  */
-function listShift(variable: string, campaign: string, before: readonly number[], after: readonly number[]): Variable | null {
+export function listShift(
+  variable: string,
+  campaign: string,
+  before: readonly number[],
+  after: readonly number[],
+): Variable | null {
   const found = shiftBetween(before, after);
   return found && { variable, campaign, bins: found.bins, psi: publishedValue(found.psi), noise: null, verdict: null };
 }
@@ -83,7 +95,7 @@ async function featureShifts({ reference, now }: RunPair): Promise<(Variable | n
 }
 
 /** Number of customers by feature level. Customers without a level are counted last. */
-async function levelCounts({ snapshot, referenceDate }: FinishedRun, features: readonly CodedFeature[]) {
+export async function levelCounts({ snapshot, referenceDate }: DatedSnapshot, features: readonly CodedFeature[]) {
   const contexts = await customerContexts(snapshot, features).at(referenceDate as PlainDate);
   const dimensions = contexts === null ? [] : featureDimensions(contexts, snapshot.customerCount);
   return new Map(
@@ -95,13 +107,8 @@ async function levelCounts({ snapshot, referenceDate }: FinishedRun, features: r
   );
 }
 
-async function heldCounts({
-  snapshot: { engine },
-  referenceDate,
-}: {
-  snapshot: Snapshot;
-  referenceDate: string;
-}): Promise<number[]> {
+/** Number of customers by number of products held, from 0 to 10 and more. */
+export async function heldCounts({ snapshot: { engine }, referenceDate }: DatedSnapshot): Promise<number[]> {
   const open = `SELECT h.customer, count(DISTINCT p.group_key) AS n FROM holdings h JOIN products p USING (product)
     WHERE ${openOn(engine.dialect.date(referenceDate))} GROUP BY 1`;
   const sql = `SELECT CAST(least(coalesce(n, 0), 10) AS INTEGER) AS held, count(*) AS customers
@@ -115,56 +122,71 @@ async function heldShift({ reference, now }: RunPair): Promise<Variable | null> 
   return customerShift('products held', await heldCounts(reference), await heldCounts(now));
 }
 
-/** SQL of the first recommendations of a campaign in a run, for the later run's database engine. */
-function firstRecommendations({ now }: RunPair, { folder, config }: FinishedRun, campaign: string): string {
-  const { dialect } = now.snapshot.engine;
-  return `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)} AND rank = 1)`;
+/** Lists of a campaign in a run, for a database engine: SQL of all entries and of the first ones, and the number of lists by first product. */
+export function publishedLists(engine: Engine, { folder, config }: Pick<FinishedRun, 'folder' | 'config'>, campaign: string) {
+  const { dialect } = engine;
+  const of = `SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)}`;
+  const first = `(${of} AND rank = 1)`;
+  const firstCounts = async () => {
+    const sql = `SELECT CAST(product_code AS VARCHAR) AS code, count(*) AS n FROM ${first} GROUP BY 1 ORDER BY 2 DESC, 1`;
+    return new Map((await queryRows(engine, sql)).map(({ code, n }) => [String(code), Number(n)]));
+  };
+  return { all: `(${of})`, first, firstCounts };
+}
+
+/** Lists of a campaign in both runs, for the later run's database engine. */
+function listsOfPair({ reference, now }: RunPair, campaign: string) {
+  const { engine } = now.snapshot;
+  return { engine, before: publishedLists(engine, reference, campaign), after: publishedLists(engine, now, campaign) };
+}
+
+/** Number of first recommendations by tenth of the probability. @param cuts nine upper ends of tenths */
+export async function probabilityCounts(engine: Engine, first: string, cuts: readonly number[]): Promise<number[]> {
+  const bin = cuts.map((cut) => `CAST(probability > CAST('${cut}' AS DOUBLE) AS INTEGER)`).join(' + ');
+  const bins = new Array<number>(10).fill(0);
+  const sql = `SELECT CAST(${bin} AS INTEGER) AS bin, count(*) AS n FROM ${first} WHERE probability IS NOT NULL GROUP BY 1`;
+  for (const row of await queryRows(engine, sql)) bins[Number(row.bin)] = Number(row.n);
+  return bins;
 }
 
 /** Shift of the probabilities of first recommendations. The bins are the tenths of the reference run. */
 async function probabilityShift(pair: RunPair, campaign: string): Promise<Variable | null> {
-  const { engine } = pair.now.snapshot;
-  const [before, after] = [firstRecommendations(pair, pair.reference, campaign), firstRecommendations(pair, pair.now, campaign)];
+  const { engine, before, after } = listsOfPair(pair, campaign);
   const items = tenths.map((tenth) => `CAST(quantile_disc(probability, ${tenth / 10}) AS DOUBLE) AS q${tenth}`);
-  const [cuts] = await queryRows(engine, `SELECT ${items.join(', ')} FROM ${before}`);
+  const [cuts] = await queryRows(engine, `SELECT ${items.join(', ')} FROM ${before.first}`);
   if (cuts?.q1 === null || cuts?.q1 === undefined) return null;
-  const bin = tenths.map((tenth) => `CAST(probability > CAST('${cuts[`q${tenth}`]}' AS DOUBLE) AS INTEGER)`).join(' + ');
-  const counts = async (from: string) => {
-    const bins = new Array<number>(10).fill(0);
-    const sql = `SELECT CAST(${bin} AS INTEGER) AS bin, count(*) AS n FROM ${from} WHERE probability IS NOT NULL GROUP BY 1`;
-    for (const row of await queryRows(engine, sql)) bins[Number(row.bin)] = Number(row.n);
-    return bins;
-  };
-  return listShift('probability of first recommendations', campaign, await counts(before), await counts(after));
+  const ends = tenths.map((tenth) => Number(cuts[`q${tenth}`]));
+  const [own, other] = [await probabilityCounts(engine, before.first, ends), await probabilityCounts(engine, after.first, ends)];
+  return listShift('probability of first recommendations', campaign, own, other);
 }
 
-/** Shift of the products recommended first. Bins: the most frequent products of the reference run, and all other products. */
+/** Shift of the products recommended first. */
 async function firstShift(pair: RunPair, campaign: string): Promise<Variable | null> {
-  const counts = async (run: FinishedRun) => {
-    const sql = `SELECT CAST(product_code AS VARCHAR) AS code, count(*) AS n FROM ${firstRecommendations(pair, run, campaign)} GROUP BY 1 ORDER BY 2 DESC, 1`;
-    const rows = await queryRows(pair.now.snapshot.engine, sql);
-    return new Map(rows.map(({ code, n }) => [String(code), Number(n)]));
-  };
-  const [before, after] = [await counts(pair.reference), await counts(pair.now)];
+  const { before, after } = listsOfPair(pair, campaign);
+  const [own, other] = binnedCounts(await before.firstCounts(), await after.firstCounts());
+  return listShift('first recommendations', campaign, own!, other!);
+}
+
+/** Counts by product of two dates or runs. Bins: the most frequent products of the first, and all other products. */
+export function binnedCounts(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number[][] {
   const named = [...before.keys()].slice(0, mostBins - 1);
-  const binned = (of: ReadonlyMap<string, number>) => {
+  return [before, after].map((of) => {
     const own = named.map((code) => of.get(code) ?? 0);
     const all = [...of.values()].reduce((sum, n) => sum + n, 0);
     return [...own, all - own.reduce((sum, n) => sum + n, 0)];
-  };
-  return listShift('first recommendations', campaign, binned(before), binned(after));
+  });
 }
 
 /** Mean agreement of the two lists of customers who have a list in both runs; null for fewer than 20 of these customers. */
-async function listAgreement({ reference, now }: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
-  const { engine } = now.snapshot;
-  const { dialect } = engine;
-  const [before, after] = [reference, now].map(
-    ({ folder, config }) =>
-      `(SELECT * FROM ${publishedRelation(dialect, folder, config.output)} WHERE campaign = ${dialect.text(campaign)})`,
-  );
+async function listAgreement(pair: RunPair, campaign: string): Promise<Comparison['lists'][number] | null> {
+  const { engine, before, after } = listsOfPair(pair, campaign);
+  return agreementOf(campaign, await listPairs(engine, before.all, after.all));
+}
+
+/** Mean agreement of pairs of lists; null for fewer than 20 customers. */
+export function agreementOf(campaign: string, all: readonly ListPairs[]): Comparison['lists'][number] | null {
   let [customers, same, common, overlap] = [0, 0, 0, 0];
-  for (const pairs of await listPairs(engine, before!, after!)) {
+  for (const pairs of all) {
     customers += pairs.customers;
     same += pairs.isSameFirst ? pairs.customers : 0;
     common += pairs.customers * jaccard(pairs);
@@ -172,6 +194,6 @@ async function listAgreement({ reference, now }: RunPair, campaign: string): Pro
   }
   if (customers < minimumCustomers) return null;
   const mean = (sum: number) => publishedValue(sum / customers);
-  const sameFirst = publishedShare(publishedCount(same), publishedCount(customers));
+  const sameFirst = shareOfMiddles(publishedCount(same), publishedCount(customers));
   return { campaign, customers: publishedCount(customers), sameFirst, jaccard: mean(common), overlap: mean(overlap) };
 }

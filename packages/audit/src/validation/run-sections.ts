@@ -1,15 +1,19 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { ModelSpec, PlainDate } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { type CampaignPlan, usualSample } from '@basketwise/recommend';
+import { clusterWords } from './cluster-words.ts';
+import { scopeTexts, selectionTexts } from './model-selection.ts';
 import { modelInWords } from './model-words.ts';
-import { type ReportFacts, readReportFacts, readWeights } from './run-facts.ts';
+import { type ReportFacts, readLearned, readReportFacts } from './run-facts.ts';
+import { statementsOf } from './statements.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-type RunSections = Pick<ValidationFile, 'inventory' | 'data' | 'models'>;
+type RunSections = Pick<ValidationFile, 'inventory' | 'data' | 'models' | 'clusters'>;
 
 /** Number of earlier runs whose learned weights are shown. */
 const shownRuns = 4;
@@ -33,36 +37,53 @@ const countTexts = {
     unknownCustomer: 'left out: customer not in the customers table',
     joinedLater: 'left out: customer joined after the reference date',
     repeated: 'left out: repeated',
-    kept: 'used',
-    afterReference: 'of the used ones, in no basket and no training: opened after the reference date',
-    closed: 'of the used ones, only in training: closed by the reference date',
-    undated: 'of the used ones, without a date of opening',
+    kept: 'read and not left out, of these:',
+    afterReference: 'opened after the reference date: in no basket and no training',
+    closed: 'closed by the reference date: in training, and in no basket of today',
+    undated: 'without a date of opening: held, and of the oldest band',
   },
 } as const;
 
 function countsOf({ data }: ReportFacts): ValidationFile['data']['counts'] {
   return (Object.keys(countTexts) as (keyof typeof countTexts)[]).flatMap((table) => {
-    const own: Readonly<Record<string, number | null>> = data[table];
+    const { classes: _, ...own }: Readonly<Record<string, unknown>> = data[table];
     return Object.entries(countTexts[table])
       .filter(([name]) => own[name] !== undefined)
-      .map(([name, rows]) => ({ table, rows, count: own[name]! }));
+      .map(([name, rows]) => ({ table, rows, count: own[name] as number | null }));
   });
 }
 
 /** Sections of a validation pack that describe a run: inventory entry, data, models. @throws AppError as `readReportFacts` */
 export async function readRunSections(settings: Settings, finished: FinishedRun, asOf: PlainDate): Promise<RunSections> {
   const report = await readReportFacts(finished.folder);
-  const { owner, purpose, tier, reviewers, next_review: nextReview = null } = settings.config.validation!;
+  const { owner, purpose, tier, reviewers, next_review: nextReview = null, statements } = settings.config.validation!;
   const { code, config } = report.inputs;
   return {
     inventory: {
       approvals: settings.config.release?.approvals ?? null,
+      statements: statementsOf(statements),
       ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
       ...{ campaigns: report.campaigns.map(({ campaign }) => campaign), program: code, config },
+      seeds: seedsOf(finished.config),
     },
     data: await dataSection(settings, finished, report),
     models: await modelSections(settings, finished, report),
+    clusters: clusterWords(report.clusterProfiles, usedSchemes(finished.config)),
   };
+}
+
+/** Random seeds of a config, with the keys that have them. */
+function seedsOf({ model, evaluate, clusters }: Config): ValidationFile['inventory']['seeds'] {
+  return [
+    ...(model.seed === undefined ? [] : [{ of: 'model', seed: model.seed }]),
+    { of: 'evaluate', seed: evaluate.seed },
+    ...Object.entries(clusters).map(([scheme, { seed }]) => ({ of: `clusters.${scheme}`, seed })),
+  ];
+}
+
+/** Cluster schemes by which models of campaigns may differ. */
+function usedSchemes({ campaigns }: Config): Set<string> {
+  return new Set(Object.values(campaigns).flatMap(({ by_cluster: scheme }) => scheme ?? []));
 }
 
 async function dataSection(
@@ -82,6 +103,10 @@ async function dataSection(
     ),
     ...{ files: report.inputs.files, snapshot: report.inputs.data },
     ...{ first: dates!.first as string | null, last: dates!.last as string | null },
+    classes: Object.entries(report.data.products.classes).map(([of, products]) => ({
+      ...{ class: of, products },
+      campaigns: Object.entries(config.campaigns).flatMap(([campaign, one]) => (one.class === of ? [campaign] : [])),
+    })),
     counts: countsOf(report),
     features: [
       ...Object.entries(config.features ?? {}).map(([name, feature]) => ({ name, from: featureText(feature) })),
@@ -96,13 +121,12 @@ async function dataSection(
 }
 
 /** Clusters by which models of campaigns may differ, with the columns that they are made of. */
-function clusterFeatures({ campaigns, clusters }: Config): ValidationFile['data']['features'] {
-  const used = new Set(Object.values(campaigns).flatMap(({ by_cluster: scheme }) => scheme ?? []));
-  return [...used].flatMap((name) => {
-    const scheme = clusters[name];
+function clusterFeatures(config: Config): ValidationFile['data']['features'] {
+  return [...usedSchemes(config)].flatMap((name) => {
+    const scheme = config.clusters[name];
     if (scheme === undefined) return [];
-    const { where, numeric, categorical } = scheme;
-    const columns = `columns ${[...numeric, ...categorical].join(', ')}`;
+    const { where, numeric, categorical, method, k, seed } = scheme;
+    const columns = `${method}, ${typeof k === 'number' ? k : `${k.from} to ${k.to}`} clusters, seed ${seed}; columns ${[...numeric, ...categorical].join(', ')}`;
     return [{ name: `clusters of ${name}`, from: where === undefined ? columns : `${columns}; where ${where}` }];
   });
 }
@@ -113,20 +137,61 @@ function featureText(feature: NonNullable<Config['features']>[string]): string {
   return 'column' in feature ? `column ${feature.column}` : feature.sql;
 }
 
+/** Spec of a model, with its inner models. */
+interface RandomSpec {
+  kind: string;
+  seed?: number;
+  start?: string;
+  members?: readonly { model: RandomSpec }[];
+}
+
+/** Kinds of a model and its components that begin with random numbers. */
+function randomKinds({ kind, seed, start, members = [] }: RandomSpec): string[] {
+  return [
+    ...(seed !== undefined && start !== 'svd' ? [`start of ${kind}`] : []),
+    ...members.flatMap(({ model }) => randomKinds(model)),
+  ];
+}
+
+/** Random parts of the fit of a campaign's model, in words. */
+function randomParts(spec: ModelSpec, plan: CampaignPlan | undefined, customers: number): string[] {
+  const { sample = usualSample.sample } = plan?.model ?? {};
+  const isSampled = plan?.spec === null && customers > sample;
+  const parts = [...(plan?.scheme ? ['clusters of customers'] : []), ...(isSampled ? [`sample of ${sample} customers`] : [])];
+  return [...new Set([...parts, ...randomKinds(spec as RandomSpec)])];
+}
+
 async function modelSections(settings: Settings, finished: FinishedRun, report: ReportFacts): Promise<ValidationFile['models']> {
   const output = settingsPath(settings, settings.config.output.dir);
   const published = (await publishedNights(output)).filter(({ date }) => date < finished.referenceDate).slice(-shownRuns);
   const earlier = await Promise.all(
-    published.reverse().map(async ({ run }) => ({ run, weights: await readWeights(join(output, 'runs', run)) })),
+    published.reverse().map(async ({ run }) => ({ run, known: await readLearned(join(output, 'runs', run)) })),
   );
-  const weights = await readWeights(finished.folder);
+  const learned = await readLearned(finished.folder);
   const products = new Map((await finished.snapshot.products()).map(({ code, name }) => [code, name]));
+  const plans = planCampaigns(finished.config);
   return report.campaigns.map((one) => {
-    const past = earlier.flatMap(({ run, weights: of }) => {
-      const own = of.get(one.campaign);
-      return own === undefined ? [] : [{ run, weights: own }];
+    const past = earlier.flatMap(({ run, known }) => {
+      const own = known.get(one.campaign)?.learned;
+      return own === undefined ? [] : [{ run, weights: own.weights }];
     });
-    const clusters = finished.config.campaigns[one.campaign]?.by_cluster ?? null;
-    return modelInWords({ ...one, clusters }, weights.get(one.campaign), past, (code) => products.get(code) ?? code);
+    const campaign = finished.config.campaigns[one.campaign]!;
+    const facts = learned.get(one.campaign);
+    const nameOf = (code: string) => (products.has(code) ? `${products.get(code)} (${code})` : code);
+    const parts = modelInWords(one.model, facts?.learned?.weights, nameOf);
+    const plan = plans.find(({ name }) => name === one.campaign);
+    return {
+      ...{ campaign: one.campaign, targets: one.targets, served: one.served },
+      ...{ candidates: one.recommendable, listed: one.appearing },
+      ...{ unserved: reasonCounts(one.unserved), withheld: reasonCounts(one.suppressed) },
+      scope: scopeTexts(campaign, one),
+      selection: selectionTexts(finished.config, campaign, one, facts),
+      ...{ clusters: campaign.by_cluster ?? null, ...parts, earlier: past },
+      random: randomParts(one.model, plan, finished.snapshot.customerCount),
+    };
   });
+}
+
+function reasonCounts(counts: Readonly<Record<string, number | null>>): { reason: string; customers: number | null }[] {
+  return Object.entries(counts).map(([reason, customers]) => ({ reason, customers }));
 }

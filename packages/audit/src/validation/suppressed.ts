@@ -1,4 +1,4 @@
-import { publishedCount, publishedMiddle, publishedRange, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedMiddle, publishedRange, publishedShare, smallestPublished } from '@basketwise/data/published';
 
 /** Greatest number that is suppressed because it is small. Upper bounds use it in place of a suppressed number. */
 export const mostSuppressed = smallestPublished - 1;
@@ -16,4 +16,17 @@ export function shownRange(number: number): readonly [number, number] {
 export function shownNumber(number: number): number {
   const published = publishedCount(number);
   return published === null ? mostSuppressed : publishedMiddle(published);
+}
+
+/** Share of a part in a whole, of the middles of the published numbers. */
+export function shareOfMiddles(part: number | null, whole: number | null): number | null {
+  if (part === null || whole === null || whole === 0) return null;
+  return part === 0 ? 0 : publishedShare(publishedMiddle(part), publishedMiddle(whole));
+}
+
+/** Smallest and greatest ratio of two numbers that their published tens allow. Null if one of them is suppressed, or the second is 0. */
+export function roundingRange(part: number | null, whole: number | null): readonly [number, number] | null {
+  if (part === null || !whole) return null;
+  const [least, most] = publishedRange(part);
+  return [least / (whole + smallestPublished), most / whole];
 }

@@ -1,6 +1,9 @@
 import type { Config } from '@basketwise/pipeline';
+import { windowName } from './campaign-tally.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
+import { labelWords } from './validation-text.ts';
+import { purchasedName } from './window-drift.ts';
 
 /** Limits under `validation.bounds` of a config. */
 export type Bounds = NonNullable<Config['validation']>['bounds'];
@@ -16,12 +19,15 @@ interface Judged {
 
 /** Figures that each bound judges, in the order of the pack. A figure with an interval is beyond a limit only if the whole interval is. */
 const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
-  psi: ({ drift }, limit) =>
-    drift.flatMap(({ against, variables }) =>
+  psi: ({ drift, since }, limit) => {
+    const ofCustomers = since?.variables.filter(({ variable }) => variable !== purchasedName) ?? [];
+    const all = [...drift, ...(since === null ? [] : [{ against: since.at, variables: ofCustomers }])];
+    return all.flatMap(({ against, variables }) =>
       variables.flatMap(({ variable, psi, noise }) =>
         noise === null ? [] : [{ found: psi, where: `${variable}, against ${against}`, isBeyond: psi - noise > limit }],
       ),
-    ),
+    );
+  },
   psi_lists: ({ drift }, limit) =>
     drift.flatMap(({ against, variables }) =>
       variables.flatMap(({ variable, campaign, psi, noise }) =>
@@ -41,13 +47,14 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
         ratio === null ? [] : [{ found: ratio.value, where: `${campaign}, lists of ${against}`, isBeyond: ratio.high < limit }],
       ),
     ),
-  calibration: ({ calibration }, limit) =>
+  calibration: ({ calibration, products }, limit) =>
     calibration.flatMap(({ campaign, by, groups }) =>
-      groups.flatMap(({ label, ratio, least, most }) => {
+      // Of windows, only the newest: sales of earlier half-years are past, and their change is in the figures of all windows.
+      (by === windowName ? groups.slice(0, 1) : groups).flatMap(({ label, ratio, least, most }) => {
         const found = ratio?.value ?? least ?? most;
         if (found === null) return [];
         const isBeyond = (least !== null && least > limit) || (most !== null && most < 1 / limit);
-        return [{ found, where: `${by === label ? by : `${by} ${label}`}, ${campaign}`, isBeyond }];
+        return [{ found, where: `${by === label ? by : `${by} ${labelWords({ products }, by, label)}`}, ${campaign}`, isBeyond }];
       }),
     ),
   exposure: ({ exposure }, limit) =>
@@ -66,8 +73,10 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
     robustness.flatMap(({ campaign, changed }) =>
       changed === null ? [] : [{ found: changed, where: campaign, isBeyond: changed > limit }],
     ),
-  lost_ndcg: ({ robustness }, limit) =>
-    robustness.flatMap(({ campaign, lost }) => (lost === null ? [] : [{ found: lost, where: campaign, isBeyond: lost > limit }])),
+  lost_ndcg: ({ losses }, limit) =>
+    losses.flatMap(({ campaign, change, lost }) =>
+      lost === null ? [] : [{ found: lost.mean, where: `${campaign}, ${change}`, isBeyond: lost.low > limit }],
+    ),
 };
 
 /**
@@ -85,7 +94,8 @@ export function boundWords(ratio: string): Readonly<Record<keyof Bounds, string>
     weak_slices: 'the number of weak slices in all campaigns together is above the limit',
     gain: 'NDCG minus the best popularity list: the upper end of the interval is below the limit',
     changed_lists: 'the share of lists changed by a lost product is above the limit',
-    lost_ndcg: 'the loss in NDCG by a lost product is above the limit',
+    lost_ndcg:
+      'the loss in NDCG by wrong inputs, or by one learning window less: the lower end of the interval is above the limit',
   };
 }
 

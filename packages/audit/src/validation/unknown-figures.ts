@@ -22,16 +22,15 @@ function unknownCalibration(file: ValidationFile): string[] {
   return [
     ...without(ratio, absent(file, totals), 'one of the two numbers is below 10'),
     ...without('Brier score', absent(file, brier), 'too few purchases'),
-    ...without('Parts of the Brier score', parts, 'a number of one of its tenths is 1 to 9'),
+    ...without('Parts of the Brier score', parts, 'fewer than ten purchases, found or expected'),
   ];
 }
 
 function unknownRobustness(file: ValidationFile): string[] {
-  const { robustness, length } = file;
-  const lost = robustness.filter((one) => one.lost === null);
+  const { robustness, losses, length } = file;
   return [
     ...without('Lists after a lost product', absent(file, robustness), 'fewer than 20 customers with a list lost one'),
-    ...without(`Loss in NDCG@${length} after a lost product`, lost, 'fewer than 20 of these customers were test customers'),
+    ...without(`Loss in NDCG@${length} by wrong inputs`, absent(file, losses), 'fewer than 20 test customers'),
   ];
 }
 
@@ -49,8 +48,14 @@ export function unknownTexts(file: ValidationFile): string[] {
   const { quality, missing, windows, length } = file;
   if (windows.length === 0) return [...missing, 'Calibration, weak slices and robustness: they need test windows.'];
   const untested = quality.filter(({ gain }) => gain === null);
+  const few = windows.length > 1 ? quality.filter(({ windows: parts }) => parts.some(({ ndcg }) => ndcg === null)) : [];
   return [
     ...missing,
+    ...without(
+      `NDCG@${length} of some windows`,
+      few.filter((one) => !untested.includes(one)),
+      'fewer than 20 test customers in a window',
+    ),
     ...without(`NDCG@${length} with its differences to challengers`, untested, 'the section on quality says why'),
     ...unknownCalibration(file),
     ...unknownRobustness(file),

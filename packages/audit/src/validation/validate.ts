@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { EvaluationWindow, PlainDate } from '@basketwise/core/parts';
+import { type EvaluationWindow, evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
 import {
   type FinishedRun,
@@ -38,15 +38,19 @@ import { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';
 import { publishedExposure, readExposure } from './exposure.ts';
+import { featureExposures } from './feature-exposure.ts';
 import { testRobustness } from './lost-holdings.ts';
 import { modelCard } from './model-card.ts';
 import { publishedBrier, publishedCalibration } from './published-calibration.ts';
+import { addCases, type CampaignCases, publishedLosses } from './published-losses.ts';
 import { publishedQualities } from './published-quality.ts';
+import { runChecks } from './run-checks.ts';
 import { compareWithRun } from './run-drift.ts';
 import { readRunSections } from './run-sections.ts';
 import { boundsOf, overdueReview, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
-import { sliceTests, weakSlices } from './weak-slices.ts';
+import { sliceTests, untestedSlices, weakSlices } from './weak-slices.ts';
+import { type CommonCustomers, commonCustomers, customersSince, listsSince } from './window-drift.ts';
 
 /** Options of a validation. */
 export interface ValidateOptions {
@@ -151,9 +155,11 @@ async function signablePack(output: string, { name, folder }: FinishedRun, file:
 async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
   const { validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
   const [page, card] = [join(output, 'validation.html'), join(output, 'validation-card.md')];
-  await writeJson(join(output, validationFile), file);
-  await writeWhole(page, validationPage(file));
-  await writeWhole(card, modelCard(file));
+  const json = join(output, validationFile);
+  await writeJson(json, file);
+  const hash = await hashFile(json);
+  await writeWhole(page, validationPage(file, hash));
+  await writeWhole(card, modelCard(file, hash));
   return { page, card };
 }
 
@@ -166,11 +172,12 @@ async function figuresOf(
   const length = comparedLength(finished.config.top_n);
   const asOf = options.asOf ?? finished.referenceDate;
   const ofRun = settingsOfRun(settings, finished);
-  const windows = await testWindows(ofRun, asOf, options, missing);
-  const { tallies } = windows;
   const sections = await readRunSections(settings, finished, asOf);
+  const windows = await testWindows(ofRun, { finished, asOf, first: sections.data.first }, options, missing);
+  const { tallies } = windows;
   missing.push(...inputNotes(sections.data.files, windows.inputs));
-  if (sections.inventory.program !== (await programHash(settings.config)))
+  const sameProgram = sections.inventory.program === (await programHash(settings.config));
+  if (!sameProgram)
     missing.push('Program: the present one made the figures on later purchases, and another one the run. Run again.');
   const campaigns = sections.inventory.campaigns;
   const probability = probabilityMeaning(ofRun.config);
@@ -179,17 +186,37 @@ async function figuresOf(
       'Calibration by groups and their weak slices: holdings have no dates, so that lists are tested on one product held out of each tested customer.',
     );
   const exposure = await exposures(settings, finished, tallies, missing);
+  const resampling = { resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed };
+  const calibration = [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally));
   return {
     ...{ version: 1, ...sections, probability, length, windows: windows.windows },
-    quality: publishedQualities(windows.campaigns, length, {
-      ...{ resamples: ofRun.config.evaluate.bootstrap, seed: ofRun.config.evaluate.seed },
-    }),
-    calibration: [...tallies].flatMap(([campaign, tally]) => publishedCalibration(campaign, tally)),
+    products: await productNames(finished, calibration),
+    quality: publishedQualities(windows.campaigns, length, resampling, windows.windows),
+    calibration,
     brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
-    slices: weakSlices([...tallies].flatMap(([campaign, tally]) => sliceTests(campaign, tally))),
+    slices: weakSlices(
+      [...tallies].flatMap(([campaign, tally]) => sliceTests(campaign, tally)),
+      [...tallies.values()].reduce((sum, tally) => sum + untestedSlices(tally), 0),
+    ),
+    featureExposure: await featureExposures(finished, campaigns, tallies),
+    checks: await runChecks(finished, resampling, { sameProgram, sameInputs: sameFiles(sections.data.files, windows.inputs) }),
     ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, tallies }, missing) },
-    ...{ robustness: windows.robustness, missing },
+    ...{ since: windows.since, robustness: windows.robustness, missing },
+    losses: publishedLosses(windows.cases, resampling),
   };
+}
+
+/** Whether the input files of the tests are those of the run; null if it is not known. */
+function sameFiles(run: string | null, tests: string | null | undefined): boolean | null {
+  return run === null || !tests ? null : run === tests;
+}
+
+/** Names of the products that calibration reports, by code. */
+async function productNames({ snapshot }: FinishedRun, calibration: ValidationFile['calibration']) {
+  const shown = calibration.filter(({ by }) => by === 'product').flatMap(({ groups }) => groups);
+  const codes = new Set(shown.map(({ label }) => label));
+  const products = (await snapshot.products()).filter(({ code }) => codes.has(code));
+  return Object.fromEntries(products.map(({ code, name }) => [code, name]));
 }
 
 /**
@@ -228,19 +255,46 @@ interface TestedWindows {
   campaigns: readonly TestedCampaign[];
   tallies: Map<string, CampaignTally>;
   robustness: ValidationFile['robustness'];
+  /** Results of robustness tests by campaign, over all windows. */
+  cases: ReadonlyMap<string, CampaignCases>;
+  since: ValidationFile['since'];
   /** Hash of the input files; null if the tables are on a server, undefined if no table was read. */
   inputs?: string | null | undefined;
+}
+
+/** Most windows that are tested, and the most customers of all windows together that `evaluate.windows` does not name. */
+const [mostWindows, mostTested] = [4, 400_000];
+
+/** Run to validate, end of the last test window, and month of the first dated holding; null without dates. */
+interface TestedRun {
+  finished: FinishedRun;
+  asOf: PlainDate;
+  first: string | null;
+}
+
+/** Number of windows to test besides those of the config: each has as many learning windows before it as the newest one. */
+export function furtherWindows({ config }: Settings, { finished, asOf, first }: TestedRun): number {
+  if (first === null) return 0;
+  const { window, gap, windows } = config.evaluate;
+  const most = Math.min(mostWindows, Math.floor(mostTested / Math.max(1, finished.snapshot.customerCount)));
+  const learnable = evaluationWindows(asOf, window, gap, Math.max(windows, most)).filter(
+    ({ at }) => evaluationWindows(at, window, gap, learningWindows).at(-1)!.at.slice(0, first.length) > first,
+  );
+  return Math.max(0, Math.min(most, learnable.length) - windows);
 }
 
 /** Evaluates the campaigns in the test windows, by groups of customers. If it cannot, adds the reason to `missing`. */
 async function testWindows(
   settings: Settings,
-  referenceDate: PlainDate,
+  run: TestedRun,
   { signal, step }: ValidateOptions,
   missing: string[],
 ): Promise<TestedWindows> {
   const tallies = new Map<string, CampaignTally>();
   const robustness: ValidationFile['robustness'] = [];
+  const cases = new Map<string, CampaignCases>();
+  let since: ValidationFile['since'] = null;
+  let common: CommonCustomers | undefined;
   const dimensions = new DimensionReader(protectedColumns(settings.config.validation));
   const window = async (scored: ScoredWindow) => {
     const { name } = scored.plan;
@@ -248,8 +302,17 @@ async function testWindows(
     const tally = tallies.get(name) ?? new CampaignTally(scored.probabilities);
     tallies.set(name, tally);
     tally.add(scored, await dimensions.of(scored));
-    const found = isNewest ? await testRobustness(scored) : null;
-    if (found !== null) robustness.push(found);
+    const found = await testRobustness(scored);
+    cases.set(name, addCases(cases.get(name), found.cases));
+    if (!isNewest) return;
+    if (found.lists !== null) robustness.push(found.lists);
+    // A run from before the training date of the window is not compared with it.
+    if (scored.window.folds !== undefined || scored.window.at > run.finished.referenceDate) return;
+    since ??= { at: scored.window.at, variables: await customersSince(scored, run.finished), lists: [] };
+    common ??= await commonCustomers(scored.snapshot, run.finished.snapshot);
+    const { variables, lists } = await listsSince(scored, run.finished, common);
+    since.variables.push(...variables);
+    since.lists.push(...lists);
   };
   let inputs: string | null | undefined;
   const watch = {
@@ -258,13 +321,15 @@ async function testWindows(
       inputs = hash;
     },
   };
-  const tested = testCampaigns(settings, { referenceDate, watch, ...(signal && { signal }), ...(step && { step }) });
+  const further = furtherWindows(settings, run);
+  const progress = { ...(signal && { signal }), ...(step && { step }) };
+  const tested = testCampaigns(settings, { referenceDate: run.asOf, watch, further, ...progress });
   try {
-    return { ...(await tested), tallies, robustness, inputs };
+    return { ...(await tested), tallies, robustness, cases, since, inputs };
   } catch (reason) {
     if (!isTooFew(reason)) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
-    return { windows: [], campaigns: [], tallies: new Map(), robustness: [] };
+    return { windows: [], campaigns: [], tallies: new Map(), robustness: [], cases: new Map(), since };
   }
 }
 
@@ -358,6 +423,6 @@ async function drifts(
       missing.push(`Drift against ${run}: ${reason.message}. ${reason.hint}`);
     });
   }
-  if (found.length === 0) missing.push('Drift: there is no earlier run to compare with.');
+  if (found.length === 0) missing.push('Drift against an earlier run: there is none to compare with.');
   return found;
 }

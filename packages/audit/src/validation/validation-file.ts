@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { perturbations } from './perturbations.ts';
 
 const count = z.number().nullable();
 const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
@@ -11,12 +12,16 @@ const inventory = z.strictObject({
   tier: z.string(),
   reviewers: z.array(z.string()),
   nextReview: z.string().nullable().describe('Day of the next review; null if the config names none.'),
+  statements: z
+    .array(z.strictObject({ heading: z.string(), text: z.string().nullable().describe('Null: a usual heading, not stated.') }))
+    .describe('Statements of the config in its order, then the usual headings without one.'),
   approvals: z.number().nullable().describe('Approvals that a run needs before it is published; null: none.'),
   run: z.string().describe('Validated run.'),
   referenceDate: z.string().describe('Date as of which the run recommends.'),
   asOf: z.string().describe('End of the last test window.'),
   campaigns: z.array(z.string()),
   program: z.string().describe('sha256 of the program.'),
+  seeds: z.array(z.strictObject({ of: z.string(), seed: z.number() })),
   config: z.string().describe('sha256 of the config.'),
 });
 
@@ -26,6 +31,13 @@ const data = z.strictObject({
   snapshot: z.string().describe('sha256 over the tables as read.'),
   first: z.string().nullable().describe('Month of the first dated holding.'),
   last: z.string().nullable().describe('Month of the last dated holding.'),
+  classes: z.array(
+    z.strictObject({
+      class: z.string(),
+      products: z.number(),
+      campaigns: z.array(z.string()).describe('Campaigns that recommend it.'),
+    }),
+  ),
   counts: z.array(z.strictObject({ table: z.string(), rows: z.string().describe('Meaning of the rows.'), count })),
   features: z
     .array(z.strictObject({ name: z.string(), from: z.string() }))
@@ -45,15 +57,26 @@ const data = z.strictObject({
   warnings: z.array(z.string()),
 });
 
+const reasonCount = z.strictObject({ reason: z.string(), customers: count });
+
 const model = z.strictObject({
   campaign: z.string(),
   kind: z.string(),
   about: z.string().describe('The model in words.'),
   targets: count.describe('Target customers of the run.'),
   served: count.describe('Target customers with a list.'),
+  candidates: z.number().describe('Products that the campaign may recommend.'),
+  listed: z.number().describe('Products on at least one list.'),
+  unserved: z
+    .array(reasonCount)
+    .describe('Target customers without a list, by the first reason that applies: a rule, or no product left to recommend.'),
+  withheld: z.array(reasonCount).describe('Target customers who fail a rule, by rule. One customer can fail several.'),
+  scope: z.array(z.string()).describe('Targets, candidates and training customers, in words.'),
+  selection: z.array(z.string()).describe('How the model was selected, learned and tested by the run, in words.'),
   clusters: z.string().nullable().describe('Cluster scheme that the model distinguishes; null: none.'),
   components: z.array(z.strictObject({ name: z.string(), weight: z.number() })),
   earlier: z.array(z.strictObject({ run: z.string(), weights: z.record(z.string(), z.number()) })),
+  random: z.array(z.string()).describe('Random parts of the fit, which a seed of the config draws; empty: none.'),
   effects: z.array(z.string()).describe('Largest effects of features, in words.'),
 });
 
@@ -68,8 +91,24 @@ const quality = z.strictObject({
   tested: count.describe('Customers with a purchase in the windows, or a product held out.'),
   ndcg: z.number().nullable().describe('Null for fewer than 20 customers.'),
   interval: ratio.describe('95 % interval of the NDCG.'),
+  recall: ratio.describe('Mean recall of the same customers, with a 95 % interval.'),
   gain: gap.describe('NDCG of the lists minus that of the best popularity baseline.'),
   challengers: z.array(challenger),
+  windows: z
+    .array(
+      z.strictObject({
+        from: z.string(),
+        to: z.string(),
+        tested: count,
+        ndcg: z.number().nullable(),
+        interval: ratio,
+        gain: gap,
+      }),
+    )
+    .describe('The same by window, the newest first; empty with one window.'),
+  newCustomers: z
+    .strictObject({ tested: count, ndcg: z.number().nullable(), interval: ratio })
+    .describe('Test customers without any product before; they count in no other figure of this section.'),
   notes: z.array(z.string()),
 });
 
@@ -95,24 +134,36 @@ const calibration = z.strictObject({
 const brier = z.strictObject({
   campaign: z.string(),
   score: z.number(),
-  reliability: z.number().nullable().describe('Null where a number of its tenths is suppressed.'),
+  reliability: z
+    .number()
+    .nullable()
+    .describe('Over tenths, the lowest joined until each group has ten purchases, found and expected; null if one has not.'),
   resolution: z.number().nullable(),
   uncertainty: z.number().nullable(),
 });
 
+const slice = z.strictObject({
+  campaign: z.string(),
+  slice: z.string(),
+  measure: z.enum(['NDCG', 'calibration']),
+  customers: count,
+  value: z.number(),
+  others: z.number().describe('The same of all other customers.'),
+  low: z
+    .number()
+    .describe('95 % interval of the difference from all others (NDCG), or of the quotient of both ratios (calibration).'),
+  high: z.number(),
+  seen: z
+    .number()
+    .describe('Size of that difference, or quotient above 1, which makes a weak slice with a probability of about 80 %.'),
+  p: z.number(),
+});
+
 const slices = z.strictObject({
   tests: z.number().describe('Groups compared with all other customers.'),
-  weak: z.array(
-    z.strictObject({
-      campaign: z.string(),
-      slice: z.string(),
-      measure: z.enum(['NDCG', 'calibration']),
-      customers: count,
-      value: z.number(),
-      others: z.number().describe('The same of all other customers.'),
-      p: z.number(),
-    }),
-  ),
+  untested: z.number().describe('Groups that are too small for a test.'),
+  weak: z.array(slice),
+  compared: z.array(slice).describe('All tests, the weakest group first.'),
 });
 
 const exposure = z.strictObject({
@@ -132,40 +183,47 @@ const exposure = z.strictObject({
         .number()
         .nullable()
         .describe('Mean recall among customers with a purchase in the windows; null for fewer than 20, or 1 to 9 with a hit.'),
+      recallMinus: gap.describe('That recall minus the recall of the largest group, with a 95 % interval.'),
       flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),
   ),
   small: z.number().describe('Groups of fewer than 10 customers, which are not shown.'),
 });
 
+const variable = z.strictObject({
+  variable: z.string(),
+  campaign: z.string().nullable().describe('Campaign of a property of lists; null for one of customers.'),
+  bins: z.number(),
+  psi: z.number(),
+  noise: z
+    .number()
+    .nullable()
+    .describe('Mean of the index without any shift, at these numbers of customers. Null for lists, of models fitted anew.'),
+  verdict: z
+    .enum(['stable', 'moving', 'shifted'])
+    .nullable()
+    .describe('Of the index above its noise: below 0.1, up to 0.25, or more. Null for lists.'),
+});
+
+const agreement = z.strictObject({
+  campaign: z.string(),
+  customers: count,
+  sameFirst: z.number().nullable().describe('Share of customers with the same first product; null for 1 to 9 of them.'),
+  jaccard: z.number(),
+  overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
+});
+
+const since = z.strictObject({
+  at: z.string().describe('Training date of the newest window.'),
+  variables: z.array(variable),
+  lists: z.array(agreement).describe('Lists as of that date and of the run, of at most about 100,000 customers.'),
+});
+
 const comparison = z.strictObject({
   against: z.string(),
   referenceDate: z.string(),
-  variables: z.array(
-    z.strictObject({
-      variable: z.string(),
-      campaign: z.string().nullable().describe('Campaign of a property of lists; null for one of customers.'),
-      bins: z.number(),
-      psi: z.number(),
-      noise: z
-        .number()
-        .nullable()
-        .describe('Mean of the index without any shift, at these numbers of customers. Null for lists, of models fitted anew.'),
-      verdict: z
-        .enum(['stable', 'moving', 'shifted'])
-        .nullable()
-        .describe('Of the index above its noise: below 0.1, up to 0.25, or more. Null for lists.'),
-    }),
-  ),
-  lists: z.array(
-    z.strictObject({
-      campaign: z.string(),
-      customers: count,
-      sameFirst: z.number().nullable().describe('Share of customers with the same first product; null for 1 to 9 of them.'),
-      jaccard: z.number(),
-      overlap: z.number().describe('Rank-biased overlap, p = 0.8.'),
-    }),
-  ),
+  variables: z.array(variable),
+  lists: z.array(agreement),
   realised: z
     .array(
       z.strictObject({
@@ -183,8 +241,32 @@ const robustness = z.strictObject({
   customers: count.describe('Customers who lost a holding.'),
   changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
   changedOthers: z.number().nullable().describe('Share with another change than the entry of the lost product itself.'),
-  ndcg: z.number().nullable().describe('NDCG of these customers with all holdings.'),
-  lost: z.number().nullable().describe('Its loss without the holding.'),
+});
+
+const loss = z.strictObject({
+  campaign: z.string(),
+  change: z
+    .enum(perturbations)
+    .describe('Wrong inputs of all test customers, or weights learned without the newest learning window.'),
+  customers: count.describe('Test customers with a product before.'),
+  changed: z.number().nullable().describe('Share of their lists that changed; null for 1 to 9 of them.'),
+  otherFirst: z.number().nullable().describe('Share with another first product.'),
+  ndcg: z.number().describe('NDCG without the change.'),
+  lost: gap.describe('Its loss by the change, with a 95 % interval.'),
+});
+
+const checks = z.strictObject({
+  files: z.number().nullable().describe('Files of the run whose hashes equal their records; null: one differs.'),
+  differs: z.string().nullable().describe('First file of the run that differs from its record.'),
+  sameProgram: z.boolean().describe('Whether the program of this pack also made the run.'),
+  sameInputs: z
+    .boolean()
+    .nullable()
+    .describe('Whether the input files still have the hash of the run; null: not known, or not read.'),
+  node: z.string(),
+  packages: z.string().describe('Version of Basketwise.'),
+  resamples: z.number(),
+  seed: z.number(),
 });
 
 const trigger = z.strictObject({
@@ -200,6 +282,17 @@ const validationShape = z.strictObject({
   inventory,
   data,
   models: z.array(model),
+  clusters: z
+    .array(
+      z.strictObject({
+        scheme: z.string(),
+        cluster: z.number().describe('Number of the cluster, from 0.'),
+        customers: count,
+        differs: z.array(z.string()).describe('Columns in which it differs most from all customers, with both means.'),
+      }),
+    )
+    .describe('Clusters by which models may differ.'),
+  products: z.record(z.string(), z.string()).describe('Names of the products that the pack names by code.'),
   probability: z
     .enum(['window', 'next product'])
     .nullable()
@@ -211,8 +304,13 @@ const validationShape = z.strictObject({
   brier: z.array(brier),
   slices,
   exposure: z.array(exposure),
+  featureExposure: z.array(exposure).describe('The same by features, which models may use; bounds do not judge it.'),
   drift: z.array(comparison),
-  robustness: z.array(robustness),
+  since: since
+    .nullable()
+    .describe('Change from the newest window to the run, which needs no earlier run; null without dates or windows.'),
+  robustness: z.array(robustness).describe('Lists after the loss of a product, in the newest window.'),
+  losses: z.array(loss).describe('NDCG of test customers after a change, over all windows.'),
   bounds: z.array(
     z.strictObject({
       bound: z.string().describe('Key of validation.bounds.'),
@@ -221,6 +319,7 @@ const validationShape = z.strictObject({
       beyond: z.number(),
     }),
   ),
+  checks,
   triggers: z.array(trigger),
   missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
 });

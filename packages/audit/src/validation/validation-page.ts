@@ -1,22 +1,26 @@
 import { windowText } from '@basketwise/core/parts';
-import { countWords, percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, pagePolicy, pageStyle, table } from '@basketwise/page';
-import { componentWords } from './component-words.ts';
-import { weightChart } from './page-charts.ts';
-import { controlSection, limitSection } from './page-controls.ts';
-import { driftSection, exposureSection, robustnessSection } from './page-monitoring.ts';
+import { assumptionSection } from './page-assumptions.ts';
+import { checkSection, controlSection, limitSection } from './page-controls.ts';
+import { dataSection } from './page-data.ts';
+import { modelsSection } from './page-models.ts';
+import { driftSection, exposureSection, robustnessSection, stabilitySection } from './page-monitoring.ts';
 import { calibrationSection, qualitySection, sliceSection } from './page-quality.ts';
 import { readingSection } from './page-reading.ts';
+import { statementText } from './statements.ts';
 import { boundWords } from './triggers.ts';
 import { unknownTexts } from './unknown-figures.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { summaryRows, testedWords, triggerSentence } from './validation-text.ts';
+import { summaryRows, testedWords, triggerSentence, unproven, untestedCampaigns } from './validation-text.ts';
 
 const code = (text: string | null) => html`<code>${text ?? '–'}</code>`;
 
 function inventorySection(file: ValidationFile): Html {
   const { inventory } = file;
   const { owner, purpose, tier, reviewers, nextReview, run, referenceDate, asOf, campaigns, program, config } = inventory;
+  const { seeds } = inventory;
+  const stated = inventory.statements.map((one): Cell[] => [one.heading, statementText(one)]);
   const rows: Cell[][] = [
     ['purpose', purpose],
     ['owner', owner],
@@ -29,11 +33,13 @@ function inventorySection(file: ValidationFile): Html {
     ['recommends as of', referenceDate],
     [testedWords(file).asOf, asOf],
     ['program', code(program)],
+    ['seeds', seeds.map(({ of, seed }) => `${of} ${seed}`).join(', ')],
     ['config', code(config)],
   ];
   return html`<h2 id="inventory">Inventory entry</h2>${table('The model', ['fact', 'value'], rows)}
-<p class="note">Purpose, owner, tier, reviewers and next review are texts of the section <code>validation</code> of the config, which can name persons or units. Tiers are those of the bank's inventory.
-The config cannot state developers, users, past reviews or their results: the bank's inventory must. The section on controls says whether runs need approvals.</p>`;
+${table('Statements of the bank', ['heading', 'statement'], stated)}
+<p class="note">Purpose, owner, tier, reviewers, next review and statements are texts of the section <code>validation</code> of the config. No program checks them. "Not stated": a validator asks for it, and the config does not say it.
+The section on controls says whether runs need approvals.</p>`;
 }
 
 /** Summary of the figures beyond each bound: their number, and the first figure. */
@@ -63,73 +69,7 @@ function findings(file: ValidationFile): Html {
       : html`${table('Bounds of the config', ['bound', 'limit', 'beyond it if', 'known figures', 'beyond'], judged)}
 <p class="note">Where an interval decides, a figure shown can be past the limit and not be beyond it. Limits are choices of the bank. "How to read", at the end, defines the terms.</p>`;
   const unknown = missing.length === 0 ? null : html`<h3>Not known</h3><ul>${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
-  return html`${beyondBounds(triggers)}${table('Findings', ['figure', 'value'], summaryRows(file))}${judgedTable}${unknown}${beyondTable(triggers)}`;
-}
-
-/** Products that a rule withholds from customers: by code, of a class, or all. */
-function withheldText({ class: of, products }: ValidationFile['data']['rules'][number]): string {
-  if (products !== undefined) return `products ${products.join(', ')}`;
-  return of === undefined ? 'all products' : `class ${of}`;
-}
-
-function dataSection({ data }: ValidationFile): Html {
-  const { tables, files, snapshot, first, last, counts, features, rules, warnings } = data;
-  const sources = tables.map((one): Cell[] => [one.table, one.from]);
-  const hashes: Cell[][] = [
-    ['input files', code(files)],
-    ['tables as read', code(snapshot)],
-  ];
-  const named = rules.map((rule): Cell[] => [
-    ...[rule.reason, withheldText(rule), code(rule.require), rule.isProtected ? 'yes' : 'no'],
-  ]);
-  const period = first === null ? 'Holdings have no dates.' : `Holdings opened from ${first} to ${last}.`;
-  return html`<h2 id="data">Data</h2><p>${period}</p>
-${table('Tables', ['table', 'from'], sources)}${table('Same hashes, same data', ['what', 'sha256'], hashes)}
-${table(
-  'Rows used and left out',
-  ['table', 'rows', 'number'],
-  counts.map((one): Cell[] => [one.table, one.rows, one.count]),
-)}
-${
-  features.length === 0
-    ? html`<p class="note">Models rank only by holdings and their dates.</p>`
-    : table(
-        'Features that models may rank by, besides holdings and their dates',
-        ['feature', 'from'],
-        features.map(({ name, from }): Cell[] => [name, code(from)]),
-      )
-}
-${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'withheld', 'from customers who do not fulfil', 'names a protected column'], named)}
-${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;
-}
-
-/** Table of the weights of a model's components in this run and in earlier runs. */
-function weightTable({ components, earlier }: ValidationFile['models'][number]): Html {
-  const rows = components.map(({ name, weight }): Cell[] => [
-    ...[name, weight, ...earlier.map(({ weights }) => weights[name] ?? null)],
-  ]);
-  return table('Weights of its components, by run', ['component', 'this run', ...earlier.map(({ run }) => run)], rows);
-}
-
-function modelSection(one: ValidationFile['models'][number]): Html {
-  const { campaign, kind, about, clusters, targets, served, components, effects } = one;
-  const parts =
-    components.length === 0
-      ? html`<p class="note">One model, without components.</p>`
-      : html`${weightChart(one)}${weightTable(one)}`;
-  return html`<h3>${campaign}</h3><p><b>${kind}</b>: ${about}</p>
-<p>${clusters === null ? null : html`The config lets this model differ by the cluster of a customer in the scheme ${clusters} (<code>by_cluster</code>). `}Customers with a list: ${countWords(served)} of ${countWords(targets)} targets.</p>${parts}
-${effects.length === 0 ? html`<p class="note">No effect of features.</p>` : html`<p>Largest effects of features on the choice between products:</p><ul>${effects.map((text) => html`<li>${text}</li>`)}</ul>`}`;
-}
-
-/** Table that explains the components of all models; null without components. */
-function componentTable({ models }: ValidationFile): Html | null {
-  const names = new Set(models.flatMap(({ components }) => components.map(({ name }) => name)));
-  const rows = [...names].flatMap((name): Cell[][] => {
-    const meaning = componentWords[name];
-    return meaning === undefined ? [] : [[name, meaning]];
-  });
-  return rows.length === 0 ? null : table('Components', ['component', 'score of a product for a customer'], rows);
+  return html`${beyondBounds(triggers)}${unproven(file).map((text) => html`<p><b>${text}</b></p>`)}${table('Findings', ['figure', 'value'], summaryRows(file))}${judgedTable}${unknown}${beyondTable(triggers)}`;
 }
 
 const links = [
@@ -137,13 +77,16 @@ const links = [
     'inventory',
     'data',
     'models',
+    'assumptions',
     'quality',
     'calibration',
     'slices',
     'robustness',
+    'stability',
     'exposure',
     'drift',
     'controls',
+    'checks',
     'limits',
     'reading',
   ],
@@ -155,37 +98,49 @@ function windowNote(file: ValidationFile): Html | null {
   return length === 0 ? null : html`<p>${length} ${length === 1 ? 'window' : 'windows'}. ${testedWords(file).learned}</p>`;
 }
 
-/** HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json. */
-export function validationPage(file: ValidationFile): string {
+/** Style of the pack beyond that of all pages. Print leaves out the charts of groups, whose tables have the same figures. */
+const packStyle =
+  'code{overflow-wrap:anywhere}td.number,.none{white-space:nowrap}.beside{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem}.beside figure{flex:1 1 16rem;min-width:0}' +
+  '@media print{h3,caption,p:has(+ul),summary{break-after:avoid}li,tr{break-inside:avoid}details figure,.groups figure{display:none}}';
+
+/**
+ * HTML page of a validation pack: self-contained, printable, without scripts or requests. All its figures are in validation.json.
+ * @param hash sha256 of validation.json
+ */
+export function validationPage(file: ValidationFile, hash: string): string {
   const { inventory, windows, robustness } = file;
   const title = `Validation of ${inventory.run}`;
   const tests = windows.map((window) => html`<li>${windowText(window as Parameters<typeof windowText>[0])}</li>`);
   const most = robustness.reduce((share, { changed }) => Math.max(share, changed ?? 0), 0);
   const tiles: [string, string | number][] = [
     ['campaigns', inventory.campaigns.length],
+    ['campaigns of unknown quality', untestedCampaigns(file).length],
     ['beyond bounds', file.triggers.length],
     ['weak slices', file.slices.weak.length],
     ['lists changed by a removed product, at most', robustness.length === 0 ? '–' : percent(most)],
   ];
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}code{overflow-wrap:anywhere}</style></head>
-<body><main><h1>${title}</h1><p class="note">For ${inventory.owner}. Numbers of customers are rounded down to tens; a dash stands for one below 10, or for one that
-would reveal such a number. <a href="#reading">How to read</a> defines the terms, at the end.</p>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}${packStyle}</style></head>
+<body><main><h1>${title}</h1><p class="note">For ${inventory.owner}. Numbers of customers are rounded down to tens; a dash (–) stands for one of 1 to 9, or for one that
+would reveal such a number. "Not known" stands for a figure that does not exist, and 0 for none. <a href="#reading">How to read</a>, at the end, defines the terms.</p>
 <div class="tiles">${tiles.map(([name, value]) => html`<div><b>${value}</b>${name}</div>`)}</div>
 ${findings(file)}
 <nav>${links}</nav>
 ${inventorySection(file)}
 ${dataSection(file)}
-<h2 id="models">Models</h2>${file.models.map(modelSection)}${componentTable(file)}
+${modelsSection(file)}
+${assumptionSection(file)}
 <h2 id="quality">${testedWords(file).heading}</h2><p class="note">${testedWords(file).how}</p><ul>${tests}</ul>
 ${windowNote(file)}
 ${file.quality.map((one) => qualitySection(one, file))}
 ${calibrationSection(file)}
 ${sliceSection(file)}
 ${robustnessSection(file)}
+${stabilitySection(file)}
 ${exposureSection(file)}
 ${driftSection(file)}
 ${controlSection(file)}
+${checkSection(file, hash)}
 ${limitSection(file)}
 ${readingSection(file)}
 </main></body></html>

@@ -1,5 +1,5 @@
-import { percent } from '@basketwise/data/published';
-import { wrapped } from '@basketwise/page';
+import { countWords, percent } from '@basketwise/data/published';
+import { formatNumber, wrapped } from '@basketwise/page';
 import type { Validation, ValidationFile } from './validation-file.ts';
 
 /** Short text of a difference or ratio with its interval. */
@@ -7,8 +7,19 @@ export function intervalWords(value: number, { low, high }: { low: number; high:
   return `${Number(value.toPrecision(3))} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
 }
 
+/** Published number of customers for a sentence, with thousands grouped. */
+export function groupedCount(count: number | null): string {
+  return count === null ? countWords(count) : formatNumber(count);
+}
+
+/** Label of a group. A product has its code, then its name. */
+export function labelWords({ products }: Pick<ValidationFile, 'products'>, by: string, label: string): string {
+  const name = by === 'product' ? products[label] : undefined;
+  return name === undefined ? label : `${label} ${name}`;
+}
+
 /** Text on a comparison with an earlier run: number of properties of customers that shifted, and largest shift. */
-function shiftWords({ against, variables }: ValidationFile['drift'][number]): string {
+function shiftWords({ against, variables }: Pick<ValidationFile['drift'][number], 'against' | 'variables'>): string {
   const judged = variables.filter(({ verdict }) => verdict !== null);
   const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
   const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
@@ -27,7 +38,8 @@ function closerWords({ campaign, gain, challengers }: ValidationFile['quality'][
 }
 
 /** Words for the products by which lists are tested: later purchases or, if holdings have no dates, products held out of baskets. */
-export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
+export function testedWords({ data, windows }: Pick<ValidationFile, 'data' | 'windows'>) {
+  const tested = windows.length === 1 ? 'test window' : 'test windows';
   return data.first === null
     ? {
         heading: 'Quality on products held out',
@@ -50,8 +62,7 @@ export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
           bought: 'purchases',
         },
         ratio: 'purchases / expected',
-        calibration:
-          'Purchases of listed products in the windows, over the sum of the probabilities of the list entries; 1 is best. All customers with a list count, also those without a product before: the numbers differ from those of test customers in the section on quality.',
+        calibration: `Purchases of listed products in the ${tested}, over the sum of the probabilities of the list entries; 1 is best. All customers with a list count, also those without a product before: the numbers differ from those of test customers in the section on quality.`,
         learned:
           'In each window, a model that a run learns has weights and probabilities learned only from purchases up to the training date. The purchases of the window are not used. A model named in the config has the parameters of the config. The weights in the section on models are those of the run, learned from purchases up to its own reference date.',
         probability: 'that the customer purchases the product in a window as long as the test window',
@@ -60,35 +71,71 @@ export function testedWords({ data }: Pick<ValidationFile, 'data'>) {
       };
 }
 
+/** Figures of campaigns in a sentence, with the campaigns that lack the figure. */
+function byCampaign({ models }: ValidationFile, figures: readonly { campaign: string; text: string }[]): string {
+  const known = new Set(figures.map(({ campaign }) => campaign));
+  const unknown = models.flatMap(({ campaign }) => (known.has(campaign) ? [] : [campaign]));
+  const texts = figures.map(({ campaign, text }) => `${campaign} ${text}`);
+  if (texts.length === 0) return 'not known';
+  return [...texts, ...(unknown.length === 0 ? [] : [`not known: ${unknown.join(', ')}`])].join('; ');
+}
+
+/** Campaigns without a known difference to the best popularity list. */
+export function untestedCampaigns({ models, quality }: ValidationFile): string[] {
+  const known = new Set(quality.flatMap(({ campaign, gain }) => (gain === null ? [] : [campaign])));
+  return models.flatMap(({ campaign }) => (known.has(campaign) ? [] : [campaign]));
+}
+
+/** Sentence on the campaigns whose lists are not shown to be better than a popularity list; empty without such campaigns. */
+export function unproven(file: ValidationFile): string[] {
+  const campaigns = untestedCampaigns(file);
+  if (campaigns.length === 0) return [];
+  return [
+    `Quality is not known for ${campaigns.length} of ${file.models.length} campaigns: ${campaigns.join(', ')}. This pack is no evidence for the use of their lists.`,
+  ];
+}
+
 /** Summary table: one figure of each section, as rows of a name and a value. */
 export function summaryRows(file: ValidationFile): [string, string][] {
-  const { quality, calibration, slices, exposure, drift, robustness } = file;
-  const gains = quality.flatMap(({ campaign, gain }) => (gain ? [`${campaign} ${intervalWords(gain.mean, gain)}`] : []));
+  const { quality, calibration, slices, exposure, drift, since, robustness, losses } = file;
+  const gains = quality.flatMap(({ campaign, gain }) => (gain ? [{ campaign, text: intervalWords(gain.mean, gain) }] : []));
   const closer = quality.flatMap(closerWords);
   const all = calibration
     .filter(({ by }) => by === 'all')
     .flatMap(({ campaign, groups }) => {
       const ratio = groups[0]?.ratio;
-      return ratio ? [`${campaign} ${intervalWords(ratio.value, ratio)}`] : [];
+      return ratio ? [{ campaign, text: intervalWords(ratio.value, ratio) }] : [];
     });
   const flagged = exposure.flatMap(({ column, campaign, groups }) =>
     groups.filter((group) => group.flagged).map(({ group }) => `${column} ${group} in ${campaign}`),
   );
-  const shifted = drift.map(shiftWords);
-  const agreeing = (drift[0]?.lists ?? []).flatMap(({ campaign, sameFirst }) =>
-    sameFirst === null ? [] : [`${campaign} ${percent(sameFirst)}`],
+  const earlier = since === null ? [] : [{ ...since, against: `the newest window, as of ${since.at}` }];
+  const shifted = [...drift, ...earlier].map(shiftWords);
+  const agreeing = (drift[0] ?? since)?.lists.flatMap(({ campaign, sameFirst }) =>
+    sameFirst === null ? [] : [{ campaign, text: percent(sameFirst) }],
   );
-  const changed = robustness.flatMap(({ campaign, changed: share }) => (share === null ? [] : [`${campaign} ${percent(share)}`]));
+  const lost = losses.flatMap(({ campaign, change, lost: of }) =>
+    of === null || change !== 'a lost product' ? [] : [{ campaign, text: intervalWords(of.mean, of) }],
+  );
+  const changed = robustness.flatMap(({ campaign, changed: share }) =>
+    share === null ? [] : [{ campaign, text: percent(share) }],
+  );
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
-    ['NDCG minus the best popularity list', listed(gains, 'not known')],
+    ['NDCG minus the best popularity list', byCampaign(file, gains)],
     ['NDCG minus a closer challenger', listed(closer, gains.length === 0 ? 'not known' : 'no challenger is closer')],
-    [testedWords(file).ratio, listed(all, 'not known')],
+    [testedWords(file).ratio, byCampaign(file, all)],
     ['weak slices', `${slices.weak.length} of ${slices.tests} tests of groups`],
     ['groups with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables of customers', listed(shifted, 'not known')],
-    ['same first product as before', listed(agreeing, 'not known')],
-    ['lists changed where a test removed a product', listed(changed, 'not known')],
+    [
+      drift.length === 0 && since !== null
+        ? `same first product as on ${since.at}, in the newest window`
+        : 'same first product as before',
+      byCampaign(file, agreeing ?? []),
+    ],
+    ['lists changed where a test removed a product', byCampaign(file, changed)],
+    ['NDCG lost where a test removed a product', byCampaign(file, lost)],
   ];
 }
 
@@ -106,6 +153,7 @@ export function validationText(validation: Validation): string {
     wrapped(`Run ${inventory.run}, as of ${inventory.referenceDate}, for ${inventory.owner}.`),
     '\n',
     ...rows.map(([name, text]) => wrapped(`${name}: ${text}`)),
+    ...unproven(validation).map((text) => wrapped(text)),
     ...(missing.length > 0 ? ['\n', ...missing.map((text) => wrapped(text))] : []),
     '\n',
     ...(triggers.length > 0

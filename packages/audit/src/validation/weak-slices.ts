@@ -1,7 +1,7 @@
-import { log } from '@basketwise/core/parts';
+import { exp, log } from '@basketwise/core/parts';
 import { publishedCount, publishedValue } from '@basketwise/data/published';
-import { normalP } from '@basketwise/recommend';
-import type { CampaignTally, TalliedGroup } from './campaign-tally.ts';
+import { normalP, z95 } from '@basketwise/recommend';
+import { type CampaignTally, type TalliedGroup, windowName } from './campaign-tally.ts';
 import { isProtectedName } from './customer-groups.ts';
 import { discoveries } from './false-discoveries.ts';
 import { type Moments, meanOf, squaredError } from './moments.ts';
@@ -30,14 +30,19 @@ export interface SliceTest {
   others: number;
   /** Two-sided p-value. */
   p: number;
+  /** Standard error of the difference (NDCG), or of the logarithm of the quotient of both ratios (calibration). */
+  error: number;
+  /** The same if the group is as good as all others. */
+  equalError: number;
   /** Whether the slice is worse than all other customers by a fifth (see weakShare). */
   isWeak: boolean;
 }
 
 /** Two-sided p-value for equal means of two groups: Welch's statistic, with the normal distribution because both groups are large. */
-function compareMeans(own: Moments, others: Moments): number {
-  const error = squaredError(own) + squaredError(others);
-  return error === 0 ? Number(meanOf(own) === meanOf(others)) : normalP((meanOf(own) - meanOf(others)) / Math.sqrt(error));
+function compareMeans(own: Moments, others: Moments): Pick<SliceTest, 'p' | 'error' | 'equalError'> {
+  const error = Math.sqrt(squaredError(own) + squaredError(others));
+  const difference = meanOf(own) - meanOf(others);
+  return { p: error === 0 ? Number(difference === 0) : normalP(difference / error), error, equalError: error };
 }
 
 type Purchases = Pick<TalliedGroup, 'bought' | 'expected'>;
@@ -55,16 +60,17 @@ function compareRatios(own: Purchases, others: Purchases): number {
 
 const isEnough = ({ bought, expected }: Purchases) => expected > 0 && Math.max(bought, expected) >= leastPurchases;
 
-function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally): SliceTest[] {
+/** Tests of NDCG; null for each group that is too small. */
+function qualityTests(campaign: string, { tested: all, testedBy }: CampaignTally): (SliceTest | null)[] {
   return [...testedBy].flatMap(([by, groups]) => {
     // The groups of dimension `history` are also groups of `products held`. Protected columns are not tested.
-    if (by === 'history' || isProtectedName(by)) return [];
-    return [...groups].flatMap(([label, own]): SliceTest[] => {
+    if (by === 'history' || by === windowName || isProtectedName(by)) return [];
+    return [...groups].map(([label, own]): SliceTest | null => {
       const others = { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares };
-      if (own.n < leastCustomers || others.n < leastCustomers) return [];
+      if (own.n < leastCustomers || others.n < leastCustomers) return null;
       const values = { value: meanOf(own), others: meanOf(others) };
-      const judged = { p: compareMeans(own, others), isWeak: isBelow(values) };
-      return [{ campaign, slice: sliceName(by, label), measure: 'NDCG', customers: own.n, ...values, ...judged }];
+      const judged = { ...compareMeans(own, others), isWeak: isBelow(values) };
+      return { campaign, slice: sliceName(by, label), measure: 'NDCG', customers: own.n, ...values, ...judged };
     });
   });
 }
@@ -106,19 +112,22 @@ function judgeCalibration(all: Purchases, group: Purchases, isHigh: boolean): Pi
   };
 }
 
-function calibrationTests(campaign: string, groups: CampaignTally['groups']): SliceTest[] {
+/** Tests of calibration; null for each group that is too small. */
+function calibrationTests(campaign: string, groups: CampaignTally['groups']): (SliceTest | null)[] {
   return [...groups].flatMap(([by, ofLabels]) => {
-    if (isProtectedName(by)) return [];
+    if (by === windowName || isProtectedName(by)) return [];
     const sum = (of: keyof Purchases) => [...ofLabels.values()].reduce((total, group) => total + group[of], 0);
     const all = { bought: sum('bought'), expected: sum('expected') };
-    return [...ofLabels].flatMap(([label, { customers, ...group }]): SliceTest[] => {
+    return [...ofLabels].map(([label, { customers, ...group }]): SliceTest | null => {
       // Uses shown numbers, because the ratios and the p-value of exact numbers would reveal those numbers.
       const [own, total] = [group, all].map(shownPurchases);
       const others = { bought: Math.max(0, total!.bought - own!.bought), expected: total!.expected - own!.expected };
-      if (!isEnough(own!) || !isEnough(others)) return [];
+      if (!isEnough(own!) || !isEnough(others)) return null;
       const values = { value: ratioOf(own!), others: ratioOf(others) };
       const judged = judgeCalibration(all, group, values.value > values.others);
-      return [{ campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values, ...judged }];
+      const errorOf = (of: keyof Purchases) => Math.sqrt(1 / Math.max(1, own![of]) + 1 / Math.max(1, others[of]));
+      const errors = { error: errorOf('bought'), equalError: errorOf('expected') };
+      return { campaign, slice: sliceName(by, label), measure: 'calibration', customers, ...values, ...judged, ...errors };
     });
   });
 }
@@ -132,13 +141,22 @@ function sliceName(by: string, label: string): string {
   return `${by}: ${label}`;
 }
 
-/** Tests of all groups of a campaign, each against all other customers. */
-export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] {
+function allTests(campaign: string, tally: CampaignTally): (SliceTest | null)[] {
   return [
     ...qualityTests(campaign, tally),
     ...calibrationTests(campaign, tally.groups),
     ...calibrationTests(campaign, tally.pairs),
   ];
+}
+
+/** Tests of all groups of a campaign, each against all other customers. */
+export function sliceTests(campaign: string, tally: CampaignTally): SliceTest[] {
+  return allTests(campaign, tally).filter((test) => test !== null);
+}
+
+/** Number of groups that are too small for a test. */
+export function untestedSlices(tally: CampaignTally): number {
+  return allTests('', tally).filter((test) => test === null).length;
 }
 
 /** Factor by which a ratio differs from 1, upwards or downwards; at least 1. */
@@ -155,20 +173,64 @@ function isFurther({ value, others }: Compared): boolean {
   return isOff && (isBelow({ value, others }) || value > others / weakShare);
 }
 
-/** Weak slices among all tests of a bank: discoveries at a false discovery rate of 5 % that are worse by a fifth. Smallest p-value first. */
-export function weakSlices(tests: readonly SliceTest[]): ValidationFile['slices'] {
+/** Probability of finding a weakness of the size `seen`. */
+const power = 0.8;
+
+/** Value z of the standard normal distribution with the two-sided probability p, to 1e-9. */
+function normalQuantile(p: number): number {
+  let [low, high] = [0, 40];
+  while (high - low > 1e-9) {
+    const middle = (low + high) / 2;
+    if (normalP(middle) > p) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** How much weaker a slice is than all others; smaller is weaker. NDCG: their quotient. Calibration: that of the distances from 1, as factors. */
+function weakness({ measure, value, others }: SliceTest): number {
+  return measure === 'NDCG' ? value / Math.max(others, 1e-9) : factorOff(others) / factorOff(value);
+}
+
+/** Difference (NDCG) or quotient (calibration) of a slice and all others: its 95 % interval, and the size that the tests find in 80 %. */
+function sizes({ measure, value, others, error, equalError }: SliceTest, tests: number): Record<'low' | 'high' | 'seen', number> {
+  // Of several tests, the first discovery needs the p-value 0.05 / tests. A weak slice also is a fifth worse in the estimate.
+  const [discovered, missed] = [normalQuantile(0.05 / tests) * equalError, normalQuantile(2 * (1 - power)) * equalError];
+  const half = z95 * error;
+  if (measure === 'NDCG') {
+    const seen = Math.max(discovered, (1 - weakShare) * others) + missed;
+    return { low: value - others - half, high: value - others + half, seen };
+  }
+  const quotient = value / others;
+  return { low: quotient * exp(-half), high: quotient * exp(half), seen: exp(Math.max(discovered, -log(weakShare)) + missed) };
+}
+
+/**
+ * All tests of a bank, the weakest slice first, and the weak slices: discoveries at a false discovery rate of 5 % that are worse by a fifth. Smallest
+ * p-value first.
+ */
+export function weakSlices(tests: readonly SliceTest[], untested = 0): ValidationFile['slices'] {
   const found = discoveries(tests.map(({ p }) => p));
-  const weak = tests.filter(({ isWeak }, i) => found[i] && isWeak).sort((a, b) => a.p - b.p || (a.slice < b.slice ? -1 : 1));
-  return {
-    tests: tests.length,
-    weak: weak.map(({ customers, value, others, p, isWeak: _, ...slice }) => ({
-      ...slice,
-      ...{
-        customers: publishedCount(customers),
-        value: publishedValue(value),
-        others: publishedValue(others),
-        p: publishedValue(p),
+  const published = tests.map((test, i) => {
+    const { campaign, slice, measure, customers, value, others, p, isWeak } = test;
+    const { low, high, seen } = sizes(test, tests.length);
+    return {
+      ...{ weakness: weakness(test), exact: p, isWeak: found[i]! && isWeak },
+      shown: {
+        ...{
+          campaign,
+          slice,
+          measure,
+          customers: publishedCount(customers),
+          value: publishedValue(value),
+          others: publishedValue(others),
+        },
+        ...{ low: publishedValue(low), high: publishedValue(high), seen: publishedValue(seen), p: publishedValue(p) },
       },
-    })),
-  };
+    };
+  });
+  const byName = (a: (typeof published)[number], b: typeof a) => (a.shown.slice < b.shown.slice ? -1 : 1);
+  const weak = published.filter((one) => one.isWeak).sort((a, b) => a.exact - b.exact || byName(a, b));
+  const compared = [...published].sort((a, b) => a.weakness - b.weakness || byName(a, b));
+  return { tests: tests.length, untested, weak: weak.map(({ shown }) => shown), compared: compared.map(({ shown }) => shown) };
 }

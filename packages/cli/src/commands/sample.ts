@@ -77,7 +77,7 @@ async function writeSample(terminal: Terminal, { customers, seed, out: given, ni
   const { sampleConfig } = await import('@basketwise/sample');
   const [config, text] = [
     join(out, 'basketwise.yaml'),
-    sampleConfig({ history: true, ...(nights > 0 ? { offers: true } : { window: '6 months' }) }),
+    sampleConfig({ history: true, validation: true, ...(nights > 0 ? { offers: true } : { window: '6 months' }) }),
   ];
   const data = join(out, 'data');
   await refuseOther(config, text);

@@ -94,7 +94,9 @@ export async function testWindow(
     const judged = await judgeProbabilities(test, evaluationSet, models, probabilities);
     const scoring = { ...test.scoring, topN: test.topN };
     const about = { plan, window: bank.window, snapshot: test.snapshot, bank, groups, evaluationSet, models, scoring };
-    await test.watch?.window({ ...about, ...judged, probabilities, outcomes });
+    const older = plan.spec === null ? test.choice.olderSpec : undefined;
+    const learned = older && { spec: wanted.spec, older };
+    await test.watch?.window({ ...about, ...judged, probabilities, outcomes, learned });
   }
   tests.cases.push(...testedCases(own.evaluationSet, bank, groups));
   tests.unknown += own.evaluationSet.unknown;

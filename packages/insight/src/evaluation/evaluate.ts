@@ -58,6 +58,8 @@ export interface EvaluateOptions {
   watch?: EvaluationWatcher;
   /** Whether to measure how well scores separate the purchasers of each product (`ProductResponse`). */
   products?: boolean;
+  /** Greatest number of windows before those of the config. They end before the first one without purchases or features. Default 0. */
+  further?: number;
 }
 
 /**
@@ -98,17 +100,25 @@ export async function testCampaigns(
   const { config } = settings;
   needCampaigns(config);
   const { window, gap, windows: count, bootstrap: resamples } = config.evaluate;
+  const { further = 0 } = options;
   const plans = plansOf(settings, options.campaigns);
   const reference = referenceOf(settings, options.referenceDate);
   const isDated = config.tables.holdings.date !== null;
-  const windows: EvaluationWindow[] = isDated
-    ? evaluationWindows(reference, window, gap, count)
+  const wanted: EvaluationWindow[] = isDated
+    ? evaluationWindows(reference, window, gap, count + further)
     : [{ at: reference, from: reference, to: reference, folds }];
   const found: Findings = { tested: new Map(plans.map((plan) => [plan.name, noTests()])), own: new Map(), last: new Map() };
-  for (const test of windows) {
-    await withSnapshotAt(settings, test.at, { ...options, inputs: options.watch?.inputs, tableDate: reference }, (source) =>
-      testOn(source, settings, options, plans, test, found),
+  const windows: EvaluationWindow[] = [];
+  for (const test of wanted) {
+    const isFurther = windows.length >= count;
+    const isTested = await withSnapshotAt(
+      settings,
+      test.at,
+      { ...options, inputs: options.watch?.inputs, tableDate: reference },
+      (source) => testOn(source, settings, options, plans, { ...test, isFurther }, found),
     );
+    if (!isTested) break;
+    windows.push(test);
   }
   const { tested, own, last } = found;
   const customers = plans.map(({ name }) => ({
@@ -131,15 +141,18 @@ interface Findings {
   last: Map<string, EvaluationSet>;
 }
 
-/** Tests all campaigns on a window. Without dates, tests them on all folds of customers. */
+/**
+ * Tests all campaigns on a window. Without dates, tests them on all folds of customers.
+ * @returns false for a further window (see `EvaluateOptions`) that cannot be tested
+ */
 async function testOn(
   { pool, snapshot, contexts }: SnapshotAt,
   settings: Settings,
   options: EvaluateOptions,
   plans: readonly CampaignPlan[],
-  test: EvaluationWindow,
+  { isFurther, ...test }: EvaluationWindow & { isFurther: boolean },
   { tested, own, last }: Findings,
-): Promise<void> {
+): Promise<boolean> {
   const { config } = settings;
   const { memory } = pool;
   const { signal, step } = options;
@@ -150,6 +163,7 @@ async function testOn(
   const facts = async () => ({ clusters, eligible });
   const source = bankOfRecords({ pool, records, settings: config, plans, date: test.at, facts, contexts, dated });
   const known = { clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
+  if (isFurther && contexts !== null && known.contexts === undefined) return false;
   const advice = { pool, settings: config, signal, step };
   const tools = { pool, bandWeights: bandWeightsOf(config), signal };
   const scoring = listTools(config, pool, config.evaluate.at);
@@ -157,7 +171,10 @@ async function testOn(
   for (const fold of test.folds === undefined ? [undefined] : Array(test.folds).keys()) {
     const hide = fold === undefined ? undefined : { tested: fold };
     const bank = await loadBankAt(pool, records, config, plans, test, { ...known, hide });
-    if (bank.added.size === 0) refuseEmpty(test);
+    if (bank.added.size === 0) {
+      if (isFurther) return false;
+      refuseEmpty(test);
+    }
     const choices = await chooseAt(source, plans, test.at, advice, fold);
     const calibrations = await calibrationsOf(source, plans, choices, { settings, date: test.at, fold }, advice);
     for (const [i, plan] of plans.entries()) {
@@ -178,6 +195,7 @@ async function testOn(
     }
     memory.release(before);
   }
+  return true;
 }
 
 /** Calibration of each campaign's lists, as a run on the date would fit it. Null for a campaign without probabilities. */

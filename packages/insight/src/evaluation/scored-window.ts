@@ -1,4 +1,4 @@
-import type { EvaluationWindow } from '@basketwise/core/parts';
+import type { EvaluationWindow, ModelSpec } from '@basketwise/core/parts';
 import type { Snapshot } from '@basketwise/data';
 import type {
   BankAt,
@@ -24,6 +24,8 @@ export interface ScoredWindow {
   groups: TestGroups;
   evaluationSet: EvaluationSet;
   models: CampaignModels;
+  /** Specification of `models`, and that learned without the newest learning window. Absent: the model is not learned. */
+  learned?: { spec: ModelSpec; older: ModelSpec } | undefined;
   scoring: ScoringTools;
   /** Lists of all target customers, with probabilities. Null if the config calibrates no probabilities. */
   results: ScoredCampaign['results'] | null;

@@ -36,7 +36,9 @@ const boundsSchema = z
       .optional()
       .describe('Smallest NDCG of the lists of a campaign minus that of its best baseline; the whole interval must be below it.'),
     changed_lists: share.optional().describe('Largest share of lists that change if 5 % of the customers lose a product.'),
-    lost_ndcg: share.optional().describe('Largest loss in NDCG if 5 % of the customers lose a product.'),
+    lost_ndcg: share
+      .optional()
+      .describe('Largest loss in NDCG by wrong inputs or one learning window less; the whole interval must be above it.'),
   })
   .default({})
   .describe('Bounds of `basketwise validate`: beyond one of them it ends with exit code 76 and names it.');
@@ -73,6 +75,12 @@ export const validationSchema = z
         'Columns of customers that no model may use: runs read them, `validate` reports by them. A column, or one with bands.',
       ),
     bounds: boundsSchema,
+    statements: z
+      .record(text, text)
+      .default({})
+      .describe(
+        'Further statements of the bank by heading, such as `developer`, in the order of the pack (docs/validation.md#statements).',
+      ),
   })
   .optional()
   .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');
