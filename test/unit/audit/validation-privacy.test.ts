@@ -29,6 +29,23 @@ describe('exact numbers cannot be read off', () => {
     expect(Object.values(partsOf(one)).filter((part) => part === null)).toHaveLength(1); // the score, which the parts leave out
   });
 
+  test('a group of a few customers stays hidden over several windows', () => {
+    const tally = talliedCampaign(20);
+    const group = (customers: number, most: number) => ({ customers, most, pairs: 100, bought: 30, expected: 25 });
+    tally.groups.set(
+      'protected city',
+      new Map([
+        ['tiny', group(24, 6)],
+        ['large', group(400, 100)],
+        ['middle', group(200, 50)],
+      ]),
+    );
+    tally.groups.set('feature y', tally.groups.get('protected city')!);
+    const { groups, small } = publishedCalibration('x', tally).find(({ by }) => by === 'protected city')!;
+    expect([groups.map(({ label }) => label).includes('tiny'), small > 0]).toEqual([false, true]);
+    expect(sliceTests('x', tally).map(({ slice }) => slice)).not.toContain('feature y: tiny');
+  });
+
   test('slices that were compared, with their intervals and p-values', () => {
     const slices = (bought: number) => {
       const tally = talliedCampaign(bought);

@@ -7,7 +7,10 @@ import { addValue, type Moments } from './moments.ts';
 
 /** Sums over a group of customers: number of customers with a list, and sums over the entries of their lists. */
 export interface TalliedGroup extends EntryGroup {
+  /** Customers count once per window. */
   customers: number;
+  /** Number of customers in the window with the most of them. It decides whether the group is published. Absent: `customers`. */
+  most?: number;
 }
 
 /** Sums over the test customers of a group: moments of NDCG, sums of recalls and of their squares, number of customers with a hit. */
@@ -189,6 +192,7 @@ function addCells(to: Map<string, TalliedGroup>, { labels }: CodedGroups, cells:
     const known = to.get(label) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
     to.set(label, {
       customers: known.customers + cells[at]!,
+      most: Math.max(known.most ?? known.customers, cells[at]!),
       pairs: known.pairs + cells[at + 1]!,
       bought: known.bought + cells[at + 2]!,
       expected: known.expected + cells[at + 3]!,

@@ -45,7 +45,7 @@ const shownProducts = 30;
 function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, TalliedGroup> {
   const all = [...groups].sort(([a, one], [b, other]) => other.expected - one.expected || (a < b ? -1 : 1));
   const rare = all.slice(shownProducts).map(([, group]) => group);
-  const sum = (of: keyof TalliedGroup) => rare.reduce((total, group) => total + group[of], 0);
+  const sum = (of: 'customers' | keyof EntryGroup) => rare.reduce((total, group) => total + group[of], 0);
   const others = { customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') };
   return new Map([...all.slice(0, shownProducts), ...(rare.length === 0 ? [] : [['other products', others] as const])]);
 }
@@ -53,8 +53,11 @@ function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, 
 /** Calibration of the groups of a dimension. */
 function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string, TalliedGroup>): Calibration {
   const all = [...groups];
-  const shown = publishedSizes(all.map(([, { customers }]) => customers));
-  const published = all.flatMap(([label, group], i) => (shown[i] === null ? [] : [publishedGroup(label, group, shown[i]!)]));
+  // Over several windows a customer counts several times, so the number in one window decides.
+  const shown = publishedSizes(all.map(([, { customers, most = customers }]) => most));
+  const published = all.flatMap(([label, group], i) =>
+    shown[i] === null ? [] : [publishedGroup(label, group, publishedCount(group.customers))],
+  );
   return { campaign, by, groups: published, small: all.length - published.length };
 }
 
