@@ -1,4 +1,5 @@
 // Figures of a pack come from published numbers: banks that differ below the rounding have the same pack.
+import { required } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
@@ -40,7 +41,7 @@ describe('exact numbers cannot be read off', () => {
         ['middle', group(200, 50)],
       ]),
     );
-    tally.groups.set('feature y', tally.groups.get('protected city')!);
+    tally.groups.set('feature y', required(tally.groups, 'protected city'));
     const { groups, small } = publishedCalibration('x', tally).find(({ by }) => by === 'protected city')!;
     expect([groups.map(({ label }) => label).includes('tiny'), small > 0]).toEqual([false, true]);
     expect(sliceTests('x', tally).map(({ slice }) => slice)).not.toContain('feature y: tiny');

@@ -1,5 +1,5 @@
 // Figures of a pack that need no earlier run: losses, agreement with the lists of the newest window, power of slice tests.
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom, required } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
@@ -133,7 +133,7 @@ test('parts of the Brier score are known where tenths have few purchases, and wi
   const group = () => ({ customers: 100, pairs: 500, bought: 20, expected: 20 });
   tally.groups.set('window', new Map([['new', group()]]));
   expect(publishedCalibration('x', tally).map(({ by }) => by)).toEqual(['all', 'tenth']);
-  tally.groups.get('window')!.set('old', group());
+  required(tally.groups, 'window').set('old', group());
   expect(publishedCalibration('x', tally).map(({ by }) => by)).toEqual(['all', 'tenth', 'window']);
 });
 
