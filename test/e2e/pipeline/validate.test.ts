@@ -71,7 +71,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What does it assume, and was that tested?', /<h2 id="assumptions">/],
   ['Is a calibration figure good or bad?', /<th scope="col">verdict/],
   ['What was it made with?', /version<\/td><td>Basketwise [\d.]+, Node v\d+/],
-  ['Is it the same half a year later?', /Lists of customers with one on \d{4}-\d{2}-\d{2} and in the run/],
+  ['Is it the same half a year later?', /Lists of customers with one on 20\d\d-\d\d-\d\d and in the run/],
   ['Do wrong inputs matter?', /<td>a lost product<\/td>/],
   ['Were the files of the run checked?', /all \d+ files have the hashes of their records/],
   ['Which features are not protected?', /No model uses features or clusters of customers/],

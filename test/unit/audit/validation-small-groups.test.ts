@@ -175,3 +175,19 @@ test('the day of the next review is over for runs of later reference dates', () 
   expect(overdue('2026-09-30', '2026-10-01')).toEqual(['validation.next_review was 2026-09-30, and run r is as of 2026-10-01.']);
   expect([overdue('2026-09-30', '2026-09-30'), overdue(null, '2026-10-01')]).toEqual([[], []]);
 });
+
+test('a group is published by its customers of one window, not by their sum over windows', () => {
+  const tally = new CampaignTally();
+  tally.judge.add(0.5, 100, 50);
+  const group = (most: number) => ({ customers: 4 * most, most, pairs: 4 * most, bought: 0, expected: 0 });
+  tally.groups.set(
+    'protected city',
+    new Map([
+      ['tiny', group(6)],
+      ['large', group(60)],
+      ['larger', group(70)],
+    ]),
+  );
+  const found = publishedCalibration('x', tally).find(({ by }) => by === 'protected city')!;
+  expect(found.groups.map(({ label }) => label)).not.toContain('tiny');
+});

@@ -7,9 +7,8 @@ import { addValue, type Moments } from './moments.ts';
 
 /** Sums over a group of customers: number of customers with a list, and sums over the entries of their lists. */
 export interface TalliedGroup extends EntryGroup {
-  /** Customers count once per window. */
   customers: number;
-  /** Number of customers in the window with the most of them. It decides whether the group is published. Absent: `customers`. */
+  /** Largest number of customers in one window. Absent: `customers`, of a single window. The same customer counts in each window. */
   most?: number;
 }
 
@@ -55,8 +54,10 @@ export class CampaignTally {
 
   /** Adds a test window. @param dimensions dimensions of the window's customers; pairs are made of all dimensions that are not protected */
   add(scored: ScoredWindow, dimensions: readonly Dimension[]): void {
-    const products = groupsOf(this.groups, 'product');
+    const products = new Map<string, TalliedGroup>();
     const lists = sumLists(scored, products);
+    const known = groupsOf(this.groups, 'product');
+    for (const [code, group] of products) mergeGroup(known, code, group);
     if (lists === null) this.groups.delete('product');
     const tested = testedOf(scored);
     for (const one of tested) this.addCase(one);
@@ -189,15 +190,29 @@ function addCells(to: Map<string, TalliedGroup>, { labels }: CodedGroups, cells:
   for (const [code, label] of labels.entries()) {
     const at = code * fields;
     if (cells[at] === 0) continue;
-    const known = to.get(label) ?? { customers: 0, pairs: 0, bought: 0, expected: 0 };
-    to.set(label, {
-      customers: known.customers + cells[at]!,
-      most: Math.max(known.most ?? known.customers, cells[at]!),
-      pairs: known.pairs + cells[at + 1]!,
-      bought: known.bought + cells[at + 2]!,
-      expected: known.expected + cells[at + 3]!,
-    });
+    const [customers, pairs, bought, expected] = [cells[at]!, cells[at + 1]!, cells[at + 2]!, cells[at + 3]!];
+    mergeGroup(to, label, { customers, pairs, bought, expected });
   }
+}
+
+/** Largest number of customers of a group in one window. */
+export function customersAtOnce({ customers, most = customers }: TalliedGroup): number {
+  return most;
+}
+
+/** Adds the sums of a group in a further window. */
+function mergeGroup(to: Map<string, TalliedGroup>, label: string, group: TalliedGroup): void {
+  const known = to.get(label);
+  const sum = (of: keyof EntryGroup | 'customers') => (known?.[of] ?? 0) + group[of];
+  to.set(
+    label,
+    known === undefined
+      ? group
+      : {
+          ...{ customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') },
+          most: Math.max(customersAtOnce(known), customersAtOnce(group)),
+        },
+  );
 }
 
 /** Joined name of two dimensions or of two labels. */

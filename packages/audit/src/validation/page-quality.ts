@@ -42,6 +42,9 @@ ${parts.length === 0 ? null : table(`${campaign}: by window`, ['window', 'test c
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 
+/** Small number in scientific notation, so that the numbers of a column can be compared. */
+const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(2));
+
 type Calibration = ValidationFile['calibration'][number];
 
 /** Head of the column with the ratios that rounding allows. */
@@ -105,7 +108,11 @@ export function calibrationSection(file: ValidationFile): Html {
     calibrationVerdict({ ratio, ...bounds }, calibrationLimit(file)),
   ]);
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
-    ...[campaign, score, ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : String(part)))],
+    ...[
+      campaign,
+      score,
+      ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : scientific(part))),
+    ],
   ]);
   const groups = models.map(({ campaign }) => campaignCalibration(campaign, file));
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
@@ -119,10 +126,14 @@ ${groups}`;
 
 type Slice = ValidationFile['slices']['compared'][number];
 
-function sliceRow({ campaign, slice, measure, customers, value, others, low, high, seen, p }: Slice): Cell[] {
+function sliceRow(
+  { campaign, slice, measure, customers, value, others, low, high, seen, p }: Slice,
+  file: ValidationFile,
+): Cell[] {
   const size = Number(seen.toPrecision(3));
+  const name = slice.replace(/^product: (.*)$/, (_, code: string) => `product: ${labelWords(file, 'product', code)}`);
   return [
-    ...[campaign, slice, measure, customers, value, others, `${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))}`],
+    ...[campaign, name, measure, customers, value, others, `${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))}`],
     ...[measure === 'NDCG' ? `${size} less` : `${size} times, or 1 / ${size}`, String(p)],
   ];
 }
@@ -131,7 +142,8 @@ function sliceRow({ campaign, slice, measure, customers, value, others, low, hig
 const shownSlices = 10;
 
 /** Section on weak slices: groups of customers with worse quality or calibration than all others. */
-export function sliceSection({ slices: { tests, untested, weak, compared } }: ValidationFile): Html {
+export function sliceSection(file: ValidationFile): Html {
+  const { tests, untested, weak, compared } = file.slices;
   const head = [
     'campaign',
     'group',
@@ -147,11 +159,23 @@ export function sliceSection({ slices: { tests, untested, weak, compared } }: Va
 A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries at most 5 % are false on average.</p>
 <p>NDCG is tested with at least 100 test customers in the group and in the others, calibration with at least 20 purchases or expected ones in both. ${untested} smaller groups are not tested, and weakness in them is not seen. Protected columns are not tested here.
 A group can be beyond the bound for calibration without being weak: the bound compares its ratio with 1, the test with the ratio of all others.</p>
-${weak.length === 0 ? html`<p><b>No weak slice was found.</b></p>` : table('Weak slices, the surest first', head, weak.map(sliceRow))}
+${
+  weak.length === 0
+    ? html`<p><b>No weak slice was found.</b></p>`
+    : table(
+        'Weak slices, the surest first',
+        head,
+        weak.map((one) => sliceRow(one, file)),
+      )
+}
 ${
   compared.length === 0
     ? null
-    : html`${table(`The ${Math.min(shownSlices, compared.length)} weakest groups of ${compared.length}; most differences are chance`, head, compared.slice(0, shownSlices).map(sliceRow))}
+    : html`${table(
+        `The ${Math.min(shownSlices, compared.length)} weakest groups of ${compared.length}; most differences are chance`,
+        head,
+        compared.slice(0, shownSlices).map((one) => sliceRow(one, file)),
+      )}
 <p class="note">Difference of NDCG from all others, or quotient of both ratios, with a 95 % interval. Found in 80 %: the size of a weakness that this test finds four times of five. All groups are in validation.json.</p>`
 }`;
 }

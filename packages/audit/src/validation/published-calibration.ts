@@ -10,7 +10,7 @@ import type { ProbabilityQuality } from '@basketwise/insight/parts';
 import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
 import { countRatio } from '@basketwise/recommend';
 import { brierParts, type EntryGroup } from './brier-parts.ts';
-import { type CampaignTally, type TalliedGroup, windowName } from './campaign-tally.ts';
+import { type CampaignTally, customersAtOnce, type TalliedGroup, windowName } from './campaign-tally.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -45,19 +45,22 @@ const shownProducts = 30;
 function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, TalliedGroup> {
   const all = [...groups].sort(([a, one], [b, other]) => other.expected - one.expected || (a < b ? -1 : 1));
   const rare = all.slice(shownProducts).map(([, group]) => group);
-  const sum = (of: 'customers' | keyof EntryGroup) => rare.reduce((total, group) => total + group[of], 0);
+  const sum = (of: keyof EntryGroup | 'customers') => rare.reduce((total, group) => total + group[of], 0);
   const others = { customers: sum('customers'), pairs: sum('pairs'), bought: sum('bought'), expected: sum('expected') };
-  return new Map([...all.slice(0, shownProducts), ...(rare.length === 0 ? [] : [['other products', others] as const])]);
+  const most = rare.reduce((total, group) => total + customersAtOnce(group), 0);
+  return new Map([
+    ...all.slice(0, shownProducts),
+    ...(rare.length === 0 ? [] : [['other products', { ...others, most }] as const]),
+  ]);
 }
 
 /** Calibration of the groups of a dimension. */
 function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string, TalliedGroup>): Calibration {
   const all = [...groups];
-  // Over several windows a customer counts several times, so the number in one window decides.
-  const shown = publishedSizes(all.map(([, { customers, most = customers }]) => most));
-  const published = all.flatMap(([label, group], i) =>
-    shown[i] === null ? [] : [publishedGroup(label, group, publishedCount(group.customers))],
-  );
+  // Windows have the same customers, so that a sum over windows does not show whether a group is large enough to publish.
+  const isShown = publishedSizes(all.map(([, group]) => customersAtOnce(group))).map((size) => size !== null);
+  const sizes = publishedSizes(all.map(([, { customers }]) => customers));
+  const published = all.flatMap(([label, group], i) => (isShown[i] ? [publishedGroup(label, group, sizes[i]!)] : []));
   return { campaign, by, groups: published, small: all.length - published.length };
 }
 
