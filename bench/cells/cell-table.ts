@@ -61,15 +61,16 @@ function way(results: readonly CellResult[]): number {
 }
 
 export const summaryHeader = [
-  ...['world', 'cells', 'customers', 'default', 'minus best list (95 %)', 'cells surely behind', 'worst cell'],
+  ...['bank', 'cells', 'customers', 'default', 'minus best list (95 %)', 'cells surely behind', 'worst cell'],
   ...['minus before (95 %)', 'near-oracle minus before (95 %)', 'way to the near-oracle'],
 ];
 
-/** A row for each world, and one of all. */
+/** A row for each bank, and one of all. */
 export function summaryRows(results: readonly CellResult[]): string[][] {
-  const worlds = [...new Set(results.map(({ world }) => world))];
-  return [...worlds, ...(worlds.length > 1 ? [null] : [])].map((world) => {
-    const some = results.filter((result) => world === null || result.world === world);
+  const nameOf = ({ world, seed }: CellResult) => `${world} ${seed}`;
+  const banks = [...new Set(results.map(nameOf))];
+  return [...banks, ...(banks.length > 1 ? [null] : [])].map((bank) => {
+    const some = results.filter((result) => bank === null || nameOf(result) === bank);
     const gaps = some.map((result) => pairedGap([result], 'default', bestOf));
     const behind = gaps.filter(({ high }) => high < 0).length;
     const compared = some.filter(({ values }) => values.before !== undefined);
@@ -77,7 +78,7 @@ export function summaryRows(results: readonly CellResult[]): string[][] {
     const bounded = oracled.filter((result) => compared.includes(result));
     const all = some.flatMap(({ values }) => values.default!);
     return [
-      world ?? 'all',
+      bank ?? 'all',
       String(some.length),
       String(all.length),
       plain(mean(all)),
@@ -144,9 +145,3 @@ export function tenthRows(results: readonly CellResult[]): string[][] {
 }
 
 export const tenthHeader = ['tenth', 'rows', 'expected', 'bought', 'bought / expected'];
-
-/** A Markdown table. */
-export function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}

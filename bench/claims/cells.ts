@@ -1,7 +1,6 @@
-// `npm run claim -- cells [--worlds old,new,berka] [--seeds 0,1,2] [--customers 50000] [--others 10000000] [--before CHECKOUT] [--keep FOLDER] [--all]`:
-// the lists of the default model, cell by cell (bank x date x campaign), as `basketwise run --reference-date` publishes them: against the best in hindsight of
-// the lists that are the same for all, against the `automatic` of another checkout, and against a near-oracle counted from many other customers of the same
-// generated world; and the probabilities of all rows, read after the window. `--keep` goes on with the days that are judged already.
+// `npm run claim -- cells [--worlds old,new,berka] [--seeds 0,1,2] [--customers 50000] [--others 10000000] [--before CHECKOUT] [--keep FOLDER]
+// [--all]`: published lists cell by cell. `--before` also compares the `automatic` of another checkout, `--keep` reuses finished days, `--all`
+// prints each cell.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +13,6 @@ import { type CellResult, reliabilityOf, resultOf } from '../cells/cell-result.t
 import {
   cellHeader,
   cellRows,
-  markdown,
   probabilityHeader,
   probabilityRows,
   summaryHeader,
@@ -26,6 +24,8 @@ import { CustomerView } from '../cells/customer-at.ts';
 import { type DatedBank, dayOf, readBank } from '../cells/dated-bank.ts';
 import { nearOracle } from '../cells/near-oracle.ts';
 import { readLists, runJob } from '../cells/published-lists.ts';
+import { record } from '../records/record.ts';
+import { tableText } from '../records/table-text.ts';
 import { hasBerka } from '../sets/berka-bank.ts';
 
 const { values } = parseArgs({
@@ -105,10 +105,18 @@ try {
       results.push(...(await judgeBank(source)));
   }
   const cells = results.filter((result) => result.values.default!.length >= leastCases);
-  if (values.all) console.log(`${markdown(cellHeader, cellRows(cells))}\n`);
-  console.log(markdown(summaryHeader, summaryRows(cells)));
-  console.log(`\n${markdown(probabilityHeader, probabilityRows(results))}`);
-  console.log(`\n${markdown(tenthHeader, tenthRows(results))}`);
+  if (values.all) console.log(tableText({ columns: cellHeader, rows: cellRows(cells) }));
+  console.log(tableText({ columns: probabilityHeader, rows: probabilityRows(results) }));
+  record({
+    title: 'Cell by cell',
+    about:
+      'Published lists of the default model in each cell (bank x date x campaign) with 20 customers or more, NDCG@5: beside the best popularity baseline of the cell in hindsight, and a near-oracle. ' +
+      'The near-oracle counts purchases of other customers of the same world with the same basket and features. It knows launches but no pairs of products: it is a mark, not a bound.',
+    tables: [
+      { columns: summaryHeader, rows: summaryRows(cells) },
+      { caption: 'Probabilities of all rows', columns: tenthHeader, rows: tenthRows(results) },
+    ],
+  });
 } finally {
   if (values.keep === undefined) await rm(folder, { recursive: true });
 }

@@ -1,19 +1,20 @@
 // `npm run claim -- faults [points] [states] [seed]`: the sweep of test/faults as a whole, or as many points of it and as many states that power
-// cuts leave. The whole one writes its table into docs/records.md. It takes long: what went well already, with this very program, stands
-// in build/faults.jsonl, and a sweep that was stopped goes on after it.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+// cuts leave. It takes long: what went well already, with this very program, stands in build/faults.jsonl, and a sweep that was stopped goes on
+// after it.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cage, type Fault, whyNoCage } from '../../test/faults/cage.ts';
 import { pointsOfAll, sample } from '../../test/faults/points.ts';
 import { type CutState, PowerCuts } from '../../test/faults/power-cut.ts';
 import { openScenarios } from '../../test/faults/scenarios.ts';
 import { type Baseline, baselineOf, erases, Sweep, severalAtATime, type Verdict, whyBroken } from '../../test/faults/sweep.ts';
+import { type ResultTable, record } from '../records/record.ts';
+import { grouped } from '../records/table-text.ts';
 
 const everything = Number.POSITIVE_INFINITY;
 /** States that one thing more or less makes: too many to run on all of them. */
 const sampledStates = 600;
 const [mostPoints = everything, mostStates = sampledStates, seed = 1] = process.argv.slice(2).map(Number);
-const page = join(import.meta.dirname, '../../docs/records.md');
 const diary = join(import.meta.dirname, '../../build/faults.jsonl');
 
 /** Something to try, and the row of the table it counts in. */
@@ -73,30 +74,22 @@ async function tryOne(trial: Trial): Promise<void> {
 }
 
 /** Points of a kind of fault at an operation, with the violations where there are any. */
-function cell(op: string, kind: string): string {
+function cell(op: string, kind: string): string | number {
   const found = rows.get(`${kind} at ${op}`);
   if (!found) return '';
-  return found.violations === 0 ? `${found.count}` : `${found.count} (${found.violations} wrong)`;
+  return found.violations === 0 ? found.count : `${found.count} (${found.violations} wrong)`;
 }
 
-/** The table of points: an operation a row, a kind of fault a column; below it what has no operation. */
-function tableOfPoints(): string {
+/** Tables of points: an operation a row, a kind of fault a column; and points without an operation. */
+function tablesOfPoints(): ResultTable[] {
   const at = [...rows.keys()].flatMap((row) => (row.includes(' at ') ? [row.split(' at ') as [string, string]] : []));
   const kinds = [...new Set(at.map(([kind]) => kind))].sort();
   const ops = [...new Set(at.map(([, op]) => op))].sort();
   const others = [...rows].filter(([row]) => !row.includes(' at '));
-  const lines = [
-    ['fails once', ...kinds],
-    ['---', ...kinds.map(() => '--:')],
-    ...ops.map((op) => [op, ...kinds.map((kind) => cell(op, kind))]),
-  ].map((cells) => `| ${cells.join(' | ')} |`);
-  const below = others.map(([row, { count, violations }]) => `- ${row}: ${count}, ${violations} wrong`);
-  return `${lines.join('\n')}\n\n${below.join('\n')}\n- together ${before + tried} points run, ${violations} violations`;
-}
-
-function writeTable(): void {
-  const text = readFileSync(page, 'utf8');
-  writeFileSync(page, text.replace(/(<!-- sweep -->\n)[\s\S]*?(\n<!-- \/sweep -->)/, `$1\n${tableOfPoints()}\n$2`));
+  return [
+    { columns: ['fails once', ...kinds], rows: ops.map((op) => [op, ...kinds.map((kind) => cell(op, kind))]) },
+    { columns: ['', 'points', 'wrong'], rows: others.map(([row, found]) => [row, found.count, found.violations]) },
+  ];
 }
 
 const why = whyNoCage();
@@ -147,8 +140,11 @@ try {
   sweep.close();
   cage.close();
 }
-if (mostPoints === everything && mostStates === sampledStates) writeTable();
-console.log(
-  `${before + tried} points (${before} of them before this time), the next run begun on ${sweep.states} different states; ${violations} violations`,
-);
-process.exitCode = violations === 0 ? 0 : 1;
+console.log(`${before} of the points before this time, the next run begun on ${sweep.states} different states`);
+record({
+  title: 'Faults on the output',
+  about:
+    'The sweep of `test/faults`: a publication fails once at an operation (rows) by a fault (columns); cells count the points tried. After each, the output is read, and the next run goes on.',
+  tables: tablesOfPoints(),
+  checks: [{ text: `no violation at ${grouped(before + tried)} points: ${violations}`, holds: violations === 0 }],
+});

@@ -1,9 +1,9 @@
-// `npm run claim -- frequent-sets [customers]`: all frequent sets (support .001) of 10 million generated customers, holdings made chunk by
-// chunk and collapsed in kernel memory. Exit code 1 where the process ever had more than 2 GiB in memory.
-import { cpus } from 'node:os';
+// `npm run claim -- frequent-sets [customers]`: time and memory of the frequent sets of 10 million generated customers.
 import { createNodePool } from '@basketwise/core/node';
-import { BasketBuilder, CsrBuilder, findFrequentSets, kernelHash } from '@basketwise/core/parts';
+import { BasketBuilder, CsrBuilder, findFrequentSets } from '@basketwise/core/parts';
 import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
+import { record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 
 const mostMemory = 2 * 2 ** 30;
 const chunk = 100_000;
@@ -15,12 +15,11 @@ const catalog = drawCatalog(bank);
 const products = catalog.lines.length;
 const codes = catalog.lines.map((_, line) => String(line).padStart(4, '0'));
 const pool = await createNodePool(threads);
+const rows: (string | number)[][] = [];
 const step = (text: string, since: number) => {
-  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(`  ${((performance.now() - since) / 1000).toFixed(2).padStart(7)} s  ${text}; at most ${megabytes} MiB so far`);
+  rows.push([text, fixed((performance.now() - since) / 1000, 2), Math.round(process.resourceUsage().maxRSS / 1024)]);
 };
 
-console.log(`${customers} customers, ${products} products, ${threads} threads, ${cpus()[0]?.model}, kernels ${kernelHash}`);
 let begin = performance.now();
 const holdings = new CsrBuilder({ pool, customers, products, referenceDay: bank.referenceDay, cutoffs: [] });
 for (let from = 0; from < customers; from += chunk) {
@@ -28,16 +27,27 @@ for (let from = 0; from < customers; from += chunk) {
   holdings.add({ customer, product, days: opened });
 }
 const csr = await holdings.finish();
-step(`made and sorted ${csr.entries} holdings`, begin);
+step(`makes and sorts ${grouped(csr.entries)} holdings`, begin);
 begin = performance.now();
 const builder = new BasketBuilder({ pool, columns: codes, projection: Int32Array.from(codes, (_, line) => line) });
 await builder.add(csr);
 const { table } = await builder.finish();
-step(`${table.rows} distinct baskets`, begin);
+step(`finds ${grouped(table.rows)} distinct baskets`, begin);
 begin = performance.now();
 const { sets } = await findFrequentSets({ pool, table, range: { from: 0, to: table.rows } }, { minSupport: 0.001 });
-step(`${sets.length} frequent sets`, begin);
+step(`finds ${grouped(sets.length)} frequent sets`, begin);
 await pool.close();
 const peak = process.resourceUsage().maxRSS * 1024;
-console.log(`${peak <= mostMemory ? 'reached' : 'MISSED'}: ${(peak / 2 ** 30).toFixed(2)} GiB, bar 2 GiB`);
-process.exitCode = peak <= mostMemory ? 0 : 1;
+record({
+  title: 'Frequent sets of a whole bank',
+  about:
+    'All frequent sets (support .001) of generated customers. Holdings are drawn chunk by chunk and collapsed in kernel memory.',
+  tables: [
+    {
+      caption: `${grouped(customers)} customers, ${products} products, ${threads} threads`,
+      columns: ['step', 's', 'peak memory so far, MiB'],
+      rows,
+    },
+  ],
+  checks: [{ text: `${(peak / 2 ** 30).toFixed(2)} GiB, at most 2`, holds: peak <= mostMemory }],
+});

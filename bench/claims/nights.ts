@@ -1,6 +1,4 @@
-// `npm run claim -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
-// between: rest periods hold over nights, no control customer is contacted, the outcomes of each night and of all together are what first offers in their files say, and killed nights
-// change no byte. Once more without reactions: then nothing is proven.
+// `npm run claim -- nights [nights] [customers] [kills]`: 30 runs of the sample bank of 2,000 customers in fast motion, also killed six times.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,17 +6,17 @@ import { basename, join } from 'node:path';
 import { minusSpan } from '@basketwise/core/parts';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { sampleReferenceDate } from '@basketwise/sample';
+import { type Check, record } from '../records/record.ts';
+import { fixed } from '../records/table-text.ts';
 import { runJobProcess } from '../scale/job-process.ts';
 
 const [nights = 30, customers = 2_000, kills = 6] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-nights-'));
 const args = (out: string, react: number) =>
   ['sample', '--customers', customers, '--nights', nights, ...(react > 0 ? ['--react', react] : []), '--out', out].map(String);
-const failures: string[] = [];
-const check = (holds: boolean, what: string) => {
-  console.log(`${holds ? 'ok' : 'FAIL'}: ${what}`);
-  if (!holds) failures.push(what);
-};
+const checks: Check[] = [];
+const check = (holds: boolean, text: string) => void checks.push({ holds, text });
+const rows: (string | number)[][] = [];
 
 /** Lines of a night, some milliseconds after which it is killed: within stages, and while customers react. */
 const moments = [
@@ -143,15 +141,13 @@ try {
     wrong.length === 0 && (tables.length > 0 || nights < 15),
     `outcomes of ${tables.length} nights whose window was over, and of all of them together, add up from the files${wrong.length > 0 ? `, but for ${wrong}` : ''}`,
   );
-  const percent = (share: unknown) => `${(100 * Number(share)).toFixed(2)} %`;
   const allOf = async (out: string) => {
     const [last] = [...runsOf(out)].sort().slice(-1);
     const file = engine.dialect.text(join(last![1], 'outcomes.parquet'));
     const [row] = await queryRows(engine, `SELECT * FROM read_parquet(${file}) WHERE run = 'all' AND grouped_by = 'all'`);
     if (!row) return null;
-    console.log(
-      `${out}: all nights together, ${row.offered} offered and ${row.control} of the control: ${percent(row.difference)} more bought [${percent(row.difference_low)}, ${percent(row.difference_high)}]`,
-    );
+    const shares = [row.difference, row.difference_low, row.difference_high].map((share) => fixed(100 * Number(share), 2));
+    rows.push([out === 'idle' ? 'no reactions' : 'reactions', Number(row.offered), Number(row.control), ...shares]);
     return row;
   };
   const acted = await allOf('whole');
@@ -166,4 +162,10 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = failures.length === 0 ? 0 : 1;
+record({
+  title: 'Thirty runs in fast motion',
+  about:
+    'Runs of the sample bank, a week apart, with offers, contacts and reactions: in one piece, killed with -9 in between, and without reactions. Effects are counted from first offers.',
+  tables: [{ columns: ['customers', 'offered', 'control', 'difference, %', 'from', 'to (95 %)'], rows }],
+  checks,
+});

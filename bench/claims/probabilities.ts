@@ -1,6 +1,5 @@
-// `npm run claim -- probabilities [--worlds level,falling,spiking] [--seeds 0] [--customers 20000] [--keep FOLDER]`: purchases against the sum of the
-// probabilities that `basketwise run --reference-date` publishes, in ten windows of sample banks whose sales are level, halve within a year, or triple in one
-// month. `--keep` reuses finished dates.
+// `npm run claim -- probabilities [--worlds level,falling,spiking] [--seeds 0] [--customers 20000] [--keep FOLDER]`: published probabilities in ten
+// windows of sample banks. `--keep` reuses finished dates.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { banksOf, type CellBank, salesWorlds, writeConfig } from '../cells/cell-banks.ts';
 import { type PooledReliability, pooled, type Reliability, reliabilityOf } from '../cells/cell-result.ts';
-import { markdown } from '../cells/cell-table.ts';
 import { CustomerView } from '../cells/customer-at.ts';
 import { type DatedBank, dayOf, readBank } from '../cells/dated-bank.ts';
-import { isWithinPoisson } from '../cells/poisson.ts';
+import { chanceOutside, isWithinPoisson, mostByChance } from '../cells/poisson.ts';
 import { readLists, runJob } from '../cells/published-lists.ts';
+import { type ResultTable, record } from '../records/record.ts';
+import { fixed } from '../records/table-text.ts';
 
 const { values } = parseArgs({
   options: {
@@ -75,9 +75,11 @@ function skillOf({ brier, ofRate }: PooledReliability): number {
 }
 
 const failures: string[] = [];
+/** Expected purchases of each campaign of a window that is judged, and the campaigns outside their interval. */
+const campaigns: { expected: number[]; outside: string[] } = { expected: [], outside: [] };
 
-/** A row of the table of windows; what is out of its bounds is a failure. */
-function windowRow(bank: string, date: string, judged: JudgedDate): string[] {
+/** A row of the table of windows; figures out of their bounds are failures. */
+function windowRow(bank: string, date: string, judged: JudgedDate): (string | number)[] {
   const all = pooled(Object.values(judged));
   const place = `${bank}, ${date}`;
   if (all.ratio < bounds.window[0] || all.ratio > bounds.window[1])
@@ -86,18 +88,20 @@ function windowRow(bank: string, date: string, judged: JudgedDate): string[] {
   if (!(skill > 0)) failures.push(`${place}: Brier skill ${skill.toFixed(4)}`);
   const large = Object.entries(judged).filter(([, { expected }]) => expected >= leastExpected);
   for (const [name, { bought, expected }] of large) {
+    campaigns.expected.push(expected);
     if (!isWithinPoisson(bought, expected, widening))
-      failures.push(`${place}, ${name}: ${bought} bought of ${expected.toFixed(0)} expected`);
+      campaigns.outside.push(`${place}, ${name}: ${bought} bought of ${expected.toFixed(0)} expected`);
   }
   const byCampaign = Object.entries(judged).map(([name, one]) => `${name} ${one.bought} of ${one.expected.toFixed(0)}`);
-  return [
-    bank,
-    date,
-    ...[String(all.bought), all.expected.toFixed(0), all.ratio.toFixed(2), skill.toFixed(4), byCampaign.join(', ')],
-  ];
+  return rowOf(date, all, byCampaign);
 }
 
-function pooledRow(bank: string, dates: readonly JudgedDate[]): string[] {
+function rowOf(date: string, all: PooledReliability, byCampaign: readonly string[]): (string | number)[] {
+  const figures = [all.bought, Math.round(all.expected), fixed(all.ratio, 2), fixed(skillOf(all), 4)];
+  return [date, ...figures, byCampaign.join(', ')];
+}
+
+function pooledRow(bank: string, dates: readonly JudgedDate[]): (string | number)[] {
   const all = pooled(dates.flatMap((judged) => Object.values(judged)));
   if (all.ratio < bounds.pooled[0] || all.ratio > bounds.pooled[1])
     failures.push(`${bank}, all windows: bought / expected ${all.ratio.toFixed(3)}`);
@@ -106,14 +110,11 @@ function pooledRow(bank: string, dates: readonly JudgedDate[]): string[] {
     const { bought, expected, ratio } = pooled(dates.flatMap((judged) => judged[name] ?? []));
     return `${name} ${bought} of ${expected.toFixed(0)} (${ratio.toFixed(2)})`;
   });
-  return [
-    bank,
-    'all',
-    ...[String(all.bought), all.expected.toFixed(0), all.ratio.toFixed(3), skillOf(all).toFixed(4), byCampaign.join(', ')],
-  ];
+  return rowOf('all', all, byCampaign);
 }
 
-const header = ['bank', 'date', 'bought', 'expected', 'bought / expected', 'Brier skill', 'campaigns'];
+const columns = ['date', 'bought', 'expected', 'bought / expected', 'Brier skill', 'bought of expected by campaign'];
+const tables: ResultTable[] = [];
 try {
   await mkdir(folder, { recursive: true });
   const seeds = values.seeds.split(',').map(Number);
@@ -121,11 +122,30 @@ try {
     const bank = `${source.world} ${source.seed}`;
     const found = await judgeBank(source);
     const rows = [...found].map(([date, judged]) => windowRow(bank, date, judged));
-    console.log(`${markdown(header, [...rows, pooledRow(bank, [...found.values()])])}\n`);
+    tables.push({
+      ...{ caption: bank, columns, rows: [...rows, pooledRow(bank, [...found.values()])] },
+      chart: { kind: 'bars', columns: ['bought / expected'] },
+    });
   }
-  for (const failure of failures) console.log(`FAIL: ${failure}`);
-  console.log(failures.length === 0 ? 'all within the bounds' : `${failures.length} out of the bounds`);
 } finally {
   if (values.keep === undefined) await rm(folder, { recursive: true });
 }
-process.exitCode = failures.length === 0 ? 0 : 1;
+const { expected, outside } = campaigns;
+const most = mostByChance(expected.map((one) => chanceOutside(one, widening)));
+record({
+  title: 'Windows of sample banks',
+  about:
+    'Purchases against the sum of the probabilities that `basketwise run --reference-date` publishes, in the quarter after each date, for sample banks whose sales are level, halve within a year ' +
+    '(falling), or triple in one month (spiking). The Brier skill is 1 - Brier score / that of the common rate in hindsight.',
+  tables,
+  checks: [
+    {
+      text: `bought / expected in ${bounds.window.join(' .. ')} of a window and ${bounds.pooled.join(' .. ')} of a bank, Brier skill above 0${failures.map((one) => `; ${one}`).join('')}`,
+      holds: failures.length === 0,
+    },
+    {
+      text: `at most ${most} of ${expected.length} campaigns outside their Poisson interval widened by 15 %, as exact forecasts have in 95 % of cases: ${[String(outside.length), ...outside].join('; ')}`,
+      holds: outside.length <= most,
+    },
+  ],
+});

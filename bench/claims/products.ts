@@ -1,6 +1,5 @@
-// `npm run claim -- products [--customers N] [--banks FOLDER] [products...]`: generated banks of by default 1 million customers and 16, 100, 430 and 2,000
-// products, the sample's six campaigns on each: seconds per stage, growth from size to size, distinct baskets, peak memory; the
-// same in build/scale-products.json, and a chart in build/scale-products.svg. Banks in a named folder are generated once and used again.
+// `npm run claim -- products [--customers N] [--banks FOLDER] [products...]`: growth with products, by default 16, 100, 430 and 2,000 of 1 million
+// customers. Banks in a named folder are generated once and used again.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ScaleResult, scaleBank } from '../scale/bank-run.ts';
@@ -19,4 +18,4 @@ for (const products of sizes) {
   if (result === undefined) process.exit(1);
   results.push(result);
 }
-reportGrowth('scale-products', results, 'products');
+reportGrowth('By products', results, 'products');

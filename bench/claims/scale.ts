@@ -1,5 +1,4 @@
-// `npm run claim -- scale [customers...]`: generated banks of 430 products (by default 100,000 and 1,000,000 customers), the sample's six campaigns on
-// each: seconds per stage, growth from size to size, distinct baskets, peak memory; the same in build/scale.json, and a chart in build/scale.svg.
+// `npm run claim -- scale [customers...]`: growth with customers, by default 100,000 and 1 million of 430 products.
 import { type ScaleResult, scaleBank } from '../scale/bank-run.ts';
 import { reportGrowth } from '../scale/growth.ts';
 
@@ -11,4 +10,4 @@ for (const customers of sizes) {
   if (result === undefined) process.exit(1);
   results.push(result);
 }
-reportGrowth('scale', results, 'customers');
+reportGrowth('By customers', results, 'customers');

@@ -1,5 +1,4 @@
-// `npm run claim -- wide [products] [customers]`: the night of one campaign of all products (5,000) on a drawn bank of so many customers (20,000), with `als` and
-// with the default model: seconds, processor time and peak memory of both, the ratios, and the memory that `run --dry-run` named before.
+// `npm run claim -- wide [products] [customers]`: cost of a run with many products (5,000) in one campaign, 20,000 customers by default.
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +6,9 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createRandom, dateOfDay } from '@basketwise/core/parts';
 import type { DryRun } from '@basketwise/insight';
+import { record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 import { runJobProcess } from '../scale/job-process.ts';
-import { gibibytes } from '../scale/program.ts';
 
 const [products = 5000, customers = 20_000] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'wide-'));
@@ -74,16 +74,22 @@ output: { dir: ./out-${model}, formats: [parquet] }
 try {
   await writeBank();
   const [als, automatic] = [await nightWith('als'), await nightWith('automatic')];
-  for (const [model, night] of Object.entries({ als, automatic })) {
-    const { seconds, processor, peak, named } = night;
-    const memory = `${gibibytes(peak)} (named before: ${gibibytes(named)})`;
-    console.log(`${model}: ${seconds.toFixed(1)} s, processor ${processor.toFixed(1)} s, ${memory}`);
-  }
-  const ratio = (of: 'processor' | 'peak') => (automatic[of] / als[of]).toFixed(2);
-  console.log(
-    `${products} products x ${customers} customers: ${ratio('processor')} times the processor time, ${ratio('peak')} times the memory`,
-  );
-  process.exitCode = automatic.peak < automatic.named ? 0 : 1;
+  const gibibytes = (bytes: number) => fixed(bytes / 2 ** 30, 2);
+  record({
+    title: 'Wide catalogues',
+    about:
+      'One campaign of all products on a drawn bank, with `als` and with the default model; and the memory that `run --dry-run` estimates before.',
+    tables: [
+      {
+        caption: `${grouped(products)} products, ${grouped(customers)} customers`,
+        columns: ['model', 'processor time, s', 'by the clock, s', 'peak memory, GiB', 'estimated before, GiB'],
+        rows: Object.entries({ als, default: automatic }).map(([model, { seconds, processor, peak, named }]) => [
+          ...[model, fixed(processor, 1), fixed(seconds, 1), gibibytes(peak), gibibytes(named)],
+        ]),
+      },
+    ],
+    checks: [{ text: 'the default model takes less memory than estimated', holds: automatic.peak < automatic.named }],
+  });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

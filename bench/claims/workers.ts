@@ -1,11 +1,12 @@
-// `npm run claim -- workers [customers]`: 2 workers against 1 at 10 million generated customers x 300 products, in turns: training (15
-// sweeps, 64 factors) and scoring (the five best products): at least 1.7 times on both.
+// `npm run claim -- workers [customers]`: 2 workers against 1 at 10 million generated customers x 300 products.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { taskOf, writeBank, writeStart } from '../peers/bank-files.ts';
 import { nodePeer } from '../peers/peer.ts';
-import { inRounds, median, printTable, ratioOf, ratioText, saveReport } from '../peers/rounds.ts';
+import { inRounds, median, ratioOf, ratioText } from '../peers/rounds.ts';
+import { record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 
 const [customers = 10_000_000] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-workers-'));
@@ -24,22 +25,24 @@ try {
     'score, 1': score(one),
     'score, 2': score(two),
   });
-  const ratios = {
-    train: ratioOf(seconds['train, 1'], seconds['train, 2']),
-    score: ratioOf(seconds['score, 1'], seconds['score, 2']),
-  };
-  console.log(`\n2 workers against 1, ${customers} customers x ${lines} products, f = 64\n`);
-  printTable([
-    ['', '1 worker, s', '2 workers, s', 'ratio'],
-    ...(['train', 'score'] as const).map((stage) => [
-      stage,
-      median(seconds[`${stage}, 1`]).toFixed(2),
-      median(seconds[`${stage}, 2`]).toFixed(2),
-      ratioText(ratios[stage]),
-    ]),
-  ]);
-  saveReport(`workers-${customers}`, { task, seconds, ratios });
-  if (ratios.train.median < 1.7 || ratios.score.median < 1.7) process.exitCode = 1;
+  const ratios = (['train', 'score'] as const).map((stage) => ratioOf(seconds[`${stage}, 1`], seconds[`${stage}, 2`]));
+  record({
+    title: 'Two workers against one',
+    about: 'Training (15 sweeps) and scoring (the five best products) of a generated postal bank with f = 64, in turns.',
+    tables: [
+      {
+        caption: `${grouped(customers)} customers x ${lines} products`,
+        columns: ['', '1 worker, s', '2 workers, s', 'times as fast'],
+        rows: (['train', 'score'] as const).map((stage, i) => [
+          stage,
+          fixed(median(seconds[`${stage}, 1`]), 2),
+          fixed(median(seconds[`${stage}, 2`]), 2),
+          ratioText(ratios[i]!),
+        ]),
+      },
+    ],
+    checks: [{ text: 'both at least 1.7 times as fast', holds: ratios.every((ratio) => ratio.median >= 1.7) }],
+  });
 } finally {
   for (const peer of [one, two]) peer.close();
   rmSync(folder, { recursive: true });

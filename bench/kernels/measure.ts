@@ -16,17 +16,12 @@ export interface Measured {
   run: () => Promise<unknown>;
 }
 
-/** One line of the report that BENCH_REPORT names, if it names one: what `npm run bench:ci` reads. */
-function record(line: Record<string, unknown>): void {
-  const file = process.env.BENCH_REPORT;
-  if (file) appendFileSync(file, `${JSON.stringify(line)}\n`);
-}
-
-/** Prints (and reports) how many times faster the first of each pair was than the second, both in ns, taken in this run. */
+/** Prints how many times faster the first of each pair was than the second, both in ns, taken in this run; also to the file BENCH_REPORT, for bench/ci.ts. */
 export function reportRatios(pairs: Readonly<Record<string, readonly [fast: number, slow: number]>>): void {
   for (const [name, [fast, slow]] of Object.entries(pairs)) {
     const ratio = slow / fast;
-    record({ name, ratio });
+    const file = process.env.BENCH_REPORT;
+    if (file) appendFileSync(file, `${JSON.stringify({ name, ratio })}\n`);
     console.log(`  ${name}: ${ratio.toFixed(2)} times`);
   }
 }
@@ -50,15 +45,14 @@ export async function mediansOf(measured: readonly Measured[], turns = 5): Promi
 }
 
 /** The machine and the kernels, in a line. */
-export const measuredOn = `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash}`;
+const measuredOn = `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash}`;
 
-/** The same, printed and reported. */
+/** The same, printed. */
 export async function measure(title: string, unit: string, measured: readonly Measured[], turns = 5): Promise<number[]> {
   const medians = await mediansOf(measured, turns);
   console.log(`\n${title} (${measuredOn})`);
   for (const [i, { name, units }] of measured.entries()) {
     const ns = medians[i]!.toFixed(1).padStart(9);
-    record({ name: `${title}: ${name}`, unit, units, nanoseconds: medians[i] });
     console.log(`  ${name.padEnd(44)} ${ns} ns/${unit} ${((medians[i]! * units) / 1e6).toFixed(1).padStart(10)} ms`);
   }
   return medians;

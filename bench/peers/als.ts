@@ -1,12 +1,13 @@
-// `npm run bench:peers -- als [customers factors]...`: an iteration of ALS on a generated postal bank of 300 products in four bands against
-// implicit (conjugate gradients and Cholesky) and LensKit (Cholesky, in Rust), the same holdings, parameters and item factors to start from, each in a process of its own,
-// in turns: seconds per iteration, objective after as many iterations, and peak memory. Default: 10 million customers, 64 factors.
+// `npm run bench:peers -- als [customers [factors]]`: an iteration of ALS against implicit (conjugate gradients and Cholesky) and LensKit (Cholesky,
+// in Rust), each in a process of its own, in turns. Default: 10 million customers x 300 products, 64 factors.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { record } from '../records/record.ts';
+import { grouped } from '../records/table-text.ts';
 import { taskOf, writeBank, writeStart } from './bank-files.ts';
 import { lenskitPython, nodePeer, pythonPeer } from './peer.ts';
-import { inRounds, mebibytes, median, printTable, ratioOf, ratioText, roundCount, saveReport } from './rounds.ts';
+import { inRounds, median, ratioOf, ratioText, roundCount } from './rounds.ts';
 
 interface Fitted {
   first: number;
@@ -65,34 +66,30 @@ try {
     ...(cholesky ? { 'implicit Cholesky': (await cholesky.ask<{ objective: number }>({ run: 'objective' })).objective } : {}),
     ...(lenskit ? { LensKit: (await lenskit.ask<{ objective: number }>({ run: 'objective' })).objective } : {}),
   };
-  const ratios = Object.fromEntries(
-    Object.keys(seconds).flatMap((peer) => [
-      [`${peer} / ours`, ratioOf(seconds[peer]!, seconds.ours!)],
-      [`${peer} / ours, not collapsed`, ratioOf(seconds[peer]!, seconds['ours, not collapsed']!)],
-    ]),
-  );
-  console.log(
-    `\nALS, ${customers} customers x ${lines} products (${collapsed.rows} distinct baskets), f = ${factors}, per iteration`,
-  );
-  console.log(
-    `collapsing took ${collapsed.seconds.toFixed(2)} s and arranging its rows ${arranging.toFixed(2)} s, once; ${roundCount} rounds\n`,
-  );
-  printTable([
-    ['', 's per iteration', 'times ours', 'times ours, not collapsed', `objective after ${roundCount}`, 'peak memory'],
-    ...Object.keys(seconds).map((name) => [
-      name,
-      median(seconds[name]!).toPrecision(3),
-      ratioText(ratios[`${name} / ours`]!),
-      ratioText(ratios[`${name} / ours, not collapsed`]!),
-      objectives[name]?.toPrecision(9) ?? objectives['ours, not balanced']!.toPrecision(9),
-      mebibytes(peaks[name]!),
-    ]),
-  ]);
-  console.log(
-    '\nThe objective beside "not collapsed" is that without balancing of norms: the textbook path, as implicit takes it.',
-  );
-  const found = { task, rows: collapsed.rows, collapsing: collapsed.seconds, arranging, seconds, ratios, objectives, peaks };
-  saveReport(`peers-als-${customers}-${factors}`, found, { ...versions, ...lenskits?.versions });
+  const times = (name: string, than: string) => ratioText(ratioOf(seconds[name]!, seconds[than]!));
+  record({
+    title: 'An ALS iteration',
+    about:
+      'A generated postal bank in four bands; the same holdings, parameters and item factors to start from, two threads each (BLAS one, as implicit advises). ' +
+      'Ours works on distinct baskets, or on all customers where it is not collapsed. The objective beside the latter is without balancing of norms, as implicit computes it.',
+    tables: [
+      {
+        caption: `${grouped(customers)} customers (${grouped(collapsed.rows)} distinct baskets) x ${lines} products, f = ${factors}, ${roundCount} rounds`,
+        columns: ['', 's per iteration', 'times ours', 'times ours, not collapsed', 'objective', 'peak memory, MiB'],
+        rows: Object.keys(seconds).map((name) => [
+          name,
+          Number(median(seconds[name]!).toPrecision(3)),
+          times(name, 'ours'),
+          times(name, 'ours, not collapsed'),
+          Math.round(objectives[name] ?? objectives['ours, not balanced']!),
+          Math.round(peaks[name]! / 2 ** 20),
+        ]),
+        chart: { kind: 'bars', columns: ['s per iteration'] },
+      },
+    ],
+    notes: [`Collapsing takes ${collapsed.seconds.toFixed(2)} s and arranging its rows ${arranging.toFixed(2)} s, once.`],
+    peers: { ...versions, ...lenskits?.versions },
+  });
 } finally {
   for (const peer of [ours, plain, cg, cholesky, lenskit]) peer?.close();
   rmSync(folder, { recursive: true });

@@ -1,14 +1,16 @@
-// `npm run bench:peers -- job [customers] [--bank FOLDER]`: the whole job of one cross-sell campaign, Parquet to Parquet, by Basketwise and by a script of pandas
-// and implicit, in turns, by default for 1 million customers. The script gives no probabilities: ours without them (`calibrate: false`) does the same work.
+// `npm run bench:peers -- job [customers] [--bank FOLDER]`: one cross-sell campaign against a script of pandas and implicit, by default for 1
+// million customers.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sampleReferenceDate } from '@basketwise/sample';
+import { record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 import { crossSell, runSlicedJob, type SlicedRun } from '../scale/sliced-job.ts';
 import { slicedBank } from '../scale/slices.ts';
 import { implicitPython } from './peer.ts';
-import { inRounds, mebibytes, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';
+import { inRounds, median, ratioOf, ratioText } from './rounds.ts';
 
 interface ByHand {
   seconds: number;
@@ -49,30 +51,34 @@ try {
       return (performance.now() - begin) / 1000;
     },
   });
-  const ratio = ratioOf(seconds['pandas and implicit'], seconds.basketwise);
-  console.log(`\nThe job of one cross-sell campaign, ${customers} customers x 300 products, 15 iterations, f = 64, 2 threads\n`);
-  printTable([
-    ['', 's', 'rows', 'peak memory', 'stages of the last run, s'],
-    ...Object.entries(ours).map(([name, { campaigns, peak, stages }]) => [
-      ...[name, median(seconds[name as keyof typeof ours]).toFixed(1), campaigns[0]!.rows, mebibytes(peak)],
-      stagesOf(stages.map((stage) => [stage.name, stage.seconds])),
-    ]),
-    [
-      'pandas and implicit',
-      median(seconds['pandas and implicit']).toFixed(1),
-      theirs!.rows,
-      mebibytes(theirs!.peak),
-      stagesOf(Object.entries(theirs!.stages)),
+  const row = (name: keyof typeof seconds, rows: number, peak: number, stages: readonly (readonly [string, number])[]) => [
+    ...[name, fixed(median(seconds[name]), 1), ratioText(ratioOf(seconds['pandas and implicit'], seconds[name]))],
+    ...[rows, Math.round(peak / 2 ** 20), stages.map(([stage, taken]) => `${stage} ${taken.toFixed(1)}`).join(', ')],
+  ];
+  record({
+    title: 'The job of pandas and implicit',
+    about:
+      'The whole job of one cross-sell campaign, Parquet to Parquet, by Basketwise and by a script of pandas and implicit, in turns: 300 products, 15 iterations, f = 64, two ' +
+      'threads. The script gives no probabilities; ours without them does the same work.',
+    tables: [
+      {
+        caption: `${grouped(customers)} customers, ${grouped(bank.holdings)} holdings`,
+        columns: ['', 's', 'pandas and implicit: times', 'rows', 'peak memory, MiB', 'stages of the last run, s'],
+        rows: [
+          ...Object.entries(ours).map(([name, { campaigns, peak, stages }]) =>
+            row(
+              name as keyof typeof ours,
+              campaigns[0]!.rows,
+              peak,
+              stages.map((stage) => [stage.name, stage.seconds]),
+            ),
+          ),
+          row('pandas and implicit', theirs!.rows, theirs!.peak, Object.entries(theirs!.stages)),
+        ],
+        chart: { kind: 'bars', columns: ['s'] },
+      },
     ],
-  ]);
-  console.log(`pandas and implicit / basketwise: ${ratioText(ratio)}`);
-  const full = ratioOf(seconds['pandas and implicit'], seconds['basketwise, with probabilities']);
-  console.log(`pandas and implicit / basketwise, with probabilities: ${ratioText(full)}`);
-  saveReport(`peers-job-${customers}`, { customers, holdings: bank.holdings, seconds, ratio, full, ours, theirs });
+  });
 } finally {
   bank.remove();
-}
-
-function stagesOf(stages: readonly (readonly [string, number])[]): string {
-  return stages.map(([name, taken]) => `${name} ${taken.toFixed(1)}`).join(', ');
 }

@@ -1,6 +1,5 @@
-// `npm run bench:peers -- lambdarank [berka|sample|falling|spiking] [--customers 10000]`: the conditional logit of next-purchase models against
-// LightGBM's lambdarank, on the same choices, members' scores, features and windows: NDCG@5 of each purchase that could be known, by the customers
-// served by the model, with the paired difference. LightGBM's grid is tuned on the newest inner window; ours chooses its ridge there.
+// `npm run bench:peers -- lambdarank [berka|sample|falling|spiking] [--customers 10000]`: weights of the next-purchase model against LightGBM's
+// lambdarank.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,6 +31,8 @@ import {
 } from '@basketwise/recommend';
 import { withSnapshotAt } from '../../packages/insight/src/evaluation/snapshot-at.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
+import { record } from '../records/record.ts';
+import { fixed } from '../records/table-text.ts';
 import { pythonWith } from './python.ts';
 
 const packages = ['lightgbm==4.7.0', 'numpy==2.4.6', 'scipy==1.17.1'];
@@ -144,6 +145,7 @@ const { values, positionals: names } = parseArgs({
   options: { customers: { type: 'string', default: '10000' } },
   allowPositionals: true,
 });
+const rows: (string | number)[][] = [];
 const folder = await mkdtemp(join(tmpdir(), 'basketwise-lambdarank-'));
 try {
   for (const name of names.length > 0 ? names : ['berka', 'sample']) {
@@ -158,11 +160,17 @@ try {
       pairs.push(...(await compareOn(file, test, source.campaigns[0]!.name, place)));
     const [ours, theirs] = [Float64Array.from(pairs, (pair) => pair.ours), Float64Array.from(pairs, (pair) => pair.theirs)];
     const [own, other, gapOf] = bootstrap([ours, theirs, difference(ours, theirs)], { resamples: 2000, seed: 0 });
-    console.log(
-      `${name}: ${pairs.length} purchases; NDCG@5 of the logit ${own!.mean.toFixed(4)}, of LightGBM's lambdarank ${other!.mean.toFixed(4)}; ` +
-        `difference ${gapOf!.mean.toFixed(4)} (95 %: ${gapOf!.low.toFixed(4)} .. ${gapOf!.high.toFixed(4)})`,
-    );
+    const interval = `${gapOf!.mean.toFixed(4)} (${gapOf!.low.toFixed(4)} .. ${gapOf!.high.toFixed(4)})`;
+    rows.push([name, pairs.length, fixed(own!.mean, 4), fixed(other!.mean, 4), interval]);
   }
 } finally {
   await rm(folder, { recursive: true });
 }
+record({
+  title: 'Weights by lambdarank',
+  about:
+    "The conditional logit of next-purchase models against LightGBM's lambdarank, on the same choices, component scores, features and windows: NDCG@5 of each purchase, by the customers with a holding. " +
+    "LightGBM's grid is tuned on the newest inner window; ours chooses its ridge there.",
+  tables: [{ columns: ['set', 'purchases', 'ours', 'LightGBM', 'difference (95 %)'], rows }],
+  peers: { lightgbm: '4.7.0' },
+});

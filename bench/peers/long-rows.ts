@@ -1,12 +1,13 @@
-// `npm run bench:peers -- long-rows [iterations]`: rows as long as those of films: 6,000 generated viewers of 3,700 films, 125 each on average, 64
-// factors, 15 iterations by default, from the same item factors, exact, against implicit's Cholesky and conjugate gradients.
+// `npm run bench:peers -- long-rows [iterations]`: rows as long as those of films, 15 iterations by default, against implicit's Cholesky and
+// conjugate gradients.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, packEntry } from '@basketwise/core/parts';
+import { record } from '../records/record.ts';
 import { taskOf, writeRows, writeStart } from './bank-files.ts';
 import { nodePeer, pythonPeer } from './peer.ts';
-import { inRounds, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';
+import { inRounds, median, ratioOf, ratioText } from './rounds.ts';
 
 const [iterations = 15] = process.argv.slice(2).map(Number);
 const [viewers, films, mean, fewest] = [6000, 3700, 125, 20];
@@ -57,17 +58,23 @@ try {
     'implicit Cholesky': iterate('implicit Cholesky', cholesky),
     'implicit CG': iterate('implicit CG', cg),
   });
-  const ratios = {
-    'implicit Cholesky / ours, exact': ratioOf(seconds['implicit Cholesky'], seconds['ours, exact']),
-    'implicit CG / ours, exact': ratioOf(seconds['implicit CG'], seconds['ours, exact']),
-  };
-  console.log(`\nLong rows: ${viewers} x ${films}, ${mean} each on average, f = 64, ${iterations} iterations\n`);
-  printTable([
-    ['', 's per iteration', `objective after ${iterations}`],
-    ...Object.entries(seconds).map(([name, taken]) => [name, median(taken).toPrecision(3), objectives[name]!.toPrecision(9)]),
-  ]);
-  for (const [name, ratio] of Object.entries(ratios)) console.log(`${name}: ${ratioText(ratio)}`);
-  saveReport('peers-long-rows', { task, iterations, seconds, ratios, objectives }, versions);
+  record({
+    title: 'Long rows',
+    about: 'Generated viewers of films, without equal baskets, from the same item factors, f = 64.',
+    tables: [
+      {
+        caption: `${viewers} x ${films}, ${mean} each on average, ${iterations} iterations`,
+        columns: ['', 's per iteration', 'times ours', `objective after ${iterations}`],
+        rows: Object.entries(seconds).map(([name, taken]) => [
+          name,
+          Number(median(taken).toPrecision(3)),
+          ratioText(ratioOf(taken, seconds['ours, exact'])),
+          Math.round(objectives[name]!),
+        ]),
+      },
+    ],
+    peers: versions,
+  });
 } finally {
   for (const peer of [ours, cg, cholesky]) peer.close();
   rmSync(folder, { recursive: true });

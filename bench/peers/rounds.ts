@@ -1,8 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core/parts';
-
 /** Rounds of a comparison; BENCH_ROUNDS overrides. */
 export const roundCount = Number(process.env.BENCH_ROUNDS ?? 3);
 
@@ -46,33 +41,3 @@ export function ratioText({ median: middle, least, most }: Ratio): string {
 }
 
 export const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-
-/** Prints rows as a table in Markdown; the first row names the columns. */
-export function printTable(rows: readonly (readonly (string | number)[])[]): void {
-  for (const [i, row] of rows.entries()) {
-    console.log(`| ${row.join(' | ')} |`);
-    if (i === 0) console.log(`|${row.map((_, column) => (column === 0 ? '---' : '---:')).join('|')}|`);
-  }
-}
-
-/** Writes what a comparison found to build/NAME.json, with the machine, the versions and the hash of the kernels. */
-export function saveReport(
-  name: string,
-  found: Readonly<Record<string, unknown>>,
-  versions: Readonly<Record<string, string>> = {},
-): void {
-  const build = join(import.meta.dirname, '../../build');
-  mkdirSync(build, { recursive: true });
-  const machine = { processor: cpus()[0]?.model ?? 'unknown', processors: cpus().length, memory: totalmem(), load: loadavg() };
-  const all = { node: process.versions.node, v8: process.versions.v8, kernels: kernelHash, ...versions };
-  const file = join(build, `${name}.json`);
-  writeFileSync(file, `${JSON.stringify({ machine, versions: all, ...found }, null, 2)}\n`);
-  console.log(
-    `\n${machine.processors} x ${machine.processor}, load ${machine.load.map((l) => l.toFixed(1)).join(' ')}, Node ${all.node}, kernels ${kernelHash}`,
-  );
-  console.log(
-    `${Object.entries(versions)
-      .map(([what, version]) => `${what} ${version}`)
-      .join(', ')}; all of it in build/${name}.json\n`,
-  );
-}

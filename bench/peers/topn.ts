@@ -1,12 +1,13 @@
-// `npm run bench:peers -- topn [customers]`: the five best products of every customer of a generated postal bank (10 million, 300 products, 64
-// factors by default) from one set of item factors: Basketwise for all of them, implicit's recommend() in one batch call and numpy by hand for the
-// first 200,000, per customer. The lists are compared one by one.
+// `npm run bench:peers -- topn [customers]`: the five best products of each customer of a generated postal bank (10 million, 300 products) against
+// implicit and numpy.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { record } from '../records/record.ts';
+import { grouped } from '../records/table-text.ts';
 import { taskOf, writeBank, writeStart } from './bank-files.ts';
 import { nodePeer, pythonPeer } from './peer.ts';
-import { inRounds, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';
+import { inRounds, median, ratioOf, ratioText } from './rounds.ts';
 
 interface Listed {
   seconds: number;
@@ -46,22 +47,29 @@ try {
     'implicit recommend': () => perCustomer('implicit recommend', { run: 'recommend' }),
     'numpy by hand': () => perCustomer('numpy by hand', { run: 'numpy_top', block: 4096, threads: task.threads }),
   });
-  const ratios = Object.fromEntries(Object.entries(seconds).map(([name, taken]) => [name, ratioOf(taken, seconds.ours)]));
-  console.log(
-    `\nTop ${n} of ${lines} products, ${customers} customers (${rows} distinct baskets), f = 64; peers on ${slice} customers\n`,
-  );
-  printTable([
-    ['', 'ns per customer', 'customers per second', 'times ours', 'lists as ours', 'but for ties', 'different'],
-    ...Object.entries(seconds).map(([name, taken]) => [
-      name,
-      (median(taken) * 1e9).toPrecision(3),
-      Math.round(1 / median(taken)),
-      ratioText(ratios[name]!),
-      ...(listed[name] ? [listed[name].same, listed[name].ties, listed[name].different] : ['', '', '']),
-    ]),
-  ]);
-  saveReport(`peers-topn-${customers}`, { task, rows, slice, seconds, ratios, listed }, versions);
-  if (Object.values(listed).some(({ different }) => different > 0)) process.exitCode = 1;
+  const different = Object.values(listed).reduce((sum, one) => sum + one.different, 0);
+  record({
+    title: 'The best products of each customer',
+    about:
+      'Basketwise lists all customers of a generated postal bank from one set of item factors (f = 64). The peers list some of them: implicit by one call of recommend(), ' +
+      'numpy by hand in blocks. Their lists are compared with ours one by one.',
+    tables: [
+      {
+        caption: `Top ${n} of ${lines} products, ${grouped(customers)} customers (${grouped(rows)} distinct baskets); peers on ${grouped(slice)}`,
+        columns: ['', 'ns per customer', 'customers per second', 'times ours', 'lists as ours', 'but for ties', 'different'],
+        rows: Object.entries(seconds).map(([name, taken]) => [
+          name,
+          Number((median(taken) * 1e9).toPrecision(3)),
+          Math.round(1 / median(taken)),
+          ratioText(ratioOf(taken, seconds.ours)),
+          ...(listed[name] ? [listed[name].same, listed[name].ties, listed[name].different] : ['', '', '']),
+        ]),
+        chart: { kind: 'bars', columns: ['ns per customer'] },
+      },
+    ],
+    checks: [{ text: 'lists differ by ties alone', holds: different === 0 }],
+    peers: versions,
+  });
 } finally {
   for (const process of [ours, plain, peer]) process.close();
   rmSync(folder, { recursive: true });

@@ -1,8 +1,5 @@
-// `npm run bench:peers -- tuning`: `basketwise tune` on the sample bank, six campaigns, a grid of ALS over factors x regularization x iterations x
-// alpha, against the same trials with implicit, one after the other in one run. Ours is the whole command: reading the bank, baskets, all
-// trials, the test outside the split, the files. The peer is given the matrices and the customers to test, outside the clock, and fits
-// all customers, recommends to the test customers and computes NDCG@5; it does some of the trials, drawn by a seed, and its time for all of
-// them is their mean per campaign times their number. BENCH_GRID=small: a few of the values; BENCH_FACTORS=16,64: other numbers of factors.
+// `npm run bench:peers -- tuning`: `basketwise tune` against the same trials with implicit, some of them, drawn by a seed. BENCH_CUSTOMERS=20000;
+// BENCH_TRIALS=9 of a campaign; BENCH_GRID=small: fewer values; BENCH_FACTORS=16,64: other numbers of factors.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +9,9 @@ import { type TuningReport, tuningSets } from '@basketwise/insight';
 import { loadConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
+import { record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 import { pythonPeer } from './peer.ts';
-import { mebibytes, printTable, saveReport } from './rounds.ts';
 
 const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
 const threads = 2;
@@ -102,7 +100,7 @@ try {
   mkdirSync(join(folder, 'out'), { recursive: true });
   const { seconds, report } = ours(folder);
   const names = await writeSides(folder);
-  const rows: (string | number)[][] = [['campaign', 'test customers', 'trials of implicit', 's a trial', 'difference of NDCG@5']];
+  const rows: (string | number)[][] = [];
   let theirs = 0;
   let total = 0;
   for (const name of names) {
@@ -121,16 +119,27 @@ try {
       (parameters, i) => found.ndcg[i]! - trials.find((trial) => (trial.parameters as unknown) === parameters)!.score,
     );
     const gap = gaps.reduce((sum, value) => sum + value, 0) / gaps.length;
-    rows.push([name, tested ?? 'few', some.length, mean.toPrecision(3), gap.toFixed(4)]);
+    rows.push([name, tested ?? 'few', some.length, Number(mean.toPrecision(3)), fixed(gap, 4)]);
   }
-  printTable(rows);
-  console.log(
-    `\n${total} trials: basketwise tune ${seconds.toFixed(1)} s (${((60 * total) / seconds).toFixed(0)} a minute), implicit`,
-  );
-  console.log(
-    `${theirs.toFixed(1)} s, extrapolated from ${trialsOfPeer} trials a campaign (${mebibytes(peer.peakBytes())}); ratio ${(theirs / seconds).toFixed(1)}x`,
-  );
-  saveReport('peers-tuning', { grid, trials: total, seconds, theirs, ratio: theirs / seconds }, { implicit: '0.7.3' });
+  record({
+    title: 'Tuning',
+    about:
+      '`basketwise tune` on the sample bank, six campaigns, a grid of ALS, against the same trials with implicit: ours is the whole command, implicit gets the matrices and the test ' +
+      'customers outside the clock. It does some trials of each campaign; its time for all is extrapolated. Trials that differ by `iterations` alone are one fit here. The difference is ' +
+      "implicit's NDCG@5 minus ours.",
+    tables: [
+      {
+        caption: `${grouped(customers)} customers, ${total} trials with ${grid.factors.join(', ')} factors`,
+        columns: ['', 's', 'trials a minute', 'times ours'],
+        rows: Object.entries({
+          'basketwise tune': seconds,
+          [`implicit, extrapolated from ${trialsOfPeer} a campaign`]: theirs,
+        }).map(([name, taken]) => [name, fixed(taken, 1), Math.round((60 * total) / taken), fixed(taken / seconds, 1)]),
+      },
+      { columns: ['campaign', 'test customers', 'trials of implicit', 's a trial', 'difference of NDCG@5'], rows },
+    ],
+    peers: { implicit: '0.7.3' },
+  });
 } finally {
   peer.close();
   rmSync(folder, { recursive: true });

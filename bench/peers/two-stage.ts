@@ -1,6 +1,5 @@
-// `npm run bench:peers -- two-stage [berka|sample|falling|spiking] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model through a config and the command line
-// against what a bank's data team would write instead: RecTools' two-stage model, ranked by CatBoost or by LightGBM, with the same holdings, age and sex, dates
-// and customers. Our lists are what `basketwise run --reference-date` publishes; all lists are judged by the code of `basketwise evaluate`.
+// `npm run bench:peers -- two-stage [berka|sample|falling|spiking] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model
+// through a config and the command line against RecTools' two-stage model, which a bank's data team could write instead.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,11 +23,12 @@ import { withSnapshotAt } from '../../packages/insight/src/evaluation/snapshot-a
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';
 import { readLists } from '../cells/published-lists.ts';
+import { type ResultTable, record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 import { runJobProcess } from '../scale/job-process.ts';
 import { hasBerka } from '../sets/berka-bank.ts';
 import { implicitPython } from './peer.ts';
 import { pythonWith } from './python.ts';
-import { mebibytes, printTable, saveReport } from './rounds.ts';
 
 const packages = [
   ...['rectools==0.18.0', 'catboost==1.2.10', 'lightgbm==4.7.0', 'scikit-learn==1.9.1'],
@@ -151,8 +151,8 @@ interface Total {
   peak: number;
 }
 
-/** One set: lists of all contestants, window by window, and a table of them. */
-async function compare(source: CellBank, name: string | undefined, folder: string): Promise<void> {
+/** A set's table: lists of all contestants, window by window. */
+async function compare(source: CellBank, name: string | undefined, folder: string): Promise<ResultTable> {
   await source.write(folder);
   const campaign = source.campaigns.find((one) => one.name === (name ?? source.campaigns[0]!.name))!;
   const file = join(folder, 'basketwise.yaml');
@@ -193,18 +193,14 @@ async function compare(source: CellBank, name: string | undefined, folder: strin
   if (Math.abs(reported - own!.ndcg) > 1e-9)
     throw new Error(`evaluate says ${reported} of the lists whose NDCG@5 is ${own!.ndcg}`);
   const { length } = [...totals.values()][0]!.outcomes;
-  console.log(
-    `\n${source.world}, ${campaign.name}: ${length} customers tested in ${windows.length} windows, ${bank.ids.length} in all\n`,
-  );
-  printTable([
-    ['', 'NDCG@5', 'HR@3', 'HR@5', 'ours minus it (95 %)', 's a window', 's of tuning', 'peak memory'],
-    ...rows.map(({ who, ndcg, three, five, gap, seconds, tuning, peak }) => [
-      ...[who, ndcg.toFixed(4), three.toFixed(4), five.toFixed(4), gap],
-      ...[seconds.toFixed(1), tuning === 0 ? '' : tuning.toFixed(0), mebibytes(peak)],
+  return {
+    caption: `${source.world}, ${campaign.name}: ${grouped(length)} customers tested in ${windows.length} windows, ${grouped(bank.ids.length)} in all`,
+    columns: ['lists', 'NDCG@5', 'HR@3', 'HR@5', 'ours minus it (95 %)', 's a window', 's of tuning', 'peak memory, MiB'],
+    rows: rows.map(({ who, ndcg, three, five, gap, seconds, tuning, peak }) => [
+      ...[who, fixed(ndcg, 4), fixed(three, 4), fixed(five, 4), gap],
+      ...[fixed(seconds, 1), tuning === 0 ? '' : Math.round(tuning), Math.round(peak / 2 ** 20)],
     ]),
-  ]);
-  const found = { campaign: campaign.name, customers: bank.ids.length, windows, rows };
-  saveReport(`peers-two-stage-${source.world}`, found, Object.fromEntries(packages.map((one) => one.split('=='))));
+  };
 }
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
@@ -215,8 +211,7 @@ function rowsOf(totals: ReadonlyMap<string, Total>) {
     const [behind] = bootstrap([difference(gains[0]!, gains[i]!)], { resamples: 2000, seed: 0 });
     const gap = i === 0 ? '' : `${behind!.mean.toFixed(4)} (${behind!.low.toFixed(4)} .. ${behind!.high.toFixed(4)})`;
     const hits = (k: number) => mean(outcomes.map((outcome) => hitRate(outcome, k)));
-    const cost = { seconds: mean(seconds), tuning: mean(tuning), peak };
-    return { who, ndcg: mean(gains[i]!), three: hits(3), five: hits(5), gap, ...cost, rounds: { seconds, tuning } };
+    return { who, ndcg: mean(gains[i]!), three: hits(3), five: hits(5), gap, seconds: mean(seconds), tuning: mean(tuning), peak };
   });
 }
 
@@ -228,6 +223,7 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
+const tables: ResultTable[] = [];
 for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
   if (name === 'berka' && !hasBerka()) {
     console.error('berka: skipped, the set is absent from the folder of real sets');
@@ -236,8 +232,18 @@ for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
   const source = banksOf(name, [0], Number(values.customers))[0]!;
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-two-stage-'));
   try {
-    await compare(source, name === 'berka' ? undefined : values.campaign, folder);
+    const table = await compare(source, name === 'berka' ? undefined : values.campaign, folder);
+    tables.push(table);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
+record({
+  title: 'A two-stage model',
+  about:
+    "RecTools' two-stage model from the same holdings, age, sex and dates: two popularities, two ALS and item kNN give 30 candidates each; CatBoost or LightGBM ranks them, tuned on the " +
+    'newest window before each date. Ours is what `basketwise run --reference-date` publishes by default. The code of `basketwise evaluate` judges all lists. Seconds are of one window on two ' +
+    'threads: our whole program, theirs without start of Python and tuning.',
+  tables,
+  peers: Object.fromEntries(packages.map((one) => one.split('=='))),
+});

@@ -3,6 +3,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StageState } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
+import { fixed, tableText } from '../records/table-text.ts';
 import { type BankFolder, openBank } from './bank-folder.ts';
 import { withTerms } from './config-terms.ts';
 import { runJobProcess } from './job-process.ts';
@@ -89,11 +90,9 @@ export async function runAtScale({ mostMemory = Infinity, ...run }: ScaleRun): P
 
 /** Prints time per stage, the campaigns, and the sizes of files. */
 export function printRun({ stages, campaigns, files }: Printed): void {
-  console.log('\n| stage | s | peak so far, MiB |\n|---|---:|---:|');
-  for (const { name, seconds, peakMemory } of stages) console.log(`| ${name} | ${seconds.toFixed(1)} | ${peakMemory} |`);
-  console.log('\n| campaign | targets | served | distinct baskets | rows |\n|---|---:|---:|---:|---:|');
-  for (const { campaign, targets, served, baskets, rows } of campaigns)
-    console.log(`| ${campaign} | ${targets} | ${served} | ${baskets} | ${rows} |`);
-  console.log('');
+  const times = stages.map(({ name, seconds, peakMemory }) => [name, fixed(seconds, 1), peakMemory]);
+  console.log(tableText({ columns: ['stage', 's', 'peak so far, MiB'], rows: times }));
+  const counts = campaigns.map((one) => [one.campaign, one.targets, one.served, one.baskets, one.rows]);
+  console.log(tableText({ columns: ['campaign', 'targets', 'served', 'distinct baskets', 'rows'], rows: counts }));
   for (const [name, file] of Object.entries(files)) console.log(`${name}: ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB`);
 }

@@ -1,69 +1,41 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { kernelHash } from '@basketwise/core/parts';
+import { record } from '../records/record.ts';
+import { fixed, grouped } from '../records/table-text.ts';
 import type { ScaleResult } from './bank-run.ts';
-import { growthChart } from './growth-chart.ts';
 
-/** The quantity that grows from run to run. */
-export type Growing = 'customers' | 'products';
+/** Names of the stages, those that train campaigns as one. */
+const stageOf = (name: string) => (name.startsWith('train-') ? 'train' : name);
 
-/** x of seconds ~ size^x between two runs: 1 is linear. */
-function exponent(by: Growing, from: ScaleResult, to: ScaleResult, value: (of: ScaleResult) => number): number {
-  return Math.log(value(to) / value(from)) / Math.log(to[by] / from[by]);
-}
-
-const secondsOf =
-  (wanted: (stage: string) => boolean) =>
-  ({ stages }: ScaleResult): number =>
-    stages.filter(({ name }) => wanted(name)).reduce((sum, { seconds }) => sum + seconds, 0);
-
-const basketsOf = ({ campaigns }: ScaleResult) => campaigns.reduce((sum, campaign) => sum + campaign.baskets, 0);
-
-/** Prints one table over all runs, smallest first: seconds per stage and the growth exponent from each size to the next. */
-export function printGrowth(results: readonly ScaleResult[], by: Growing): void {
-  const row = (name: string, cells: readonly string[]) => console.log(`| ${[name, ...cells].join(' | ')} |`);
-  const later = results.slice(1);
-  const growth = (value: (of: ScaleResult) => number) => later.map((to, i) => exponent(by, results[i]!, to, value).toFixed(2));
-  const blank = later.map(() => '');
-  console.log('');
-  row('', [...results.map((result) => `${result[by]} ${by}`), ...later.map(() => 'exponent')]);
-  row(
-    '---',
-    [...results, ...later].map(() => '---:'),
-  );
-  for (const { name } of results[0]?.stages ?? []) {
-    const seconds = secondsOf((stage) => stage === name);
-    row(`${name}, s`, [...results.map((result) => seconds(result).toFixed(2)), ...growth(seconds)]);
-  }
-  row('whole run, s', [...results.map(({ seconds }) => seconds.toFixed(1)), ...growth(({ seconds }) => seconds)]);
-  row('distinct baskets of all campaigns', [...results.map((result) => String(basketsOf(result))), ...growth(basketsOf)]);
-  row('peak memory, MiB', [...results.map(({ peakBytes }) => (peakBytes / 2 ** 20).toFixed(0)), ...blank]);
-  row('load before', [...results.map(({ load }) => load.toFixed(1)), ...blank]);
-}
-
-/** Prints the growth and writes it to build/NAME.json, and its chart (all campaigns' training and scoring as one line) to build/NAME.svg. */
-export function reportGrowth(name: string, results: readonly ScaleResult[], by: Growing): void {
-  printGrowth(results, by);
-  const build = join(import.meta.dirname, '../../build');
-  mkdirSync(build, { recursive: true });
-  const machine = { processor: cpus()[0]?.model ?? 'unknown', processors: cpus().length };
-  const versions = { node: process.versions.node, kernels: kernelHash };
-  writeFileSync(join(build, `${name}.json`), `${JSON.stringify({ machine, versions, results }, null, 2)}\n`);
-  const stages = [...new Set(results.flatMap((result) => result.stages.map((stage) => stage.name)))];
-  const single = stages.filter((stage) => !stage.startsWith('train-'));
-  const lines = [
-    { name: 'whole run', value: ({ seconds }: ScaleResult) => seconds },
-    { name: 'train and score', value: secondsOf((stage) => stage.startsWith('train-')) },
-    ...single.map((stage) => ({ name: stage, value: secondsOf((other) => other === stage) })),
-  ];
-  const chart = growthChart({
-    x: by,
-    y: 'seconds',
-    lines: lines.map((line) => ({
-      name: line.name,
-      points: results.map((result) => ({ x: result[by], y: line.value(result) })),
-    })),
+/** Records the seconds of runs by stage, smallest run first, and the exponent x of seconds ~ size^x from each to the next: 1 is linear. */
+export function reportGrowth(title: string, results: readonly ScaleResult[], by: 'customers' | 'products'): void {
+  const names = [...new Set(results.flatMap(({ stages }) => stages.map(({ name }) => stageOf(name))))];
+  const secondsOf = ({ stages }: ScaleResult, name: string) =>
+    stages.filter((stage) => stageOf(stage.name) === name).reduce((sum, { seconds }) => sum + seconds, 0);
+  const basketsOf = ({ campaigns }: ScaleResult) => campaigns.reduce((sum, { baskets }) => sum + baskets, 0);
+  const timesOf = (result: ScaleResult) => [result.seconds, ...names.map((name) => secondsOf(result, name))];
+  const exponents = results.slice(1).map((to, i) => {
+    const from = results[i]!;
+    const exponent = (less: number, more: number) => fixed(Math.log(more / less) / Math.log(to[by] / from[by]), 2);
+    const before = timesOf(from);
+    return [
+      ...[`${grouped(from[by])} to ${grouped(to[by])}`, ...timesOf(to).map((seconds, k) => exponent(before[k]!, seconds))],
+      exponent(basketsOf(from), basketsOf(to)),
+    ];
   });
-  writeFileSync(join(build, `${name}.svg`), chart);
+  record({
+    title,
+    about:
+      "The sample's six campaigns with clusters and `als` on generated banks, Parquet only: seconds by the clock. An exponent of 1 is linear growth.",
+    tables: [
+      {
+        caption: by === 'products' ? `${grouped(results[0]!.customers)} customers` : `${results[0]!.products} products`,
+        columns: [by, 'whole run', ...names, 'distinct baskets', 'peak memory, MiB', 'load before'],
+        rows: results.map((result) => [
+          ...[result[by], ...timesOf(result).map((seconds) => fixed(seconds, 2)), basketsOf(result)],
+          ...[Math.round(result.peakBytes / 2 ** 20), fixed(result.load, 1)],
+        ]),
+        chart: { kind: 'lines', columns: ['whole run', ...names] },
+      },
+      { caption: 'Exponents', columns: [by, 'whole run', ...names, 'distinct baskets'], rows: exponents },
+    ],
+  });
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import type { StageState } from '@basketwise/pipeline';
+import { fixed, tableText } from '../records/table-text.ts';
 import { openBank } from './bank-folder.ts';
 import { jobFolder, printRun, type ScaleRun } from './bank-run.ts';
 import { type EndedJob, type KillMoment, runJobProcess } from './job-process.ts';
@@ -59,18 +60,21 @@ function fail(what: string): false {
 }
 
 function printStages(stages: readonly StageState[], again: readonly StageState[], title: string): void {
-  console.log(`\n${title}, and rerun\n\n| stage | undisturbed, s | peak so far, MiB | rerun, s |\n|---|---:|---:|---:|`);
-  for (const [i, { name, seconds, peakMemory }] of stages.entries()) {
-    const rerun = again[i]!.status === 'skipped' ? 'skipped' : again[i]!.seconds.toFixed(1);
-    console.log(`| ${name} | ${seconds.toFixed(1)} | ${peakMemory} | ${rerun} |`);
-  }
+  const rows = stages.map(({ name, seconds, peakMemory }, i) => {
+    const { status, seconds: rerun } = again[i]!;
+    return [name, fixed(seconds, 1), peakMemory, status === 'skipped' ? 'skipped' : rerun.toFixed(1)];
+  });
+  console.log(
+    `\n${title}, and rerun\n${tableText({ columns: ['stage', 'undisturbed, s', 'peak so far, MiB', 'rerun, s'], rows })}`,
+  );
 }
 
 function printHashes(wanted: PublishedRun, found: PublishedRun): void {
-  console.log('\n| sha256 | undisturbed | killed and rerun |\n|---|---|---|');
-  console.log(`| manifest.json | ${wanted.manifest.slice(0, 16)} | ${found.manifest.slice(0, 16)} |`);
-  for (const file of results)
-    console.log(`| ${file} | ${wanted.files[file]?.slice(0, 16)} | ${found.files[file]?.slice(0, 16)} |`);
+  const hashes = ({ manifest, files }: PublishedRun) =>
+    [manifest, ...results.map((file) => files[file])].map((hash) => `${hash?.slice(0, 16)}`);
+  const [before, after] = [hashes(wanted), hashes(found)];
+  const rows = ['manifest.json', ...results].map((file, i) => [file, before[i]!, after[i]!]);
+  console.log(tableText({ columns: ['sha256', 'undisturbed', 'killed and rerun'], rows }));
   console.log(`all ${Object.keys(wanted.files).length} files of the manifest are compared\n`);
 }
 

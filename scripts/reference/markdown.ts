@@ -3,11 +3,14 @@ export function code(text: string): string {
   return `\`${text.replaceAll('|', '\\|').replaceAll('\t', '\\t')}\``;
 }
 
-/** A table of Markdown; without rows it is empty. */
-export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * A table of Markdown; without rows it is empty.
+ * @param right columns that are aligned to the right
+ */
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[], right: readonly boolean[] = []): string {
   if (rows.length === 0) return '';
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  return `\n${line(head)}${line(head.map(() => '---'))}${rows.map(line).join('')}`;
+  return `\n${line(head)}${line(head.map((_, column) => (right[column] ? '---:' : '---')))}${rows.map(line).join('')}`;
 }
 
 /** Text with its mentions of `docs/PAGE.md#heading` as links from docs/reference/. */

@@ -104,6 +104,7 @@ export const evidenceFiles: DescribedFiles = {
         ['[].share.level', 'Log odds that the next product of a customer without products is a candidate of the campaign.'],
         ['[].share.effects.CODE', 'Change of these log odds for a customer who holds the product.'],
         ['[].slopes', 'Slopes of the score (1 / temperature), of its log and of the negative log of the rank.'],
+        ['[].offset', 'Added to a score before its logarithm.'],
         ['[].holders.CODE', 'Customers who hold a candidate: weights in lists by popularity.'],
       ],
     },

@@ -45,6 +45,7 @@ export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
 export { tableOfSome } from './campaigns/some-rows.ts';
+export type { MonthOpenings } from './campaigns/seasons.ts';
 export {
   type CampaignModels,
   ranksByFeatures,

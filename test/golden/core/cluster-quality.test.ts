@@ -1,4 +1,5 @@
 // Expected values: scikit-learn 1.9.1 (silhouette_score, adjusted_rand_score).
+import { createNodePool } from '@basketwise/core/node';
 import { adjustedRand, createInlinePool, kneeOf, silhouettes } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { drawnTable } from '../../reference/drawn.ts';
@@ -47,6 +48,15 @@ test('silhouettes and adjusted Rand indices of 300 rows', async () => {
   }
   const [mixed] = await silhouettes(await pointsOf(createInlinePool(), numeric, texts), [{ labels: groups, k: 4 }], 20);
   expect(mixed).toBeCloseTo(peers.kprototypes.silhouetteOfGroups, 12);
+});
+
+test('silhouettes are the same on several workers', async () => {
+  const { numeric, groups } = drawnTable();
+  const labelling = { labels: groups, k: 4 };
+  const alone = await silhouettes(await pointsOf(createInlinePool(), numeric, []), [labelling], 1);
+  const pool = await createNodePool(2);
+  expect(await silhouettes(await pointsOf(pool, numeric, []), [labelling], 1)).toEqual(alone);
+  await pool.close();
 });
 
 test('the knee is where the curve lies farthest below its chord', () => {

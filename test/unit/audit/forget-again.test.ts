@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { loadConfig } from '@basketwise/pipeline';
 import { readJournal, takeOutput } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -57,6 +58,17 @@ test('an erasure names the tables on servers that still have rows, with their da
   expect(text).toContain('published rows stay in hive hive:10000 mart lists: 2022-07-31. ');
 });
 
+test('a damaged record of the dates on a server ends an erasure before its work', async () => {
+  const run = writeMadeRun(output, dates[0]!, list);
+  for (const damaged of ['', '{"hive:10000 mart lists 2022', '["x"]', '{"hive:10000 mart lists 2022-07-31":7}']) {
+    writeFileSync(join(output, 'published-to-hive.json'), damaged);
+    await expect(forgetCustomers(output, ['1'], [])).rejects.toThrow('published-to-hive.json is damaged');
+  }
+  expect(readFileSync(join(output, 'runs', run, 'recommendations.csv'), 'utf8')).toBe(list);
+  rmSync(join(output, 'published-to-hive.json'));
+  expect((await forgetCustomers(output, ['1'], [])).servers).toEqual([]);
+});
+
 test('an erasure removes unfinished archives of killed calls, and no other files', async () => {
   writeMadeRun(output, dates[0]!, list);
   mkdirSync(join(output, 'archives'));
@@ -69,6 +81,23 @@ test('an erasure removes unfinished archives of killed calls, and no other files
   await expect(forgetCustomers(output, ['1'], [join(folder, 'away.tar')])).rejects.toThrow('away.tar');
   expect(readdirSync(join(output, 'archives'))).toEqual(['b.tar.12.unfinished.txt', 'note.12.unfinished']);
   expect(readdirSync(folder).sort()).toEqual(['other.tar.7.unfinished', 'out']);
+});
+
+test('an archive of any name is erased from; other files and compressed archives are named', async () => {
+  const run = writeMadeRun(output, dates[0]!, list, dates[0], { source: { engine: 'duckdb' } });
+  const at = (name: string) => join(output, 'archives', name);
+  for (const name of ['plain.tar', 'march 2026']) await archiveRun(output, run, { file: at(name), data: true, overwrite: false });
+  const content = readFileSync(at('plain.tar'));
+  writeFileSync(at('packed.tar.gz'), gzipSync(content));
+  writeFileSync(at('march.7.unfinished'), content.subarray(0, content.length - 2000));
+  writeFileSync(at('note.7.unfinished'), 'short');
+  mkdirSync(at('older'));
+  const found = await forgetCustomers(output, ['1'], []);
+  expect(found.touched.map(({ place }) => place)).toEqual([join(output, 'runs', run), at('march 2026'), at('plain.tar')]);
+  expect(found.unread).toEqual(['note.7.unfinished', 'older', 'packed.tar.gz'].map(at));
+  for (const name of ['plain.tar', 'march 2026']) expect(readFileSync(at(name), 'utf8')).not.toContain('1,1');
+  expect(readdirSync(at('.')).sort()).toEqual(['march 2026', 'note.7.unfinished', 'older', 'packed.tar.gz', 'plain.tar']);
+  expect(erasureText(found, false)).toContain(`not searched, because it is no archive or compressed: ${at('packed.tar.gz')}\n`);
 });
 
 test('an archive that is written while customers are erased does not appear with them', async () => {

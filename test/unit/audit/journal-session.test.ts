@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@basketwise/pipeline';
@@ -58,6 +58,24 @@ test('a key that was retired without `had` does not lock out runs, approvals and
   writeFileSync(keys, readFileSync(keys, 'utf8').replace(/^anna: .*\n/m, ''));
   await expect(needRunKey(settings, { as: 'batch' })).rejects.toThrow('of anna, which the file of keys lacks');
   expect(await stopPublication(settings, { because: 'x' }, signal)).toMatchObject({ latest: null, stopped: true });
+});
+
+test('a stop takes `latest` back, and names a damaged record of the dates on a server', async () => {
+  writeKeys(folder);
+  writeFileSync(join(folder, 'basketwise.yaml'), `${smallBank(2).config}release: { keys: keys.yaml }\n`);
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const output = join(folder, 'out');
+  const run = writeMadeRun(output, '2022-07-31', 'customer,rank\n1,1\n');
+  await enterRun(settings, run, { as: 'batch' });
+  for (const as of ['anna', 'ben']) await approveRun(settings, run, { as });
+  const { signal } = new AbortController();
+  await releaseRun(settings, run, { as: 'batch' }, signal);
+  writeFileSync(join(output, 'published-to-hive.json'), '{"hive:10000 mart lists 2022');
+  const stop = () => stopPublication(settings, { because: 'x' }, signal);
+  await expect(stop()).rejects.toThrow('published-to-hive.json is damaged');
+  expect(readdirSync(output)).not.toContain('latest');
+  rmSync(join(output, 'published-to-hive.json'));
+  expect(await stop()).toMatchObject({ latest: null, stopped: true, elsewhere: [] });
 });
 
 test('a run whose release has fewer approvals than are asked now says so, and is released again', async () => {

@@ -151,3 +151,10 @@ test.each([10_000, 100_000])(
     expect(beyond.first / count).toBeGreaterThan(0.5);
   },
 );
+
+test('the noise of an index is (bins - 1) x (1 / n + 1 / m), and an empty bin on both dates is none', () => {
+  expect(shiftBetween([30, 0, 10], [30, 0, 10])).toEqual({ psi: 0, noise: 1 / 40 + 1 / 40, bins: 2 });
+  const { psi, noise } = shiftBetween([50, 25, 25], [10, 5, 5])!;
+  expect(psi).toBe(0);
+  expect(noise).toBeCloseTo(2 * (1 / 100 + 1 / 20), 15);
+});

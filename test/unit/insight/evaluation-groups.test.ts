@@ -36,6 +36,17 @@ test('metrics are means over customers, differences are paired, and a model is l
   expect(popularity!.minusBest!.level).toBe(false);
 });
 
+test('best sellers are the better of the popularity baselines', () => {
+  const ranked = [4, 1, 3, 2].map((rank) => many(30, () => rank));
+  const names = ['popularity', 'own', 'popularity of 3 months', 'popularity of 1 month'];
+  const found = compareModels(
+    names.map((name, i) => model(name, ranked[i]!)),
+    options,
+  );
+  for (const { ndcg, minusBestSellers } of found) expect(minusBestSellers!.mean).toBeCloseTo(ndcg - found[3]!.ndcg, 12);
+  expect(found[3]!.minusBestSellers).toEqual({ mean: 0, low: 0, high: 0, level: true });
+});
+
 test('groups are compared by themselves, and groups of fewer than ten customers have no figures', () => {
   const cases = [...many(12, (i) => customer(i, 1, '10')), ...many(30, (i) => customer(12 + i, 5, '2')), customer(50, 0, 'none')];
   const found = breakdowns(cases, [model('popularity', [...many(12, () => 1), ...many(30, () => 2), 1])], options);

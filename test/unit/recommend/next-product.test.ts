@@ -153,7 +153,7 @@ async function recommended(spec: CampaignPlan['spec']) {
 
 test.each(some(models, 1))('probabilities are a softmax over all candidates, of which a list names some: %s', async (_, spec) => {
   const { pool, own, bank, scored, models, calibration } = await recommended(spec);
-  const { share, slopes } = calibration as unknown as NextProduct;
+  const { share, slopes, offset } = calibration as unknown as NextProduct;
   const { start, product, probability } = scored.results.units;
   await bank.now(own, async (now) => {
     const { table } = await campaignTable(pool, now, own);
@@ -168,7 +168,7 @@ test.each(some(models, 1))('probabilities are a softmax over all candidates, of 
       const order = products.map(({ code }) => table.columns.indexOf(code)).filter((column) => !held.has(column));
       order.sort((a, b) => scores[b]! - scores[a]! || a - b);
       const weights = order.map((column, at) =>
-        Math.exp(utilityTerms(scores[column]!, at + 1).reduce((sum, term, i) => sum + slopes[i]! * term, 0)),
+        Math.exp(utilityTerms(scores[column]!, at + 1, offset).reduce((sum, term, i) => sum + slopes[i]! * term, 0)),
       );
       const all = weights.reduce((sum, weight) => sum + weight, 0);
       const own = [...held].reduce((sum, column) => sum + (share.effects[table.columns[column]!] ?? 0), 0);

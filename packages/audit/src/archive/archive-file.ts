@@ -35,14 +35,18 @@ export interface Archive {
 /** Number of bytes read to find the first header. It suffices, because names of run folders are short. */
 const firstHeader = 4096;
 
+function openFile(path: string): Promise<FileHandle> {
+  return open(path).catch((cause) => {
+    throw new AppError('missing-input', `${path} cannot be opened`, 'Name the file of an archive.', { cause });
+  });
+}
+
 /**
  * Opens an archive and reads its list of hashes.
  * @throws AppError missing-input if the file does not exist, bad-data if it is no archive or its list is damaged
  */
 export async function openArchive(path: string): Promise<Archive> {
-  const handle = await open(path).catch((cause) => {
-    throw new AppError('missing-input', `${path} cannot be opened`, 'Name the file of an archive.', { cause });
-  });
+  const handle = await openFile(path);
   try {
     const first = await readFirst(handle, 0);
     const erased = first?.name.endsWith(`/${erasuresFile}`) ? first : undefined;
@@ -57,6 +61,18 @@ export async function openArchive(path: string): Promise<Archive> {
   } catch (cause) {
     await handle.close();
     throw cause;
+  }
+}
+
+/** Whether a file begins as an archive does, complete or not. False for a folder. @throws AppError missing-input if it cannot be opened */
+export async function isArchive(path: string): Promise<boolean> {
+  const handle = await openFile(path);
+  try {
+    if (!(await handle.stat()).isFile()) return false;
+    const name = parseTarHeader(await bytesAt(handle, 0, firstHeader))?.name;
+    return name !== undefined && [sealFile, erasuresFile].some((file) => name.endsWith(`/${file}`));
+  } finally {
+    await handle.close();
   }
 }
 

@@ -17,7 +17,7 @@ import {
   takeOutput,
 } from '@basketwise/pipeline/base';
 import { type Erasures, openSpill, type PublishedTable, publishedTables, writeSealed } from '@basketwise/pipeline/parts';
-import { type Archive, checkArchive, contentAt, openArchive, unpackArchive } from './archive-file.ts';
+import { type Archive, checkArchive, contentAt, isArchive, openArchive, unpackArchive } from './archive-file.ts';
 import { checkRun } from './check-run.ts';
 import { readBytes } from './copy-bytes.ts';
 import { prepareErasure } from './erase-rows.ts';
@@ -34,6 +34,8 @@ export interface Erasure {
   touched: readonly { place: string; files: readonly string[] }[];
   /** Number of run folders and archives that were searched. */
   searched: number;
+  /** Paths in the folder of archives that were not searched, because they are no archives or compressed ones. */
+  unread: readonly string[];
   /** Names of runs with an erasure (by this or an earlier call) that no key signed or approved. These runs need new approvals. */
   unsigned: readonly string[];
   /** Tables on servers with rows of these runs. The rows of the customers stay there. */
@@ -46,7 +48,8 @@ export interface Erasure {
  * @param archives paths of further archives, besides those in `archives/` of the output folder
  * @param signer signs the erasure of runs whose files still agree with their signatures. The erasure of other runs is entered
  * into the journal without a signature
- * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive, cannot-write; errors of `signer`
+ * @throws AppError usage without ids, locked while a run is at work, bad-data for a damaged archive or a damaged record of the dates on a
+ * server, cannot-write; errors of `signer`
  */
 export async function forgetCustomers(
   output: string,
@@ -58,6 +61,7 @@ export async function forgetCustomers(
     throw new AppError('usage', 'no customer to erase', 'Give --customer ID, or --list FILE with an id a line.');
   const lock = await takeOutput(output);
   try {
+    const servers = await publishedTables(output); // a damaged record ends the call before its work
     const written = await finishJournal(output);
     const journal = signer?.counted(written) ?? written;
     const spill = await openSpill(output);
@@ -70,13 +74,14 @@ export async function forgetCustomers(
       const others = folders.filter((place) => !ofRuns.signed.has(place));
       const unsigned = await withoutSignature(others, journal);
       const touched = folders.map((place) => ({ place, files: ofRuns.files.get(place) ?? [] }));
-      touched.push(...(await eraseFromArchives(call, archives, spill.path)));
+      const ofArchives = await eraseFromArchives(call, archives, spill.path);
+      touched.push(...ofArchives.touched);
       // An entry without a signature proves nothing, so it may also name erasures that an earlier, killed call wrote.
       const erasures = await hashesOf(others, (place) => place);
       await enterErasure(output, journal, { customers: ids.length, lock, erasures, isFurther: signer !== undefined });
       const changed = touched.filter(({ files }) => files.length > 0);
-      const servers = await publishedTables(output);
-      return { customers: ids.length, touched: changed, searched: touched.length, unsigned, servers };
+      const { unread } = ofArchives;
+      return { customers: ids.length, touched: changed, searched: touched.length, unread, unsigned, servers };
     } finally {
       await engine.close();
       await spill.close();
@@ -196,16 +201,25 @@ async function filesIn(folder: string, isWanted: (name: string) => boolean): Pro
     .map((name) => join(folder, name));
 }
 
-/** Erases customers from the archives of the output folder and from other archives. @param work folder for temporary files @returns changed files, by archive */
+/**
+ * Erases customers from the archives of the output folder and from other archives.
+ * @param work folder for temporary files
+ * @returns changed files, by archive; and paths in the folder of archives that are no archives, such as compressed ones
+ */
 async function eraseFromArchives({ output, ids, engine }: ForgetCall, others: readonly string[], work: string) {
   const folder = join(output, 'archives');
   const isTar = (name: string) => name.endsWith('.tar');
-  await removeUnfinishedArchives(folder, isTar);
+  await removeUnfinishedArchives(folder, (name, path) => isTar(name) || isArchive(path));
   for (const path of others) await removeUnfinishedArchives(dirname(path), (name) => name === basename(path));
   const touched: { place: string; files: string[] }[] = [];
-  for (const [i, place] of [...new Set([...(await filesIn(folder, isTar)), ...others])].entries())
-    touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(work, `archive-${i}`)) });
-  return touched;
+  const unread: string[] = [];
+  for (const [i, place] of [...new Set([...(await filesIn(folder, () => true)), ...others])].entries()) {
+    // Files of any name can be archives. A damaged one ends the call if its name says that it is an archive.
+    if (isTar(place) || others.includes(place) || (await isArchive(place)))
+      touched.push({ place, files: await eraseFromArchive(place, ids, engine, join(work, `archive-${i}`)) });
+    else unread.push(place);
+  }
+  return { touched, unread };
 }
 
 /** Erases customers from an archive by writing a new archive. @param work empty folder for temporary files @returns files that changed */
@@ -244,10 +258,14 @@ async function writeErased(out: FileHandle, { list, entries, handle }: Archive, 
 }
 
 /** Text about an erasure for the terminal. @param needsApprovals whether the config publishes runs only after approvals */
-export function erasureText({ customers, touched, searched, unsigned, servers }: Erasure, needsApprovals: boolean): string {
+export function erasureText(
+  { customers, touched, searched, unread, unsigned, servers }: Erasure,
+  needsApprovals: boolean,
+): string {
   return [
     ...touched.map(({ place, files }) => `${place}: ${files.join(', ')}`),
     `${customers === 1 ? '1 customer' : `${customers} customers`} erased from ${touched.length} of ${searched} run folders and archives`,
+    ...unread.map((place) => `not searched, because it is no archive or compressed: ${place}`),
     ...(needsApprovals && unsigned.length > 0
       ? [`not signed, and not published again without new approvals: ${unsigned.join(', ')}`]
       : []),

@@ -90,13 +90,18 @@ const unfinishedEnd = /\.\d+\.unfinished$/;
 
 /**
  * Removes unfinished archives from a folder. Killed calls left them, with rows of customers. A call that is still writing one fails.
- * @param isOf whether to remove the unfinished file of an archive with this name
- * @throws AppError cannot-write
+ * @param isOf whether to remove the unfinished file at a path, of an archive with this name
+ * @throws AppError cannot-write, errors of `isOf`
  */
-export async function removeUnfinishedArchives(folder: string, isOf: (name: string) => boolean): Promise<void> {
+export async function removeUnfinishedArchives(
+  folder: string,
+  isOf: (name: string, path: string) => boolean | Promise<boolean>,
+): Promise<void> {
   const names = (await ifThere(folder, readdir(folder))) ?? [];
-  for (const name of names.filter((one) => unfinishedEnd.test(one) && isOf(one.replace(unfinishedEnd, ''))))
-    await removePath(join(folder, name));
+  for (const name of names.filter((one) => unfinishedEnd.test(one))) {
+    const path = join(folder, name);
+    if (await isOf(name.replace(unfinishedEnd, ''), path)) await removePath(path);
+  }
 }
 
 /**

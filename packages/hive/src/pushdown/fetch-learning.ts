@@ -1,9 +1,9 @@
 import { localRows, queryRows } from '@basketwise/data';
 import { writeJson } from '@basketwise/pipeline/base';
-import { type ClassPurchases, heldBefore, usualSample } from '@basketwise/recommend';
+import { type ClassPurchases, heldBefore, type MonthOpenings, usualSample } from '@basketwise/recommend';
 import { basketColumns, productClasses } from '../server/condense.ts';
 import { customerCounts, purchaseCounts } from '../server/purchase-counts.ts';
-import { acquiredCells, clustersText, firstOpened, makeAcquired, windowCells } from '../server/window-cells.ts';
+import { acquiredCells, clustersText, firstOpened, makeAcquired, openingsByMonth, windowCells } from '../server/window-cells.ts';
 import { contextColumn } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 import {
@@ -27,6 +27,8 @@ export interface LearningFacts {
    * customers, too. Null if no probabilities are learned.
    */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
+  /** Openings up to the reference date, by month. Empty if no probabilities are learned. */
+  openings: readonly MonthOpenings[];
 }
 
 export const learningFile = 'learning.json';
@@ -49,11 +51,15 @@ export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   await hiveRun.counted('cells of acquisitions', () => fetchAcquired(hiveRun, learning));
   if (samples.length === 0) return [acquiredFile];
   await hiveRun.counted('cells of windows', () => fetchWindows(hiveRun, learning));
-  const purchases = samples.some((sample) => sample.calibrates)
-    ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning))
-    : null;
+  const isCalibrated = samples.some((sample) => sample.calibrates);
+  const purchases = isCalibrated ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning)) : null;
+  const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
+  const upcoming = products.flatMap((one) => (one.upcoming ? [one.product] : []));
+  const included = upcoming.length === 0 ? drawn : `${drawn} AND product NOT IN (${upcoming.join(', ')})`;
+  const byMonth = () => openingsByMonth({ hive, tables, options }, context.referenceDate, hasJoined, included);
+  const openings = isCalibrated ? await hiveRun.counted('openings by month', byMonth) : [];
   const opened = await hiveRun.counted('counts to learn by', () => firstOpened({ hive, tables, options }, hasJoined));
-  await writeJson(context.folder.file(learningFile), { firstOpened: opened, purchases } satisfies LearningFacts);
+  await writeJson(context.folder.file(learningFile), { firstOpened: opened, purchases, openings } satisfies LearningFacts);
   return [acquiredFile, windowsFile, learningFile];
 }
 

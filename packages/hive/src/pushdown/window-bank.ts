@@ -89,9 +89,10 @@ async function calibrationData(context: RunContext, window: EvaluationWindow): P
     [...clustersOf(cells, schemes)].map(([name, of]) => [name, { clusters: of, count: required(sizes, name).length }]),
   );
   const popularity = windowPopularity({ ...bank, clusters }, cells);
-  const { purchases } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
+  const { purchases, openings } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
   return {
     bank: { ...bank, clusters, popularity },
+    openings,
     contexts: (await cellContexts(context, cells)) ?? undefined,
     purchases: (name) => {
       const { past, now } = purchases![name]!;

@@ -1,4 +1,4 @@
-import type { CalendarSpan } from '@basketwise/core/parts';
+import type { CalendarSpan, PlainDate } from '@basketwise/core/parts';
 import { openOn, queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
@@ -255,4 +255,24 @@ export async function firstOpened(
   const sql = `SELECT product, ${first} FROM ${from} WHERE opened IS NOT NULL GROUP BY product`;
   const rows = await queryRows(hive, sql, options);
   return rows.map((row) => ({ product: Number(row.product), first: Number(row.first_day) }));
+}
+
+/**
+ * Number of openings up to a date, by month. `month` is 12 x year + month of the year, with January as 0. Openings of a customer on one day count once.
+ * @param hasJoined whether the table of facts has the day on which customers joined
+ * @param included predicate over `customer` and `product`
+ */
+export async function openingsByMonth(
+  { hive, tables, options }: Tools,
+  upTo: PlainDate,
+  hasJoined: boolean,
+  included: string,
+): Promise<{ month: number; openings: number }[]> {
+  const end = hive.dialect.date(upTo);
+  const from = hasJoined ? heldSince(tables) : `${tables.named('holdings')} h`;
+  const member = hasJoined ? `(since IS NULL OR since <= ${end}) AND ` : '';
+  const days = `(SELECT DISTINCT customer, opened FROM ${from} WHERE ${member}opened <= ${end} AND ${included}) d`;
+  const month = 'year(opened) * 12 + month(opened) - 1';
+  const rows = await queryRows(hive, `SELECT ${month} AS at_month, count(*) AS openings FROM ${days} GROUP BY ${month}`, options);
+  return rows.map((row) => ({ month: Number(row.at_month), openings: Number(row.openings) })).sort((a, b) => a.month - b.month);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
 import { groupBy, type PlainDate } from '@basketwise/core/parts';
-import { readJson, writeJson } from '@basketwise/data/files';
+import { readShaped, recordOf, textShape, writeJson } from '@basketwise/data/files';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
 import { publishedToPrefix } from '../run/erasures.ts';
@@ -45,8 +46,14 @@ export async function notePublisher(settings: Settings, target: Target, rows: st
   await writeJson(markerIn(outputOf(settings), target), publisher === null ? others : { ...others, [rows]: publisher });
 }
 
+/** @throws AppError bad-data if the record is damaged, because a stop or an erasure would then pass over the rows of the server */
 async function publishersIn(output: string, target: Target): Promise<Readonly<Record<string, string>>> {
-  return (await readJson<Record<string, string>>(markerIn(output, target))) ?? {};
+  const path = markerIn(output, target);
+  const refuse = () => {
+    const hint = 'Restore it from a copy. Without a copy, delete the published rows on the server, then the file.';
+    throw new AppError('bad-data', `${path} is damaged: the dates published to ${target} are unknown`, hint);
+  };
+  return (await readShaped(path, recordOf(textShape), refuse)) ?? {};
 }
 
 const outputOf = (settings: Settings) => settingsPath(settings, settings.config.output.dir);

@@ -1,9 +1,9 @@
-import { exp, type KernelPool, log, scaled } from '@basketwise/core/parts';
+import { exp, type KernelPool, log } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, logistic, poolRising } from './calibration.ts';
 import type { ScoredLists } from './lists.ts';
 import { heldSums, PopularShares } from './popular-shares.ts';
-import { softmaxLogSums } from './softmax-log-sums.ts';
+import { logOfScore, softmaxLogSums } from './softmax-log-sums.ts';
 import type { CampaignModels } from './train.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface NextProduct {
   share: CampaignShare;
   /** Slopes of a utility's terms (see `utilityTerms`), each at least 0. */
   slopes: readonly number[];
+  /** Constant that is added to a score before its logarithm. */
+  offset: number;
   /** Number of holders of each candidate, by group key. They are the weights of backfill entries, which have no score of a model. */
   holders: Readonly<Record<string, number>>;
 }
@@ -34,10 +36,10 @@ export function isNextProduct<Own extends NextProduct>(calibration: Calibration 
 }
 
 /**
- * Terms of a candidate's utility: its score, the log of its score as a share, and minus the log of its rank. No term rises as the rank number grows.
+ * Terms of a candidate's utility: its score, the log of its score plus an offset, and minus the log of its rank. No term rises as the rank number grows.
  */
-export function utilityTerms(score: number, rank: number): [number, number, number] {
-  return [score, scaled(score, 'log'), -log(rank)];
+export function utilityTerms(score: number, rank: number, offset: number): [number, number, number] {
+  return [score, logOfScore(score, offset), -log(rank)];
 }
 
 /** Resources for scoring all candidates. */
@@ -55,11 +57,11 @@ export async function nextProductProbabilities(
   campaign: CampaignTable,
   models: CampaignModels,
   lists: ScoredLists,
-  { slopes, share, holders }: NextProduct,
+  { slopes, offset, share, holders }: NextProduct,
 ): Promise<Float32Array> {
   const { start, source, score, product } = lists;
   const found = new Float32Array(product.length);
-  const { logSums, utilityOf } = await softmaxLogSums({ pool, signal, campaign, models, lists, slopes });
+  const { logSums, utilityOf } = await softmaxLogSums({ pool, signal, campaign, models, lists, slopes, offset });
   const popular = new PopularShares(campaign, holders);
   const { table, columns } = campaign;
   const effectsOf = heldSums(

@@ -218,19 +218,20 @@ const mostDrift = 1;
  * relative to that total. A campaign with few purchases therefore follows the total.
  * @param list campaigns whose windows have equal numbers of parts
  * @param between number of windows between the newest known window and the forecast window
+ * @param season factor of the sales of a part, by its number (./seasons.ts). The parts after the date have the numbers -1, -2, ...
  */
-export function salesOutlooks(list: readonly MonthlySales[], between: number): SalesOutlook[] {
+export function salesOutlooks(list: readonly MonthlySales[], between: number, season = (_part: number) => 1): SalesOutlook[] {
   if (list.length === 0) return [];
   const { parts, purchases } = list[0]!;
   const window = { parts, gap: Math.round(between * parts) };
-  const now = logRates(list, 0, window);
+  const now = logRates(list, 0, window, season);
   const outlooks = list.map((campaign, i): SalesOutlook => {
     const newest = log((sumOfWindow(campaign.purchases, 0, parts) + 0.5) / sumOfWindow(campaign.targets, 0, parts));
     const drift = Math.min(mostDrift, Math.max(-mostDrift, now[i]! - newest));
     return { drift, earlier: { windows: 0, bought: 0, expected: 0 } };
   });
   for (let newer = 0; newer + parts + window.gap <= mostUnknown(purchases.length, window); newer += parts) {
-    const then = logRates(list, newer + parts + window.gap, window);
+    const then = logRates(list, newer + parts + window.gap, window, season);
     for (const [i, { earlier }] of outlooks.entries()) {
       earlier.windows++;
       earlier.bought += sumOfWindow(list[i]!.purchases, newer, parts);
@@ -240,9 +241,22 @@ export function salesOutlooks(list: readonly MonthlySales[], between: number): S
   return outlooks;
 }
 
-/** Forecast log purchase rate per target customer, by campaign. @param unknown number of newest parts that the forecast must not use */
-function logRates(all: readonly MonthlySales[], unknown: number, window: ForecastWindow): number[] {
-  const list = all.map(({ purchases, targets }) => ({ purchases: purchases.slice(unknown), targets: targets.slice(unknown) }));
+/**
+ * Forecast log purchase rate per target customer, by campaign. The models forecast sales without seasons; the season of the window is added.
+ * @param unknown number of newest parts that the forecast must not use
+ */
+function logRates(
+  all: readonly MonthlySales[],
+  unknown: number,
+  { parts, gap }: ForecastWindow,
+  season: (part: number) => number,
+): number[] {
+  const window = { parts, gap };
+  const list = all.map(({ purchases, targets }) => ({
+    purchases: purchases.slice(unknown),
+    targets: targets.slice(unknown).map((count, k) => count * season(unknown + k)),
+  }));
+  const ofWindow = log(sum(Array.from({ length: parts }, (_, k) => season(unknown - gap - 1 - k))) / parts);
   const rates = list.map(({ purchases, targets }) => (sum(purchases) + 0.5) / sum(targets));
   const usual = list.map(({ targets }, i) => targets.map((count) => count * rates[i]!));
   const ofAll = list[0]!.purchases.map((_, k) => ({
@@ -254,5 +268,5 @@ function logRates(all: readonly MonthlySales[], unknown: number, window: Forecas
   const [ofBank] = forecastSales([bank], bankModels, window);
   const own = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
   const ofCampaigns = forecastSales(own, campaignModels, window);
-  return rates.map((rate, i) => log(rate) + ofBank! + ofCampaigns[i]!);
+  return rates.map((rate, i) => log(rate) + ofBank! + ofCampaigns[i]! + ofWindow);
 }

@@ -11,12 +11,13 @@ export interface SalesSeries {
 
 /**
  * Model of a log rate: local level with a damped trend (Gardner and McKenzie, 1985). level' = level + damping × trend + noise, trend' = damping ×
- * trend + noise. `level` and `trend` are the standard deviations of the two noises per part.
+ * trend + noise. `level` and `trend` are the standard deviations of the two noises per part, `first` is that of the initial trend.
  */
 export interface SalesModel {
   level: number;
   damping: number;
   trend: number;
+  first: number;
 }
 
 /** Forecast window: number of its parts, and number of parts between the newest known part and the window (`gap`). */
@@ -27,22 +28,19 @@ export interface ForecastWindow {
 
 /** Models of a bank's total sales: without a trend, with a damped trend, and with a lasting trend, each at two noise levels. */
 export const bankModels: readonly SalesModel[] = [0.03, 0.12].flatMap((level) => [
-  { level, damping: 0, trend: 0 },
-  { level, damping: 0.9, trend: 0.03 },
-  { level, damping: 1, trend: 0.01 },
+  { level, damping: 0, trend: 0, first: 0 },
+  { level, damping: 0.9, trend: 0.03, first: 0.05 },
+  { level, damping: 1, trend: 0.01, first: 0.05 },
 ]);
 /** Models of a campaign's sales relative to the bank's total. All have a trend, because cross-sells run out of target customers. */
 export const campaignModels: readonly SalesModel[] = [
-  { level: 0.01, damping: 1, trend: 0.005 },
-  { level: 0.03, damping: 1, trend: 0.01 },
-  { level: 0.05, damping: 0.95, trend: 0.02 },
+  { level: 0.005, damping: 1, trend: 0.002, first: 0.02 },
+  { level: 0.02, damping: 1, trend: 0.005, first: 0.02 },
+  { level: 0.04, damping: 0.95, trend: 0.01, first: 0.02 },
 ];
 
-/**
- * Standard deviations of log rates. `scatter`: of counts beyond Poisson noise. `firstLevel`: of the initial level around the usual rate.
- * `firstTrend`: of the initial trend per part.
- */
-const [scatter, firstLevel, firstTrend] = [0.07, 0.3, 0.05];
+/** Standard deviations of log rates. `scatter`: of counts beyond Poisson noise. `firstLevel`: of the initial level around the usual rate. */
+const [scatter, firstLevel] = [0.07, 0.3];
 /** Degrees of freedom of Student's t distribution of forecast errors. */
 const freedom = 4;
 
@@ -62,7 +60,7 @@ interface State {
  */
 function filtered({ purchases, exposure }: SalesSeries, model: SalesModel): State[] {
   const states: State[] = [];
-  const first: State = { level: 0, trend: 0, ofLevel: firstLevel ** 2, both: 0, ofTrend: firstTrend ** 2 };
+  const first: State = { level: 0, trend: 0, ofLevel: firstLevel ** 2, both: 0, ofTrend: model.first ** 2 };
   for (let k = purchases.length - 1; k >= 0; k--) {
     const next = stepped(states.at(-1) ?? first, model);
     const expected = exposure[k]! * exp(next.level);

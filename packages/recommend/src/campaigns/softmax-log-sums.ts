@@ -7,7 +7,6 @@ import {
   longestList,
   type Model,
   type RowRange,
-  scaled,
   type TopN,
 } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
@@ -22,6 +21,8 @@ interface SoftmaxRequest {
   models: CampaignModels;
   lists: ScoredLists;
   slopes: readonly number[];
+  /** Constant that is added to a score before its logarithm. */
+  offset: number;
 }
 
 /** Function from a candidate's score and its rank in the list to its utility. */
@@ -53,7 +54,7 @@ export function scoreBytes(rows: number, candidates: number): number {
 export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLogSums> {
   const { campaign, models, lists } = request;
   const sums = new Float64Array(campaign.table.rows);
-  const utilityOf = utilityBy(request.slopes);
+  const utilityOf = utilityBy(request.slopes, request.offset);
   const firstUtility = (row: number) => utilityOf(lists.score[lists.start[row]!]!, 1);
   const isOfModel = (row: number) => lists.start[row]! < lists.start[row + 1]! && lists.source[lists.start[row]!] === 0;
   /** Adds exp(utility) for each score of a row. The scores are in falling order, and the first has rank 1. */
@@ -69,10 +70,15 @@ export async function softmaxLogSums(request: SoftmaxRequest): Promise<SoftmaxLo
   return { utilityOf, logSums: sums };
 }
 
+/** Logarithm of a score plus an offset above 0. Scores below 0 count as 0. */
+export function logOfScore(score: number, offset: number): number {
+  return log(Math.max(score, 0) + offset);
+}
+
 /** Returns the utility function: the sum of the utility terms, each times its slope. */
-function utilityBy([ofScore = 0, ofLog = 0, ofRank = 0]: readonly number[]): UtilityOf {
+function utilityBy([ofScore = 0, ofLog = 0, ofRank = 0]: readonly number[], offset: number): UtilityOf {
   if (ofLog === 0 && ofRank === 0) return (score) => ofScore * score;
-  return (score, rank) => ofScore * score + ofLog * scaled(score, 'log') - (ofRank > 0 ? ofRank * log(rank) : 0);
+  return (score, rank) => ofScore * score + ofLog * logOfScore(score, offset) - (ofRank > 0 ? ofRank * log(rank) : 0);
 }
 
 /** Model that makes the lists of some rows, and the products that rules withhold from the rows' customers. */

@@ -18,6 +18,7 @@ import { type ClusterOfCustomers, clustersAt, type DatedClusters } from '../camp
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type GroupHolders, RecentPopularity } from '../campaigns/popularity.ts';
 import { classPurchases } from '../campaigns/purchase-rates.ts';
+import { monthOpenings } from '../campaigns/seasons.ts';
 import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
 import { hash } from '../evaluation/hash.ts';
 import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
@@ -163,6 +164,7 @@ async function calibrationDataOf(
   return {
     bank,
     purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
+    openings: await monthOpenings(own.history(date), bank.products),
     contexts: (await contexts?.at(window.at, sample)) ?? undefined,
     asOf: then.asOf,
   };

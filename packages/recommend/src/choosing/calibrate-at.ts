@@ -4,8 +4,9 @@ import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import { purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
+import { partsOfWindow, purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
+import { seasonOfParts, seasonsOf } from '../campaigns/seasons.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { type BankAt, purchasesOf } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
@@ -79,7 +80,9 @@ export async function calibrateAt(
   pool.memory.release(before);
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days));
-  const outlooks = salesOutlooks(rates, between);
+  const today = daysSinceEpoch(date);
+  const season = seasonOfParts(seasonsOf(data.openings, today + 1), today, days / partsOfWindow(days));
+  const outlooks = salesOutlooks(rates, between, season);
   const priors = levelPriors(found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: rates[i]!.ofNewest })));
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
     const { ofYear, products } = rates[i]!;

@@ -3,13 +3,13 @@ import { type EvaluationWindow, mean, type PlainDate } from '@basketwise/core/pa
 import { bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import { type NextProduct, utilityTerms } from '../campaigns/next-product.ts';
-import { scoreBytes } from '../campaigns/softmax-log-sums.ts';
+import { logOfScore, scoreBytes } from '../campaigns/softmax-log-sums.ts';
 import { type CampaignModels, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type EvaluationSet, makeEvaluationSet, servedSide } from '../evaluation/campaign-side.ts';
 import { candidatesOf, forEachScored } from '../evaluation/case-outcomes.ts';
 import { fitShare } from '../evaluation/fit-share.ts';
-import { fitSlopes, type ScoredChoice, type SlopePrior } from '../evaluation/fit-slopes.ts';
+import { fitSlopes, lossOfChoices, type ScoredChoice, type SlopePrior } from '../evaluation/fit-slopes.ts';
 import { hash } from '../evaluation/hash.ts';
 import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import type { AdviceTools, BankSource, HeldOutData } from './bank-source.ts';
@@ -29,7 +29,9 @@ export interface NextProductCalibration extends NextProduct {
 /** Limits of a fit: number of choices (`mostChoices`), and number of their terms (`mostTerms`, 8 bytes each). */
 const [mostChoices, mostTerms] = [10_000, 16_000_000];
 /** Number of terms of a candidate's utility. */
-const utilityWidth = utilityTerms(1, 1).length;
+const utilityWidth = utilityTerms(1, 1, 1).length;
+/** Offsets of scores to try. With the smallest, a few products taken with a score near 0 can determine the slope of the logarithm. */
+const offsets = [1e-6, 1e-5, 1e-4, 1e-3] as const;
 /** Kind of model whose scores are already utilities of a conditional logit. The slope of its score is near 1; the other terms are left out. */
 const utilityKind = 'next-purchase';
 const utilityPrior: SlopePrior = { mean: 1, spread: 0.5 };
@@ -109,20 +111,27 @@ async function calibrated(
   return {
     ...{ campaign: plan.name, window: bank.window, tested, taken: cases.cases.length },
     share: fitShare(bank, plan, table.columns),
-    slopes: slopesOf(models, servedSide(evaluationSet, fallbackOf(models.kind, settings.fallback))),
+    ...slopesOf(models, servedSide(evaluationSet, fallbackOf(models.kind, settings.fallback))),
     holders: Object.fromEntries(held.map(({ group, held: customers }) => [group, customers])),
   };
 }
 
-/** Fits the slopes of the terms of a model's utilities. */
-function slopesOf(models: CampaignModels, served: EvaluationSet): number[] {
+/** Fits the slopes of the terms of a model's utilities, and the offset of the scores with the largest likelihood. */
+function slopesOf(models: CampaignModels, served: EvaluationSet): Pick<NextProduct, 'slopes' | 'offset'> {
   if (models.kind === utilityKind) {
-    return [...fitSlopes(scoredChoices(served, models, 1), [utilityPrior]), 0, 0];
+    return { slopes: [...fitSlopes(scoredChoices(served, models, 1), [utilityPrior]), 0, 0], offset: offsets[0] };
   }
   const choices = scoredChoices(served, models, utilityWidth);
   const spread = spreadWithin(choices.map(({ terms }) => terms.filter((_, i) => i % utilityWidth === 0)));
   const scorePrior = { mean: 0, spread: spread > 0 ? scoreSpread / spread : 1 };
-  return fitSlopes(choices, [scorePrior, logPrior, rankPrior]);
+  const fits = offsets.map((offset) => {
+    for (const { terms } of choices)
+      for (let i = 0; i < terms.length; i += utilityWidth) terms[i + 1] = logOfScore(terms[i]!, offset);
+    const slopes = fitSlopes(choices, [scorePrior, logPrior, rankPrior]);
+    return { slopes, offset, loss: lossOfChoices(choices, slopes) };
+  });
+  const { slopes, offset } = fits.reduce((best, one) => (one.loss < best.loss ? one : best));
+  return { slopes, offset };
 }
 
 /** Spread of scores: square root of the mean variance within the lists. 0 if there are no lists. */
@@ -165,6 +174,6 @@ const isInRange = (row: number, { from, to }: { from: number; to: number }) => r
 function termsOf(candidate: Uint8Array, scores: Float64Array, width: number): { columns: number[]; terms: Float64Array } {
   const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
   columns.sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const terms = columns.flatMap((column, place) => utilityTerms(scores[column]!, place + 1).slice(0, width));
+  const terms = columns.flatMap((column, place) => utilityTerms(scores[column]!, place + 1, offsets[0]).slice(0, width));
   return { columns, terms: Float64Array.from(terms) };
 }

@@ -36,6 +36,12 @@ export function fitSlopes(choices: readonly ScoredChoice[], priors: readonly Slo
   return Array.from(minimise(objective, start, { nonNegative: width }).x);
 }
 
+/** Negative log-likelihood of choices with these slopes. */
+export function lossOfChoices(choices: readonly ScoredChoice[], slopes: readonly number[]): number {
+  const [x, gradient] = [Float64Array.from(slopes), new Float64Array(slopes.length)];
+  return choices.reduce((sum, choice) => sum + addChoiceLoss(choice, x, gradient, x.length), 0);
+}
+
 /** Returns the negative log-likelihood of a choice, and adds its derivatives to `gradient`. */
 function addChoiceLoss({ terms, taken }: ScoredChoice, x: Float64Array, gradient: Float64Array, width: number): number {
   const candidates = terms.length / width;
