@@ -1,4 +1,5 @@
 // Figures of a pack come from published numbers: banks that differ below the rounding have the same pack.
+import { required } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
@@ -27,6 +28,23 @@ describe('exact numbers cannot be read off', () => {
     const partsOf = (tally: CampaignTally) => ({ ...publishedBrier('x', tally), score: null });
     expect(partsOf(one)).toEqual(partsOf(other));
     expect(Object.values(partsOf(one)).filter((part) => part === null)).toHaveLength(1); // the score, which the parts leave out
+  });
+
+  test('a group of a few customers stays hidden over several windows', () => {
+    const tally = talliedCampaign(20);
+    const group = (customers: number, most: number) => ({ customers, most, pairs: 100, bought: 30, expected: 25 });
+    tally.groups.set(
+      'protected city',
+      new Map([
+        ['tiny', group(24, 6)],
+        ['large', group(400, 100)],
+        ['middle', group(200, 50)],
+      ]),
+    );
+    tally.groups.set('feature y', required(tally.groups, 'protected city'));
+    const { groups, small } = publishedCalibration('x', tally).find(({ by }) => by === 'protected city')!;
+    expect([groups.map(({ label }) => label).includes('tiny'), small > 0]).toEqual([false, true]);
+    expect(sliceTests('x', tally).map(({ slice }) => slice)).not.toContain('feature y: tiny');
   });
 
   test('slices that were compared, with their intervals and p-values', () => {

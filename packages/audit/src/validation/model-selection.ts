@@ -44,7 +44,7 @@ function learnedTexts({ learned, trials }: LearnedFacts, { evaluate, features }:
     ? 'the newest window selects the ridge, or no effects'
     : 'held-out folds select the ridge, or no effects';
   return [
-    `Weights are learned from ${source}. They rest on ${groupedCount(learned.customers)} customers with a purchase. The prior, weights from generated banks, counts as much as about 10 purchases.`,
+    `Weights are learned from ${source}. They rest on ${groupedCount(learned.customers)} customers ${isDated ? 'with a purchase' : 'with a product held out'}. The prior, weights from generated banks, counts as much as about 10 purchases.`,
     ...(effects.length === 0 ? [] : [`Effects: ${effects.join(', ')} (${selected}; a larger ridge draws effects closer to 0).`]),
     ...(trials === 0 ? [] : [`The run compared the model with its components alone in the newest window: ${trials} models.`]),
   ];

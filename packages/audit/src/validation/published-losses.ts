@@ -1,5 +1,6 @@
+import { difference, groupBy } from '@basketwise/core/parts';
 import { publishedCount } from '@basketwise/data/published';
-import { type BootstrapOptions, gapBetween, minimumCustomers } from '@basketwise/recommend';
+import { type BootstrapOptions, bootstrap, type Gap, isDifferent, leastResamples, minimumCustomers } from '@basketwise/recommend';
 import type { PerturbedCases, WindowRobustness } from './lost-holdings.ts';
 import type { Perturbation } from './perturbations.ts';
 import { shareOfMiddles } from './suppressed.ts';
@@ -25,22 +26,36 @@ export function addCases(known: CampaignCases = new Map(), cases: WindowRobustne
 /** Rounds a figure to four decimals. */
 const round = (value: number) => Number(value.toFixed(4));
 
+/** Paired losses of changes, with their intervals. Changes with the same number of test customers share resamples, which saves most of the time. */
+function lossesOf(cases: CampaignCases, { resamples, seed }: BootstrapOptions): Map<Perturbation, Gap> {
+  const found = new Map<Perturbation, Gap>();
+  if (resamples < leastResamples) return found;
+  for (const some of groupBy([...cases], ([, { before }]) => String(before.length))) {
+    if (some[0]![1].before.length < minimumCustomers) continue;
+    const differences = some.map(([, { before, after }]) => difference(Float64Array.from(before), Float64Array.from(after)));
+    const intervals = bootstrap(differences, { resamples, seed });
+    for (const [i, [change]] of some.entries()) found.set(change, { ...intervals[i]!, level: !isDifferent(intervals[i]!) });
+  }
+  return found;
+}
+
 /** Publishable losses of NDCG by each change, of campaigns with at least 20 test customers. */
 export function publishedLosses(all: ReadonlyMap<string, CampaignCases>, resampling: BootstrapOptions): ValidationFile['losses'] {
-  return [...all].flatMap(([campaign, cases]) =>
-    [...cases].flatMap(([change, { before, after, changed, otherFirst }]) => {
+  return [...all].flatMap(([campaign, cases]) => {
+    const losses = lossesOf(cases, resampling);
+    return [...cases].flatMap(([change, { before, changed, otherFirst }]) => {
       if (before.length < minimumCustomers) return [];
       const customers = publishedCount(before.length);
-      const lost = gapBetween(Float64Array.from(before), Float64Array.from(after), resampling);
+      const lost = losses.get(change);
       return [
         {
           ...{ campaign, change, customers },
           changed: shareOfMiddles(publishedCount(changed), customers),
           otherFirst: shareOfMiddles(publishedCount(otherFirst), customers),
           ndcg: round(before.reduce((sum, value) => sum + value, 0) / before.length),
-          lost: lost && { mean: round(lost.mean), low: round(lost.low), high: round(lost.high), level: lost.level },
+          lost: lost ? { mean: round(lost.mean), low: round(lost.low), high: round(lost.high), level: lost.level } : null,
         },
       ];
-    }),
-  );
+    });
+  });
 }

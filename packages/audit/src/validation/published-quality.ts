@@ -119,7 +119,9 @@ function partQualities(
   const sizes = publishedSizes(
     several.map(({ at }) => tests.cases.filter(({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `)).length),
   );
-  const { gain: _, ...newCustomers } = ownQuality(tests, length, resampling, ({ hasHistory }) => !hasHistory);
+  // Only the lists themselves: comparing all models would take long in large banks.
+  const models = new Map([...tests.models].filter(([name]) => name === ownModel || name === automaticKind).slice(0, 1));
+  const { gain: _, ...newCustomers } = ownQuality({ ...tests, models }, length, resampling, ({ hasHistory }) => !hasHistory);
   return { windows: found.map((one, i) => ({ ...one, tested: sizes[i]! })), newCustomers };
 }
 

@@ -1,5 +1,5 @@
 import { exp, log } from '@basketwise/core/parts';
-import { publishedCount, publishedValue } from '@basketwise/data/published';
+import { publishedCount, publishedValue, smallestPublished } from '@basketwise/data/published';
 import { normalP, z95 } from '@basketwise/recommend';
 import { type CampaignTally, type TalliedGroup, windowName } from './campaign-tally.ts';
 import { isProtectedName } from './customer-groups.ts';
@@ -118,11 +118,11 @@ function calibrationTests(campaign: string, groups: CampaignTally['groups']): (S
     if (by === windowName || isProtectedName(by)) return [];
     const sum = (of: keyof Purchases) => [...ofLabels.values()].reduce((total, group) => total + group[of], 0);
     const all = { bought: sum('bought'), expected: sum('expected') };
-    return [...ofLabels].map(([label, { customers, ...group }]): SliceTest | null => {
+    return [...ofLabels].map(([label, { customers, most = customers, ...group }]): SliceTest | null => {
       // Uses shown numbers, because the ratios and the p-value of exact numbers would reveal those numbers.
       const [own, total] = [group, all].map(shownPurchases);
       const others = { bought: Math.max(0, total!.bought - own!.bought), expected: total!.expected - own!.expected };
-      if (!isEnough(own!) || !isEnough(others)) return null;
+      if (most < smallestPublished || !isEnough(own!) || !isEnough(others)) return null;
       const values = { value: ratioOf(own!), others: ratioOf(others) };
       const judged = judgeCalibration(all, group, values.value > values.others);
       const errorOf = (of: keyof Purchases) => Math.sqrt(1 / Math.max(1, own![of]) + 1 / Math.max(1, others[of]));
