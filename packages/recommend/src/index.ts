@@ -87,7 +87,7 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
 export type { CaseSet } from './evaluation/case-outcomes.ts';
-export { normalP } from './evaluation/gamma.ts';
+export { normalP, poissonAtMost } from './evaluation/gamma.ts';
 export { hash, pick } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
 export {

@@ -1,16 +1,23 @@
 // Figures of a pack that need no earlier run: losses, agreement with the lists of the newest window, power of slice tests.
 import { createRandom, required } from '@basketwise/core/parts';
+import { countRatio } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
+import { groupsBeyond } from '../../../packages/audit/src/validation/calibration-verdict.ts';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';
 import { jaccard, rankBiasedOverlap } from '../../../packages/audit/src/validation/list-agreement.ts';
-import { publishedBrier, publishedCalibration } from '../../../packages/audit/src/validation/published-calibration.ts';
+import {
+  publishedBrier,
+  publishedCalibration,
+  publishedGroup,
+} from '../../../packages/audit/src/validation/published-calibration.ts';
 import { addCases, publishedLosses } from '../../../packages/audit/src/validation/published-losses.ts';
 import { roundingRange, shareOfMiddles } from '../../../packages/audit/src/validation/suppressed.ts';
 import { boundsOf, triggersOf } from '../../../packages/audit/src/validation/triggers.ts';
 import { furtherWindows } from '../../../packages/audit/src/validation/validate.ts';
 import { sliceTests, untestedSlices, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 import { pairOf, purchasedName, weightedQuantiles } from '../../../packages/audit/src/validation/window-drift.ts';
+import { cases } from '../../cases.ts';
 
 type Figures = Parameters<typeof triggersOf>[0];
 const none = {
@@ -64,11 +71,42 @@ test('the bound of the index judges customers since the newest window, and no pu
 });
 
 test('of the windows, the bound for calibration judges the newest', () => {
-  const group = (label: string, least: number) => ({ label, ratio: { value: 2, low: least, high: 3 }, least, most: 3 });
-  const calibration = [{ campaign: 'x', by: 'window', groups: [group('new', 1), group('old', 1.9)] }];
+  const group = (label: string, bought: number) => ({
+    label,
+    bought,
+    expected: 100,
+    ratio: countRatio(bought, 100),
+    least: 1,
+    most: 3,
+  });
+  const calibration = [{ campaign: 'x', by: 'window', groups: [group('new', 100), group('old', 200)] }];
   expect(triggersOf(figures({ calibration }), { calibration: 1.5 })).toEqual([]);
   calibration[0]!.groups.reverse();
   expect(triggersOf(figures({ calibration }), { calibration: 1.5 }).map(({ where }) => where)).toEqual(['window old, x']);
+});
+
+test('of hundreds of small groups whose probabilities are right, chance puts none beyond a bound', () => {
+  const random = createRandom(11);
+  const poisson = (mean: number) => {
+    let count = 0;
+    for (let product = random.next(); product > Math.exp(-mean); product *= random.next()) count++;
+    return count;
+  };
+  const packs = Array.from({ length: cases(200) }, () => {
+    const groups = Array.from({ length: 180 }, (_, i) => {
+      const expected = 10 + 50 * random.next();
+      return publishedGroup(String(i), { pairs: 1000, bought: poisson(expected), expected }, 100);
+    });
+    return [{ campaign: 'x', by: 'product', groups, small: 0 }];
+  });
+  const alarmed = packs.filter((calibration) => groupsBeyond(calibration, 1.25).size > 0);
+  expect(alarmed.length).toBeLessThanOrEqual(0.05 * packs.length);
+  // with an interval for each group, chance alone puts some of the 180 beyond the bound
+  const alone = packs.filter(([all]) => all!.groups.some(({ least, most }) => least! > 1.25 || most! < 0.8));
+  expect(alone.length).toBeGreaterThan(0.1 * packs.length);
+  const wrong = publishedGroup('wrong', { pairs: 20_000, bought: 600, expected: 400 }, 20_000);
+  const found = packs.filter(([all]) => groupsBeyond([{ ...all!, groups: [...all!.groups, wrong] }], 1.25).has(wrong));
+  expect(found).toHaveLength(packs.length);
 });
 
 /** Tally of a campaign whose test customers have a feature level, with NDCG as a random number around a mean by level. */

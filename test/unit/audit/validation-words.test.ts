@@ -71,21 +71,22 @@ test('the summary and a sentence name the campaigns without a figure', () => {
 });
 
 test.each([
-  ['above the bound', { least: 1.6, most: 2.5 }, 1.5],
+  ['above 1; beyond the bound is not proven', { least: 1.6, most: 2.5 }, 1.5],
   ['above 1, within the bound', { least: 1.1, most: 2.5 }, 1.5],
   ['level with 1', { least: 0.9, most: 1.2 }, 1.5],
   ['below 1, within the bound', { least: 0.5, most: 0.9 }, 1.5],
-  ['below the bound', { least: 0.2, most: 0.6 }, 1.5],
+  ['below 1; beyond the bound is not proven', { least: 0.2, most: 0.6 }, 1.5],
   ['above 1', { least: 1.6, most: 2.5 }, undefined],
   ['below 1', { least: 0.2, most: 0.6 }, undefined],
 ] as const)('a ratio is %s', (verdict, { least, most }, limit) => {
-  expect(calibrationVerdict({ ratio: { value: 1, low: least, high: most }, least, most }, limit)).toBe(verdict);
+  expect(calibrationVerdict({ ratio: { value: 1, low: least, high: most }, least, most }, limit, undefined)).toBe(verdict);
 });
 
 test('the verdict on a suppressed number is that of its bound', () => {
-  const verdictOf = (least: number | null, most: number | null) => calibrationVerdict({ ratio: null, least, most }, 1.5);
+  const verdictOf = (least: number | null, most: number | null) =>
+    calibrationVerdict({ ratio: null, least, most }, 1.5, undefined);
   expect([verdictOf(null, null), verdictOf(0.9, null), verdictOf(2, null), verdictOf(null, 0.9)]).toEqual([
-    ...['not known', 'not known', 'above the bound', 'below 1, within the bound'],
+    ...['not known', 'not known', 'above 1; beyond the bound is not proven', 'below 1, within the bound'],
   ]);
 });
 

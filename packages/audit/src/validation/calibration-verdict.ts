@@ -1,18 +1,65 @@
+import { publishedRange } from '@basketwise/data/published';
+import { poissonAtMost } from '@basketwise/recommend';
+import { windowName } from './campaign-tally.ts';
+import { discoveries } from './false-discoveries.ts';
+import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
-type Group = ValidationFile['calibration'][number]['groups'][number];
+type Calibration = ValidationFile['calibration'];
+type Group = Calibration[number]['groups'][number];
+/** Place of a ratio that is proven to be beyond a limit. */
+type Beyond = 'above' | 'below';
+
+/** Whether the ratio of a group, or a bound of it, is known. */
+export function isKnown({ ratio, least, most }: Pick<Group, 'ratio' | 'least' | 'most'>): boolean {
+  return ratio !== null || least !== null || most !== null;
+}
+
+/**
+ * Groups that a bound judges, with their table. Of windows, only the newest is judged: sales of earlier half-years are past, and their change is in
+ * the figures of all windows.
+ */
+export function judgedGroups(calibration: Calibration): { campaign: string; by: string; group: Group }[] {
+  return calibration.flatMap(({ campaign, by, groups }) =>
+    (by === windowName ? groups.slice(0, 1) : groups).filter(isKnown).map((group) => ({ campaign, by, group })),
+  );
+}
+
+/**
+ * Two-sided p-value of the ratio of a group, if its purchases are a Poisson number with `limit` x the expected purchases as mean, or with 1 / `limit` x
+ * them. The numbers are those within the published tens that are closest to the limit.
+ */
+function beyondLimit({ bought, expected }: Group, limit: number): { place: Beyond; p: number } {
+  const range = (number: number | null) => (number === null ? ([0, mostSuppressed] as const) : publishedRange(number));
+  const [fewest, most] = range(bought);
+  const [least, end] = range(expected);
+  // Expected purchases are not whole numbers, so their range extends to the next whole number.
+  const above = 1 - poissonAtMost(fewest - 1, limit * (end + 1));
+  const below = poissonAtMost(most, least / limit);
+  return { place: above < below ? 'above' : 'below', p: Math.min(1, 2 * Math.min(above, below)) };
+}
+
+/** Groups whose ratio is proven to be above a limit, or below 1 / limit, at a false discovery rate of 5 % over all judged groups of a pack. */
+export function groupsBeyond(calibration: Calibration, limit: number | undefined): ReadonlyMap<Group, Beyond> {
+  if (limit === undefined) return new Map();
+  const tests = judgedGroups(calibration).map(({ group }) => ({ group, ...beyondLimit(group, limit) }));
+  const found = discoveries(tests.map(({ p }) => p));
+  return new Map(tests.flatMap(({ group, place }, i) => (found[i] ? [[group, place] as const] : [])));
+}
 
 /**
  * Verdict on the ratio of a group: of its interval or, if a number is suppressed, of its bound, against 1 and against the bound of the config.
  * @param limit validation.bounds.calibration; undefined without one
+ * @param beyond where the ratio is proven to be beyond the limit; undefined if it is not
  */
 export function calibrationVerdict(
   { ratio, least, most }: Pick<Group, 'ratio' | 'least' | 'most'>,
   limit: number | undefined,
+  beyond: Beyond | undefined,
 ): string {
-  if (limit !== undefined && least !== null && least > limit) return 'above the bound';
-  if (limit !== undefined && most !== null && most < 1 / limit) return 'below the bound';
-  const within = limit === undefined ? '' : ', within the bound';
+  if (beyond !== undefined) return `${beyond} the bound`;
+  const isNear = limit === undefined || ((least === null || least <= limit) && (most === null || most >= 1 / limit));
+  const within = limit === undefined ? '' : isNear ? ', within the bound' : '; beyond the bound is not proven';
   if (least !== null && least > 1) return `above 1${within}`;
   if (most !== null && most < 1) return `below 1${within}`;
   return ratio === null ? 'not known' : 'level with 1';

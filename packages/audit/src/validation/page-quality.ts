@@ -1,6 +1,6 @@
 import { type Cell, type Html, html, table, unknownFigure } from '@basketwise/page';
 import type { RateInterval } from '@basketwise/recommend';
-import { calibrationLimit, calibrationVerdict } from './calibration-verdict.ts';
+import { calibrationLimit, calibrationVerdict, groupsBeyond, isKnown } from './calibration-verdict.ts';
 import { challengerChart, ratioChart } from './page-charts.ts';
 import { roundingRange } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -56,15 +56,29 @@ function roundingCell(bought: number | null, expected: number | null): Cell {
   return range === null ? unknownFigure : `${Number(range[0].toPrecision(3))} to ${Number(range[1].toPrecision(3))}`;
 }
 
-function calibrationTable({ campaign, by, groups, small }: Calibration, file: ValidationFile): Html {
-  const [words, limit] = [testedWords(file), calibrationLimit(file)];
+/** Verdict on the ratio of each group of a pack. */
+function verdictsOf(file: ValidationFile): (group: Calibration['groups'][number]) => string {
+  const limit = calibrationLimit(file);
+  const beyond = groupsBeyond(file.calibration, limit);
+  return (group) => calibrationVerdict(group, limit, beyond.get(group));
+}
+
+function calibrationTable(
+  { campaign, by, groups, small }: Calibration,
+  file: ValidationFile,
+  verdictOf: ReturnType<typeof verdictsOf>,
+): Html {
+  const words = testedWords(file);
   const title = `${campaign}: ${words.ratio} by ${by}`;
   const isOfCustomers = by !== 'tenth';
   const known = groups.filter(isKnown);
-  const rows = known.map(({ label, customers, bought, expected, ratio, ...bounds }): Cell[] => [
-    ...[labelWords(file, by, label), ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
-    ...[roundingCell(bought, expected), calibrationVerdict({ ratio, ...bounds }, limit)],
-  ]);
+  const rows = known.map((group): Cell[] => {
+    const { label, customers, bought, expected, ratio, ...bounds } = group;
+    return [
+      ...[labelWords(file, by, label), ...(isOfCustomers ? [customers] : []), bought, expected, ratioCell(ratio, bounds)],
+      ...[roundingCell(bought, expected), verdictOf(group)],
+    ];
+  });
   const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio, allowed, 'verdict'];
   const chart = by === 'product' ? null : ratioChart(title, words.ratio, groups);
   return html`${chart}${table(title, head, rows)}
@@ -72,19 +86,14 @@ ${known.length < groups.length ? html`<p class="note">Groups without a known rat
 ${small > 0 ? html`<p class="note">Groups of too few customers, not shown: ${small}.</p>` : null}`;
 }
 
-/** Whether the ratio of a group, or a bound of it, is known. */
-function isKnown({ ratio, least, most }: Calibration['groups'][number]): boolean {
-  return ratio !== null || least !== null || most !== null;
-}
-
 /** Tables of a campaign's calibration by tenths and by groups; null for a campaign without probabilities. */
-function campaignCalibration(campaign: string, file: ValidationFile): Html | null {
+function campaignCalibration(campaign: string, file: ValidationFile, verdictOf: ReturnType<typeof verdictsOf>): Html | null {
   const own = file.calibration.filter((one) => one.campaign === campaign && one.by !== 'all');
   if (own.length === 0) return null;
   const [known, unknown] = [true, false].map((isWanted) => own.filter(({ groups }) => groups.some(isKnown) === isWanted));
   const names = unknown!.map(({ by }) => by).join(', ');
   const missing = html`<p class="note">No ratio is known by ${names}: in each group, purchases or expected ones are below 10. validation.json has the numbers.</p>`;
-  return html`<details open><summary>${campaign}: by tenth and by groups</summary>${known!.map((one) => calibrationTable(one, file))}${unknown!.length === 0 ? null : missing}</details>`;
+  return html`<details open><summary>${campaign}: by tenth and by groups</summary>${known!.map((one) => calibrationTable(one, file, verdictOf))}${unknown!.length === 0 ? null : missing}</details>`;
 }
 
 /** Text on the bound of calibration; empty if the config has none. */
@@ -103,10 +112,11 @@ export function calibrationSection(file: ValidationFile): Html {
   const words = testedWords(file);
   const all = calibration.filter(({ by }) => by === 'all');
   const totals = all.map(({ campaign, groups }) => ({ ...groups[0]!, label: campaign }));
-  const rows = totals.map(({ label, bought, expected, ratio, ...bounds }): Cell[] => [
-    ...[label, bought, expected, ratioCell(ratio, bounds), roundingCell(bought, expected)],
-    calibrationVerdict({ ratio, ...bounds }, calibrationLimit(file)),
-  ]);
+  const verdictOf = verdictsOf(file);
+  const rows = all.map(({ campaign, groups }): Cell[] => {
+    const { bought, expected, ratio, ...bounds } = groups[0]!;
+    return [campaign, bought, expected, ratioCell(ratio, bounds), roundingCell(bought, expected), verdictOf(groups[0]!)];
+  });
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
     ...[
       campaign,
@@ -114,10 +124,10 @@ export function calibrationSection(file: ValidationFile): Html {
       ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : scientific(part))),
     ],
   ]);
-  const groups = models.map(({ campaign }) => campaignCalibration(campaign, file));
+  const groups = models.map(({ campaign }) => campaignCalibration(campaign, file, verdictOf));
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
 <p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do.
-Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
+Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. A ratio is beyond the bound only if it is for all numbers that the tens can stand for, and if chance is excluded: of all such ratios at most 5 % are false on average. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
 ${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio, allowed, 'verdict'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability, the lowest joined until each group has ten purchases', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 <p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>

@@ -17,7 +17,7 @@ import type { ValidationFile } from './validation-file.ts';
 type Calibration = ValidationFile['calibration'][number];
 
 /** Publishable calibration of a group of entries: purchases, expected purchases, and their ratio from the published numbers. */
-function publishedGroup(
+export function publishedGroup(
   label: string,
   { bought, expected }: EntryGroup,
   customers: number | null,

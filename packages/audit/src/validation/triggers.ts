@@ -1,5 +1,5 @@
 import type { Config } from '@basketwise/pipeline';
-import { windowName } from './campaign-tally.ts';
+import { groupsBeyond, judgedGroups } from './calibration-verdict.ts';
 import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { labelWords } from './validation-text.ts';
@@ -17,7 +17,10 @@ interface Judged {
   isBeyond: boolean;
 }
 
-/** Figures that each bound judges, in the order of the pack. A figure with an interval is beyond a limit only if the whole interval is. */
+/**
+ * Figures that each bound judges, in the order of the pack. A figure with an interval is beyond a limit only if the whole interval is. Ratios of
+ * calibration have a test of their own, because a pack has hundreds.
+ */
 const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: number) => Judged[] } = {
   psi: ({ drift, since }, limit) => {
     const ofCustomers = since?.variables.filter(({ variable }) => variable !== purchasedName) ?? [];
@@ -47,16 +50,14 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
         ratio === null ? [] : [{ found: ratio.value, where: `${campaign}, lists of ${against}`, isBeyond: ratio.high < limit }],
       ),
     ),
-  calibration: ({ calibration, products }, limit) =>
-    calibration.flatMap(({ campaign, by, groups }) =>
-      // Of windows, only the newest: sales of earlier half-years are past, and their change is in the figures of all windows.
-      (by === windowName ? groups.slice(0, 1) : groups).flatMap(({ label, ratio, least, most }) => {
-        const found = ratio?.value ?? least ?? most;
-        if (found === null) return [];
-        const isBeyond = (least !== null && least > limit) || (most !== null && most < 1 / limit);
-        return [{ found, where: `${by === label ? by : `${by} ${labelWords({ products }, by, label)}`}, ${campaign}`, isBeyond }];
-      }),
-    ),
+  calibration: ({ calibration, products }, limit) => {
+    const beyond = groupsBeyond(calibration, limit);
+    return judgedGroups(calibration).map(({ campaign, by, group }) => {
+      const { label, ratio, least, most } = group;
+      const place = by === label ? by : `${by} ${labelWords({ products }, by, label)}`;
+      return { found: (ratio?.value ?? least ?? most)!, where: `${place}, ${campaign}`, isBeyond: beyond.has(group) };
+    });
+  },
   exposure: ({ exposure }, limit) =>
     exposure.flatMap(({ column, campaign, groups }) =>
       groups.flatMap(({ group, ratio, most }) =>
@@ -89,7 +90,7 @@ export function boundWords(ratio: string): Readonly<Record<keyof Bounds, string>
     psi_lists: 'the index of first recommendations, or of their probabilities, is above the limit',
     same_first: 'the share of customers with the same first product as in an earlier run is below the limit',
     realised: 'NDCG of earlier lists over that of the test windows: the upper end of the interval is below the limit',
-    calibration: `${ratio} of any group: the lower end of the interval is above the limit, or the upper end is below 1 / limit`,
+    calibration: `${ratio} of any group is above the limit, or below 1 / limit, for all numbers that the tens can stand for, and this is no chance: of all such groups at most 5 % are false on average`,
     exposure: 'ratio to the largest group: the upper end of the interval is below the limit',
     weak_slices: 'the number of weak slices in all campaigns together is above the limit',
     gain: 'NDCG minus the best popularity list: the upper end of the interval is below the limit',

@@ -57,6 +57,11 @@ export function gammaQuantile(a: number, share: number): number {
   return (low + high) / 2;
 }
 
+/** Probability that a Poisson count is at most `count` (a whole number; negative: 0), for a mean of at least 0. */
+export function poissonAtMost(count: number, mean: number): number {
+  return count < 0 ? 0 : upperGamma(count + 1, mean);
+}
+
 /** Two-sided p-value of a standard normal statistic. */
 export function normalP(z: number): number {
   return upperGamma(0.5, (z * z) / 2);
