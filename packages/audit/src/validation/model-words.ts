@@ -34,6 +34,16 @@ function effectTexts({ features = [], effects = [] }: SpecParts, nameOf: (code: 
     });
 }
 
+/** Sentence on the parameters of a model and of its components; empty without parameters. */
+export function settingTexts(model: ModelSpec): string[] {
+  const all = [model, ...((model as SpecParts).members ?? []).map(({ model: inner }) => inner)];
+  const texts = all.flatMap(({ kind, ...rest }) => {
+    const known = Object.entries(rest).filter(([, value]) => typeof value === 'number' || typeof value === 'string');
+    return known.length === 0 ? [] : [`${kind} (${known.map(([name, value]) => `${name} ${value}`).join(', ')})`];
+  });
+  return texts.length === 0 ? [] : [`Parameters: ${[...new Set(texts)].join('; ')}.`];
+}
+
 /**
  * Describes a campaign's model in words.
  * @param learned learned weight of each component in this run. Absent: the weights are configured

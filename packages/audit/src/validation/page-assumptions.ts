@@ -41,7 +41,7 @@ const datedAssumptions: readonly Assumption[] = [
   ],
   [
     'Features and clusters of a past window are as of its date: from earlier states of the customers table, or because the config calls a feature fixed.',
-    'If a column changes after a purchase, and is called fixed, quality looks better than it is. Lists of an earlier run on later purchases (section on drift) show it.',
+    'If a column changes after a purchase, and is called fixed, quality looks better than it is. The table of features says what holds for each. Lists of an earlier run on later purchases (section on drift) would show it.',
   ],
 ];
 

@@ -8,7 +8,7 @@ import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pi
 import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { clusterWords } from './cluster-words.ts';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
-import { modelInWords } from './model-words.ts';
+import { modelInWords, settingTexts } from './model-words.ts';
 import { type ReportFacts, readLearned, readReportFacts } from './run-facts.ts';
 import { statementsOf } from './statements.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -109,7 +109,10 @@ async function dataSection(
     })),
     counts: countsOf(report),
     features: [
-      ...Object.entries(config.features ?? {}).map(([name, feature]) => ({ name, from: featureText(feature) })),
+      ...Object.entries(config.features ?? {}).map(([name, feature]) => ({
+        name,
+        from: `${featureText(feature)}; ${pastText(config, feature)}`,
+      })),
       ...clusterFeatures(config),
     ],
     rules: config.rules.map(({ reason, class: of, products, require }) => ({
@@ -135,6 +138,13 @@ function clusterFeatures(config: Config): ValidationFile['data']['features'] {
 function featureText(feature: NonNullable<Config['features']>[string]): string {
   if ('cross' in feature) return `each pair of ${feature.cross.join(' and ')}`;
   return 'column' in feature ? `column ${feature.column}` : feature.sql;
+}
+
+/** Text on the source of a feature's values in past windows. */
+function pastText({ tables }: Config, feature: NonNullable<Config['features']>[string]): string {
+  if ('cross' in feature) return 'in past windows: from the values of the crossed features';
+  if (feature.fixed) return "in past windows: by today's tables, because the config calls it fixed";
+  return `in past windows: from ${tables.customers.history ? 'tables.customers.history, or from values that earlier runs saved' : 'values that earlier runs saved'}`;
 }
 
 /** Spec of a model, with its inner models. */
@@ -185,7 +195,7 @@ async function modelSections(settings: Settings, finished: FinishedRun, report: 
       ...{ candidates: one.recommendable, listed: one.appearing },
       ...{ unserved: reasonCounts(one.unserved), withheld: reasonCounts(one.suppressed) },
       scope: scopeTexts(campaign, one),
-      selection: selectionTexts(finished.config, campaign, one, facts),
+      selection: [...selectionTexts(finished.config, campaign, one, facts), ...settingTexts(one.model)],
       ...{ clusters: campaign.by_cluster ?? null, ...parts, earlier: past },
       random: randomParts(one.model, plan, finished.snapshot.customerCount),
     };
