@@ -143,7 +143,7 @@ function featureText(feature: NonNullable<Config['features']>[string]): string {
 /** Text on the source of a feature's values in past windows. */
 function pastText({ tables }: Config, feature: NonNullable<Config['features']>[string]): string {
   if ('cross' in feature) return 'in past windows: from the values of the crossed features';
-  if (feature.fixed) return "in past windows: by today's tables, because the config calls it fixed";
+  if (feature.fixed) return "in past windows: computed as of their date from today's tables, because the config calls it fixed";
   return `in past windows: from ${tables.customers.history ? 'tables.customers.history, or from values that earlier runs saved' : 'values that earlier runs saved'}`;
 }
 
