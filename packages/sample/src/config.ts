@@ -87,7 +87,7 @@ validation:                        # statements of this bank, as an example; \`b
     benefit: More purchases per contact than with the present practice. Measured by a control group (offers.control), once lists are used.
     harm: Offers that do not suit a customer, contacts that annoy, and groups that get fewer or poorer offers.
     present practice: The most popular products of the last year, the same for all customers. The pack compares with such lists.
-    choice of model: The default learns its weights from this bank's purchases in each run. The simpler ease is compared below; where it is level, it costs as much to run.
+    choice of model: The default learns its weights from this bank's purchases in each run. The simpler ease is compared below; where both are level, the default stays for one way of working.
     fallback: lists of the last run that model risk reviewed, up to 90 days; then the present practice
     decision to stop: The owner, or model risk alone. Within one working day of an exit code 76.
     monitoring: A run and a pack each month, by the analytics team. Model risk reads the findings within five working days.

@@ -72,14 +72,16 @@ test('the summary and a sentence name the campaigns without a figure', () => {
 
 test.each([
   ['above 1; beyond the bound is not proven', { least: 1.6, most: 2.5 }, 1.5],
-  ['above 1, within the bound', { least: 1.1, most: 2.5 }, 1.5],
+  ['above 1, within the bound', { least: 1.1, most: 1.8 }, 1.5],
   ['level with 1', { least: 0.9, most: 1.2 }, 1.5],
-  ['below 1, within the bound', { least: 0.5, most: 0.9 }, 1.5],
+  ['below 1, within the bound', { least: 0.6, most: 0.9 }, 1.5],
   ['below 1; beyond the bound is not proven', { least: 0.2, most: 0.6 }, 1.5],
   ['above 1', { least: 1.6, most: 2.5 }, undefined],
   ['below 1', { least: 0.2, most: 0.6 }, undefined],
 ] as const)('a ratio is %s', (verdict, { least, most }, limit) => {
-  expect(calibrationVerdict({ ratio: { value: 1, low: least, high: most }, least, most }, limit, undefined)).toBe(verdict);
+  expect(
+    calibrationVerdict({ ratio: { value: Math.sqrt(least * most), low: least, high: most }, least, most }, limit, undefined),
+  ).toBe(verdict);
 });
 
 test('the verdict on a suppressed number is that of its bound', () => {

@@ -68,7 +68,9 @@ export function selectionTexts(
       ? `The config names the model ${automaticKind}: ${isDated ? 'a next-purchase model, whose weights each run learns' : 'each run learns a next-purchase model, and replaces it if a tuned model is better on held-out folds'}. Selection reads at most about ${groupedCount(sample)} customers, drawn by a hash.`
       : `The config names the model ${model} and its parameters; a run selects none.`;
   const tested =
-    verdict === null ? '' : ` (${windowText(verdict.window as EvaluationWindow)}, ${groupedCount(verdict.tested)} customers)`;
+    verdict === null
+      ? ''
+      : ` (${windowText(verdict.window as EvaluationWindow)}, ${groupedCount(verdict.tested)} customers, with those that rules exclude from lists)`;
   const consequence = verdict?.verdict === 'better' ? '' : ' The run uses the model in any case: a verdict changes no list.';
   return [
     how,

@@ -187,6 +187,6 @@ ${
         head,
         compared.slice(0, shownSlices).map((one) => sliceRow(one, file)),
       )}
-<p class="note">Difference of NDCG from all others, or quotient of both ratios, with a 95 % interval. Found in 80 %: the size of a weakness that this test finds four times of five. All groups are in validation.json.</p>`
+<p class="note">Difference of NDCG from all others, or quotient of both ratios, with a 95 % interval. Found in 80 %: the size of a weakness that this test finds four times of five. p of calibration is for the numbers within the tens whose ratios differ least, so it can be large where the interval excludes 1. All groups are in validation.json.</p>`
 }`;
 }

@@ -126,7 +126,7 @@ export function summaryRows(file: ValidationFile): [string, string][] {
     ['NDCG minus a closer challenger', listed(closer, gains.length === 0 ? 'not known' : 'no challenger is closer')],
     [testedWords(file).ratio, byCampaign(file, all)],
     ['weak slices', `${slices.weak.length} of ${slices.tests} tests of groups`],
-    ['groups with exposure below 0.8', listed(flagged, 'none')],
+    ['groups by protected columns with exposure below 0.8', listed(flagged, 'none')],
     ['shifted variables of customers', listed(shifted, 'not known')],
     [
       drift.length === 0 && since !== null
