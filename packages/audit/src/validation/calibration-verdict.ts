@@ -1,4 +1,4 @@
-import { publishedRange } from '@basketwise/data/published';
+import { publishedMiddle } from '@basketwise/data/published';
 import { poissonAtMost } from '@basketwise/recommend';
 import { windowName } from './campaign-tally.ts';
 import { discoveries } from './false-discoveries.ts';
@@ -26,17 +26,17 @@ export function judgedGroups(calibration: Calibration): { campaign: string; by: 
 }
 
 /**
- * Two-sided p-value of the ratio of a group, if its purchases are a Poisson number with `limit` x the expected purchases as mean, or with 1 / `limit` x
- * them. The numbers are those within the published tens that are closest to the limit.
+ * Tests whether the ratio of a group is above a limit, or below 1 / limit, and returns the smaller of the two one-sided p-values. The purchases are a
+ * Poisson number whose mean is `limit` x the expected purchases, or 1 / `limit` x them. The numbers are the middles of the published tens; of a suppressed number, the one that is closest to the limit.
  */
 function beyondLimit({ bought, expected }: Group, limit: number): { place: Beyond; p: number } {
-  const range = (number: number | null) => (number === null ? ([0, mostSuppressed] as const) : publishedRange(number));
+  const range = (number: number | null) =>
+    number === null ? [0, mostSuppressed] : [publishedMiddle(number), publishedMiddle(number)];
   const [fewest, most] = range(bought);
-  const [least, end] = range(expected);
-  // Expected purchases are not whole numbers, so their range extends to the next whole number.
-  const above = 1 - poissonAtMost(fewest - 1, limit * (end + 1));
-  const below = poissonAtMost(most, least / limit);
-  return { place: above < below ? 'above' : 'below', p: Math.min(1, 2 * Math.min(above, below)) };
+  const [least, greatest] = range(expected);
+  const above = 1 - poissonAtMost(Math.ceil(fewest!) - 1, limit * greatest!);
+  const below = poissonAtMost(Math.floor(most!), least! / limit);
+  return { place: above < below ? 'above' : 'below', p: Math.min(above, below) };
 }
 
 /** Groups whose ratio is proven to be above a limit, or below 1 / limit, at a false discovery rate of 5 % over all judged groups of a pack. */
