@@ -118,7 +118,7 @@ try {
     tables: [
       {
         caption: `${grouped(customers)} customers, ${times} runs each, ${values.parquet ? 'Parquet' : 'Parquet and CSV'}: seconds of processor time by stage`,
-        columns: ['', 'als', 'default'],
+        columns: ['what', 'als', 'default'],
         rows: [
           ...names.map((name) => rowOf(name, (_, i) => stages[i]!.get(name))),
           rowOf('whole run', (model) => medianOf(({ [model]: job }) => job.processor)),

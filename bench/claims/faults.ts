@@ -88,7 +88,7 @@ function tablesOfPoints(): ResultTable[] {
   const others = [...rows].filter(([row]) => !row.includes(' at '));
   return [
     { columns: ['fails once', ...kinds], rows: ops.map((op) => [op, ...kinds.map((kind) => cell(op, kind))]) },
-    { columns: ['', 'points', 'wrong'], rows: others.map(([row, found]) => [row, found.count, found.violations]) },
+    { columns: ['what', 'points', 'wrong'], rows: others.map(([row, found]) => [row, found.count, found.violations]) },
   ];
 }
 

@@ -69,7 +69,7 @@ try {
     tables: [
       {
         caption: `${grouped(customers)} customers, seconds by the clock`,
-        columns: ['', 'without offers', 'with offers'],
+        columns: ['what', 'without offers', 'with offers'],
         rows: [
           ...offering.stages.map(({ name, seconds }) => [name, cell(secondsOf(without, name)), cell(seconds)]),
           ['whole run', cell(without.seconds), cell(offering.seconds)],

@@ -32,7 +32,7 @@ try {
     tables: [
       {
         caption: `${grouped(customers)} customers x ${lines} products`,
-        columns: ['', '1 worker, s', '2 workers, s', 'times as fast'],
+        columns: ['what', '1 worker, s', '2 workers, s', 'times as fast'],
         rows: (['train', 'score'] as const).map((stage, i) => [
           stage,
           fixed(median(seconds[`${stage}, 1`]), 2),

@@ -75,7 +75,7 @@ try {
     tables: [
       {
         caption: `${grouped(customers)} customers (${grouped(collapsed.rows)} distinct baskets) x ${lines} products, f = ${factors}, ${roundCount} rounds`,
-        columns: ['', 's per iteration', 'times ours', 'times ours, not collapsed', 'objective', 'peak memory, MiB'],
+        columns: ['what', 's per iteration', 'times ours', 'times ours, not collapsed', 'objective', 'peak memory, MiB'],
         rows: Object.keys(seconds).map((name) => [
           name,
           Number(median(seconds[name]!).toPrecision(3)),

@@ -63,7 +63,7 @@ try {
     tables: [
       {
         caption: `${grouped(customers)} customers, ${grouped(bank.holdings)} holdings`,
-        columns: ['', 's', 'pandas and implicit: times', 'rows', 'peak memory, MiB', 'stages of the last run, s'],
+        columns: ['what', 's', 'pandas and implicit: times', 'rows', 'peak memory, MiB', 'stages of the last run, s'],
         rows: [
           ...Object.entries(ours).map(([name, { campaigns, peak, stages }]) =>
             row(

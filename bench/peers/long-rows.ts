@@ -64,7 +64,7 @@ try {
     tables: [
       {
         caption: `${viewers} x ${films}, ${mean} each on average, ${iterations} iterations`,
-        columns: ['', 's per iteration', 'times ours', `objective after ${iterations}`],
+        columns: ['what', 's per iteration', 'times ours', `objective after ${iterations}`],
         rows: Object.entries(seconds).map(([name, taken]) => [
           name,
           Number(median(taken).toPrecision(3)),

@@ -56,7 +56,7 @@ try {
     tables: [
       {
         caption: `Top ${n} of ${lines} products, ${grouped(customers)} customers (${grouped(rows)} distinct baskets); peers on ${grouped(slice)}`,
-        columns: ['', 'ns per customer', 'customers per second', 'times ours', 'lists as ours', 'but for ties', 'different'],
+        columns: ['what', 'ns per customer', 'customers per second', 'times ours', 'lists as ours', 'but for ties', 'different'],
         rows: Object.entries(seconds).map(([name, taken]) => [
           name,
           Number((median(taken) * 1e9).toPrecision(3)),

@@ -130,7 +130,7 @@ try {
     tables: [
       {
         caption: `${grouped(customers)} customers, ${total} trials with ${grid.factors.join(', ')} factors`,
-        columns: ['', 's', 'trials a minute', 'times ours'],
+        columns: ['what', 's', 'trials a minute', 'times ours'],
         rows: Object.entries({
           'basketwise tune': seconds,
           [`implicit, extrapolated from ${trialsOfPeer} a campaign`]: theirs,

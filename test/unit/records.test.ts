@@ -9,7 +9,7 @@ import { tableText } from '../../bench/records/table-text.ts';
 import { recordFiles } from '../../scripts/reference/records-page.ts';
 
 const text = { type: 'string', minLength: 1 };
-const texts = { type: 'array', items: { type: 'string' }, minItems: 1 };
+const texts = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
 const object = (properties: object, ...optional: string[]) => ({
   ...{ type: 'object', properties, additionalProperties: false },
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
