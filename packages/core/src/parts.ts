@@ -54,6 +54,7 @@ export {
   dateOfDay,
   dayMilliseconds,
   daysBefore,
+  daysOfMonth,
   daysSinceEpoch,
   isPlainDate,
   minusSpan,

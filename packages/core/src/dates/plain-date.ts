@@ -22,7 +22,7 @@ function isLeapYear(year: number): boolean {
 }
 
 /** Number of days of a month (1 to 12) of the Gregorian calendar. */
-function daysOfMonth(year: number, month: number): number {
+export function daysOfMonth(year: number, month: number): number {
   return month === 2 && isLeapYear(year) ? 29 : monthDays[month - 1]!;
 }
 

@@ -1,4 +1,4 @@
-import { dateOfDay, daysSinceEpoch, exp, type HistoryBatch, log, noDate, type Product, sum } from '@basketwise/core/parts';
+import { dateOfDay, daysOfMonth, exp, type HistoryBatch, log, noDate, type Product, sum } from '@basketwise/core/parts';
 
 /**
  * Number of openings in a calendar month. `month` is 12 x year + month of the year, with January as 0. Several openings of a customer on one day
@@ -46,9 +46,7 @@ function monthOf(day: number): number {
 }
 
 function daysIn(month: number): number {
-  const first = (at: number) =>
-    daysSinceEpoch(`${String(Math.floor(at / 12)).padStart(4, '0')}-${String((at % 12) + 1).padStart(2, '0')}-01`);
-  return first(month + 1) - first(month);
+  return daysOfMonth(Math.floor(month / 12), (month % 12) + 1);
 }
 
 /**
