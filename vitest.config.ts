@@ -9,8 +9,16 @@ const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/so
 
 const isLong = (mode: string) => mode === 'all' || mode === 'every';
 
-/** Milliseconds after which a test, or what it waits for, hangs: on two cores that eight suites share, some take minutes. */
-const aHang = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 120_000 } } };
+/**
+ * Settings of all projects. Node itself loads the built packages: with Vite's transform of their modules the tests take half as long again. After the
+ * milliseconds a test, or what it waits for, hangs: on two cores that eight suites share, some take minutes.
+ */
+const common = {
+  server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
+  expect: { poll: { timeout: 120_000 } },
+};
 
 const globalSetup = ['./test/scratch.ts', './test/privacy/search.ts'];
 
@@ -23,7 +31,7 @@ export default defineConfig(({ mode }) => ({
           name: 'browser',
           globalSetup,
           include: ['test/browser/**/*.test.ts'],
-          ...aHang,
+          ...common,
           maxWorkers: 1,
         },
       },
@@ -32,7 +40,7 @@ export default defineConfig(({ mode }) => ({
           name: 'packages',
           globalSetup,
           include: ['test/packages/**/*.test.ts'],
-          ...aHang,
+          ...common,
           maxWorkers: 1,
         },
       },
@@ -41,7 +49,7 @@ export default defineConfig(({ mode }) => ({
           name: 'airgap',
           globalSetup: [...globalSetup, './test/airgap/tarball.ts'],
           include: ['test/airgap/**/*.test.ts'],
-          ...aHang,
+          ...common,
           maxWorkers: 1,
         },
       },
@@ -50,7 +58,7 @@ export default defineConfig(({ mode }) => ({
           name: 'faults',
           globalSetup,
           include: ['test/faults/**/*.test.ts'],
-          ...aHang,
+          ...common,
           maxWorkers: 1,
         },
       },
@@ -62,7 +70,7 @@ export default defineConfig(({ mode }) => ({
           globalSetup,
           include: [`test/{unit,golden,property,e2e${isLong(mode) ? ',long' : ''}}/**/*.test.ts`],
           env: { BASKETWISE_TESTS: isLong(mode) ? mode : 'first' },
-          ...aHang,
+          ...common,
           maxWorkers: 2,
           // packages are loaded once a worker, not once a file, which takes longer than most files do
           isolate: false,
@@ -73,7 +81,7 @@ export default defineConfig(({ mode }) => ({
           name: 'postgres',
           globalSetup,
           include: ['test/postgres/**/*.test.ts'],
-          ...aHang,
+          ...common,
           maxWorkers: 1,
         },
       },
@@ -82,7 +90,7 @@ export default defineConfig(({ mode }) => ({
           name: 'spark',
           globalSetup,
           include: ['test/spark/**/*.test.ts'],
-          ...aHang,
+          ...common,
           maxWorkers: 1,
           isolate: false,
         },
@@ -92,7 +100,7 @@ export default defineConfig(({ mode }) => ({
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
           globalSetup: [...globalSetup, './test/hive/fixtures/shared-server.ts'],
-          ...aHang,
+          ...common,
           // one file at a time: they share a HiveServer2
           fileParallelism: false,
           maxWorkers: 1,
