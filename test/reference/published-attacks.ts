@@ -1,16 +1,10 @@
 import { createRandom } from '@basketwise/core/parts';
 import { publishedMoves } from '@basketwise/insight';
-import { publishedOffers } from '@basketwise/offers';
+import { figuresOf, publishedOffers } from '@basketwise/offers';
 import { publishedOutcomes } from '@basketwise/pipeline';
 import { publishedNumbers } from '../../packages/offers/src/effects/outcome-cells.ts';
 import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
-import {
-  type Arm,
-  customersMissing,
-  differenceInterval,
-  effectInterval,
-  liftInterval,
-} from '../../packages/recommend/src/evaluation/intervals.ts';
+import type { Arm } from '../../packages/recommend/src/evaluation/intervals.ts';
 
 // An attacker who knows the program and the config looks for other numbers that would be published in the same way: a hidden number is recovered
 // where there are none with another value. Each world is a list of whole numbers, of which all figures are computed.
@@ -152,11 +146,6 @@ const armOf = (customers: number, bought: number): Arm => ({ customers, bought }
 const total = (world: ReadOut, of: number) => world.reduce((sum, campaign) => sum + campaign[of]!, 0);
 
 function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, controls: Outcome['controls'] = null): Outcome {
-  const difference = controls
-    ? effectInterval(differenceInterval(offered, controls.offered), differenceInterval(control, controls.control))
-    : differenceInterval(offered, control);
-  const lift = controls ? { value: null, low: -1, high: null } : liftInterval(offered, control);
-  const missing = controls ? null : customersMissing(offered, control);
   return {
     run: 'a',
     by,
@@ -167,10 +156,7 @@ function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, c
     offered,
     control,
     controls,
-    difference,
-    lift,
-    proven: difference.low > 0,
-    missing,
+    ...figuresOf({ isProof: true, offered, control, controls }),
   };
 }
 

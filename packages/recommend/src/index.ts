@@ -93,7 +93,6 @@ export { folds } from './evaluation/hidden-holdings.ts';
 export {
   type Arm,
   countRatio,
-  customersMissing,
   differenceInterval,
   effectInterval,
   type LiftInterval,

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   type Arm,
   countInterval,
-  customersMissing,
   differenceInterval,
   effectInterval,
   liftInterval,
@@ -43,7 +42,6 @@ describe('intervals as published', () => {
     expect(shareInterval(arm(10, 10)).high).toBe(1);
     expect(liftInterval(arm(3, 100), arm(0, 50))).toMatchObject({ value: null, high: null });
     expect(liftInterval(arm(0, 100), arm(5, 50))).toMatchObject({ value: -1, low: -1 });
-    expect(customersMissing(arm(1, 100), arm(1, 10))).toBeNull();
   });
 });
 

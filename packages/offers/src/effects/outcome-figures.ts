@@ -1,7 +1,7 @@
+import { sum } from '@basketwise/core/parts';
 import { type PublishedCount, publishedRange, publishedValue, smallestPublished } from '@basketwise/data/published';
 import {
   type Arm,
-  customersMissing,
   differenceInterval,
   effectInterval,
   type LiftInterval,
@@ -19,12 +19,15 @@ export interface Compared {
   controls: { offered: Arm; control: Arm } | null;
 }
 
-/** Figures computed from the numbers of customers and purchasers of the arms. */
-export interface OutcomeFigures {
+/** Effect computed from the numbers of customers and purchasers of the arms. */
+interface Effect {
   difference: RateInterval;
   lift: LiftInterval;
   proven: boolean;
-  /** Number of additional customers that would prove the effect. Null if no number suffices. */
+}
+
+/** Effect, and number of additional customers that would prove it in 80 % of cases. Null if no number suffices. */
+export interface OutcomeFigures extends Effect {
   missing: number | null;
 }
 
@@ -33,18 +36,19 @@ export interface PublishedFigures extends Omit<OutcomeFigures, 'difference'> {
   difference: Omit<RateInterval, 'value'> & { value: number | null };
 }
 
-/** Computes the figures of arms. */
-export function figuresOf({ isProof, offered, control, controls }: Compared): OutcomeFigures {
+/** Computes the figures of arms from exact numbers. */
+export function figuresOf(compared: Compared): OutcomeFigures {
+  return { ...effectOf(compared), missing: customersMissing(compared, 0) };
+}
+
+function effectOf({ isProof, offered, control, controls }: Compared): Effect {
   if (controls !== null) {
     const [one, other] = [differenceInterval(offered, controls.offered), differenceInterval(control, controls.control)];
     const difference = effectInterval(one, other);
-    return { difference, lift: { value: null, low: -1, high: null }, proven: difference.low > 0, missing: null };
+    return { difference, lift: { value: null, low: -1, high: null }, proven: difference.low > 0 };
   }
   const difference = differenceInterval(offered, control);
-  return {
-    ...{ difference, lift: liftInterval(offered, control), proven: isProof && difference.low > 0 },
-    missing: isProof ? customersMissing(offered, control) : null,
-  };
+  return { difference, lift: liftInterval(offered, control), proven: isProof && difference.low > 0 };
 }
 
 /** Published numbers of an arm's customers and purchasers. */
@@ -95,10 +99,9 @@ export function publishedFigures(
     ...{ isProof, offered: one!, control: other! },
     controls: rest.length === 0 ? null : { offered: rest[0]!, control: rest[1]! },
   });
-  const found = cornersOf(arms).map((corner) => figuresOf(compared(corner)));
-  const middle = arms.some(({ isHidden }) => isHidden)
-    ? null
-    : figuresOf(compared(arms.map(({ customers, bought }) => ({ customers: middleOf(customers), bought: middleOf(bought) }))));
+  const found = cornersOf(arms).map((corner) => effectOf(compared(corner)));
+  const middles = compared(arms.map(({ customers, bought }) => ({ customers: middleOf(customers), bought: middleOf(bought) })));
+  const middle = arms.some(({ isHidden }) => isHidden) ? null : effectOf(middles);
   return {
     difference: { value: middle && publishedValue(middle.difference.value), ...hull(found.map(({ difference }) => difference)) },
     lift: liftHull(
@@ -106,9 +109,54 @@ export function publishedFigures(
       found.map(({ lift }) => lift),
     ),
     proven: found.every(({ proven }) => proven),
-    missing: middle?.missing == null ? null : Math.ceil(middle.missing / 10) * 10,
+    missing: middle && customersMissing(middles, (smallestPublished - 1) / 2),
   };
 }
+
+/** 80 % quantile of the standard normal distribution. */
+const z80 = 0.8416212335729143;
+/** Largest number by which the customers of both arms are multiplied in the search for a proof. */
+const mostTimes = 2 ** 20;
+
+/**
+ * Number of additional customers, in the arms' proportion, with which a true difference as large as the observed one is proven in 80 % of cases: a
+ * multiple of ten. It is found by bisection, with the rule that decides. Rounded numbers need more customers than the usual sample size.
+ * Null if the first arm's share is not larger, or if no number suffices.
+ * @param rounding distance of each number from the ends of the range that its published number stands for
+ */
+function customersMissing({ isProof, offered, control, controls }: Compared, rounding: number): number | null {
+  if (!isProof || controls !== null || !(shareOf(offered) > shareOf(control))) return null;
+  const all = offered.customers + control.customers;
+  let [low, high] = [0, 1];
+  while (!isProvenAt(offered, control, high, rounding)) {
+    if (high >= mostTimes) return null;
+    [low, high] = [high, 2 * high];
+  }
+  if (low === 0) return 0;
+  while ((high - low) * all > 1) {
+    const middle = (low + high) / 2;
+    if (isProvenAt(offered, control, middle, rounding)) high = middle;
+    else low = middle;
+  }
+  return Math.ceil(((high - 1) * all) / 10) * 10;
+}
+
+/** Whether so many times the customers would prove the difference of two shares in 80 % of cases. */
+function isProvenAt(offered: Arm, control: Arm, times: number, rounding: number): boolean {
+  const arms = [offered, control].map((arm) => ({ customers: arm.customers * times, share: shareOf(arm) }));
+  const variances = arms.map(({ customers, share }) => (share * (1 - share)) / customers);
+  const error = Math.sqrt(sum(variances));
+  // In 80 % of cases the difference is larger than this one, which is z80 standard errors smaller than the true one.
+  const ranges = arms.map(({ customers, share }, i): ArmRange => {
+    const bought = Math.max(0, customers * (share - ((i === 0 ? 1 : -1) * z80 * variances[i]!) / error));
+    const isHidden = rounding > 0 && bought < smallestPublished;
+    const around = (number: number) => [Math.max(0, number - rounding), number + rounding] as const;
+    return { customers: around(customers), bought: isHidden ? [0, smallestPublished - 1] : around(bought), isHidden };
+  });
+  return cornersOf(ranges).every(([one, other]) => differenceInterval(one!, other!).low > 0);
+}
+
+const shareOf = ({ customers, bought }: Arm) => bought / customers;
 
 const middleOf = ([least, most]: readonly [number, number]) => (least + most) / 2;
 

@@ -22,8 +22,6 @@ export interface Arm {
 
 /** 97.5 % quantile of the standard normal distribution, for two-sided 95 % intervals. */
 export const z95 = 1.959963984540054;
-/** 80 % quantile of the standard normal distribution, for a test with 80 % power. */
-const power = 0.8416212335729143;
 
 /** Score interval of a share (Wilson, 1927). It is valid for few purchases, including none. */
 export function shareInterval({ customers: n, bought: x }: Arm): RateInterval {
@@ -86,16 +84,4 @@ export function liftInterval(one: Arm, other: Arm): LiftInterval {
     low: most === 0 ? -1 : Math.max(0, (product - Math.sqrt(Math.max(0, product * product - low * most))) / most) - 1,
     high: least <= 0 ? null : (product + Math.sqrt(Math.max(0, product * product - high * least))) / least - 1,
   };
-}
-
-/**
- * Number of additional customers, in the arms' proportion, needed to detect the observed difference with 80 % power. It is the usual sample size for
- * two shares. Null if the first arm's share is not larger than the second's.
- */
-export function customersMissing(one: Arm, other: Arm): number | null {
-  const [p, q] = [one.bought / one.customers, other.bought / other.customers];
-  if (!(p > q) || other.customers === 0) return null;
-  const ratio = other.customers / one.customers;
-  const needed = ((z95 + power) ** 2 * (p * (1 - p) + (q * (1 - q)) / ratio)) / (p - q) ** 2;
-  return Math.max(0, Math.ceil(needed * (1 + ratio) - one.customers - other.customers));
 }
