@@ -88,6 +88,10 @@ export const evidenceFiles: DescribedFiles = {
         ],
         ['[].products.CODE.share', 'Log of the purchases of the product in the year, against the mean of all products.'],
         ['[].products.CODE.trend', 'Log of its purchases in the last window, against those of all products.'],
+        [
+          '[].products.CODE.correction',
+          'Log of purchases / expected purchases of its recommendations in the window, shrunk towards 0. Added to the log odds.',
+        ],
       ],
     },
     {

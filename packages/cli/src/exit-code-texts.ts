@@ -40,7 +40,7 @@ export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
   },
   'cannot-write': {
     short: 'cannot write',
-    meaning: 'The output cannot be written: the disk is full, read-only or not permitted.',
+    meaning: 'The output, the log or stdout cannot be written: the disk is full, read-only or not permitted.',
     remedy: 'Free space, or correct the permissions of `output.dir`.',
   },
   'cluster-count': {

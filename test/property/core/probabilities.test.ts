@@ -14,6 +14,7 @@ const products = ['A', 'B', 'C', 'D'];
 const rate = fc.record({
   share: fc.double({ min: -3, max: 3, noNaN: true }),
   trend: fc.double({ min: -2, max: 2, noNaN: true }),
+  correction: fc.double({ min: -2, max: 2, noNaN: true }),
 });
 
 /** Rows with distinct products held, their bands, and a list. */
@@ -50,7 +51,7 @@ function nonIncreasing(values: Float64Array): number[] {
   return places.map((i) => Math.min(...places.slice(0, i + 1).map((a) => Math.max(...places.slice(i).map((b) => mean(a, b))))));
 }
 
-test('a probability is the logistic function of the terms that calibration learns from, pooled where it rises within a list', () => {
+test('a probability is the logistic function of the terms that calibration learns from and of the correction of a product, pooled where it rises within a list', () => {
   const { memory } = createInlinePool();
   fc.assert(
     fc.property(
@@ -84,9 +85,10 @@ test('a probability is the logistic function of the terms that calibration learn
         };
         const known = Object.fromEntries(rates.map((one, i) => [products[i]!, one]));
         const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known });
+        const correctionOf = (at: number) => rates[lists.product[at]!]?.correction ?? 0;
         const logistics = new Float64Array(entries.length);
         forEachEntry(campaign, lists, known, (terms, at) => {
-          logistics[at] = logistic(slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, -2));
+          logistics[at] = logistic(slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, correctionOf(at) - 2));
         });
         for (const { from, to } of runsOf(lists)) {
           for (const [i, pooled] of nonIncreasing(logistics.subarray(from, to)).entries()) {

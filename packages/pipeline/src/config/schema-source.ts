@@ -122,7 +122,7 @@ export const guardsSchema = z
     max_share_change: share
       .default(0.1)
       .describe(
-        'Largest change of a share against that run, in either direction: of a class among the holdings, of a cluster of a saved model, of the customers that a rule allows.',
+        'Largest change of a share against that run, in either direction: of a class among the holdings, of a cluster of a saved model, of the customers that a rule allows. 0.1 allows a change from 30 to 40 %.',
       ),
   })
   .prefault({})

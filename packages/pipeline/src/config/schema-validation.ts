@@ -25,7 +25,9 @@ const boundsSchema = z
       ),
     calibration: atLeastOne
       .optional()
-      .describe('Largest factor between purchases and their expectation in any group; the whole interval must be beyond it.'),
+      .describe(
+        'Largest factor between purchases and their expectation in any group, also in the newest window; the whole interval must be beyond it.',
+      ),
     exposure: share
       .optional()
       .describe(
@@ -72,7 +74,7 @@ export const validationSchema = z
       .max(20, 'expected at most 20 columns')
       .default([])
       .describe(
-        'Columns of customers that no model may use: runs read them, `validate` reports by them. A column, or one with bands.',
+        'Columns of customers that no model may use: runs read them, `validate` reports by them. SQL of a table returns them only under their own names. A column (its 19 most frequent values are groups), or one with bands.',
       ),
     bounds: boundsSchema,
     statements: z

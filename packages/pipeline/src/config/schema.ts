@@ -55,7 +55,7 @@ const outputSchema = z
     report: z.boolean().default(true).describe('Writes report.html and report.json.'),
     keep: whole(1, 10_000)
       .default(14)
-      .describe('Number of published runs that stay, of runs with `--select`, and of failed runs.'),
+      .describe('Number of published runs that stay, of prepared ones, of runs with `--select`, and of failed runs.'),
     hive: hiveOutput.optional().describe('Hive table that receives the recommendations (docs/hive.md#publishing).'),
     spark: hiveOutput.optional().describe('Spark table that receives the recommendations (docs/spark.md#publishing).'),
     results: text.optional().describe('File for the end of each run, as JSON (docs/integrations.md#what-a-scheduler-sees).'),
@@ -79,7 +79,7 @@ const outputSchema = z
 const logSchema = z
   .strictObject({
     level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),
-    file: text.nullable().default(null).describe('File of JSON lines.'),
+    file: text.nullable().default(null).describe('File of JSON lines. A command that cannot open it ends with exit code 74.'),
     max_size: size.prefault('10MB').describe('Size at which the file is rotated.'),
     keep: whole(1, 1000).default(5).describe('Number of rotated files that stay.'),
   })
@@ -89,10 +89,10 @@ const logSchema = z
 const releaseSchema = z
   .strictObject({
     approvals: whole(1, 9).default(2).describe('Number of different keys that must approve a run.'),
-    keys: text.describe('File of the keys and their roles (docs/release.md#keys).'),
+    keys: text.describe('File of the keys and their roles; its paths are relative to its folder (docs/release.md#keys).'),
   })
   .optional()
-  .describe('Runs end prepared, and are published after approvals by keys (docs/release.md). Not with pushdown.');
+  .describe('Runs end prepared; approvals by keys publish them (docs/release.md). No result depends on it. Not with pushdown.');
 
 /** Schema of basketwise.yaml. Key names are those of the file. An unknown key is an error. */
 export const configSchema = z.strictObject({

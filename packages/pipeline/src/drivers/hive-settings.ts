@@ -83,7 +83,7 @@ export const hiveOutput = z.strictObject({
   shared: text
     .optional()
     .describe(
-      'Folder that this machine and the server see under the same path, for one Parquet file. Without it rows are inserted by statements.',
+      'Folder that this machine and the server see under the same path, for one Parquet file. Without it rows are inserted by statements, which suit up to about 100,000 rows.',
     ),
 });
 

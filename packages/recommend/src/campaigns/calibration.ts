@@ -17,13 +17,19 @@ export const calibrationTerms = [
   'age of the newest',
 ] as const;
 
+/** Sales rates of a product, and the correction of its probabilities. */
+interface CalibratedProduct extends ProductRate {
+  /** Log of purchases / expected purchases of the product's recommendations in the calibration window, shrunk towards 0. Added to the log odds. */
+  correction: number;
+}
+
 /** Logistic model of the probability that a customer purchases a list entry's product within the window. */
 export interface Calibration {
   intercept: number;
   /** Slope of each term, in the order of `calibrationTerms`. */
   slopes: readonly number[];
-  /** Sales rates of the products as of the reference date, by group key. */
-  products: Readonly<Record<string, ProductRate>>;
+  /** Sales rates of the products as of the reference date, and corrections, by group key. */
+  products: Readonly<Record<string, CalibratedProduct>>;
 }
 
 /**
@@ -41,7 +47,7 @@ export interface Calibration {
 export function forEachEntry(
   campaign: CampaignTable,
   lists: ScoredLists,
-  products: Calibration['products'],
+  products: Readonly<Record<string, ProductRate>>,
   visit: (terms: Float64Array, at: number, row: number) => void,
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): void {
@@ -70,7 +76,11 @@ interface VisitedRows {
   rates: ProductRates;
 }
 
-function visitedRows({ table, columns }: CampaignTable, lists: ScoredLists, products: Calibration['products']): VisitedRows {
+function visitedRows(
+  { table, columns }: CampaignTable,
+  lists: ScoredLists,
+  products: Readonly<Record<string, ProductRate>>,
+): VisitedRows {
   const { start, source, score, product } = lists;
   const baskets = {
     start: table.memory.u32(table.start, table.rows + 1),
@@ -130,14 +140,19 @@ function logAfter(whole: number): number {
 /** Sales rates by product number, f64[products]. Products without data have rate 0. */
 type ProductRates = Record<'share' | 'trend', Float64Array>;
 
-function ratesOf(recommended: CampaignTable['columns']['recommended'], products: Calibration['products']): ProductRates {
-  const length = 1 + [...recommended.values()].reduce((most, product) => Math.max(most, product), 0);
-  const [share, trend] = [new Float64Array(length), new Float64Array(length)];
-  for (const [key, product] of recommended) {
-    share[product] = products[key]?.share ?? 0;
-    trend[product] = products[key]?.trend ?? 0;
-  }
-  return { share, trend };
+function ratesOf(
+  recommended: CampaignTable['columns']['recommended'],
+  products: Readonly<Record<string, ProductRate>>,
+): ProductRates {
+  const of = (name: keyof ProductRate) => valuesByNumber(recommended, (key) => products[key]?.[name] ?? 0);
+  return { share: of('share'), trend: of('trend') };
+}
+
+/** A value of each recommendable product, by product number. */
+function valuesByNumber(recommended: ReadonlyMap<string, number>, rateOf: (key: string) => number): Float64Array {
+  const values = new Float64Array(1 + [...recommended.values()].reduce((most, product) => Math.max(most, product), 0));
+  for (const [key, product] of recommended) values[product] = rateOf(key);
+  return values;
 }
 
 /**
@@ -153,8 +168,9 @@ export function probabilities(
 ): Float32Array {
   const found = new Float32Array(lists.product.length);
   const slope = Float64Array.from(slopes);
+  const correction = valuesByNumber(campaign.columns.recommended, (key) => products[key]?.correction ?? 0);
   const visit = (terms: Float64Array, at: number) => {
-    let sum = intercept;
+    let sum = intercept + correction[lists.product[at]!]!;
     for (let term = 0; term < slope.length; term++) sum += slope[term]! * terms[term]!;
     found[at] = logistic(sum);
   };

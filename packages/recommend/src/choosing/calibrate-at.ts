@@ -16,6 +16,7 @@ import { type CalibrationRows, chanceOf, fitCalibration, levelPriors } from '../
 import { hash } from '../evaluation/hash.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-judge.ts';
 import { ndcg } from '../evaluation/metrics.ts';
+import { correctProducts } from '../evaluation/product-corrections.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
@@ -84,12 +85,20 @@ export async function calibrateAt(
   const season = seasonOfParts(seasonsOf(data.openings, today + 1), today, days / partsOfWindow(days));
   const outlooks = salesOutlooks(rates, between, season);
   const priors = levelPriors(found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: rates[i]!.ofNewest })));
-  return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
-    const { ofYear, products } = rates[i]!;
-    const { intercept, slopes } = fitCalibration(rows, priors[i]!);
+  const fits = found.map(({ rows }, i) => ({ rows, fit: fitCalibration(rows, priors[i]!) }));
+  const corrected = correctProducts(fits);
+  return found.map(({ pairs, bought, verdict }, i): CampaignCalibration => {
+    const { intercept, corrections } = corrected[i]!;
     const { drift, earlier } = outlooks[i]!;
-    const about = { campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear, drift, earlier, verdict };
-    return { ...about, intercept: intercept + drift, slopes, products };
+    const correctionOf = new Map([...corrections].map(([product, value]) => [data.bank.products[product]!.groupKey, value]));
+    const products = Object.entries(rates[i]!.products).map(([key, rate]) => [
+      key,
+      { ...rate, correction: correctionOf.get(key) ?? 0 },
+    ]);
+    return {
+      ...{ campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear: rates[i]!.ofYear, drift, earlier, verdict },
+      ...{ intercept: intercept + drift, slopes: fits[i]!.fit.slopes, products: Object.fromEntries(products) },
+    };
   });
 }
 
@@ -161,22 +170,23 @@ function calibrationRows(
   bank: BankAt,
   campaign: CampaignTable,
   lists: Parameters<typeof forEachEntry>[1],
-  products: Calibration['products'],
+  products: Parameters<typeof forEachEntry>[2],
 ): Omit<JudgedLists, 'verdict'> {
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const chance = chanceOf(recommendations(multiplicity, lists.start, { from: 0, to: table.rows }), rowsLearned);
-  const kept: { terms: number[]; pairs: number; bought: number }[] = [];
+  const kept: { terms: number[]; pairs: number; bought: number; product: number }[] = [];
   const made: Pick<JudgedLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
     const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
     made.pairs += pairs;
     made.bought += bought;
     const drawn = chance(pairs - bought);
-    if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought });
+    const product = lists.product[at]!;
+    if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought, product });
     if (pairs > bought && hash(at, 707) < drawn * 2 ** 32)
-      kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0 });
+      kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0, product });
   });
   const rows: CalibrationRows = {
     terms: Float64Array.from({ length: kept.length * calibrationTerms.length }, (_, i) => {
@@ -184,6 +194,7 @@ function calibrationRows(
     }),
     pairs: Float64Array.from(kept, ({ pairs }) => pairs),
     bought: Float64Array.from(kept, ({ bought }) => bought),
+    product: Int32Array.from(kept, ({ product }) => product),
   };
   return { ...made, rows };
 }

@@ -9,6 +9,8 @@ export interface CalibrationRows {
   pairs: Float64Array;
   /** Number of these customers who purchased the product, f64[rows]. */
   bought: Float64Array;
+  /** Product number of each recommendation, i32[rows]. */
+  product: Int32Array;
 }
 
 /** Normal prior of the slopes: mean of each slope, in the order of `calibrationTerms`, and standard deviation of campaigns around it. */
@@ -62,7 +64,7 @@ export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
  * is the prior's number of purchases, r its rate.
  */
 export function fitCalibration(
-  { terms, pairs, bought }: CalibrationRows,
+  { terms, pairs, bought }: Pick<CalibrationRows, 'terms' | 'pairs' | 'bought'>,
   prior: LevelPrior,
 ): Pick<Calibration, 'intercept' | 'slopes'> {
   const width = calibrationTerms.length;
@@ -101,24 +103,31 @@ export function fitCalibration(
   const slopes = Array.from(x.subarray(1));
   const fitted = x[0]! - slopes.reduce((sum, slope, i) => sum + slope * centre[i]!, 0);
   const wanted = (customers * (purchases + prior.purchases)) / (customers + prior.purchases / prior.rate);
-  return { intercept: customers === 0 ? fitted : levelFor({ terms, pairs }, { intercept: fitted, slopes }, wanted), slopes };
+  return { intercept: customers === 0 ? fitted : levelFor(pairs, logOddsOf({ terms, pairs }, slopes), fitted, wanted), slopes };
+}
+
+/** Log odds of each row without the intercept, f64[rows]. */
+export function logOddsOf({ terms, pairs }: Pick<CalibrationRows, 'terms' | 'pairs'>, slopes: readonly number[]): Float64Array {
+  const width = slopes.length;
+  return Float64Array.from(pairs, (_, row) => slopes.reduce((sum, slope, i) => sum + slope * terms[row * width + i]!, 0));
+}
+
+/** Expected purchases of all rows. @param z log odds of each row without the intercept, f64[rows] */
+export function expectedOf(pairs: Float64Array, z: Float64Array, intercept: number): number {
+  return z.reduce((sum, value, row) => sum + pairs[row]! * logistic(value + intercept), 0);
 }
 
 /** Number of fixed-point iterations. Each multiplies the error by about the mean probability. */
 const levelRounds = 6;
 
-/** Intercept at which the probabilities of all recommendations sum to `wanted` purchases. */
-function levelFor(
-  { terms, pairs }: Pick<CalibrationRows, 'terms' | 'pairs'>,
-  { intercept, slopes }: Pick<Calibration, 'intercept' | 'slopes'>,
-  wanted: number,
-): number {
-  const width = slopes.length;
-  const z = Float64Array.from(pairs, (_, row) => slopes.reduce((sum, slope, i) => sum + slope * terms[row * width + i]!, 0));
-  let level = intercept;
-  for (let round = 0; round < levelRounds; round++) {
-    level += log(wanted / z.reduce((sum, value, row) => sum + pairs[row]! * logistic(value + level), 0));
-  }
+/**
+ * Intercept at which the rows have `wanted` expected purchases.
+ * @param z log odds of each row without the intercept, f64[rows]
+ * @param first intercept of the first iteration
+ */
+export function levelFor(pairs: Float64Array, z: Float64Array, first: number, wanted: number): number {
+  let level = first;
+  for (let round = 0; round < levelRounds; round++) level += log(wanted / expectedOf(pairs, z, level));
   return level;
 }
 

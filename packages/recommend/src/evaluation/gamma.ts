@@ -8,7 +8,7 @@ const mostSteps = 100_000;
 const relativeError = 1e-15;
 
 /** Logarithm of the gamma function at a > 0 (Lanczos, g = 7, nine terms). */
-function logGamma(a: number): number {
+export function logGamma(a: number): number {
   const x = a - 1;
   const t = x + 7.5;
   const sum = lanczos.reduce((total, term, i) => (i === 0 ? term : total + term / (x + i)), 0);

@@ -1,0 +1,89 @@
+// First tier, .1 s: corrections of simulated products, against the next window of the same products.
+import { createRandom } from '@basketwise/core/parts';
+import { calibrationTerms, logistic } from '@basketwise/recommend';
+import { expect, test } from 'vitest';
+import { correctProducts, ratioPrior } from '../../../packages/recommend/src/evaluation/product-corrections.ts';
+
+const products = 60;
+const customers = 4000;
+const fit = { intercept: Math.log(0.005), slopes: calibrationTerms.map(() => 0) };
+
+/** Rows of a campaign where each product is recommended to 4,000 customers, and bought by a Poisson number of mean 20 x its ratio. */
+function windowOf(ratios: readonly number[], poisson: (mean: number) => number) {
+  const bought = Float64Array.from(ratios, (ratio) => poisson(customers * logistic(fit.intercept) * ratio));
+  return {
+    terms: new Float64Array(products * calibrationTerms.length),
+    pairs: new Float64Array(products).fill(customers),
+    bought,
+    product: Int32Array.from(ratios, (_, i) => i),
+  };
+}
+
+function poissonOf({ next }: ReturnType<typeof createRandom>) {
+  return (mean: number) => {
+    let [count, product] = [0, next()];
+    for (; product > Math.exp(-mean); product *= next()) count++;
+    return count;
+  };
+}
+
+/** (Purchases - expected purchases)^2 / expected purchases of the next window, by product: with the corrections, and without. */
+function errorsOf(seed: number, spread: number): Record<'corrected' | 'plain', number> {
+  const random = createRandom(seed);
+  const poisson = poissonOf(random);
+  const drawn = Array.from({ length: products }, () =>
+    Math.exp(spread * (random.next() + random.next() + random.next() - 1.5) * 2),
+  );
+  const mean = drawn.reduce((sum, ratio) => sum + ratio, 0) / products;
+  const ratios = drawn.map((ratio) => ratio / mean);
+  const [{ intercept, corrections }] = correctProducts([{ rows: windowOf(ratios, poisson), fit }]) as [
+    ReturnType<typeof correctProducts>[number],
+  ];
+  const { bought } = windowOf(ratios, poisson);
+  const errorOf = (expectedOf: (product: number) => number) =>
+    bought.reduce((sum, count, i) => sum + (count - expectedOf(i)) ** 2 / expectedOf(i), 0) / products;
+  return {
+    corrected: errorOf((i) => customers * logistic(intercept + corrections.get(i)!)),
+    plain: errorOf(() => customers * logistic(fit.intercept)),
+  };
+}
+
+const meanOf = (name: 'corrected' | 'plain', spread: number) => {
+  const seeds = Array.from({ length: 20 }, (_, seed) => errorsOf(seed + 1, spread)[name]);
+  return seeds.reduce((sum, value) => sum + value, 0) / seeds.length;
+};
+
+test('products that sell half or twice as expected: after the correction the next window has hardly more error than chance', () => {
+  expect(meanOf('plain', 0.5)).toBeGreaterThan(4);
+  expect(meanOf('corrected', 0.5)).toBeLessThan(2.1);
+});
+
+test('products that sell as expected: the corrections add no error', () => {
+  expect(meanOf('plain', 0)).toBeLessThan(1.1);
+  expect(meanOf('corrected', 0)).toBeLessThan(1.1);
+});
+
+test('the sum of the probabilities stays, also where no product was bought', () => {
+  for (const bought of [0, 30]) {
+    const rows = windowOf(
+      Array.from({ length: products }, (_, i) => i % 3),
+      (mean) => (bought * mean) / 20,
+    );
+    const [{ intercept, corrections }] = correctProducts([{ rows, fit }]) as [ReturnType<typeof correctProducts>[number]];
+    const expected = [...corrections.values()].reduce((sum, value) => sum + customers * logistic(intercept + value), 0);
+    expect(expected / (products * customers * logistic(fit.intercept))).toBeCloseTo(1, 6);
+  }
+});
+
+test('the weight of the prior is that of the negative binomial likelihood with the lgamma of Python', () => {
+  const ofTheSample = [...[12, 51, 84, 102, 92, 91, 61, 41, 53, 52, 133, 129, 20, 24, 30, 16, 15, 35, 35, 18]];
+  const list = ofTheSample.flatMap((bought, i) => (i % 2 === 0 ? [{ bought, expected: ofTheSample[i + 1]! }] : []));
+  expect(ratioPrior(list)).toBeCloseTo(4, 9);
+  expect(
+    ratioPrior([
+      { bought: 52, expected: 51 },
+      { bought: 99, expected: 102 },
+      { bought: 44, expected: 41 },
+    ]),
+  ).toBe(1024);
+});
