@@ -283,7 +283,7 @@ export const reportFiles: DescribedFiles = {
     { file: 'clusters.txt', meaning: 'Profiles of the clusters as tables of text.' },
     {
       file: 'clusters.json',
-      meaning: 'Profiles of the clusters. Reading: docs/customers.md#clusters.',
+      meaning: 'Profiles of the clusters. Reading: docs/customers.md#what-is-in-a-cluster.',
       keys: [
         ['profiles[].scheme', 'Scheme, by its name in the config.'],
         ['profiles[].method', 'Method of the clusters.'],

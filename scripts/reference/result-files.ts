@@ -110,7 +110,10 @@ export const resultFiles: DescribedFiles = {
         ['is_proof', 'BOOLEAN', 'Whether the arms were drawn, so that the difference is an effect of the contact.'],
         ['proven', 'BOOLEAN', 'Whether the interval of the difference lies above 0.'],
         ...arm('offered', 'Number of customers with an offer.'),
-        ...arm('control', 'Number of customers of the control.'),
+        ...arm(
+          'control',
+          'Number of customers of the control; in groups `experiment` and `effect`, of contacted customers of `base`.',
+        ),
         ...estimate('difference', 'Difference of the shares of customers with a purchase.'),
         ...estimate(
           'lift',

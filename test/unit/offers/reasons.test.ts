@@ -11,7 +11,7 @@ function entriesOf({ list, width, start }: OfferProblem, of: number): number[] {
   );
 }
 
-/** Outcome for customers who are made some offers, of all campaigns or of one (docs/offers.md, "The report"). */
+/** Outcome for customers who are made some offers, of all campaigns or of one. */
 function outcomeOf(problem: OfferProblem, of: number, made: readonly number[], campaign: number | null): string | null {
   const { items, item, worth, rest, restStart, restItem, perCustomer } = problem;
   const resting = new Set(restItem.subarray(restStart[rest[of]!]!, restStart[rest[of]! + 1]!));

@@ -1,5 +1,5 @@
 // First tier, .1 s: corrections of simulated products, against the next window of the same products.
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom, required } from '@basketwise/core/parts';
 import { calibrationTerms, logistic } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import { correctProducts, ratioPrior } from '../../../packages/recommend/src/evaluation/product-corrections.ts';
@@ -43,7 +43,7 @@ function errorsOf(seed: number, spread: number): Record<'corrected' | 'plain', n
   const errorOf = (expectedOf: (product: number) => number) =>
     bought.reduce((sum, count, i) => sum + (count - expectedOf(i)) ** 2 / expectedOf(i), 0) / products;
   return {
-    corrected: errorOf((i) => customers * logistic(intercept + corrections.get(i)!)),
+    corrected: errorOf((i) => customers * logistic(intercept + required(corrections, i))),
     plain: errorOf(() => customers * logistic(fit.intercept)),
   };
 }

@@ -34,7 +34,9 @@ const scheme = z.strictObject({
   scale: z
     .union([scaling, z.record(column, scaling)])
     .default('minmax')
-    .describe('Scaling of numeric columns: one for all, or by column (docs/customers.md#features).'),
+    .describe(
+      'Scaling of numeric columns: one for all, or by column. `minmax`: 0 to 1; `standard`: by mean and deviation; `robust`: by median and quartiles; `quantile`: rank, 0 to 1; `log-`: first sign(x) ln(1 + abs x).',
+    ),
   encoding: z
     .union([categoryEncoding, z.record(column, categoryEncoding)])
     .optional()

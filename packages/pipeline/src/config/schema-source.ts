@@ -92,11 +92,13 @@ export const tablesSchema = z
         customer: column.describe('Id of the customer.'),
         what: column.describe('Product or campaign that the contact was about.'),
         by: z.enum(['code', 'name', 'campaign']).default('code').describe('Whether `what` holds codes, names or campaigns.'),
-        when: column.describe('Day of the contact.'),
+        when: column.describe('Day of the contact. Rows after the reference date are ignored.'),
         answer: column.nullable().default(null).describe("The customer's answer, in the words of `offers.contacts.answers`."),
       })
       .optional()
-      .describe('Earlier contacts with customers, for cool-off periods (docs/offers.md#the-config).'),
+      .describe(
+        'Earlier contacts with customers, for cool-off periods: a row for each contact that took place (docs/offers.md#the-config).',
+      ),
   })
   .describe('Tables of the bank, and the names of their columns.');
 

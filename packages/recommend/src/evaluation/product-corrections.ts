@@ -1,9 +1,9 @@
-import { log, sum } from '@basketwise/core/parts';
+import { log, required, sum } from '@basketwise/core/parts';
 import { type Calibration, logistic } from '../campaigns/calibration.ts';
 import { type CalibrationRows, expectedOf, levelFor, logOddsOf } from './fit-calibration.ts';
 import { logGamma } from './gamma.ts';
 
-/** Purchases of a product by customers to whom it was recommended, and the number that the probabilities expect. */
+/** Number of recommendations of a product that were followed by a purchase, and the number that the probabilities expect. */
 interface ProductSales {
   bought: number;
   expected: number;
@@ -27,7 +27,7 @@ export function correctProducts(list: readonly FittedRows[]): { intercept: numbe
     const corrections = new Map([...sales[i]!].map(([product, of]) => [product, correctionOf(of, prior)]));
     const z = logOddsOf(rows, fit.slopes);
     const wanted = expectedOf(rows.pairs, z, fit.intercept);
-    const corrected = z.map((value, row) => value + corrections.get(rows.product[row]!)!);
+    const corrected = z.map((value, row) => value + required(corrections, rows.product[row]!));
     const intercept = wanted === 0 ? fit.intercept : levelFor(rows.pairs, corrected, fit.intercept, wanted);
     return { intercept, corrections };
   });
