@@ -10,7 +10,7 @@ import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrim
 import { pairRowBytes, solveDualPair } from './solve-pair';
 
 /**
- * Solves the short rows whose records are at from .. to. For each row b with multiplicity m:
+ * Solves the short rows whose records are at `from` .. `to`. For each row b with multiplicity m:
  *   w = (E + D_b K_bb)^-1 c_b, written into the record;   G += m w w' (upper triangle)
  * @param hat K f64[products x products]
  * @param confidence f64[256]: confidence c of each recency band
@@ -94,7 +94,7 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 }
 
 /**
- * Solves the long rows from .. to. Writes each row's factors x to X f64[long rows x width]; square += m x x' (upper triangle).
+ * Solves the long rows `from` .. `to`. Writes each row's factors x to X f64[long rows x width]; square += m x x' (upper triangle).
  * @param rows record AlsRows
  * @param matrices record AlsMatrices
  * @param square f64[width x width] out: sum of m x x' over this block
@@ -136,7 +136,7 @@ export function alsLongRows(rows: usize, matrices: usize, from: u32, to: u32, sq
 }
 
 /**
- * Computes the weights w of the entries in the rows from .. to of a table. Scores follow as s = sum over entries j of w_j K[column_j, :].
+ * Computes the weights w of the entries in the rows `from` .. `to` of a table. Scores follow as s = sum over entries j of w_j K[column_j, :].
  * Rows of at most `longest` entries: dual solve. Longer rows: primal solve for x, then w_j = c_j - d_j s_j with s_j = y_j'x.
  * @param start u32[rows + 1], and `entry` u32[entries]: the table
  * @param matrices record AlsMatrices; K is not used if `longest` is 0

@@ -56,7 +56,7 @@ export function alsFactors(
 }
 
 /**
- * Computes the rows from .. to of the hat matrix K = V V'. `from` and `to` are even, and at most the padded number of products.
+ * Computes the rows `from` .. `to` of the hat matrix K = V V'. `from` and `to` are even, and at most the padded number of products.
  * @param v f64[width x products]: V'
  * @param hat f64[products x products] out: K
  */
@@ -66,7 +66,7 @@ export function alsHatRows(v: usize, products: u32, width: u32, from: u32, to: u
   addProduct(hat + from * long, long, v + (from << 3), 8, long, v, long, to - from, width, products);
 }
 
-/** Computes the rows from .. to of K like alsHatRows, in f32. @param hat f32[products x products] out @param scratch f64[(to - from) x products] */
+/** Rows `from` .. `to` of K in f32 (see alsHatRows). @param hat f32[products x products] out @param scratch f64[(to - from) x products] */
 export function alsHatRowsF32(v: usize, products: u32, width: u32, from: u32, to: u32, hat: usize, scratch: usize): void {
   const long = products << 3;
   const count = (to - from) * products;

@@ -98,7 +98,7 @@ function addEntry(matrix: usize, size: u32, x: usize, y: usize, c: v128, d: v128
 }
 
 /**
- * Computes the weights w of the entries of the baskets from .. to. With confidence c_j (by recency band), d_j = c_j - 1 and item factors y_j:
+ * Computes the weights w of the entries of the baskets `from` .. `to`. With confidence c_j (by recency band), d_j = c_j - 1 and item factors y_j:
  *   x = (A + sum over entries j of d_j y_j y_j')^-1 sum over entries j of c_j y_j,   w_j = c_j - d_j y_j'x
  * @param start u32[baskets + 1]: start of each basket's entries
  * @param entry u32[entries]: packed entries

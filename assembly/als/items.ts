@@ -44,7 +44,7 @@ function addRows(given: AlsRows, items: AlsMatrices, i: u32, right: usize, syste
 }
 
 /**
- * Computes the factors y_i of the products from .. to, and writes them to Y.
+ * Computes the factors y_i of the products `from` .. `to`, and writes them to Y.
  * @param rows record AlsRows
  * @param matrices record AlsMatrices
  * @param scratch f64[width] right side, f64[width x width] system, then space for the largest of a product's sums

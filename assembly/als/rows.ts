@@ -17,7 +17,7 @@ function trains(n: u32, m: f32): bool {
 }
 
 /**
- * Counts the rows from .. to that packAlsRows will write.
+ * Counts the rows `from` .. `to` that packAlsRows will write.
  * @param source record AlsSource
  * @param longest greatest number of entries of a short row
  * @param counts AlsRowCounts[2] out: counts of short rows, then of long rows

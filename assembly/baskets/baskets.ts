@@ -54,7 +54,7 @@ function projectRow(source: CollapseSource, row: u32, target: usize): u32 {
 }
 
 /**
- * Hashes the rows from .. to and counts them by partition.
+ * Hashes the rows `from` .. `to` and counts them by partition.
  * @param source record CollapseSource
  * @param hashMask bits of the hash that are used
  * @param counts PartitionCounts[partitions], zeroed; out: words of the records, and rows
@@ -80,7 +80,7 @@ export function hashRows(source: usize, from: u32, to: u32, hashMask: u32, count
 }
 
 /**
- * Writes the records of the rows from .. to into their partitions.
+ * Writes the records of the rows `from` .. `to` into their partitions.
  * @param source record CollapseSource
  * @param places PartitionCounts[partitions]: `words` is the position of the next record of this block of rows; advanced
  * @param records u32[words of all records] out

@@ -10,7 +10,7 @@ import { keepFirstOfColumn, sortU32 } from '../numbers/sort';
 /** Filler at the end of a row, in place of removed duplicates. It is no valid entry, because its column would be 2^24 - 1. */
 const gap: u32 = 0xffffffff;
 
-/** Adds the number of records of each customer from .. to to start[customer + 1]. @param records (u32 customer, u32 entry)[count] */
+/** Adds the number of records of each customer `from` .. `to` to start[customer + 1]. @param records (u32 customer, u32 entry)[count] */
 export function csrCount(records: usize, count: u32, from: u32, to: u32, start: usize): void {
   const end = records + ((<usize>count) << 3);
   const customers = to - from;
@@ -32,7 +32,7 @@ export function csrOffsets(customers: u32, start: usize): void {
   }
 }
 
-/** Writes the entries of customers from .. to into their rows. */
+/** Writes the entries of customers `from` .. `to` into their rows. */
 export function csrScatter(records: usize, count: u32, from: u32, to: u32, start: usize, entry: usize): void {
   const end = records + ((<usize>count) << 3);
   const customers = to - from;
@@ -46,7 +46,7 @@ export function csrScatter(records: usize, count: u32, from: u32, to: u32, start
   }
 }
 
-/** Sorts the rows from .. to and removes duplicate products. Returns the number of remaining entries. */
+/** Sorts the rows `from` .. `to` and removes duplicate products. Returns the number of remaining entries. */
 export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32 {
   let kept: u32 = 0;
   let begin = load<u32>(start + ((<usize>from) << 2));
@@ -63,7 +63,7 @@ export function csrSortRows(from: u32, to: u32, start: usize, entry: usize): u32
 }
 
 /**
- * Moves the rows from .. to, stored at entry[begin .. end], to target[place ..] without gaps. Writes start[from .. to - 1].
+ * Moves the rows `from` .. `to`, stored at entry[begin .. end], to target[place ..] without gaps. Writes start[from .. to - 1].
  * `begin` and `end` are arguments because calls for neighbouring ranges overwrite start[from] and start[to].
  */
 export function csrPlaceRows(

@@ -23,7 +23,7 @@ export function countColumns(records: usize, from: u32, to: u32, counts: usize):
   }
 }
 
-/** Replaces each column of the records from .. to (offsets in words) by its rank, u32[columns], and sorts the entries of each record. */
+/** Replaces each column of the records `from` .. `to` (offsets in words) by its rank, u32[columns], and sorts the entries of each record. */
 export function renameColumns(records: usize, from: u32, to: u32, rank: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
@@ -38,7 +38,7 @@ export function renameColumns(records: usize, from: u32, to: u32, rank: usize): 
   }
 }
 
-/** Greatest group number of the records from .. to (offsets in words), times 256, plus the bitwise OR of their recency bands. */
+/** Greatest group number of the records `from` .. `to` (offsets in words), times 256, plus the bitwise OR of their recency bands. */
 export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   const last = records + ((<usize>to) << 2);
   let group: u32 = 0;
@@ -211,7 +211,7 @@ function sortRows(
 }
 
 /**
- * Sorts the rows within each of the bins from .. to.
+ * Sorts the rows within each bin, for the bins `from` to below `to`.
  * @param largest number of rows of the largest bin
  * @param scratch 1024 bytes, then 20 bytes for each of `largest` rows
  */
@@ -245,7 +245,7 @@ export function measureRows(from: u32, to: u32, order: usize, records: usize): u
 }
 
 /**
- * Writes the rows order[from .. to] as rows from .. to of the basket table, with their entries at entry[place ..].
+ * Writes the rows order[from .. to] as rows `from` .. `to` of the basket table, with their entries at entry[place ..].
  * @param start, group, multiplicity u32[rows] out: columns of the table
  * @param rank u32[distinct baskets] out: table row of each basket number
  */

@@ -26,7 +26,7 @@ export function roundMoves(moves: usize, k: u32, out: usize): void {
 }
 
 /**
- * Updates the bounds of the rows from .. to by the moves of the centres. Lists the rows whose label may change. Returns their number.
+ * Updates the bounds of the rows `from` .. `to` by the moves of the centres. Lists the rows whose label may change. Returns their number.
  * All rows are listed if they have no labels yet.
  * @param label u16[rows]
  * @param upper, lower f32[rows]: bounds; updated

@@ -14,7 +14,7 @@ function ownDistance(points: PointRows, run: ClusterRun, i: u32): f64 {
   return distance(row, code, points.d, points.c, run.kp, run.centres, run.costs, own);
 }
 
-/** Sum over the rows from .. to of weight x distance to the row's own centre. */
+/** Sum over the rows `from` .. `to` of weight x distance to the row's own centre. */
 export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
   const given = changetype<PointRows>(points);
   const at = changetype<ClusterRun>(run);
@@ -24,7 +24,7 @@ export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
 }
 
 /**
- * Number of the row among from .. to with the greatest distance to its own centre; of equal distances the last row.
+ * Number of the row among `from` .. `to` with the greatest distance to its own centre; of equal distances the last row.
  * Returns `none` if every distance is 0. Stores the distance in `out`.
  * @param taken u32[count]: excluded rows
  * @param out f64[1] out
@@ -47,7 +47,7 @@ export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken
 
 /**
  * Cost of each of kp candidate centres of k-means++, if it became the next centre:
- *   out_j = sum over rows i from .. to of weight_i min(closest_i, distance(i, j))
+ *   out_j = sum over rows i `from` .. `to` of weight_i min(closest_i, distance(i, j))
  * @param run record ClusterRun, of which kp, centres and costs are read
  * @param closest f64[rows]: distance of each row to the nearest chosen centre
  * @param keep 1: candidate 0 is chosen, and closest_i becomes min(closest_i, distance(i, 0))

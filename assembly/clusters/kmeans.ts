@@ -92,7 +92,7 @@ function relabel(points: PointRows, run: ClusterRun, i: usize, now: u32, sums: u
 }
 
 /**
- * One Lloyd assignment of the rows from .. to: each row gets the label of its nearest centre; of equal distances the lowest number.
+ * One Lloyd assignment of the rows `from` .. `to`: each row gets the label of its nearest centre; of equal distances the lowest number.
  * @param points record PointRows
  * @param run record ClusterRun
  * @param sums i64[k x (d + categories + 1)] out: changes of the clusters' sums by the rows with a new label

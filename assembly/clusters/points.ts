@@ -73,7 +73,7 @@ export function collapseRows(
 
 /**
  * Sums of distances for silhouettes, for several labellings at once:
- *   out[i, g] = sum over rows j of cluster g of |row_i - row_j|,   for the rows i from .. to
+ *   out[i, g] = sum over rows j of cluster g of |row_i - row_j|,   for the rows i `from` .. `to`
  * @param points record PointRows
  * @param label u16[rows x m]: cluster of each row in each of m labellings. Clusters are numbered consecutively over all labellings
  * @param differ f64[c]: squared distance of two different categories of each column

@@ -13,7 +13,7 @@ function at(matrix: usize, size: u32, row: u32, column: u32): usize {
 }
 
 /**
- * Computes the columns from .. to of L. The caller has subtracted the columns before `from`. Returns false if a pivot is too small.
+ * Computes the columns `from` .. `to` of L. The caller has subtracted the columns before `from`. Returns false if a pivot is too small.
  * @param diagonal f64[size]: diagonal of S
  */
 function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: usize): bool {
@@ -38,8 +38,8 @@ function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: u
 }
 
 /**
- * Subtracts the products of columns from .. to from the elements of row i, from column `to` to the diagonal.
- * @param lines f64[(to - from) x size]: columns from .. to of L, transposed
+ * Subtracts the products of columns `from` .. `to` from the elements of row i, from column `to` to the diagonal.
+ * @param lines f64[(to - from) x size]: columns `from` .. `to` of L, transposed
  */
 function takeOff(matrix: usize, size: u32, from: u32, to: u32, i: u32, lines: usize): void {
   const left = at(matrix, size, i, from);

@@ -324,7 +324,8 @@ function addSetCurvature(
 }
 
 /**
- * Negative Hessian of the log-likelihood in the weights of components, ignoring feature effects, from every `step`-th set with choices.
+ * Negative Hessian of the log-likelihood with respect to the weights of the components. The effects of features are constants.
+ * Uses every `step`-th of the sets that have choices.
  * For each of these sets, with n choices and candidates c:
  *   p_c = a_c / sum over candidates k of a_k,   mean_m = sum over c of p_c score_cm
  *   curvature[m, k] += n sum over c of p_c (score_cm - mean_m) (score_ck - mean_k)

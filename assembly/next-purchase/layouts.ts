@@ -53,8 +53,9 @@ export class StoredChoices {
 /** Parts of utilities, and addresses of the expected choices (see next-purchase/choices.ts). */
 @unmanaged
 export class ChoiceTerms {
-  /** Weights of components, f64[stride]; byte offsets of the pairs of components with at least one weight other than 0, u32. */
+  /** Weight of each component, f64[stride]. */
   weight: u32;
+  /** Components are processed in pairs. Byte offset, within `weight`, of each pair that has a weight other than 0, u32[pairs]. */
   used: u32;
   /** Number of products; shift and exp(shift), f64[classes x products] each (see classEffects). */
   products: u32;

@@ -38,7 +38,7 @@ function addClass(into: PackedOffers, packed: u32, at: u32, number: u32, custome
 }
 
 /**
- * Packs the candidates of the classes from .. to that can have a share at some prices of a box, in the order of the lists.
+ * Packs the candidates of the classes `from` .. `to` that can have a share at some prices of a box, in the order of the lists.
  * Drops classes without candidates. The caller makes two calls: the first one, with `into` 0, only counts candidates.
  * @param problem record OfferClasses
  * @param box f64[cells x 2]: low and high price of each cell
@@ -110,7 +110,7 @@ export function packOffers(
 }
 
 /**
- * Packs the candidates of the packed classes from .. to that remain in a narrower box. Adds decided classes to `decided` instead.
+ * Packs the candidates of the packed classes `from` .. `to` that remain in a narrower box. Adds decided classes to `decided` instead.
  * Drops classes with only control customers. The caller makes two calls: the first one, with `into` 0, only counts candidates.
  * @param offers record PackedOffers
  * @param box f64[cells x 2]: low and high price of each cell

@@ -160,7 +160,7 @@ function search(
 }
 
 /**
- * Chooses the offers of greatest total reduced value at given shadow prices, for each of the classes from .. to.
+ * Chooses the offers of greatest total reduced value at given shadow prices, for each of the classes `from` .. `to`.
  * @param problem record OfferClasses
  * @param prices f64[groups x items]: shadow prices
  * @param room greatest number of candidates of a class

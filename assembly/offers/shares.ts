@@ -139,7 +139,7 @@ function addShares(
 }
 
 /**
- * Computes the shares of the packed classes from .. to at given shadow prices, and their sums.
+ * Computes the shares of the packed classes `from` .. `to` at given shadow prices, and their sums.
  * @param packed record PackedOffers
  * @param counted record CountedCells
  * @param prices f64[cells]: shadow prices

@@ -82,10 +82,10 @@ export function planResultGroups(length: usize, customers: u32, ids: usize, most
 }
 
 /**
- * Writes, for each result row of the customers from .. to, its list entry, rank - 1 and cluster.
+ * Writes, for each result row of the customers `from` .. `to`, its list entry, rank - 1 and cluster.
  * @param units i32[customers]: basket row of each customer
  * @param first, length u32[customers]: start and number of entries of each list
- * @param clusterOf u32[basket rows]: cluster of each basket row; 0: no clusters
+ * @param clusterOf u32[basket rows]: cluster of each basket row; address 0: no clusters
  * @param place, rank, cluster u32[result rows] out; cluster is not written if `clusterOf` is 0
  */
 export function resultRows(
@@ -130,7 +130,7 @@ function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
 }
 
 /**
- * Writes the dictionary-encoded column of customer ids, for the customers from .. to with a list.
+ * Writes the dictionary-encoded column of customer ids, for the customers `from` .. `to` with a list.
  * The dictionary has the ids in order. Each customer's rows are one run of the id's dictionary index.
  * @param length u32[customers]: number of entries of each list
  * @param ids address of the id of customer `from`

@@ -65,7 +65,7 @@ function emit(state: usize, length: u32, support: u32): void {
 
 /**
  * Writes all frequent sets that extend the first `length` products of the prefix by products below `limit`.
- * The occurrences of the prefix are at addresses from .. to. Returns false if the scratch is too small.
+ * The occurrences of the prefix are at addresses `from` .. `to`. Returns false if the scratch is too small.
  * Stack: u64[limit] supports and counts, u32[limit] position of each extended set's list, then the lists of occurrences.
  */
 function grow(state: usize, from: usize, to: usize, length: u32, limit: u32, minimum: u32, longest: u32, stack: usize): bool {

@@ -68,7 +68,7 @@ function above(at: usize, left: usize, further: usize): f64 {
 }
 
 /**
- * Looks up the counts of the rows from .. to of a table (at most `rowsAhead` rows) before they are scored.
+ * Looks up the counts of the rows `from` .. `to` of a table (at most `rowsAhead` rows) before they are scored.
  * @param found (f64 prior + sum of the row's counts, u32 start and u32 end of the counts)[rows] out
  */
 export function findCounts(step: ScoreStep, products: u32, start: usize, entry: usize, from: u32, to: u32, found: usize): void {

@@ -16,7 +16,8 @@ function leadsTo(step: ScoreStep, node: u32, column: u32): bool {
 }
 
 /**
- * Contribution of entry e to the score at a position of a step's line. Infinite if the best rule's antecedent lacks the entry.
+ * Contribution of entry e to one score: that at `position` in the line of scores of a step. Infinity stands for no contribution: the
+ * antecedent of the best rule lacks the product of the entry.
  * A rule's contribution above the base is divided equally among the products of its antecedent.
  */
 function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratch: usize): f64 {

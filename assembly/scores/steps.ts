@@ -50,7 +50,7 @@ function rootOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: 
   sumEntries(step.base, line, step.padded, entries, end, kept, step.values);
 }
 
-/** Looks up the counts of exact baskets of the rows from .. to of a table (at most `rowsAhead` rows), for each step that needs them. */
+/** Looks up the counts of exact baskets of the rows `from` .. `to` of a table (at most `rowsAhead` rows), for each step that needs them. */
 export function lookAhead(
   steps: usize,
   count: u32,

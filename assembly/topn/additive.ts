@@ -192,7 +192,7 @@ function writeTermReasons(
 }
 
 /**
- * Writes the lists of the rows from .. to of a table, by the scores s of the candidates:
+ * Writes the lists of the rows `from` .. `to` of a table, by the scores s of the candidates:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
  *       + sum over the row's features of effect[level] + terms from counts of exactly the row's basket
  * The reason of a listed product is its largest term; of equal terms the first in this order:

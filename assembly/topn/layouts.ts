@@ -60,7 +60,7 @@ export class AdditiveRecord {
    */
   lines: u32;
   linesOfTier: u32;
-  /** Number of customer tiers. A row's tier is the number of its columns that count for the tier, at most tiers - 1. */
+  /** Number of customer tiers. The tier of a row is its number of columns with countsForTier = 1, capped at tiers - 1. */
   tiers: u32;
   /** 1 for columns that count for the tier, 0 for others, u32[columns]. */
   countsForTier: u32;

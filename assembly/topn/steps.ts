@@ -84,7 +84,7 @@ function writeStepReasons(
 }
 
 /**
- * Writes the lists of the rows from .. to of a table. The scores are the line of the last step, with one position per candidate.
+ * Writes the lists of the rows `from` .. `to` of a table. The scores are the line of the last step, with one position per candidate.
  * @param request record ListRequest
  * @param plan record StepPlan, whose steps are run for each row
  * @param slack greatest error of a score from approximate logarithms; 0: no step has logarithms

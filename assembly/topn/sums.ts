@@ -52,7 +52,8 @@ function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2:
 
 /**
  * scores = penalty + sum over a row's entries of weight * matrix[column, :], in the order of the entries, three at a time.
- * @param penalty f32[padded], and `scores` f32[padded] out
+ * @param penalty f32[padded]
+ * @param scores f32[padded] out
  * @param bytes length of a line in bytes
  * @param e, end addresses of the row's packed entries
  * @param weights byte offset from an entry to its f32 weight

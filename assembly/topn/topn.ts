@@ -9,7 +9,7 @@ import { writeList } from './select';
 import { sumLines } from './sums';
 
 /**
- * Writes the lists of the rows from .. to of a table, by the scores of a linear model:
+ * Writes the lists of the rows `from` .. `to` of a table, by the scores of a linear model:
  *   s = sum over entries e of weight_e matrix[column_e, :]
  * @param request record ListRequest
  * @param weight f32[entries]: weight of each entry
@@ -36,7 +36,7 @@ export function topNLinearRows(request: usize, weight: usize, matrix: usize, fro
 }
 
 /**
- * Writes the lists of the rows from .. to of a table, by given scores.
+ * Writes the lists of the rows `from` .. `to` of a table, by given scores.
  * @param request record ListRequest
  * @param dense f32[lists x stride]: score of each column for each row with a list
  * @param stride numbers from one row of `dense` to the next

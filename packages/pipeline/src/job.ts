@@ -206,7 +206,7 @@ async function runLocked(
   }
 }
 
-/** Error that ends a run: the signal's reason if the run was aborted, otherwise `error`. */
+/** Error that ends a run: the AppError that aborted it, otherwise `error`. A system error of a write becomes an AppError. */
 function reasonOfEnd(error: unknown, { aborted, reason }: AbortSignal, output: string) {
   if (aborted && reason instanceof AppError) return reason;
   return writeFailure((error as { path?: string }).path ?? output, error);

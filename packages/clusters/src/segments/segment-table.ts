@@ -130,8 +130,8 @@ function flagTotals(segment: Segments[string], { labels, counts }: CountedSegmen
 }
 
 /**
- * Totals of the labels of a segment, by which small numbers are hidden: all customers, customers by number of flags, and
- * customers by label of each crossed segment.
+ * Sums of a segment's counts that readers can know from other published numbers: of all labels, of the labels with equally many flags,
+ * and of the labels that share a label of a crossed segment. Small counts are hidden so that these sums do not reveal them.
  */
 function totalsOf(
   one: CountedSegment,

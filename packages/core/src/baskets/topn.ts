@@ -10,7 +10,7 @@ export const scoredRows = 4096;
 /** The number of candidates is rounded up to a multiple of this: four vectors of four numbers. */
 const lanes = 16;
 
-/** Columns that can be recommended, in the order of their product codes and in the format of the kernels. */
+/** Columns that can be recommended to at least one customer, in the order of their product codes and in the format of the kernels. */
 export interface Candidates {
   /** Table column of each candidate. */
   columns: number[];

@@ -159,7 +159,7 @@ function createBaskets(table: BasketTable, basketOf: Uint32Array, bands: number)
   };
 }
 
-/** Copies baskets into kernel memory. The caller releases the memory by a mark set before. */
+/** Copies baskets into kernel memory. The caller sets a mark before the call, and later releases the memory back to this mark. */
 export function storeBaskets(memory: KernelMemory, { products, distinct, rows }: Baskets): BasketTable {
   return {
     memory,

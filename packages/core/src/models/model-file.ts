@@ -7,7 +7,7 @@ import type { ModelState } from './model.ts';
  * Name of the file format. A model file is an Arrow IPC stream with one row per matrix: name, rows, columns, and values as a list
  * of f32 or of f64.
  * The metadata of its schema have everything else. No part of the file is ever executed.
- * `sha256` is the hash of the whole file with its own 64 digits set to zeros. It reveals a damaged byte before anything is
+ * `sha256` is the hash of the whole file with its own 64 digits set to `0`. It reveals a damaged byte before anything is
  * parsed.
  */
 const fileFormat = 'basketwise-model';

@@ -6,8 +6,8 @@ import { log } from '../numbers/elementary.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
 /**
- * Scale on which scores are added. `raw`: the scores themselves. `log`: the logarithm of a score that is a share; a share below
- * one in a million counts as that.
+ * Scale on which scores are added. `raw`: the scores themselves. `log`: for scores that are shares, their logarithms. Smaller shares
+ * are first raised to one in a million.
  */
 export type ScoreScale = 'raw' | 'log';
 

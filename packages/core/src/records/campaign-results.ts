@@ -30,8 +30,8 @@ export interface CampaignResults {
   unit: Int32Array;
   units: UnitRecommendations;
   /**
-   * SQL relation of the customers whose numbers are the positions in `unit`. Its columns are `customer` (the number, from 0) and
-   * `id`. Absent: all customers of the bank.
+   * SQL relation of the customers of `unit`. Its columns are `customer` (the position in `unit`, from 0) and `id`. Absent: all
+   * customers of the bank.
    */
   ids?: string;
 }

@@ -60,7 +60,12 @@ export function allocateScratch(memory: KernelMemory, workers: number, scratchBy
   return Array.from({ length: scratchBytes > 0 ? workers : 0 }, () => memory.allocate(scratchBytes));
 }
 
-/** Arguments of one of the calls of a run (see `argumentsInOrder`). */
+/**
+ * Arguments of one kernel call.
+ * @param numbers arguments of all calls (see `argumentsInOrder`)
+ * @param index number of the call, from 0
+ * @param width number of arguments of a call
+ */
 export function argumentsAt(numbers: Float64Array, index: number, width: number): number[] {
   const found: number[] = [];
   for (let i = index * width; i < (index + 1) * width; i++) found.push(numbers[i]!);

@@ -44,7 +44,8 @@ export interface Dialect {
   /** Predicate that is true if a regular expression matches the whole text. */
   matches(text: string, pattern: string): string;
   /**
-   * Expression for the date a number of days after another.
+   * Expression for the date that is `days` days after a given date.
+   * @param iso the given date, as YYYY-MM-DD
    * @param days expression of a whole number
    */
   daysAfter(iso: string, days: string): string;

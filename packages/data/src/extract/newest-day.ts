@@ -22,7 +22,7 @@ export function daysQuery(dialect: Dialect, day: string, from: string): string {
   return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY day`;
 }
 
-/** Largest share of the rows whose days may be errors, too late. */
+/** Largest share of rows whose days may be too late by an error. */
 const fewMistakes = 1 / 2000;
 /**
  * Largest number of days without rows before a day that counts, and number of earlier days with which the rows of a day are

@@ -96,7 +96,7 @@ async function fetchAcquired(hiveRun: HiveRun, learning: Learning): Promise<void
   await engine.run(`DROP TABLE ${found}`);
 }
 
-/** Names of the columns of the table of facts with the clusters of these schemes. */
+/** Names of the columns that have the clusters of these schemes, in the table of facts. */
 function clusterColumns({ context }: HiveRun, schemes: readonly string[]): string[] {
   const all = Object.keys(context.settings.config.clusters);
   return schemes.map((scheme) => `cluster_${all.indexOf(scheme)}`);

@@ -54,7 +54,7 @@ export interface DiagnoseOptions {
 
 /**
  * Checks everything that a run needs: Node, kernels, machine, config, tables and columns. Continues after a failed check. Reads
- * and counts rows, but writes nothing.
+ * and counts rows. Writes only temporary files, in the temporary folder of the system.
  */
 export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const checks: Check[] = [checkNode()];
@@ -206,7 +206,7 @@ export async function withSource<T>(
 }
 
 /**
- * Checks the keys of a config about tables, and counts the rows of the tables.
+ * Checks those keys of a config that describe tables, and counts the rows of these tables.
  * @throws AppError in the cases in which a run throws it
  */
 export function checkTables(source: Source, { config }: Settings, date?: PlainDate): Promise<CheckedSources> {

@@ -138,7 +138,7 @@ function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
   return [...models.values()].filter(({ outcomes }) => outcomes.length === cases.length);
 }
 
-/** Sentence that says why the benefit of one model per cluster is not evaluated. */
+/** Sentence that says with which clusters the test windows and the verdict of a run work. */
 function datedClusterNote(scheme: string): string {
   return `clusters of ${scheme}: each test window assigns customers by their columns as of its training date, to centres fitted on that date or read from the model file of the config; the verdict of a run uses the centres of its reference date`;
 }

@@ -14,7 +14,7 @@ export interface ContactGuess {
   answer: ColumnFacts | undefined;
 }
 
-/** Smallest score of a contact log. A table reaches it with two of three signs: channels, answers and names. */
+/** Score from which a table counts as a contact log. A table reaches it with two of three signs: channels, answers and names. */
 const leastScore = 0.5;
 
 /** Looks for a contact log among the tables that have no role. */

@@ -204,7 +204,7 @@ function statusOf(table: TableFacts): HoldingGuess['status'] {
   return undefined;
 }
 
-/** Share, among the rows that have both dates, in which the second date is not before the first. */
+/** Among the rows that have both dates, the share of rows whose second date is not before the first. 1 without such rows. */
 async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts, second: ColumnFacts): Promise<number> {
   const { dialect } = engine;
   const [one, other] = [first, second].map(({ name, kind }) => dialect.asDate(dialect.identifier(name), kind)) as [

@@ -4,7 +4,7 @@ import { swapped } from './formats.ts';
 import { isUnsure, type RoleName, type Roles } from './roles.ts';
 import type { ColumnFacts, SqlTexts, TableFacts } from './survey.ts';
 
-/** Reasons of all steps that made a table, in the order of the steps. */
+/** Reason for each step that made a table, in the order of the steps. */
 function compositionsOf({ made }: TableFacts): string[] {
   return made ? [...made.parts.flatMap(compositionsOf), made.why] : [];
 }

@@ -12,7 +12,7 @@ export interface ProductLabel {
   class: string;
 }
 
-/** Baskets of all customers of a run over all products, with one column per equivalence group and without recency. */
+/** Baskets of all customers of a run, with all products and without recency. Each equivalence group has one column. */
 export interface AllBaskets {
   training: TrainingSet;
   products: readonly Product[];

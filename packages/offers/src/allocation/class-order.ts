@@ -3,9 +3,9 @@ import { type KernelPool, offset } from '@basketwise/core/parts';
 /** Number of parts that are sorted in parallel. A part is a range of words of the first column; parts have roughly equal numbers of rows. */
 const sortedRanges = 8;
 
-/** Rows of words, one row for each number (class of customers). */
+/** Sort keys of numbers (classes of customers). The key of a number is a row of words. */
 export interface NumberedKeys {
-  /** Words of each row, u32[numbers x words], the sorted columns first. The absent word 2^32 - 1 sorts before all other words. */
+  /** Words of each row, u32[numbers x words]. The columns to sort by come first. 2^32 - 1 marks an absent word, which sorts before all others. */
   keys: Uint32Array;
   words: number;
   columns: number;

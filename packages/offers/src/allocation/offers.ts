@@ -142,7 +142,7 @@ async function settled(
   return best;
 }
 
-/** Whether `one` misses fewer minimums than `other`, or the same number of minimums at a greater value. */
+/** Whether `one` misses fewer minimums than `other`. If both miss equally many: whether `one` has the greater total value. */
 function isBetter(one: Allocation, other: Allocation): boolean {
   const missed = shortCapacities(one).length - shortCapacities(other).length;
   return missed === 0 ? one.sum() > other.sum() : missed < 0;

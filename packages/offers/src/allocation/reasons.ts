@@ -156,7 +156,7 @@ function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
 
 /**
  * Finds, for each campaign, the entry with the greatest value to a class.
- * @param best f64[campaigns] out: an entry, `unlisted` without entries, or `atRest` if all entries are in cool-off
+ * @param best f64[campaigns] out: the entry; `unlisted` if the campaign has none; `atRest` if all its entries are in cool-off
  * @returns whether the class has a list
  */
 function bestOfCampaigns(

@@ -6,7 +6,7 @@ import { cellPrices, type OfferProblem } from './offer-problem.ts';
 
 /**
  * Turns shadow prices into whole offers. Each class chooses its best offers at the prices, classes with the largest margin first.
- * If a capacity of the choice is used up, the class chooses again from the remaining offers.
+ * If a chosen offer needs a capacity that is used up, the class chooses again from the remaining offers.
  * If a capacity has room for only some customers of the class, the class is divided into shares. No capacity is ever exceeded.
  */
 export async function allocateAtPrices(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation> {

@@ -96,7 +96,7 @@ export async function findSmoothPrices(
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
 }
 
-/** Searches prices on the first classes, from prices of 0. All candidates of these classes are packed, and evaluated about a hundred times. */
+/** Searches prices on the first classes, from prices of 0. Evaluates all candidates of these classes about a hundred times. */
 async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
   const classes = Math.min(problem.offered.length, firstStageClasses);
   const anyPrices = boxOf(problem, new Float64Array(problem.capacities.length), () => Number.POSITIVE_INFINITY);

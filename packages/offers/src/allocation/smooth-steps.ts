@@ -38,7 +38,7 @@ export const smallestPull = 5e-3;
 export const mostFree = 1500;
 /**
  * Damping of Newton steps.
- * - `path`: damping of the first step at a width, along the path of the minimum
+ * - `path`: damping of the first step at a new smoothing width (see `alongPath`)
  * - `on`, `off`: damping of the next step if the first step succeeded or failed
  * - `least`: lower limit of the damping
  * - `falls`, `grows`: factors by which the damping falls after a success and grows after a failure

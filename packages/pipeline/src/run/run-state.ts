@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Content of `run.json`: state of a run, or how it ended. If a run is repeated with equal inputs, only the times differ. */
+/** Content of `run.json`: state of a run, or how it ended. If a run is repeated with equal inputs, only the times in it differ. */
 export interface RunState {
   version: 1;
   run: string;

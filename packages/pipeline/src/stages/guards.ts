@@ -96,8 +96,8 @@ export function refuseEmptyHoldings({ holdings }: SnapshotManifest): void {
 }
 
 /**
- * Stops a run if the share of customers in a cluster has changed too much since the last successful run. Clusters are compared
- * only if both runs used the same saved model.
+ * Stops a run if the share of customers in a cluster has changed too much since the last successful run. Clusters are compared only if
+ * this run used a saved model, and the last run had the same centres or recorded none.
  * @throws AppError bad-data
  */
 export function guardClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {

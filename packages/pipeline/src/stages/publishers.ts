@@ -46,7 +46,7 @@ export async function notePublisher(settings: Settings, target: Target, rows: st
   await writeJson(markerIn(outputOf(settings), target), publisher === null ? others : { ...others, [rows]: publisher });
 }
 
-/** @throws AppError bad-data if the record is damaged, because a stop or an erasure would then pass over the rows of the server */
+/** @throws AppError bad-data if the record is damaged; otherwise, a stop or an erasure would miss the rows on the server */
 async function publishersIn(output: string, target: Target): Promise<Readonly<Record<string, string>>> {
   const path = markerIn(output, target);
   const refuse = () => {

@@ -57,7 +57,7 @@ export function gammaQuantile(a: number, share: number): number {
   return (low + high) / 2;
 }
 
-/** Probability that a Poisson count is at most `count` (a whole number; negative: 0), for a mean of at least 0. */
+/** Probability that a Poisson count with this mean (at least 0) is at most `count`, a whole number. 0 for a negative `count`. */
 export function poissonAtMost(count: number, mean: number): number {
   return count < 0 ? 0 : upperGamma(count + 1, mean);
 }
