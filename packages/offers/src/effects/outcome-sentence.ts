@@ -66,7 +66,7 @@ export function contactText(
  * Sentence on an outcome: share of customers with a purchase in both arms, difference with its 95 % interval, proof, and next step.
  * Uses only published numbers. If the purchases of an arm are hidden, the sentence has only the interval. Example:
  * "Of 2,000 contacted about 12.2 % bought, of 500 left alone about 8.8 %: 3.4 percentage points more, with 95 % confidence between -1.1 and 7.1.
- * Undecided yet: about 1,170 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
+ * Undecided yet: about 3,350 more customers would probably prove it (4 times out of 5), if the difference is real. Next: go on with
  * these offers and the control."
  */
 function outcomeSentence(outcome: PublishedOutcome): string {
