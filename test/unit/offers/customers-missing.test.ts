@@ -69,3 +69,8 @@ test('no number of customers proves an effect that is not there', () => {
   const arms = { offered: { customers: 100, bought: 1 }, control: { customers: 10, bought: 1 } };
   expect(figuresOf({ isProof: true, ...arms, controls: null }).missing).toBeNull();
 });
+
+test('where all contacted customers purchase and no others do, a few more customers suffice', () => {
+  const arms = { offered: { customers: 1, bought: 1 }, control: { customers: 1, bought: 0 } };
+  expect(figuresOf({ isProof: true, ...arms, controls: null })).toMatchObject({ proven: false, missing: 10 });
+});

@@ -148,7 +148,8 @@ function isProvenAt(offered: Arm, control: Arm, times: number, rounding: number)
   const error = Math.sqrt(sum(variances));
   // In 80 % of cases the difference is larger than this one, which is z80 standard errors smaller than the true one.
   const ranges = arms.map(({ customers, share }, i): ArmRange => {
-    const bought = Math.max(0, customers * (share - ((i === 0 ? 1 : -1) * z80 * variances[i]!) / error));
+    const less = error === 0 ? 0 : ((i === 0 ? 1 : -1) * z80 * variances[i]!) / error;
+    const bought = Math.max(0, customers * (share - less));
     const isHidden = rounding > 0 && bought < smallestPublished;
     const around = (number: number) => [Math.max(0, number - rounding), number + rounding] as const;
     return { customers: around(customers), bought: isHidden ? [0, smallestPublished - 1] : around(bought), isHidden };
