@@ -51,8 +51,8 @@ function salesByProduct({ rows, fit }: FittedRows): Map<number, ProductSales> {
   return found;
 }
 
-/** Weights of a prior to choose from, in expected purchases: 1 to 1,024. */
-const priorWeights = Array.from({ length: 21 }, (_, i) => 2 ** (i / 2));
+/** Weights of a prior to choose from, in expected purchases: 1 to 1,024. (Fractional powers depend on the version of Node.) */
+const priorWeights = Array.from({ length: 21 }, (_, i) => (i % 2 === 0 ? 1 : Math.SQRT2) * (1 << (i >> 1)));
 
 /**
  * Most likely weight of the prior of a product's ratio of purchases to expected purchases. The ratio has a gamma distribution with mean 1, and the
