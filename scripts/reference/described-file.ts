@@ -25,3 +25,6 @@ export interface DescribedFiles {
   readonly meaning: string;
   readonly files: readonly DescribedFile[];
 }
+
+/** Key of files that are protected against edits. */
+export const seal: DescribedKey = ['seal', 'sha256 over the document: an edited one is refused.'];

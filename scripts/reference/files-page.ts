@@ -1,6 +1,8 @@
 import type { DescribedFile, DescribedFiles } from './described-file.ts';
 import { code, linked, tableOf } from './markdown.ts';
-import { evidenceFiles, outputFiles, reportFiles, stateFiles } from './record-files.ts';
+import { outputFiles } from './output-files.ts';
+import { evidenceFiles, stateFiles } from './record-files.ts';
+import { reportFiles } from './report-files.ts';
 import { resultFiles, snapshotFiles } from './result-files.ts';
 
 /** All files that runs and commands leave, by section. */
