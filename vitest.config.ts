@@ -10,8 +10,8 @@ const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/so
 const isLong = (mode: string) => mode === 'all' || mode === 'every';
 
 /**
- * Settings of all projects. Node itself loads the built packages: with Vite's transform of their modules the tests take half as long again. After the
- * milliseconds a test, or what it waits for, hangs: on two cores that eight suites share, some take minutes.
+ * Settings of all projects. Node itself loads the built packages: Vite's transform of their modules would make the tests take half as long again. The
+ * time limits only end a test that hangs: some tests take minutes on two cores that eight suites share.
  */
 const common = {
   server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },

@@ -57,10 +57,14 @@ export interface PublishedArm {
   bought: PublishedCount;
 }
 
-/** Least and greatest exact numbers that an arm's published (rounded or hidden) numbers stand for. */
-interface ArmRange {
+/** Least and greatest numbers of an arm's customers and purchasers. */
+interface Range {
   customers: readonly [number, number];
   bought: readonly [number, number];
+}
+
+/** Range of the exact numbers that an arm's published (rounded or hidden) numbers stand for. */
+interface ArmRange extends Range {
   isHidden: boolean;
 }
 
@@ -147,12 +151,12 @@ function isProvenAt(offered: Arm, control: Arm, times: number, rounding: number)
   const variances = arms.map(({ customers, share }) => (share * (1 - share)) / customers);
   const error = Math.sqrt(sum(variances));
   // In 80 % of cases the difference is larger than this one, which is z80 standard errors smaller than the true one.
-  const ranges = arms.map(({ customers, share }, i): ArmRange => {
+  const ranges = arms.map(({ customers, share }, i): Range => {
     const less = error === 0 ? 0 : ((i === 0 ? 1 : -1) * z80 * variances[i]!) / error;
     const bought = Math.max(0, customers * (share - less));
     const isHidden = rounding > 0 && bought < smallestPublished;
     const around = (number: number) => [Math.max(0, number - rounding), number + rounding] as const;
-    return { customers: around(customers), bought: isHidden ? [0, smallestPublished - 1] : around(bought), isHidden };
+    return { customers: around(customers), bought: isHidden ? [0, smallestPublished - 1] : around(bought) };
   });
   return cornersOf(ranges).every(([one, other]) => differenceInterval(one!, other!).low > 0);
 }
@@ -162,7 +166,7 @@ const shareOf = ({ customers, bought }: Arm) => bought / customers;
 const middleOf = ([least, most]: readonly [number, number]) => (least + most) / 2;
 
 /** Corners of some ranges: all combinations of least and greatest numbers. Purchasers are limited to the arm's customers. */
-function cornersOf([first, ...rest]: readonly ArmRange[]): Arm[][] {
+function cornersOf([first, ...rest]: readonly Range[]): Arm[][] {
   if (first === undefined) return [[]];
   const own = first.customers.flatMap((customers) =>
     first.bought.map((bought): Arm => ({ customers, bought: Math.min(bought, customers) })),

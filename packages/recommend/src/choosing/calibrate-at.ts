@@ -4,7 +4,13 @@ import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import { partsOfWindow, purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
+import {
+  type PurchaseRates,
+  partsOfWindow,
+  purchaseRates,
+  type SalesOutlook,
+  salesOutlooks,
+} from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { seasonOfParts, seasonsOf } from '../campaigns/seasons.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
@@ -170,7 +176,7 @@ function calibrationRows(
   bank: BankAt,
   campaign: CampaignTable,
   lists: Parameters<typeof forEachEntry>[1],
-  products: Parameters<typeof forEachEntry>[2],
+  products: PurchaseRates['products'],
 ): Omit<JudgedLists, 'verdict'> {
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);

@@ -10,7 +10,7 @@ interface ProductSales {
 }
 
 /** Calibration rows of a campaign with the logistic model that was fitted to them. */
-export interface FittedRows {
+interface FittedRows {
   rows: CalibrationRows;
   fit: Pick<Calibration, 'intercept' | 'slopes'>;
 }
@@ -21,11 +21,12 @@ export interface FittedRows {
  * @returns for each campaign, the new intercept, and the corrections by product number
  */
 export function correctProducts(list: readonly FittedRows[]): { intercept: number; corrections: Map<number, number> }[] {
-  const sales = list.map(salesByProduct);
+  const odds = list.map(({ rows, fit }) => logOddsOf(rows, fit.slopes));
+  const sales = list.map((one, i) => salesByProduct(one, odds[i]!));
   const prior = ratioPrior(sales.flatMap((ofProduct) => [...ofProduct.values()]));
   return list.map(({ rows, fit }, i) => {
     const corrections = new Map([...sales[i]!].map(([product, of]) => [product, correctionOf(of, prior)]));
-    const z = logOddsOf(rows, fit.slopes);
+    const z = odds[i]!;
     const wanted = expectedOf(rows.pairs, z, fit.intercept);
     const corrected = z.map((value, row) => value + required(corrections, rows.product[row]!));
     const intercept = wanted === 0 ? fit.intercept : levelFor(rows.pairs, corrected, fit.intercept, wanted);
@@ -36,14 +37,15 @@ export function correctProducts(list: readonly FittedRows[]): { intercept: numbe
 /**
  * Purchases and expected purchases of each product, by product number. Expected purchases are scaled to the sum of the purchases: the level of a
  * campaign is not a matter of its products.
+ * @param z log odds of each row without the intercept, f64[rows]
  */
-function salesByProduct({ rows, fit }: FittedRows): Map<number, ProductSales> {
+function salesByProduct({ rows, fit }: FittedRows, z: Float64Array): Map<number, ProductSales> {
   const found = new Map<number, ProductSales>();
-  for (const [row, z] of logOddsOf(rows, fit.slopes).entries()) {
-    const of = found.get(rows.product[row]!) ?? { bought: 0, expected: 0 };
+  for (const [row, product] of rows.product.entries()) {
+    const of = found.get(product) ?? { bought: 0, expected: 0 };
     of.bought += rows.bought[row]!;
-    of.expected += rows.pairs[row]! * logistic(fit.intercept + z);
-    found.set(rows.product[row]!, of);
+    of.expected += rows.pairs[row]! * logistic(fit.intercept + z[row]!);
+    found.set(product, of);
   }
   const total = (of: keyof ProductSales) => sum([...found.values()].map((one) => one[of]));
   const scale = total('bought') / total('expected');
