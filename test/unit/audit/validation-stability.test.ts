@@ -18,6 +18,7 @@ import { furtherWindows } from '../../../packages/audit/src/validation/validate.
 import { sliceTests, untestedSlices, weakSlices } from '../../../packages/audit/src/validation/weak-slices.ts';
 import { pairOf, purchasedName, weightedQuantiles } from '../../../packages/audit/src/validation/window-drift.ts';
 import { cases } from '../../cases.ts';
+import { poissonCount } from '../../reference/random-counts.ts';
 
 type Figures = Parameters<typeof triggersOf>[0];
 const none = {
@@ -86,16 +87,11 @@ test('of the windows, the bound for calibration judges the newest', () => {
 });
 
 test('of hundreds of small groups whose probabilities are right, chance puts none beyond a bound', () => {
-  const random = createRandom(11);
-  const poisson = (mean: number) => {
-    let count = 0;
-    for (let product = random.next(); product > Math.exp(-mean); product *= random.next()) count++;
-    return count;
-  };
+  const { next } = createRandom(11);
   const packs = Array.from({ length: cases(200) }, () => {
     const groups = Array.from({ length: 180 }, (_, i) => {
-      const expected = 10 + 50 * random.next();
-      return publishedGroup(String(i), { pairs: 1000, bought: poisson(expected), expected }, 100);
+      const expected = 10 + 50 * next();
+      return publishedGroup(String(i), { pairs: 1000, bought: poissonCount(expected, next), expected }, 100);
     });
     return [{ campaign: 'x', by: 'product', groups, small: 0 }];
   });

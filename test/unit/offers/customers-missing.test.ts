@@ -4,6 +4,7 @@ import { publishedCount } from '@basketwise/data/published';
 import { figuresOf } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { armRange, publishedFigures } from '../../../packages/offers/src/effects/outcome-figures.ts';
+import { normalNumber } from '../../reference/random-counts.ts';
 
 /** Shares of customers with a purchase, contacted and control, and size of the control per contacted customer. */
 const shapes = [
@@ -19,8 +20,7 @@ const { next } = createRandom(5);
 
 /** Number of purchases, by the normal distribution: all expected numbers are above 20. */
 function purchases(customers: number, share: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  return Math.max(0, Math.round(customers * share + normal * Math.sqrt(customers * share * (1 - share))));
+  return Math.max(0, Math.round(customers * share + normalNumber(next) * Math.sqrt(customers * share * (1 - share))));
 }
 
 const rangeOf = (customers: number, bought: number) =>

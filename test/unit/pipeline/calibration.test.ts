@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
 import { salesOutlooks } from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
 import { chanceOf, fitCalibration, levelPriors } from '../../../packages/recommend/src/evaluation/fit-calibration.ts';
+import { poissonCount } from '../../reference/random-counts.ts';
 
 /** Twelve made-up rows, from a stream of numbers that golden values were made from too. */
 function madeUp() {
@@ -170,13 +171,6 @@ describe('drift', () => {
   });
 });
 
-/** Numbers of purchases around a mean, from a stream. */
-function purchasesAround(mean: number, uniform: () => number): number {
-  let [count, product] = [-1, 1];
-  for (const least = Math.exp(-mean); product > least; count++) product *= uniform();
-  return count;
-}
-
 test('forecasts of simulated campaigns add up to their purchases where sales are level, halve in a year, grow, or tripled for a month', () => {
   const random = createRandom(7);
   const courses: Record<string, (month: number) => number> = {
@@ -189,7 +183,7 @@ test('forecasts of simulated campaigns add up to their purchases where sales are
     const found = [100, 30, 8, 2].map(() => ({ bought: 0, expected: 0 }));
     for (let bank = 0; bank < 20; bank++) {
       const sales = [100, 30, 8, 2].map((mean) =>
-        Array.from({ length: 30 }, (_, month) => purchasesAround(mean * course(month), () => random.next())),
+        Array.from({ length: 30 }, (_, month) => poissonCount(mean * course(month), () => random.next())),
       );
       for (let now = 13; now <= 27; now += 2) {
         const known = sales.map((months) => ({
