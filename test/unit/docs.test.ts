@@ -68,6 +68,12 @@ test.each(pages)('%s has no table cell of more than 40 words, and no hash of a c
   expect(page === 'docs/records.md' ? [] : hashes.map(([hash]) => hash)).toEqual([]);
 });
 
+test.each(pages)('each column of a table of %s has a head', async (page) => {
+  const lines = (await readFile(join(root, page), 'utf8')).split('\n');
+  const heads = lines.filter((_, i) => /^\|( ?:?-+:? ?\|)+$/.test(lines[i + 1] ?? ''));
+  expect(heads.filter((head) => /\|\s*\|/.test(head))).toEqual([]);
+});
+
 /** Config that examples, which are parts of one, complete; with the names that they mention. */
 const base = keysOf(`reference_date: 2022-08-31
 tables:

@@ -29,6 +29,14 @@ test('a key of a map that must be there is asked for by `required`', async () =>
   expect(await linesLike(/\.get\((?:[^()]|\([^()]*\))*\)!/, code)).toEqual([]);
 });
 
+test('no result depends on the version of Node: functions whose last bit differs come from numbers/elementary.ts', async () => {
+  const sources = /^packages\/\w+\/src\/.*\.tsx?$/;
+  expect(
+    await linesLike(/\bMath\.(a?cosh?|a?sinh?|a?tanh?|atan2|cbrt|exp|expm1|hypot|log|log1p|log2|log10|pow)\(/, sources),
+  ).toEqual([]);
+  expect(await linesLike(/[\w)\]] \*\* -?(\d*\.\d|\()/, sources)).toEqual([]);
+});
+
 test('a customer is they', async () => {
   expect(await linesLike(/\b(h[e]|h[i]s|h[i]m)\b/, written)).toEqual([]);
 });
