@@ -5,6 +5,7 @@ export { type BasketBank, type CampaignTable, campaignTable, withBaskets } from 
 export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
+export { type ClassPurchases, heldBefore, PartCustomers, windowParts } from './campaigns/class-purchases.ts';
 export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
 export type { CustomerFeature, CustomerValues } from './campaigns/customer-features.ts';
 export type { ClusterOfCustomers, DatedClusters } from './campaigns/dated-clusters.ts';
@@ -33,14 +34,6 @@ export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { rowsOfJoined } from './campaigns/joined.ts';
 export { isNextProduct } from './campaigns/next-product.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
-export {
-  type ClassPurchases,
-  classCustomers,
-  classPurchases,
-  heldBefore,
-  partsOfWindow,
-  purchaseRates,
-} from './campaigns/purchase-rates.ts';
 export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';

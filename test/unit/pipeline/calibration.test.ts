@@ -1,8 +1,9 @@
 import { createRandom } from '@basketwise/core/parts';
-import { type CampaignPlan, calibrationTerms, classPurchases, hash, logistic, purchaseRates } from '@basketwise/recommend';
+import { type CampaignPlan, calibrationTerms, hash, logistic } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
-import { salesOutlooks } from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
+import { classPurchases } from '../../../packages/recommend/src/campaigns/class-purchases.ts';
+import { productRates, purchaseRates, salesOutlooks } from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
 import { chanceOf, fitCalibration, levelPriors } from '../../../packages/recommend/src/evaluation/fit-calibration.ts';
 import { poissonCount } from '../../reference/random-counts.ts';
 
@@ -228,13 +229,15 @@ test('rates count what targets bought, by month; a launch shows in the trend of 
   const holds = new Map([['x', new Uint8Array(customers).fill(1, 0, bought.length)]]);
   const bank = { acquisitions, customers, holds, products };
   const plan = { kind: 'cross', class: 'x', columns: ['x'], name: 'first' } as unknown as CampaignPlan;
-  const rates = purchaseRates(classPurchases(bank, 'x', 31), plan, products, 31);
+  const purchases = classPurchases(bank, undefined, 'x', 31);
+  const rates = purchaseRates(purchases, plan, products, 31);
   expect(rates.parts).toBe(1);
   expect(rates.purchases).toEqual(Array.from({ length: 11 }, () => 10));
   // Who bought was a target before; all of them bought their first one.
   expect(rates.targets[0]).toBe(customers - bought.length + 50);
   expect(rates.ofNewest).toBe(50);
-  expect(rates.products.B!.trend).toBeGreaterThan(rates.products.A!.trend + 1);
+  const ofProducts = productRates(purchases.counts, plan, products, 31);
+  expect(ofProducts.B!.trend).toBeGreaterThan(ofProducts.A!.trend + 1);
 });
 
 test('quality is that of the plain formulas, also of several judges together', () => {

@@ -1,8 +1,8 @@
 import { localRows, queryRows } from '@basketwise/data';
 import { writeJson } from '@basketwise/pipeline/base';
-import { type ClassPurchases, heldBefore, type MonthOpenings, usualSample } from '@basketwise/recommend';
+import { type ClassPurchases, heldBefore, type MonthOpenings, PartCustomers, usualSample } from '@basketwise/recommend';
 import { basketColumns, productClasses } from '../server/condense.ts';
-import { customerCounts, purchaseCounts } from '../server/purchase-counts.ts';
+import { customerCounts, firstPurchases, purchaseCounts } from '../server/purchase-counts.ts';
 import { acquiredCells, clustersText, firstOpened, makeAcquired, openingsByMonth, windowCells } from '../server/window-cells.ts';
 import { contextColumn } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
@@ -23,8 +23,8 @@ export interface LearningFacts {
   /** For each product group, the first day on which a customer opened it, in days since 1970-01-01. */
   firstOpened: readonly { product: number; first: number }[];
   /**
-   * Purchases of each class: `past` before the newest window, `now` before the reference date. `now` has the number of today's
-   * customers, too. Null if no probabilities are learned.
+   * Purchases of each class: `past` before the newest window, `now` before the reference date. `now` has the numbers of customers,
+   * too. Null if no probabilities are learned.
    */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
   /** Openings up to the reference date, by month. Empty if no probabilities are learned. */
@@ -52,7 +52,9 @@ export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   if (samples.length === 0) return [acquiredFile];
   await hiveRun.counted('cells of windows', () => fetchWindows(hiveRun, learning));
   const isCalibrated = samples.some((sample) => sample.calibrates);
-  const purchases = isCalibrated ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning)) : null;
+  const purchases = isCalibrated
+    ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning, hasJoined))
+    : null;
   const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
   const upcoming = products.flatMap((one) => (one.upcoming ? [one.product] : []));
   const included = upcoming.length === 0 ? drawn : `${drawn} AND product NOT IN (${upcoming.join(', ')})`;
@@ -127,27 +129,34 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
   await engine.run(`DROP TABLE ${found}`);
 }
 
-/** Counts the purchases of each class before the newest window and before the reference date, and today's customers. */
-async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<LearningFacts['purchases']> {
-  const { context, hive, tables } = hiveRun;
+/** Counts the purchases of each class before the newest window and before the reference date, and the customers of each part of the year. */
+async function fetchPurchases(hiveRun: HiveRun, learning: Learning, hasJoined: boolean): Promise<LearningFacts['purchases']> {
+  const { context } = hiveRun;
   const options = hiveRun.at('calibrate');
   const classes = productClasses(await (await context.snapshot()).products());
   const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
-  const { dates, window } = countedPurchases(learning, context.referenceDate);
-  const rows = await queryRows(hive, purchaseCounts({ tables }, dates, window, classes.length, drawn), options);
-  const [present] = await queryRows(hive, customerCounts({ tables }, classes.length, drawn), options);
+  const { past, now, window } = countedPurchases(learning, context.referenceDate);
+  const counted = { dates: [past, now], window, classes: classes.length, drawn, hasJoined };
+  const query = (sql: string) => queryRows(hiveRun.hive, sql, options);
+  const purchases = await query(purchaseCounts(hiveRun, counted));
+  const firsts = await query(firstPurchases(hiveRun, { ...counted, dates: [now] }));
+  const people = await query(customerCounts(hiveRun, now.day, counted));
   const countsOf = (w: number, of: number) =>
-    rows
+    purchases
       .filter((row) => Number(row.w) === w && Number(row.class) === of)
       .map((row) => ({
         ...{ product: Number(row.product), part: Number(row.part), held: heldBefore[Number(row.held)]! },
-        ...{ purchases: Number(row.purchases), first: Number(row.firsts) },
+        purchases: Number(row.purchases),
       }));
-  const [past, now] = dates;
+  const joinedIn = ({ joined }: (typeof people)[number]) => (joined === null ? Number.POSITIVE_INFINITY : Number(joined));
   return Object.fromEntries(
     classes.map((name, i) => {
-      const known = { customers: Number(present!.customers), holders: Number(present![`h${i}`]) };
-      return [name, { past: countsOf(past!.w, i), now: { counts: countsOf(now!.w, i), ...known } }];
+      const parts = new PartCustomers(window.days);
+      for (const row of people) parts.add(joinedIn(row), Number(row.customers), Number(row[`h${i}`]));
+      for (const row of firsts)
+        if (Number(row.class) === i) parts.addFirst(Number(row.part), joinedIn(row), Number(row.customers));
+      const { customers, holders } = parts;
+      return [name, { past: countsOf(past.w, i), now: { counts: countsOf(now.w, i), customers, holders } }];
     }),
   );
 }

@@ -10,7 +10,8 @@ import {
 } from '@basketwise/core/parts';
 import type { Config } from '@basketwise/pipeline';
 import { calibrates, planCampaigns } from '@basketwise/pipeline/parts';
-import { bestSellers, type CampaignPlan, learnsFromDates, partsOfWindow, recentSpan, usualSample } from '@basketwise/recommend';
+import { bestSellers, type CampaignPlan, learnsFromDates, recentSpan, usualSample, windowParts } from '@basketwise/recommend';
+import type { CountedDate } from '../server/purchase-counts.ts';
 import type { LearningDates, WindowDates } from '../server/window-cells.ts';
 
 /**
@@ -129,18 +130,16 @@ export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number 
 }
 
 /**
- * Dates before which purchases are counted: that of the newest window, and the reference date. `w` is a position in
- * `learningDates`. Also returns the length of the newest window.
+ * Dates before which purchases are counted: that of the newest window (`past`), and the reference date (`now`). Also returns the
+ * length of the newest window.
  */
 export function countedPurchases(
   { windows }: Learning,
   date: PlainDate,
-): { dates: { w: number; day: number }[]; window: { days: number; parts: number } } {
+): { past: CountedDate; now: CountedDate; window: { days: number; parts: number } } {
   const { at, from } = windows[0]!;
   const days = daysSinceEpoch(date) - daysSinceEpoch(from);
-  const dates = [
-    { w: 0, day: daysSinceEpoch(at) },
-    { w: windows.length, day: daysSinceEpoch(date) },
-  ];
-  return { dates, window: { days, parts: partsOfWindow(days) } };
+  const past = { w: 0, day: daysSinceEpoch(at) };
+  const now = { w: windows.length, day: daysSinceEpoch(date) };
+  return { past, now, window: { days, parts: windowParts(days).parts } };
 }

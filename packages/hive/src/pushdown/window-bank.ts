@@ -7,7 +7,6 @@ import {
   type BankOfWindow,
   type CalibrationData,
   type CustomerContexts,
-  classCustomers,
   type GroupHolders,
   holdersByProduct,
   type LookBack,
@@ -94,10 +93,7 @@ async function calibrationData(context: RunContext, window: EvaluationWindow): P
     bank: { ...bank, clusters, popularity },
     openings,
     contexts: (await cellContexts(context, cells)) ?? undefined,
-    purchases: (name) => {
-      const { past, now } = purchases![name]!;
-      return { past: { counts: past, ...classCustomers(bank, name) }, now };
-    },
+    purchases: (name) => purchases![name]!,
     asOf: new Set(),
   };
 }

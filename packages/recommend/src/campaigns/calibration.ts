@@ -1,7 +1,7 @@
 import { exp, log1p, type RowRange, required } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 import type { ScoredLists } from './lists.ts';
-import type { ProductRate, PurchaseRates } from './purchase-rates.ts';
+import type { ProductRate, ProductRates } from './purchase-rates.ts';
 import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
 
 /** Names of the terms of a list entry's probability. `Calibration.slopes` has the same order. */
@@ -47,7 +47,7 @@ export interface Calibration {
 export function forEachEntry(
   campaign: CampaignTable,
   lists: ScoredLists,
-  products: PurchaseRates['products'],
+  products: ProductRates,
   visit: (terms: Float64Array, at: number, row: number) => void,
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): void {
@@ -73,10 +73,10 @@ function forEachRange(
 interface VisitedRows {
   baskets: { start: Uint32Array; entry: Uint32Array; products: number };
   lists: ScoredLists;
-  rates: ProductRates;
+  rates: RatesByNumber;
 }
 
-function visitedRows({ table, columns }: CampaignTable, lists: ScoredLists, products: PurchaseRates['products']): VisitedRows {
+function visitedRows({ table, columns }: CampaignTable, lists: ScoredLists, products: ProductRates): VisitedRows {
   const { start, source, score, product } = lists;
   const baskets = {
     start: table.memory.u32(table.start, table.rows + 1),
@@ -134,9 +134,9 @@ function logAfter(whole: number): number {
 }
 
 /** Sales rates by product number, f64[products]. Products without data have rate 0. */
-type ProductRates = Record<'share' | 'trend', Float64Array>;
+type RatesByNumber = Record<'share' | 'trend', Float64Array>;
 
-function ratesOf(recommended: CampaignTable['columns']['recommended'], products: PurchaseRates['products']): ProductRates {
+function ratesOf(recommended: CampaignTable['columns']['recommended'], products: ProductRates): RatesByNumber {
   const of = (name: keyof ProductRate) => valuesByNumber(recommended, (key) => products[key]?.[name] ?? 0);
   return { share: of('share'), trend: of('trend') };
 }

@@ -1,7 +1,6 @@
-import { daysSinceEpoch, exp, log, type Product, required, sum, unpackEntry } from '@basketwise/core/parts';
-import type { Acquisitions } from './acquisitions.ts';
-import type { Bank } from './bank.ts';
+import { exp, log, type Product, sum } from '@basketwise/core/parts';
 import type { CampaignPlan } from './campaign-plan.ts';
+import { type ClassPurchases, windowParts, year } from './class-purchases.ts';
 import { campaignColumns } from './columns.ts';
 import { bankModels, campaignModels, type ForecastWindow, forecastSales, mostUnknown, sumOfWindow } from './sales-forecast.ts';
 
@@ -16,6 +15,9 @@ export interface ProductRate {
   trend: number;
 }
 
+/** Sales rates of the recommendable products of a campaign, by group key. */
+export type ProductRates = Readonly<Record<string, ProductRate>>;
+
 /** Purchases by a campaign's target customers in the year before a date. */
 export interface PurchaseRates {
   /** Number of purchases in each part of the year, newest part first. Products that were not sold in the older half of the year are left out. */
@@ -28,114 +30,10 @@ export interface PurchaseRates {
   ofYear: number;
   /** Number of purchases of all recommendable products in the newest window. */
   ofNewest: number;
-  /** Sales rates of all recommendable products, by group key. */
-  products: Readonly<Record<string, ProductRate>>;
 }
 
-/** Period of known purchases before a date (`year`), and maximum length of a part of a window (`longestPart`), in days. */
-const [year, longestPart] = [365, 31];
 /** Prior of a product's purchases in the newest window: this number is added to the count and to its expectation. */
 const priorPurchases = 5;
-
-/**
- * Earlier holdings at the time of a purchase: nothing of the product's class, other products of the class, or the purchased product itself. In the
- * third case the acquisition is no purchase.
- */
-export const heldBefore = ['nothing', 'others', 'it'] as const;
-
-/** Number of purchases of a product in one part of a window before a date, by the customers' earlier holdings (see `heldBefore`). */
-interface PurchaseCount {
-  product: number;
-  /** Part, counted back from the date; the newest is 0. */
-  part: number;
-  held: (typeof heldBefore)[number];
-  purchases: number;
-  /** Number of purchases by customers who held nothing of the class. A customer counts once per part. */
-  first: number;
-}
-
-/** Purchases of a class's products in the year before a date, with the numbers of customers. */
-export interface ClassPurchases {
-  counts: readonly PurchaseCount[];
-  /** Number of customers on the reference date. */
-  customers: number;
-  /** Number of customers who hold a product of the class. */
-  holders: number;
-}
-
-/** Number of parts (`parts`) of a window of `days` days, and number of parts (`known`) in the year before a date. */
-function windowParts(days: number): { parts: number; known: number } {
-  const parts = Math.ceil(days / longestPart);
-  return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
-}
-
-/** Number of parts of a window of `days` days. A purchase `age` days before the date is in part floor(age * parts / days). */
-export function partsOfWindow(days: number): number {
-  return windowParts(days).parts;
-}
-
-/** Number of customers of a bank, and number of holders of a class. Each element of the bank counts with its weight. */
-export function classCustomers(
-  { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
-  name: string,
-): Pick<ClassPurchases, 'customers' | 'holders'> {
-  const held = required(holds, name);
-  const found = { customers: 0, holders: 0 };
-  for (let customer = 0; customer < customers; customer++) {
-    const times = weight?.[customer] ?? 1;
-    if (!absent?.[customer]) found.customers += times;
-    if (held[customer]) found.holders += times;
-  }
-  return found;
-}
-
-/**
- * Counts the purchases of a class's products in the year before a date.
- * @param name name of the class
- * @param days length of a window, in days
- */
-export function classPurchases(
-  bank: Pick<Bank, 'holds' | 'products' | 'customers' | 'absent' | 'weight'> & { acquisitions: Acquisitions },
-  name: string,
-  days: number,
-): ClassPurchases {
-  const { acquisitions, products } = bank;
-  const today = daysSinceEpoch(acquisitions.date);
-  const { parts } = windowParts(days);
-  const ofClass = new Set(products.filter((product) => product.class === name).map(({ groupKey }) => groupKey));
-  const isOfClass = Uint8Array.from(products, ({ groupKey }) => (ofClass.has(groupKey) ? 1 : 0));
-  const found = new Map<number, PurchaseCount>();
-  const seen = new Set<number>();
-  for (let at = 0, customer = -1; at < acquisitions.count; at++) {
-    if (acquisitions.customer[at] !== customer) {
-      customer = acquisitions.customer[at]!;
-      seen.clear();
-    }
-    const product = acquisitions.product[at]!;
-    if (!isOfClass[product]) continue;
-    const { groupKey } = products[product]!;
-    let [holds, holdsIt] = [false, false];
-    for (let i = acquisitions.start[at]!; i < acquisitions.start[at + 1]!; i++) {
-      const { column: other } = unpackEntry(acquisitions.before[i]!);
-      holds ||= isOfClass[other] === 1;
-      holdsIt ||= products[other]!.groupKey === groupKey;
-    }
-    const state = holdsIt ? 2 : holds ? 1 : 0;
-    const held = heldBefore[state];
-    const part = Math.floor(((today - acquisitions.day[at]!) * parts) / days);
-    const key = (part * products.length + product) * heldBefore.length + state;
-    let count = found.get(key);
-    if (count === undefined) {
-      count = { product, part, held, purchases: 0, first: 0 };
-      found.set(key, count);
-    }
-    count.purchases++;
-    if (held !== 'nothing' || seen.has(part)) continue;
-    count.first++;
-    seen.add(part);
-  }
-  return { counts: [...found.values()], ...classCustomers(bank, name) };
-}
 
 /**
  * Computes the purchase rates of a campaign's target customers before a date. A cross-sell counts first products of the class, an up-sell further
@@ -149,51 +47,57 @@ export function purchaseRates(
   products: readonly Product[],
   days: number,
 ): PurchaseRates {
-  const { projection, keys, recommended } = campaignColumns(plan, products);
-  const { parts, known } = windowParts(days);
-  const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
-  const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // Products launched in the newer half of the year are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
-  // level of those lists.
-  const wasSold = new Uint8Array(keys.length);
-  for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
+  const { purchases, ofYear, ofNewest } = targetPurchases(bought.counts, plan, products, days);
   const isUpsell = plan.kind === 'upsell';
-  for (const { product, part, held, purchases, first } of bought.counts) {
-    if (part < known) count.first[part]! += first;
-    const column = projection[product]!;
-    if (held !== (isUpsell ? 'others' : 'nothing') || !recommended.has(keys[column]!)) continue;
-    ofYear[column]! += purchases;
-    if (part < parts) ofNewest[column]! += purchases;
-    if (part < known && wasSold[column] === 1) count.bought[part]! += purchases;
-  }
-  let now = isUpsell ? bought.holders : bought.customers - bought.holders;
-  const targets = count.first.map((first) => {
-    now = Math.max(1, isUpsell ? now - first : now + first);
-    return now;
-  });
-  return {
-    ...{ purchases: count.bought, targets, parts, ofYear: sum(ofYear), ofNewest: sum(ofNewest) },
-    products: productRates(keys, recommended, ofYear, ofNewest, days / year),
-  };
+  const targets = bought.holders.map((holders, part) => Math.max(1, isUpsell ? holders : bought.customers[part]! - holders));
+  return { purchases, targets, parts: windowParts(days).parts, ofYear: sum(ofYear), ofNewest: sum(ofNewest) };
 }
 
-function productRates(
-  keys: readonly string[],
-  recommended: ReadonlyMap<string, number>,
-  ofYear: Float64Array,
-  ofNewest: Float64Array,
-  part: number,
-): Record<string, ProductRate> {
+/**
+ * Computes the sales rates of a campaign's products from their purchases in the year before a date.
+ * @param counts purchases of the campaign's class
+ * @param days length of a window, in days
+ */
+export function productRates(
+  counts: ClassPurchases['counts'],
+  plan: CampaignPlan,
+  products: readonly Product[],
+  days: number,
+): ProductRates {
+  const { columns, ofYear, ofNewest } = targetPurchases(counts, plan, products, days);
+  const part = days / year;
   const share = ofYear.map((bought) => log(bought + 0.5));
   const trend = ofYear.map((bought, i) => log((ofNewest[i]! + priorPurchases) / (bought * part + priorPurchases)));
   const all = sum(ofYear);
   const mean = all === 0 ? 0 : sum(share.map((value, i) => value * ofYear[i]!)) / all;
   const general = log((sum(ofNewest) + priorPurchases) / (all * part + priorPurchases));
   const found: Record<string, ProductRate> = {};
-  for (const [i, key] of keys.entries()) {
-    if (recommended.has(key)) found[key] = { share: share[i]! - mean, trend: trend[i]! - general };
+  for (const [i, key] of columns.keys.entries()) {
+    if (columns.recommended.has(key)) found[key] = { share: share[i]! - mean, trend: trend[i]! - general };
   }
   return found;
+}
+
+/** Purchases of recommendable products by a campaign's target customers: by part (see `PurchaseRates`), and by column in the year and the newest window. */
+function targetPurchases(counts: ClassPurchases['counts'], plan: CampaignPlan, products: readonly Product[], days: number) {
+  const columns = campaignColumns(plan, products);
+  const { projection, keys, recommended } = columns;
+  const { parts, known } = windowParts(days);
+  const purchases = new Array<number>(known).fill(0);
+  const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
+  // Products launched in the newer half of the year are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
+  // level of those lists.
+  const wasSold = new Uint8Array(keys.length);
+  for (const { product, part } of counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
+  const held = plan.kind === 'upsell' ? 'others' : 'nothing';
+  for (const count of counts) {
+    const [{ part }, column] = [count, projection[count.product]!];
+    if (count.held !== held || !recommended.has(keys[column]!)) continue;
+    ofYear[column]! += count.purchases;
+    if (part < parts) ofNewest[column]! += count.purchases;
+    if (part < known && wasSold[column] === 1) purchases[part]! += count.purchases;
+  }
+  return { columns, purchases, ofYear, ofNewest };
 }
 
 /** Forecast of a campaign's purchases in the window after a date, with a test of the same method on earlier windows. */

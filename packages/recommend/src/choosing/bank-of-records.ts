@@ -13,11 +13,11 @@ import {
 import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, learnsFromDates, usualSample } from '../campaigns/campaign-plan.ts';
+import { classPurchases } from '../campaigns/class-purchases.ts';
 import type { DatedContexts } from '../campaigns/customer-contexts.ts';
 import { type ClusterOfCustomers, clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type GroupHolders, RecentPopularity } from '../campaigns/popularity.ts';
-import { classPurchases } from '../campaigns/purchase-rates.ts';
 import { monthOpenings } from '../campaigns/seasons.ts';
 import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
 import { hash } from '../evaluation/hash.ts';
@@ -153,7 +153,8 @@ async function calibrationDataOf(
 ): Promise<CalibrationData> {
   const days = daysSinceEpoch(date) - daysSinceEpoch(window.from);
   const classes = [...new Set(plans.map((plan) => plan.class))];
-  const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, name, days)]));
+  const joined = await own.joined();
+  const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, joined, name, days)]));
   const mark = pool.memory.mark();
   const now = boughtIn(await loadBankAt(pool, own, settings, plans, { at: date, from: date, to: date }));
   pool.memory.release(mark);
@@ -163,7 +164,7 @@ async function calibrationDataOf(
   const past = boughtIn(bank);
   return {
     bank,
-    purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
+    purchases: (name) => ({ past: required(past, name).counts, now: required(now, name) }),
     openings: await monthOpenings(own.history(date), bank.products),
     contexts: (await contexts?.at(window.at, sample)) ?? undefined,
     asOf: then.asOf,

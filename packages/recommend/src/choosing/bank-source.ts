@@ -2,9 +2,9 @@ import type { EvaluationWindow, KernelPool, PlainDate } from '@basketwise/core/p
 import type { Bank } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { ClassPurchases } from '../campaigns/class-purchases.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
-import type { ClassPurchases } from '../campaigns/purchase-rates.ts';
 import type { MonthOpenings } from '../campaigns/seasons.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 
@@ -72,7 +72,7 @@ export interface CalibrationData {
   /** Bank as of the start of the window. */
   bank: BankAt;
   /** Returns the purchases of a class's products before the start of the window (`past`) and before the reference date (`now`). */
-  purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
+  purchases(name: string): { past: ClassPurchases['counts']; now: ClassPurchases };
   /** Openings of all products up to the reference date, by month. */
   openings: readonly MonthOpenings[];
   /** Features of the customers as of the start of the window. Undefined if the bank has no features. */

@@ -4,13 +4,8 @@ import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import {
-  type PurchaseRates,
-  partsOfWindow,
-  purchaseRates,
-  type SalesOutlook,
-  salesOutlooks,
-} from '../campaigns/purchase-rates.ts';
+import { windowParts } from '../campaigns/class-purchases.ts';
+import { type ProductRates, productRates, purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { seasonOfParts, seasonsOf } from '../campaigns/seasons.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
@@ -86,9 +81,10 @@ export async function calibrateAt(
   }
   pool.memory.release(before);
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
-  const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days));
+  const { products } = data.bank;
+  const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, products, days));
   const today = daysSinceEpoch(date);
-  const season = seasonOfParts(seasonsOf(data.openings, today + 1), today, days / partsOfWindow(days));
+  const season = seasonOfParts(seasonsOf(data.openings, today + 1), today, days / windowParts(days).parts);
   const outlooks = salesOutlooks(rates, between, season);
   const priors = levelPriors(found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: rates[i]!.ofNewest })));
   const fits = found.map(({ rows }, i) => ({ rows, fit: fitCalibration(rows, priors[i]!) }));
@@ -96,14 +92,13 @@ export async function calibrateAt(
   return found.map(({ pairs, bought, verdict }, i): CampaignCalibration => {
     const { intercept, corrections } = corrected[i]!;
     const { drift, earlier } = outlooks[i]!;
-    const correctionOf = new Map([...corrections].map(([product, value]) => [data.bank.products[product]!.groupKey, value]));
-    const products = Object.entries(rates[i]!.products).map(([key, rate]) => [
-      key,
-      { ...rate, correction: correctionOf.get(key) ?? 0 },
-    ]);
+    const correctionOf = new Map([...corrections].map(([product, value]) => [products[product]!.groupKey, value]));
+    const { now } = data.purchases(unruled[i]!.class);
+    const ratesOf = Object.entries(productRates(now.counts, unruled[i]!, products, days));
+    const ofProducts = ratesOf.map(([key, rate]) => [key, { ...rate, correction: correctionOf.get(key) ?? 0 }]);
     return {
       ...{ campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear: rates[i]!.ofYear, drift, earlier, verdict },
-      ...{ intercept: intercept + drift, slopes: fits[i]!.fit.slopes, products: Object.fromEntries(products) },
+      ...{ intercept: intercept + drift, slopes: fits[i]!.fit.slopes, products: Object.fromEntries(ofProducts) },
     };
   });
 }
@@ -129,7 +124,7 @@ async function judgedLists(
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, trainingTable, wanted);
   const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : trainingTable;
   const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
-  const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
+  const products = productRates(purchases(plan.class).past, plan, bank.products, days);
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
   const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
   const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
@@ -176,7 +171,7 @@ function calibrationRows(
   bank: BankAt,
   campaign: CampaignTable,
   lists: Parameters<typeof forEachEntry>[1],
-  products: PurchaseRates['products'],
+  products: ProductRates,
 ): Omit<JudgedLists, 'verdict'> {
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
