@@ -69,7 +69,10 @@ export const evidenceFiles: DescribedFiles = {
         ...windowKeys('[].window', 'Window of the purchases'),
         ['[].pairs', 'Number of recommendations that the lists of that date would have had.'],
         ['[].bought', 'Number of these followed by a purchase in the window.'],
-        ['[].ofYear', 'Number of purchases of targets in the year before the date of the lists.'],
+        [
+          '[].ofYear',
+          'Number of purchases of targets in the year before the date of the lists. Each had joined before the month of their purchase.',
+        ],
         ['[].drift', 'Log of the factor on the level for the time since the window.'],
         ['[].earlier.windows', 'Number of earlier windows of the year, which do not overlap.'],
         ['[].earlier.bought', 'Purchases of targets in these windows.'],
