@@ -145,7 +145,9 @@ async function fetchPurchases(hiveRun: HiveRun, learning: Learning, hasJoined: b
     purchases
       .filter((row) => Number(row.w) === w && Number(row.class) === of)
       .map((row) => ({
-        ...{ product: Number(row.product), part: Number(row.part), held: heldBefore[Number(row.held)]! },
+        product: Number(row.product),
+        part: Number(row.part),
+        held: heldBefore[Number(row.held)]!,
         purchases: Number(row.purchases),
       }));
   const joinedIn = ({ joined }: (typeof people)[number]) => (joined === null ? Number.POSITIVE_INFINITY : Number(joined));

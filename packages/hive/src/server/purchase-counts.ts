@@ -1,6 +1,6 @@
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
-import { byNumber } from './window-cells.ts';
+import { byNumber, withSince } from './window-cells.ts';
 
 /** Server, and the tables of a run on it. */
 interface CountTools {
@@ -49,13 +49,12 @@ function purchases({ hive, tables }: CountTools, counted: CountedPurchases): str
   const baskets = Array.from({ length: classes }, (_, i) => `b${i}`);
   const own = byNumber(baskets, 'class');
   const today = `CASE ${dates.map(({ w, day }) => `WHEN w = ${w} THEN ${day}`).join(' ')} END`;
-  const acquired = `(SELECT w, customer, class, product, day, ${own} AS own, ${today} AS today FROM ${tables.named('acquired')} WHERE w IN (${dates.map(({ w }) => w).join(', ')}) AND ${drawn}) a`;
-  const people = `(SELECT customer AS id${counted.hasJoined ? ', since' : ''} FROM ${tables.named('facts')}) f`;
-  const from = counted.hasJoined ? `${acquired} JOIN ${people} ON a.customer = f.id` : acquired;
+  const acquired = `(SELECT w, customer, class, product, day, ${own} AS own, ${today} AS today FROM ${tables.named('acquired')} WHERE w IN (${dates.map(({ w }) => w).join(', ')}) AND ${drawn})`;
+  const from = counted.hasJoined ? withSince(tables, acquired) : acquired;
   const joined = joinedPart({ hive }, 'today', counted);
   const held = `CASE WHEN own = '' THEN 0 WHEN instr(concat(',', own), concat(',', CAST(product AS string), ':')) > 0 THEN 2 ELSE 1 END`;
   const columns = `w, customer, class, product, ${partOf('today', 'day', window)} AS part, ${joined} AS joined, ${held} AS held`;
-  return `(SELECT * FROM (SELECT ${columns} FROM ${from}) t WHERE joined IS NULL OR joined > part) p`;
+  return `(SELECT * FROM (SELECT ${columns} FROM ${from} a) t WHERE joined IS NULL OR joined > part) p`;
 }
 
 /** Query that counts purchases before two dates of `acquired`. Columns: w, class, product, part, held, purchases. See `purchases`. */

@@ -236,8 +236,13 @@ export function acquiredCells(
 
 /** SQL relation of the holdings, with the day `since` on which the customer joined. */
 function heldSince(tables: RunTables): string {
+  return `${withSince(tables, tables.named('holdings'))} h`;
+}
+
+/** SQL relation of rows with a column `customer`, with the day `since` on which the customer joined. @param rows name of a table, or a query in brackets */
+export function withSince(tables: RunTables, rows: string): string {
   const joined = `(SELECT customer AS id, since FROM ${tables.named('facts')}) j`;
-  return `(SELECT h.*, j.since FROM ${tables.named('holdings')} h JOIN ${joined} ON h.customer = j.id) h`;
+  return `(SELECT r.*, j.since FROM ${rows} r JOIN ${joined} ON r.customer = j.id)`;
 }
 
 /**
