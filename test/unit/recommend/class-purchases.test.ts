@@ -1,4 +1,4 @@
-// First tier, about 1 s.
+// First tier, .1 s.
 import { type Product, stillOpen } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -2,8 +2,9 @@ import { daysSinceEpoch, noDate, required, unpackEntry } from '@basketwise/core/
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 
-/** Period of known purchases before a date (`year`), and maximum length of a part of a window (`longestPart`), in days. */
+/** Period of known purchases before a date, in days. */
 export const year = 365;
+/** Maximum length of a part of a window, in days. */
 const longestPart = 31;
 
 /**

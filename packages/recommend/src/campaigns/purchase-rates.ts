@@ -30,6 +30,7 @@ export interface PurchaseRates {
   ofYear: number;
   /** Number of purchases of all recommendable products in the newest window. */
   ofNewest: number;
+  products: ProductRates;
 }
 
 /** Prior of a product's purchases in the newest window: this number is added to the count and to its expectation. */
@@ -47,10 +48,13 @@ export function purchaseRates(
   products: readonly Product[],
   days: number,
 ): PurchaseRates {
-  const { purchases, ofYear, ofNewest } = targetPurchases(bought.counts, plan, products, days);
+  const sold = targetPurchases(bought.counts, plan, products, days);
   const isUpsell = plan.kind === 'upsell';
   const targets = bought.holders.map((holders, part) => Math.max(1, isUpsell ? holders : bought.customers[part]! - holders));
-  return { purchases, targets, parts: windowParts(days).parts, ofYear: sum(ofYear), ofNewest: sum(ofNewest) };
+  return {
+    ...{ purchases: sold.purchases, targets, parts: windowParts(days).parts },
+    ...{ ofYear: sum(sold.ofYear), ofNewest: sum(sold.ofNewest), products: ratesOf(sold, days) },
+  };
 }
 
 /**
@@ -64,7 +68,10 @@ export function productRates(
   products: readonly Product[],
   days: number,
 ): ProductRates {
-  const { columns, ofYear, ofNewest } = targetPurchases(counts, plan, products, days);
+  return ratesOf(targetPurchases(counts, plan, products, days), days);
+}
+
+function ratesOf({ columns, ofYear, ofNewest }: ReturnType<typeof targetPurchases>, days: number): ProductRates {
   const part = days / year;
   const share = ofYear.map((bought) => log(bought + 0.5));
   const trend = ofYear.map((bought, i) => log((ofNewest[i]! + priorPurchases) / (bought * part + priorPurchases)));

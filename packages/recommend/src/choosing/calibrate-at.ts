@@ -93,9 +93,10 @@ export async function calibrateAt(
     const { intercept, corrections } = corrected[i]!;
     const { drift, earlier } = outlooks[i]!;
     const correctionOf = new Map([...corrections].map(([product, value]) => [products[product]!.groupKey, value]));
-    const { now } = data.purchases(unruled[i]!.class);
-    const ratesOf = Object.entries(productRates(now.counts, unruled[i]!, products, days));
-    const ofProducts = ratesOf.map(([key, rate]) => [key, { ...rate, correction: correctionOf.get(key) ?? 0 }]);
+    const ofProducts = Object.entries(rates[i]!.products).map(([key, rate]) => [
+      key,
+      { ...rate, correction: correctionOf.get(key) ?? 0 },
+    ]);
     return {
       ...{ campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear: rates[i]!.ofYear, drift, earlier, verdict },
       ...{ intercept: intercept + drift, slopes: fits[i]!.fit.slopes, products: Object.fromEntries(ofProducts) },
