@@ -1,9 +1,15 @@
 import { tableOf } from '../../scripts/reference/markdown.ts';
 import type { ResultTable } from './record.ts';
 
-/** A table in Markdown. Numbers of a column have equally many decimals, if they are below 100 or have one at most. Those below 1 have no leading 0. */
-export function tableText({ columns, rows }: ResultTable): string {
-  const cells = columns.map((_, column) => rows.map((row) => row[column] ?? ''));
+/**
+ * A table in Markdown, without the columns that have no value. Numbers of a column have equally many decimals, if they are below 100 or have one at
+ * most. Those below 1 have no leading 0.
+ */
+export function tableText({ columns: all, rows }: ResultTable): string {
+  const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
+  const used = [...all.keys()].filter((column) => rows.length === 0 || cellsOf(column).some((cell) => cell !== ''));
+  const columns = used.map((column) => all[column]!);
+  const cells = used.map(cellsOf);
   const texts = cells.map(columnTexts);
   const areNumbers = cells.map((column) => column.every((cell) => /^$|^[-+]?[\d.,]+(e-\d+)?( %)?$/.test(String(cell))));
   return tableOf(

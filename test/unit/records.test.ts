@@ -125,6 +125,14 @@ test('numbers of a table: decimals by column, thousands separated, none below 1 
   ]);
 });
 
+test('a column of a table without any value is left out', () => {
+  const rows = [['a', '', 1], ['b', '', '']]; // biome-ignore format: rows as tables
+  const lines = tableText({ columns: ['x', 'y', 'z'], rows })
+    .trim()
+    .split('\n');
+  expect(lines).toEqual(['| x | z |', '| --- | ---: |', '| a | 1 |', '| b |  |']);
+});
+
 test('the runner of benches refuses a name that it does not have, and lists those it has', () => {
   const runner = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
   for (const [script, name] of [
