@@ -18,7 +18,7 @@ const lines = join(root, 'build/bench.lines');
 function runKernels(): Map<string, number> {
   mkdirSync(join(root, 'build'), { recursive: true });
   rmSync(lines, { force: true });
-  // Ratios are at least a quarter above their floors: three turns suffice.
+  // Ratios are at least a fifth above their floors: three turns suffice.
   const env = { BENCH_CUSTOMERS: '200000', BENCH_TURNS: '3', ...process.env, BENCH_REPORT: lines };
   const names = ['als', 'baskets', 'csr', 'kmeans', 'topn', 'next-purchase', 'choices', 'scoring'];
   const { status } = spawnSync(process.execPath, [join(root, 'bench/run.mjs'), 'bench', ...names], { stdio: 'inherit', env });

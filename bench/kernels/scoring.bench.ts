@@ -103,7 +103,7 @@ await withBaskets(pool, bank, plan, async (table) => {
   record({
     title: 'Lists by kind of model',
     about:
-      'Five of 175 products in 431 columns with reasons, without probabilities, by the function that publishes them: processor time of all threads, medians of 9. A model that has other ' +
+      'Five of 175 products in 431 columns with reasons, without probabilities, by the function that publishes them: processor time of all threads, medians of 9 turns, in each the least. A model that has other ' +
       'columns than the basket table is scored in TypeScript. A blend costs the sum of its components. A lookup over EASE scores all 431 columns in f64; ALS in a blend is summed in f64, alone in f32.',
     tables: [
       {
