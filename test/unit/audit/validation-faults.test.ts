@@ -34,7 +34,9 @@ function talliedBank(random: () => number, fault: Fault): CampaignTally {
     const [level, held] = [Math.floor(4 * random()), Math.floor(5 * random())];
     const bought = rates.map((rate, product) => {
       const probability = rate * (0.7 + 0.2 * level);
-      const found = Number(random() < probability * (fault === 'product' && product === 1 ? 1.5 : 1));
+      // a list in random order of twelve products has five of them
+      const factor = fault === 'product' && product === 1 ? 1.5 : fault === 'slice' && level === 2 ? 5 / 12 : 1;
+      const found = Number(random() < probability * factor);
       tally.judge.add(probability, 1, found);
       for (const one of [ofLevel[level]!, ofHeld[held]!, ofProduct[product]!]) {
         one.customers++;
@@ -45,7 +47,6 @@ function talliedBank(random: () => number, fault: Fault): CampaignTally {
       return found;
     });
     if (!bought.includes(1)) continue;
-    // the product that was bought, in the list as made, or in one in random order of twelve
     const rank =
       fault === 'slice' && level === 2 ? Math.floor(12 * random()) : random() < 0.3 ? 9 : Math.floor(5 * random() ** 2);
     const tested = { ndcg: rank < 5 ? 1 / Math.log2(rank + 2) : 0, recall: Number(rank < 5) };

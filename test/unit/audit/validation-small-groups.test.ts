@@ -20,7 +20,7 @@ const none = {
   losses: [],
   exposure: [],
   calibration: [],
-  slices: { tests: 0, weak: [] },
+  slices: { tests: 0, weak: [], compared: [] },
 };
 const triggered = (more: Partial<Figures>, bounds: Parameters<typeof triggersOf>[1]) =>
   triggersOf({ ...none, ...more } as unknown as Figures, bounds).map(({ bound, where }) => `${bound}: ${where}`);

@@ -23,7 +23,7 @@ import { poissonCount } from '../../reference/random-counts.ts';
 type Figures = Parameters<typeof triggersOf>[0];
 const none = {
   ...{ quality: [], drift: [], since: null, robustness: [], losses: [], exposure: [], calibration: [], products: {} },
-  slices: { tests: 0, weak: [] },
+  slices: { tests: 0, weak: [], compared: [] },
 };
 const figures = (more: object) => ({ ...none, ...more }) as unknown as Figures;
 const resampling = { resamples: 200, seed: 1 };

@@ -206,12 +206,23 @@ function sizes({ measure, value, others, error, equalError }: SliceTest, tests: 
 }
 
 /**
- * All tests of a bank, the weakest slice first, and the weak slices: discoveries at a false discovery rate of 5 % that are worse by a fifth. Smallest
- * p-value first.
+ * All tests of a bank, the weakest slice first, and the weak slices: discoveries that are worse by a fifth. Smallest p-value first. The false
+ * discovery rate is 5 % among the tests of each measure.
  */
 export function weakSlices(tests: readonly SliceTest[], untested = 0): ValidationFile['slices'] {
+  const published = (['NDCG', 'calibration'] as const).flatMap((of) =>
+    judgedSlices(tests.filter(({ measure }) => measure === of)),
+  );
+  const byName = (a: (typeof published)[number], b: typeof a) => (a.shown.slice < b.shown.slice ? -1 : 1);
+  const weak = published.filter((one) => one.isWeak).sort((a, b) => a.exact - b.exact || byName(a, b));
+  const compared = [...published].sort((a, b) => a.weakness - b.weakness || byName(a, b));
+  return { tests: tests.length, untested, weak: weak.map(({ shown }) => shown), compared: compared.map(({ shown }) => shown) };
+}
+
+/** Published figures of the tests of one measure, and whether each slice is weak. */
+function judgedSlices(tests: readonly SliceTest[]) {
   const found = discoveries(tests.map(({ p }) => p));
-  const published = tests.map((test, i) => {
+  return tests.map((test, i) => {
     const { campaign, slice, measure, customers, value, others, p, isWeak } = test;
     const { low, high, seen } = sizes(test, tests.length);
     return {
@@ -229,8 +240,4 @@ export function weakSlices(tests: readonly SliceTest[], untested = 0): Validatio
       },
     };
   });
-  const byName = (a: (typeof published)[number], b: typeof a) => (a.shown.slice < b.shown.slice ? -1 : 1);
-  const weak = published.filter((one) => one.isWeak).sort((a, b) => a.exact - b.exact || byName(a, b));
-  const compared = [...published].sort((a, b) => a.weakness - b.weakness || byName(a, b));
-  return { tests: tests.length, untested, weak: weak.map(({ shown }) => shown), compared: compared.map(({ shown }) => shown) };
 }

@@ -33,7 +33,11 @@ const boundsSchema = z
       .describe(
         'Smallest ratio of the served share of a protected group to that of the largest group; the whole interval must be below it.',
       ),
-    weak_slices: whole(0).optional().describe('Largest number of weak slices in all campaigns together.'),
+    weak_slices: whole(0)
+      .optional()
+      .describe(
+        'Largest number of weak slices in all campaigns together: by calibration or, in campaigns without its tests, by NDCG.',
+      ),
     gain: number
       .optional()
       .describe('Smallest NDCG of the lists of a campaign minus that of its best baseline; the whole interval must be below it.'),
