@@ -79,7 +79,7 @@ export async function copyCampaign(
     else byCluster.set(cluster, model);
   }
   const models = { kind: spec.kind, byCluster, all };
-  const { intercept, slopes, products } = calibrations.find(({ campaign }) => campaign === plan.name)!;
+  const { intercept, slopes, products, clusters } = calibrations.find(({ campaign }) => campaign === plan.name)!;
   const known = ranksByFeatures(models) ? { ...bank, contexts } : bank;
   const tools = { pool, topN: config.top_n, fallback: config.fallback, rules: config.rules };
   const places = await withBaskets(pool, known, plan, async (table) => {
@@ -87,10 +87,17 @@ export async function copyCampaign(
     return [...scorePlaces(table, results.units)];
   });
   const file = `places/${plan.name}.bin`;
-  const parts = places.flatMap(([, { scores, below }]) => [Float32Array.from(scores), Uint32Array.from(below.subarray(1))]);
+  const parts = places.flatMap(([, { holding, empty }]) =>
+    [holding, empty].flatMap(({ scores, below }) => [Float32Array.from(scores), Uint32Array.from(below.subarray(1))]),
+  );
   await writeFile(join(made, file), Buffer.concat(parts.map(({ buffer }) => Buffer.from(buffer))));
   return {
-    ...{ ...plan, rules: [], fitted: spec.kind, models: copies, calibration: { intercept, slopes, products } },
-    places: { file, clusters: places.map(([cluster, { scores }]) => ({ cluster, scores: scores.length })) },
+    ...{ ...plan, rules: [], fitted: spec.kind, models: copies, calibration: { intercept, slopes, products, clusters } },
+    places: {
+      file,
+      clusters: places.map(([cluster, { holding, empty }]) => {
+        return { cluster, holding: holding.scores.length, empty: empty.scores.length };
+      }),
+    },
   };
 }

@@ -93,6 +93,10 @@ export const evidenceFiles: DescribedFiles = {
           '[].products.CODE.correction',
           'Log of purchases / expected purchases of its recommendations in the window, shrunk towards 0. Added to the log odds.',
         ],
+        [
+          '[].clusters.CLUSTER',
+          'The same of the recommendations to the customers of a cluster. No value without `by_cluster`, or if the clusters as of the window are unknown.',
+        ],
       ],
     },
     {

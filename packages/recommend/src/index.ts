@@ -36,7 +36,7 @@ export { isNextProduct } from './campaigns/next-product.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
-export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
+export { ScorePlacer, type ScorePlaces, type ScoreSample, scorePlaces } from './campaigns/score-places.ts';
 export type { MonthOpenings } from './campaigns/seasons.ts';
 export { tableOfSome } from './campaigns/some-rows.ts';
 export {

@@ -1,4 +1,4 @@
-import { createInlinePool, tableFromRows } from '@basketwise/core/parts';
+import { createInlinePool, type KernelMemory, tableFromRows } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CampaignTable } from '../../../packages/recommend/src/campaigns/baskets.ts';
@@ -51,7 +51,69 @@ function nonIncreasing(values: Float64Array): number[] {
   return places.map((i) => Math.min(...places.slice(0, i + 1).map((a) => Math.max(...places.slice(i).map((b) => mean(a, b))))));
 }
 
-test('a probability is the logistic function of the terms that calibration learns from and of the correction of a product, pooled where it rises within a list', () => {
+type Row = {
+  held: { column: number; band: number }[];
+  customers: number;
+  list: { product: number; score: number; source: number }[];
+};
+
+/** A campaign of two clusters with these rows, and its lists. The caller releases the memory. */
+function campaignOf(rows: readonly Row[], memory: KernelMemory) {
+  const constant = { column: products.length, band: 4 };
+  const table = tableFromRows(
+    memory,
+    [...products, '(everybody)'],
+    rows.map(({ held, customers }) => ({ entries: [...held, constant], multiplicity: customers })),
+    1,
+  );
+  const half = rows.length >> 1;
+  const groups = [
+    { cluster: 0, failed: [], target: true, range: { from: 0, to: half } },
+    { cluster: 1, failed: [], target: true, range: { from: half, to: rows.length } },
+  ];
+  const columns = { recommended: new Map(products.map((key, product) => [key, product])) };
+  const campaign = { table, groups, columns, entriesOfNone: 1 } as unknown as CampaignTable;
+  const entries = rows.flatMap(({ list }) => list);
+  const start = new Uint32Array(rows.length + 1);
+  for (const [i, { list }] of rows.entries()) start[i + 1] = start[i]! + list.length;
+  const lists = {
+    start,
+    product: Int32Array.from(entries, ({ product }) => product),
+    score: Float32Array.from(entries, ({ score }) => score),
+    source: Uint8Array.from(entries, ({ source }) => source),
+  };
+  return { campaign, lists };
+}
+
+test('a place compares customers with holdings with each other alone, and those without, too', () => {
+  const { memory } = createInlinePool();
+  /** Terms of the entries of the rows that hold nothing, or of the others. */
+  const termsOf = (rows: readonly Row[], isEmpty: boolean) => {
+    const mark = memory.mark();
+    const { campaign, lists } = campaignOf(rows, memory);
+    const found: number[][] = [];
+    forEachEntry(campaign, lists, {}, (terms, _, row) => {
+      if ((rows[row]!.held.length === 0) === isEmpty) found.push(Array.from(terms));
+    });
+    memory.release(mark);
+    return found;
+  };
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), fc.boolean(), (rows, isEmpty) => {
+      const moved = rows.map(({ held, customers, list }) => {
+        const isMoved = (held.length === 0) !== isEmpty;
+        return {
+          held,
+          customers: customers + Number(isMoved),
+          list: list.map((one) => ({ ...one, score: one.score + 9 * Number(isMoved) })),
+        };
+      });
+      expect(termsOf(moved, isEmpty)).toEqual(termsOf(rows, isEmpty));
+    }),
+  );
+});
+
+test('a probability is the logistic function of the terms that calibration learns from and of the corrections of product and cluster, pooled where it rises within a list', () => {
   const { memory } = createInlinePool();
   fc.assert(
     fc.property(
@@ -60,35 +122,15 @@ test('a probability is the logistic function of the terms that calibration learn
       fc.array(rate, { maxLength: 4 }),
       (rows, slopes, rates) => {
         const mark = memory.mark();
-        const constant = { column: products.length, band: 4 };
-        const table = tableFromRows(
-          memory,
-          [...products, '(everybody)'],
-          rows.map(({ held, customers }) => ({ entries: [...held, constant], multiplicity: customers })),
-          1,
-        );
-        const half = rows.length >> 1;
-        const groups = [
-          { cluster: 0, failed: [], target: true, range: { from: 0, to: half } },
-          { cluster: 1, failed: [], target: true, range: { from: half, to: rows.length } },
-        ];
-        const columns = { recommended: new Map(products.map((key, product) => [key, product])) };
-        const campaign = { table, groups, columns } as unknown as CampaignTable;
-        const entries = rows.flatMap(({ list }) => list);
-        const start = new Uint32Array(rows.length + 1);
-        for (const [i, { list }] of rows.entries()) start[i + 1] = start[i]! + list.length;
-        const lists = {
-          start,
-          product: Int32Array.from(entries, ({ product }) => product),
-          score: Float32Array.from(entries, ({ score }) => score),
-          source: Uint8Array.from(entries, ({ source }) => source),
-        };
+        const { campaign, lists } = campaignOf(rows, memory);
         const known = Object.fromEntries(rates.map((one, i) => [products[i]!, one]));
-        const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known });
-        const correctionOf = (at: number) => rates[lists.product[at]!]?.correction ?? 0;
-        const logistics = new Float64Array(entries.length);
-        forEachEntry(campaign, lists, known, (terms, at) => {
-          logistics[at] = logistic(slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, correctionOf(at) - 2));
+        const clusters = { 0: 0.4, 1: -0.7 };
+        const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known, clusters });
+        const correctionOf = (at: number, row: number) =>
+          (rates[lists.product[at]!]?.correction ?? 0) + (row < rows.length >> 1 ? 0.4 : -0.7);
+        const logistics = new Float64Array(lists.product.length);
+        forEachEntry(campaign, lists, known, (terms, at, row) => {
+          logistics[at] = logistic(slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, correctionOf(at, row) - 2));
         });
         for (const { from, to } of runsOf(lists)) {
           for (const [i, pooled] of nonIncreasing(logistics.subarray(from, to)).entries()) {

@@ -41,10 +41,11 @@ export interface BankCampaign extends CampaignPlan {
   models: readonly BankModel[];
   calibration: Calibration;
   /**
-   * File with the scores in the run's lists, from which quantiles are computed. For each cluster it has f32[scores] ascending, then u32[scores]: the
-   * number of recommendations up to each score.
+   * File with samples of the scores in the run's lists, from which quantiles are computed, and the number of scores in each sample. Each cluster has
+   * two samples: of customers with holdings, then of those without. A sample is f32[scores] ascending, then u32[scores]: the number of recommendations
+   * up to each score.
    */
-  places: { file: string; clusters: readonly { cluster: number; scores: number }[] };
+  places: { file: string; clusters: readonly { cluster: number; holding: number; empty: number }[] };
 }
 
 /** Example customer of the sample bank. */

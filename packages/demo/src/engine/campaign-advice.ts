@@ -1,5 +1,5 @@
 import type { Core } from '@basketwise/core';
-import type { CampaignModels, ScorePlaces } from '@basketwise/recommend';
+import type { CampaignModels, ScorePlaces, ScoreSample } from '@basketwise/recommend';
 import type { BankCampaign } from './bank.ts';
 
 /** Loaded models of a campaign, with the score quantiles for its probabilities. */
@@ -35,20 +35,24 @@ export async function loadAdvice(
 function placesIn(bytes: ArrayBuffer, { places: { clusters } }: BankCampaign): Map<number, ScorePlaces> {
   const places = new Map<number, ScorePlaces>();
   let at = 0;
-  for (const { cluster, scores: count } of clusters) {
+  const read = (count: number): ScoreSample => {
     const scores = Float64Array.from(new Float32Array(bytes, at, count));
     const below = new Float64Array(count + 1);
     below.set(new Uint32Array(bytes, at + 4 * count, count), 1);
     at += 8 * count;
-    places.set(cluster, { scores, below });
+    return { scores, below };
+  };
+  for (const { cluster, holding, empty } of clusters) places.set(cluster, { holding: read(holding), empty: read(empty) });
+  if (!places.has(-1)) {
+    const all = [...places.values()];
+    places.set(-1, { holding: merge(all.map(({ holding }) => holding)), empty: merge(all.map(({ empty }) => empty)) });
   }
-  if (!places.has(-1)) places.set(-1, mergePlaces([...places.values()]));
   return places;
 }
 
-/** Merges the scores of several clusters into one sample. */
-function mergePlaces(places: readonly ScorePlaces[]): ScorePlaces {
-  const all = places.flatMap(({ scores, below }) =>
+/** Merges the samples of several clusters into one. */
+function merge(samples: readonly ScoreSample[]): ScoreSample {
+  const all = samples.flatMap(({ scores, below }) =>
     Array.from(scores, (score, i) => ({ score, met: below[i + 1]! - below[i]! })),
   );
   all.sort((a, b) => a.score - b.score);

@@ -38,6 +38,13 @@ export interface CampaignTable {
   entriesOfNone: number;
 }
 
+/** Cluster of the customers of each basket row, i32[rows]; -1 for no cluster. */
+export function clusterOfRows({ table, groups }: Pick<CampaignTable, 'table' | 'groups'>): Int32Array {
+  const found = new Int32Array(table.rows).fill(noCluster);
+  for (const { cluster, range } of groups) found.fill(cluster, range.from, range.to);
+  return found;
+}
+
 /** Parts of the bank from which baskets are made. */
 export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions'>;
 

@@ -1,5 +1,5 @@
 import { exp, log1p, type RowRange, required } from '@basketwise/core/parts';
-import type { CampaignTable } from './baskets.ts';
+import { type CampaignTable, clusterOfRows } from './baskets.ts';
 import type { ScoredLists } from './lists.ts';
 import type { ProductRate, ProductRates } from './purchase-rates.ts';
 import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
@@ -30,13 +30,16 @@ export interface Calibration {
   slopes: readonly number[];
   /** Sales rates of the products as of the reference date, and corrections, by group key. */
   products: Readonly<Record<string, CalibratedProduct>>;
+  /** Correction of the probabilities of each cluster's customers, by number of the cluster, -1 for none; as `correction` of products. */
+  clusters: Readonly<Record<string, number>>;
 }
 
 /**
  * Visits the entries of a campaign's lists, row by row, with the terms of each entry:
  * - `fill`: whether the entry is backfill, 0 or 1
  * - `rank`: log of its rank, from 1
- * - `place`, `place squared`: log odds of its score's quantile among the scores of its cluster, and their square
+ * - `place`, `place squared`: log odds of its score's quantile in its cluster, among customers who also have holdings or also have none, and their
+ * square
  * - `share`, `trend`: sales rates of its product
  * - `holds nothing`: whether the basket is empty, 0 or 1
  * - `holdings`: log(1 + number of products in the basket)
@@ -52,20 +55,27 @@ export function forEachEntry(
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): void {
   const rows = visitedRows(campaign, lists, products);
-  forEachRange(campaign, places, (range, placer) => visitRows(rows, range, placer, visit));
+  forEachRange(campaign, places, (range, placers) => visitRows(rows, range, placers, visit));
 }
+
+/** Score quantiles of a cluster: see `ScorePlaces`. */
+type Placers = Readonly<Record<keyof ScorePlaces, ScorePlacer>>;
 
 /** Calls `visit` for each group's rows with the score quantiles of the group's cluster. */
 function forEachRange(
   { groups }: CampaignTable,
   places: ReadonlyMap<number, ScorePlaces>,
-  visit: (range: RowRange, placer: ScorePlacer) => void,
+  visit: (range: RowRange, placers: Placers) => void,
 ): void {
-  const ofCluster = new Map<number, ScorePlacer>();
+  const ofCluster = new Map<number, Placers>();
   for (const { cluster, range } of groups) {
-    const placer = ofCluster.get(cluster) ?? new ScorePlacer(required(places, cluster));
-    ofCluster.set(cluster, placer);
-    visit(range, placer);
+    let placers = ofCluster.get(cluster);
+    if (placers === undefined) {
+      const { holding, empty } = required(places, cluster);
+      placers = { holding: new ScorePlacer(holding), empty: new ScorePlacer(empty) };
+      ofCluster.set(cluster, placers);
+    }
+    visit(range, placers);
   }
 }
 
@@ -89,7 +99,7 @@ function visitedRows({ table, columns }: CampaignTable, lists: ScoredLists, prod
 function visitRows(
   { baskets, lists, rates }: VisitedRows,
   range: RowRange,
-  placer: ScorePlacer,
+  { holding, empty }: Placers,
   visit: (terms: Float64Array, at: number, row: number) => void,
 ): void {
   const terms = new Float64Array(calibrationTerms.length);
@@ -97,6 +107,7 @@ function visitRows(
     const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
     if (from === to) continue;
     writeBasketTerms(terms, baskets, row);
+    const placer = terms[6] === 1 ? empty : holding;
     for (let at = from; at < to; at++) {
       const isFill = lists.source[at] !== 0;
       const place = isFill ? 0 : placer.placeOf(lists.score[at]!);
@@ -156,14 +167,16 @@ function valuesByNumber(recommended: ReadonlyMap<string, number>, rateOf: (key: 
 export function probabilities(
   campaign: CampaignTable,
   lists: ScoredLists,
-  { intercept, slopes, products }: Calibration,
+  { intercept, slopes, products, clusters }: Calibration,
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): Float32Array {
   const found = new Float32Array(lists.product.length);
   const slope = Float64Array.from(slopes);
   const correction = valuesByNumber(campaign.columns.recommended, (key) => products[key]?.correction ?? 0);
-  const visit = (terms: Float64Array, at: number) => {
-    let sum = intercept + correction[lists.product[at]!]!;
+  const cluster = clusterOfRows(campaign);
+  const ofCluster = Float64Array.from(cluster, (number) => clusters[number] ?? 0);
+  const visit = (terms: Float64Array, at: number, row: number) => {
+    let sum = intercept + correction[lists.product[at]!]! + ofCluster[row]!;
     for (let term = 0; term < slope.length; term++) sum += slope[term]! * terms[term]!;
     found[at] = logistic(sum);
   };

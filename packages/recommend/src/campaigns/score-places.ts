@@ -1,17 +1,25 @@
 import { log, type RowRange } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
-import { recommendations } from './campaign-counts.ts';
 import type { Lists, ScoredLists } from './lists.ts';
 
-/** Sample of the scores in the lists of a cluster's customers, from which quantiles are computed. */
-export interface ScorePlaces {
+/** Sample of the scores in the lists of some customers, from which quantiles are computed. */
+export interface ScoreSample {
   /** Sampled scores, f64[scores], ascending. */
   scores: Float64Array;
   /** For each score, the number of sampled recommendations with a lower score, f64[scores + 1]. The last element is the number of all samples. */
   below: Float64Array;
 }
 
-/** Maximum number of recommendations that are sampled for quantiles. */
+/**
+ * Score samples of a cluster. Customers with holdings and customers without are sampled separately: the scores of the latter lack the terms of
+ * holdings, so the two are not comparable.
+ */
+export interface ScorePlaces {
+  holding: ScoreSample;
+  empty: ScoreSample;
+}
+
+/** Maximum number of recommendations in a sample. */
 const mostScores = 20_000;
 
 /** Samples the scores of a campaign's lists, by cluster. */
@@ -20,17 +28,31 @@ export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<nu
   return new Map([...clusters].map((cluster) => [cluster, placesOf(campaign, lists, cluster)]));
 }
 
-function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): ScorePlaces {
+function placesOf(campaign: CampaignTable, lists: ScoredLists, cluster: number): ScorePlaces {
+  return { holding: sampleScores(campaign, lists, cluster, false), empty: sampleScores(campaign, lists, cluster, true) };
+}
+
+/** Samples the scores of a cluster's customers with holdings or, with `isEmpty`, of those without. */
+function sampleScores(
+  { table, groups, entriesOfNone }: CampaignTable,
+  { start, score, source }: ScoredLists,
+  cluster: number,
+  isEmpty: boolean,
+): ScoreSample {
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
-  const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
-  const { start, score, source } = lists;
-  const met = { multiplicity, start, score, source };
-  const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
+  const basket = table.memory.u32(table.start, table.rows + 1);
+  const ranges = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
+  const isSampled = (row: number) => (basket[row + 1]! - basket[row]! === entriesOfNone) === isEmpty;
+  const met = { multiplicity, start, score, source, isSampled };
+  let all = 0;
+  for (const { from, to } of ranges) {
+    for (let row = from; row < to; row++) if (isSampled(row)) all += multiplicity[row]! * (start[row + 1]! - start[row]!);
+  }
   // Every `step`-th recommendation is sampled. A basket is thus sampled in proportion to its customers.
   const step = Math.max(1, all / mostScores);
   const some: ScoreMet[] = [];
   let since = step / 2;
-  for (const range of rows) since = meetScores(some, met, range, step, since);
+  for (const range of ranges) since = meetScores(some, met, range, step, since);
   some.sort((a, b) => a.score - b.score);
   const scores = new Float64Array(some.length);
   const below = new Float64Array(some.length + 1);
@@ -47,8 +69,8 @@ interface ScoreMet {
   met: number;
 }
 
-/** Lists of rows, and the number of customers of each row (`multiplicity`). */
-type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
+/** Lists of rows, the number of customers of each row (`multiplicity`), and whether a row is sampled. */
+type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array; isSampled: (row: number) => boolean };
 
 /**
  * Samples the score of every `step`-th recommendation in a range of rows. `since` recommendations were counted after the last sample. Returns the new
@@ -56,13 +78,14 @@ type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint
  */
 function meetScores(
   some: ScoreMet[],
-  { multiplicity, start, score, source }: MetLists,
+  { multiplicity, start, score, source, isSampled }: MetLists,
   { from, to }: RowRange,
   step: number,
   since: number,
 ): number {
   let passed = since;
   for (let row = from; row < to; row++) {
+    if (!isSampled(row)) continue;
     for (let at = start[row]!; at < start[row + 1]!; at++) {
       if (source[at] !== 0) continue;
       passed += multiplicity[row]!;
@@ -95,7 +118,7 @@ export class ScorePlacer {
   /** Position of the first sampled score in each part, u32[searchRanges + 1]. */
   readonly #first = new Uint32Array(searchRanges + 1);
 
-  constructor({ scores, below }: ScorePlaces) {
+  constructor({ scores, below }: ScoreSample) {
     this.#scores = scores;
     this.#below = below;
     this.#all = below[below.length - 1]!;

@@ -9,7 +9,7 @@ import {
 } from '@basketwise/core/parts';
 import type { Bank } from './bank.ts';
 import { type BankSettings, fallbackOf } from './bank-settings.ts';
-import type { CampaignTable } from './baskets.ts';
+import { type CampaignTable, clusterOfRows } from './baskets.ts';
 import { type Calibration, probabilities } from './calibration.ts';
 import { type CampaignCounts, countCampaign, sourcesOf } from './campaign-counts.ts';
 import { type Lists, preparedLists } from './lists.ts';
@@ -103,8 +103,7 @@ export async function scoreCampaign(
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );
   const lists = await listsOfTargets(tools, bank, campaign, models, { recommended, reasons });
-  const cluster = new Int32Array(table.rows).fill(-1);
-  for (const { cluster: number, range } of campaign.groups) cluster.fill(number, range.from, range.to);
+  const cluster = clusterOfRows(campaign);
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
   const counts = countCampaign(tools.rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
   const probability =

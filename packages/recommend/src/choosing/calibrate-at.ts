@@ -1,6 +1,6 @@
 import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, fitSpec, type PlainDate } from '@basketwise/core/parts';
 import { bandWeightsOf } from '../campaigns/bank-settings.ts';
-import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
+import { type CampaignTable, campaignTable, clusterOfRows } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
@@ -13,11 +13,11 @@ import { type BankAt, purchasesOf } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { type EvaluationSet, makeEvaluationSet } from '../evaluation/campaign-side.ts';
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
+import { correctOdds } from '../evaluation/corrections.ts';
 import { type CalibrationRows, chanceOf, fitCalibration, levelPriors } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-judge.ts';
 import { ndcg } from '../evaluation/metrics.ts';
-import { correctProducts } from '../evaluation/product-corrections.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
@@ -88,9 +88,9 @@ export async function calibrateAt(
   const outlooks = salesOutlooks(rates, between, season);
   const priors = levelPriors(found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: rates[i]!.ofNewest })));
   const fits = found.map(({ rows }, i) => ({ rows, fit: fitCalibration(rows, priors[i]!) }));
-  const corrected = correctProducts(fits);
+  const corrected = correctOdds(fits);
   return found.map(({ pairs, bought, verdict }, i): CampaignCalibration => {
-    const { intercept, corrections } = corrected[i]!;
+    const { intercept, products: corrections, clusters } = corrected[i]!;
     const { drift, earlier } = outlooks[i]!;
     const correctionOf = new Map([...corrections].map(([product, value]) => [products[product]!.groupKey, value]));
     const ofProducts = Object.entries(rates[i]!.products).map(([key, rate]) => [
@@ -100,6 +100,7 @@ export async function calibrateAt(
     return {
       ...{ campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear: rates[i]!.ofYear, drift, earlier, verdict },
       ...{ intercept: intercept + drift, slopes: fits[i]!.fit.slopes, products: Object.fromEntries(ofProducts) },
+      clusters: Object.fromEntries([...clusters].sort(([a], [b]) => a - b)),
     };
   });
 }
@@ -129,7 +130,10 @@ async function judgedLists(
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
   const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
   const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
-  return { ...calibrationRows(bank, table, results.units, products), verdict };
+  const made = calibrationRows(bank, table, results.units, products);
+  // Today's clusters depend on the purchases in the window.
+  const rows = plan.scheme === null || isFlattered ? { ...made.rows, cluster: undefined } : made.rows;
+  return { ...made, rows, verdict };
 }
 
 /** Test customers ordered by basket row, then by purchases. The order does not depend on customer numbers. */
@@ -178,17 +182,18 @@ function calibrationRows(
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const chance = chanceOf(recommendations(multiplicity, lists.start, { from: 0, to: table.rows }), rowsLearned);
-  const kept: { terms: number[]; pairs: number; bought: number; product: number }[] = [];
+  const clusterOf = clusterOfRows(campaign);
+  const kept: { terms: number[]; pairs: number; bought: number; product: number; cluster: number }[] = [];
   const made: Pick<JudgedLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
     const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
     made.pairs += pairs;
     made.bought += bought;
     const drawn = chance(pairs - bought);
-    const product = lists.product[at]!;
-    if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought, product });
+    const about = { product: lists.product[at]!, cluster: clusterOf[row]! };
+    if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought, ...about });
     if (pairs > bought && hash(at, 707) < drawn * 2 ** 32)
-      kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0, product });
+      kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0, ...about });
   });
   const rows: CalibrationRows = {
     terms: Float64Array.from({ length: kept.length * calibrationTerms.length }, (_, i) => {
@@ -197,6 +202,7 @@ function calibrationRows(
     pairs: Float64Array.from(kept, ({ pairs }) => pairs),
     bought: Float64Array.from(kept, ({ bought }) => bought),
     product: Int32Array.from(kept, ({ product }) => product),
+    cluster: Int32Array.from(kept, ({ cluster }) => cluster),
   };
   return { ...made, rows };
 }

@@ -11,6 +11,8 @@ export interface CalibrationRows {
   bought: Float64Array;
   /** Product number of each recommendation, i32[rows]. */
   product: Int32Array;
+  /** Cluster of the customers of each recommendation, i32[rows]; -1: none. Absent: the campaign has no clusters as of the window. */
+  cluster?: Int32Array | undefined;
 }
 
 /** Normal prior of the slopes: mean of each slope, in the order of `calibrationTerms`, and standard deviation of campaigns around it. */

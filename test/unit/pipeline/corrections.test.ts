@@ -2,7 +2,7 @@
 import { createRandom, required } from '@basketwise/core/parts';
 import { calibrationTerms, logistic } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
-import { correctProducts, ratioPrior } from '../../../packages/recommend/src/evaluation/product-corrections.ts';
+import { correctOdds, ratioPrior } from '../../../packages/recommend/src/evaluation/corrections.ts';
 import { poissonCount } from '../../reference/random-counts.ts';
 
 const products = 60;
@@ -27,8 +27,8 @@ function errorsOf(seed: number, spread: number): Record<'corrected' | 'plain', n
   const drawn = Array.from({ length: products }, () => Math.exp(spread * (next() + next() + next() - 1.5) * 2));
   const mean = drawn.reduce((sum, ratio) => sum + ratio, 0) / products;
   const ratios = drawn.map((ratio) => ratio / mean);
-  const [{ intercept, corrections }] = correctProducts([{ rows: windowOf(ratios, poisson), fit }]) as [
-    ReturnType<typeof correctProducts>[number],
+  const [{ intercept, products: corrections }] = correctOdds([{ rows: windowOf(ratios, poisson), fit }]) as [
+    ReturnType<typeof correctOdds>[number],
   ];
   const { bought } = windowOf(ratios, poisson);
   const errorOf = (expectedOf: (product: number) => number) =>
@@ -54,13 +54,33 @@ test('products that sell as expected: the corrections add no error', () => {
   expect(meanOf('corrected', 0)).toBeLessThan(1.1);
 });
 
+test('clusters that buy a half more or less than expected are corrected, products within them are not', () => {
+  const { next } = createRandom(7);
+  const found = Array.from({ length: 20 }, () => {
+    const rows = windowOf(
+      Array.from({ length: products }, (_, i) => [0.5, 1, 1.5][i % 3]!),
+      (mean) => poissonCount(mean, next),
+    );
+    const cluster = Int32Array.from(rows.pairs, (_, i) => i % 3);
+    const product = Int32Array.from(rows.pairs, (_, i) => Math.floor(i / 3));
+    const [one] = correctOdds([{ rows: { ...rows, cluster, product }, fit }]) as [ReturnType<typeof correctOdds>[number]];
+    const ofProducts = [...one.products.values()].reduce((sum, value) => sum + Math.abs(value), 0) / one.products.size;
+    return [...[0, 1, 2].map((of) => Math.exp(required(one.clusters, of))), ofProducts];
+  });
+  const [low, middle, high, ofProducts] = [0, 1, 2, 3].map((i) => found.reduce((sum, one) => sum + one[i]!, 0) / found.length);
+  expect(low).toBeCloseTo(0.5, 1);
+  expect(middle).toBeCloseTo(1, 1);
+  expect(high).toBeCloseTo(1.5, 1);
+  expect(ofProducts).toBeLessThan(0.02);
+});
+
 test('the sum of the probabilities stays, also where no product was bought', () => {
   for (const bought of [0, 30]) {
     const rows = windowOf(
       Array.from({ length: products }, (_, i) => i % 3),
       (mean) => (bought * mean) / 20,
     );
-    const [{ intercept, corrections }] = correctProducts([{ rows, fit }]) as [ReturnType<typeof correctProducts>[number]];
+    const [{ intercept, products: corrections }] = correctOdds([{ rows, fit }]) as [ReturnType<typeof correctOdds>[number]];
     const expected = [...corrections.values()].reduce((sum, value) => sum + customers * logistic(intercept + value), 0);
     expect(expected / (products * customers * logistic(fit.intercept))).toBeCloseTo(1, 6);
   }
