@@ -166,7 +166,7 @@ export function sliceSection(file: ValidationFile): Html {
     'found in 80 %',
     'p',
   ];
-  return html`<h2 id="slices">Weak slices</h2><p>${tests} tests compared a group, by one or by two properties, with all other customers of its campaign: ${ofNdcg} its NDCG, the others its calibration.
+  return html`<h2 id="slices">Weak slices</h2><p>${tests} tests compared a group, by one or by two properties, with all other customers of its campaign in the newest window: ${ofNdcg} its NDCG, the others its calibration.
 A slice is weak if it is more than a fifth worse (calibration: further from 1) and the difference is no chance: of all discoveries by a measure, at most 5 % are false on average. A weakness by NDCG can also mean that purchases of these customers are harder to predict.</p>
 <p>NDCG is tested with at least 100 test customers in the group and in the others, calibration with at least 20 purchases or expected ones in both. ${untested} smaller groups are not tested, and weakness in them is not seen. Protected columns are not tested here.
 A group can be beyond the bound for calibration without being weak: the bound compares its ratio with 1, the test with the ratio of all others.</p>

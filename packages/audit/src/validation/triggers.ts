@@ -96,7 +96,7 @@ export function boundWords(ratio: string): Readonly<Record<keyof Bounds, string>
     calibration: `${ratio} of any group is above the limit, or below 1 / limit, and this is no chance: of all such groups at most 5 % are false on average`,
     exposure: 'ratio to the largest group: the upper end of the interval is below the limit',
     weak_slices:
-      'the number of weak slices in all campaigns together is above the limit. Slices are counted by calibration; by NDCG only in campaigns without tests of calibration, because customers can also be harder to predict than others',
+      'the number of weak slices of the newest window, in all campaigns together, is above the limit. Slices are counted by calibration; by NDCG only in campaigns without tests of calibration, because customers can also be harder to predict than others',
     gain: 'NDCG minus the best popularity list: the upper end of the interval is below the limit',
     changed_lists: 'the share of lists changed by a lost product is above the limit',
     lost_ndcg:

@@ -49,7 +49,7 @@ import { compareWithRun } from './run-drift.ts';
 import { readRunSections } from './run-sections.ts';
 import { boundsOf, overdueReview, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
-import { sliceTests, untestedSlices, weakSlices } from './weak-slices.ts';
+import { type SliceTest, sliceTests, untestedSlices, weakSlices } from './weak-slices.ts';
 import { type CommonCustomers, commonCustomers, customersSince, listsSince } from './window-drift.ts';
 
 /** Options of a validation. */
@@ -194,10 +194,7 @@ async function figuresOf(
     quality: publishedQualities(windows.campaigns, length, resampling, windows.windows),
     calibration,
     brier: [...tallies].flatMap(([campaign, tally]) => publishedBrier(campaign, tally) ?? []),
-    slices: weakSlices(
-      [...tallies].flatMap(([campaign, tally]) => sliceTests(campaign, tally)),
-      [...tallies.values()].reduce((sum, tally) => sum + untestedSlices(tally), 0),
-    ),
+    slices: weakSlices(windows.slices.tests, windows.slices.untested),
     featureExposure: await featureExposures(finished, campaigns, tallies),
     checks: await runChecks(finished, resampling, { sameProgram, sameInputs: sameFiles(sections.data.files, windows.inputs) }),
     ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, tallies }, missing) },
@@ -254,6 +251,8 @@ interface TestedWindows {
   /** Tested campaigns; empty if too few customers purchased. */
   campaigns: readonly TestedCampaign[];
   tallies: Map<string, CampaignTally>;
+  /** Tests of slices on the newest window, and the number of slices that are too small for a test. */
+  slices: { tests: SliceTest[]; untested: number };
   robustness: ValidationFile['robustness'];
   /** Results of robustness tests by campaign, over all windows. */
   cases: ReadonlyMap<string, CampaignCases>;
@@ -291,6 +290,7 @@ async function testWindows(
   missing: string[],
 ): Promise<TestedWindows> {
   const tallies = new Map<string, CampaignTally>();
+  const slices: TestedWindows['slices'] = { tests: [], untested: 0 };
   const robustness: ValidationFile['robustness'] = [];
   const cases = new Map<string, CampaignCases>();
   let since: ValidationFile['since'] = null;
@@ -305,6 +305,9 @@ async function testWindows(
     const found = await testRobustness(scored);
     cases.set(name, addCases(cases.get(name), found.cases));
     if (!isNewest) return;
+    // Older windows are not added: they would dilute a weakness of the present lists.
+    slices.tests.push(...sliceTests(name, tally));
+    slices.untested += untestedSlices(tally);
     if (found.lists !== null) robustness.push(found.lists);
     // A run from before the training date of the window is not compared with it.
     if (scored.window.folds !== undefined || scored.window.at > run.finished.referenceDate) return;
@@ -325,11 +328,11 @@ async function testWindows(
   const progress = { ...(signal && { signal }), ...(step && { step }) };
   const tested = testCampaigns(settings, { referenceDate: run.asOf, watch, further, ...progress });
   try {
-    return { ...(await tested), tallies, robustness, cases, since, inputs };
+    return { ...(await tested), tallies, slices, robustness, cases, since, inputs };
   } catch (reason) {
     if (!isTooFew(reason)) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
-    return { windows: [], campaigns: [], tallies: new Map(), robustness: [], cases: new Map(), since };
+    return { windows: [], campaigns: [], tallies: new Map(), slices, robustness: [], cases: new Map(), since };
   }
 }
 
