@@ -85,8 +85,9 @@ function drawFamily(
   random: RandomStream,
   family: ProductFamily,
   size: number,
-  { referenceDay, past }: SampleBank,
+  { referenceDay, past, quietYears }: SampleBank,
 ): ProductLine[] {
+  const quietDays = Math.round(quietYears * yearDays);
   const launchYears = past === 'crowded' ? historyYears : steadyLaunchYears;
   const firstDay = referenceDay - Math.round(launchYears * yearDays);
   const mayEnd = [...Array(size).keys()].slice(past === 'crowded' ? 1 : Math.min(size >> 1, firstToEnd));
@@ -96,14 +97,15 @@ function drawFamily(
     const subType = subTypes[family][i === 0 ? 0 : random.below(subTypes[family].length)]!;
     const index = named.get(subType) ?? 0;
     named.set(subType, index + 1);
-    const latest = referenceDay - (ended.has(i) ? 720 : 100);
-    const [isOld, isNew] = [past === 'steady' && i + 1 < launchRank, past === 'steady' && i + 1 === launchRank];
+    const latest = referenceDay - quietDays - (ended.has(i) ? 720 : 100);
+    const isOld = past === 'steady' && i + 1 < launchRank;
+    const isNew = past === 'steady' && i + 1 === launchRank && quietYears === 0;
     const earliest = isNew ? referenceDay - launchSpan : firstDay;
     const newest = isOld ? referenceDay - Math.round(historyYears * yearDays) : latest;
     const saleFrom = workday(i === 0 ? firstDay : earliest + random.below(newest - earliest));
     const soldFor =
       past === 'crowded' ? saleFrom + 360 : Math.max(saleFrom, referenceDay - Math.round(historyYears * yearDays)) + 360;
-    const saleTo = ended.has(i) ? workday(soldFor + random.below(referenceDay - 40 - soldFor)) : noDate;
+    const saleTo = ended.has(i) ? workday(soldFor + random.below(referenceDay - quietDays - 40 - soldFor)) : noDate;
     return {
       name: makeProductName(subType, index),
       family,
@@ -180,7 +182,7 @@ export function drawCatalog(bank: SampleBank): Catalog {
     };
   });
   const plants = drawPlants(random, plantable);
-  const driftDay = bank.referenceDay - Math.round(driftYears * yearDays);
+  const driftDay = bank.referenceDay - Math.round(Math.max(driftYears, bank.quietYears) * yearDays);
   const leanings = drawLeanings(new RandomStream(bank.seed, preferenceStream).at(0), lines.length);
   return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, leanings, driftDay };
 }

@@ -47,7 +47,15 @@ export interface BankOptions {
   past?: Past;
   /** Course of sales. Default level. With `past: 'crowded'` only level is possible. */
   sales?: Sales;
+  /**
+   * Years before the reference date, 0 to 12, in which no product is launched or ended and no preference changes. Default 0. With `past: 'crowded'` only 0
+   * is possible.
+   */
+  quietYears?: number;
 }
+
+/** Largest value of `quietYears`. */
+const mostQuietYears = 12;
 
 /** Options with defaults filled in, and the reference date as days since 1970-01-01. */
 export interface SampleBank {
@@ -60,6 +68,7 @@ export interface SampleBank {
   newcomers: number;
   past: Past;
   sales: Sales;
+  quietYears: number;
 }
 
 /** Reference date of the sample bank. */
@@ -95,6 +104,7 @@ export function bankOf(options: BankOptions): SampleBank {
   const sales = options.sales ?? 'level';
   const courses = past === 'steady' ? ['level', 'falling', 'spiking'] : ['level'];
   if (!courses.includes(sales)) refuseOption('sales', sales, `one of ${courses.join(', ')} with a ${past} past`);
+  const most = past === 'steady' ? mostQuietYears : 0;
   return {
     customers: checkInteger('customers', options.customers, 1, 999_999_999),
     products: checkInteger('products', options.products ?? 430, 16, 2000),
@@ -105,5 +115,6 @@ export function bankOf(options: BankOptions): SampleBank {
     newcomers: checkedShare('newcomers', options.newcomers ?? (past === 'crowded' ? 0.01 : 0)),
     past,
     sales,
+    quietYears: checkInteger('quietYears', options.quietYears ?? 0, 0, most),
   };
 }

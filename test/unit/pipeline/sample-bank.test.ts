@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noDate } from '@basketwise/core/parts';
 import { openDuckdb } from '@basketwise/data';
 import { parseConfig } from '@basketwise/pipeline';
 import { type BankOptions, bankOf, drawCatalog, drawHoldings, sampleConfig } from '@basketwise/sample';
@@ -199,4 +200,14 @@ test('sales of a steady past halve within a year, or triple for a month; a crowd
   expect(() => bankOf({ customers: 10, past: 'crowded', sales: 'falling' })).toThrow(
     'sales falling is not one of level with a crowded past',
   );
+});
+
+test('in quiet years no product is launched or ended, and preferences do not change', () => {
+  const bank = bankOf({ customers: 10, seed: 3, quietYears: 10 });
+  const { lines, driftDay } = drawCatalog(bank);
+  const first = bank.referenceDay - Math.round(10 * 365.25);
+  const changes = lines.flatMap(({ saleFrom, saleTo }) => (saleTo === noDate ? [saleFrom] : [saleFrom, saleTo]));
+  expect(Math.max(driftDay, ...changes)).toBeLessThanOrEqual(first);
+  expect(lines.filter(({ saleTo }) => saleTo !== noDate).length).toBeGreaterThan(100);
+  expect(() => bankOf({ customers: 10, quietYears: 13 })).toThrow('quietYears 13 is not an integer of 0 .. 12');
 });
