@@ -2,7 +2,7 @@
 // faults are planted in the banks of as many seeds; as many banks have no fault: their products and preferences have not changed for ten years. Exit
 // code 1 if a fault is found in fewer than 19 of 20 seeds, or if more than 5 of 100 banks without a fault are beyond a bound.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Validation } from '@basketwise/audit';
 import { openDuckdb, queryRows } from '@basketwise/data';
@@ -130,18 +130,25 @@ async function alarmsOfBank(seed: number, faulty: boolean): Promise<{ none: stri
 }
 
 const found = new Map<string, number>();
-let alarmed = 0;
-for (let i = 0; i < Math.max(seeds, banks); i++) {
-  const begin = performance.now();
-  const { none, faults } = await alarmsOfBank(firstSeed + i, i < seeds);
-  for (const [fault, isFound] of Object.entries(faults)) found.set(fault, (found.get(fault) ?? 0) + Number(isFound));
-  alarmed += Number(none.length > 0);
-  const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  console.log(
-    `seed ${firstSeed + i}: ${none.length === 0 ? 'no alarm' : none.join(', ')}; ${JSON.stringify(faults)}; ${seconds} s`,
-  );
-}
 const all = Math.max(seeds, banks);
+let [alarmed, next] = [0, 0];
+
+/** Validates the banks that are left, one after the other. */
+async function validateBanks(): Promise<void> {
+  while (next < all) {
+    const i = next++;
+    const begin = performance.now();
+    const { none, faults } = await alarmsOfBank(firstSeed + i, i < seeds);
+    for (const [fault, isFound] of Object.entries(faults)) found.set(fault, (found.get(fault) ?? 0) + Number(isFound));
+    alarmed += Number(none.length > 0);
+    const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+    console.log(
+      `seed ${firstSeed + i}: ${none.length === 0 ? 'no alarm' : none.join(', ')}; ${JSON.stringify(faults)}; ${seconds} s`,
+    );
+  }
+}
+
+await Promise.all(Array.from({ length: availableParallelism() }, validateBanks));
 record({
   title: 'Validation packs',
   about:
