@@ -132,7 +132,7 @@ function comparisonOf(one: ValidationFile['drift'][number], length: number): Htm
   return html`<h3>Against ${against}, as of ${referenceDate}</h3>${variables.length === 0 ? null : shiftChart(one)}
 ${table('Shift of variables', ['variable', 'of', 'bins', 'index', 'noise', 'shift'], shifts)}
 ${agreement.length === 0 ? null : table('Lists of customers with one in both runs', ['campaign', 'customers', 'same first product', 'Jaccard', 'rank-biased overlap'], agreement)}
-${since.length === 0 ? null : table('Lists of the earlier run on the purchases since', ['campaign', 'customers', `NDCG@${length}`, 'over that of the test windows'], since)}`;
+${since.length === 0 ? null : table('Lists of the earlier run on the purchases since', ['campaign', 'customers', `NDCG@${length}`, 'over that of the newest test window'], since)}`;
 }
 
 /** Section on drift and stability without an earlier run: from the newest window to the run, and with one learning window less. */
@@ -176,6 +176,6 @@ ${agreement.length === 0 ? null : table(`Lists of customers with one on ${at} an
 export function driftSection({ drift, length }: ValidationFile): Html {
   if (drift.length === 0) return html`<h2 id="drift">Drift</h2><p class="note">There is no earlier run to compare with.</p>`;
   return html`<h2 id="drift">Drift</h2><p>The population stability index of customers has a noise: the mean index without any shift. Above the noise, it is stable below
-0.1, and shifted above 0.25. That of lists also has the change of the models, which each run fits anew: compare it with that of earlier runs. Lists of an earlier run that do much worse on later purchases than the model in the test windows are a sign
+0.1, and shifted above 0.25. That of lists also has the change of the models, which each run fits anew: compare it with that of earlier runs. Lists of an earlier run that do much worse on later purchases than the model in the newest test window are a sign
 that a model uses data of a later date.</p>${drift.map((one) => comparisonOf(one, length))}`;
 }

@@ -4,7 +4,6 @@ import { publishedCount, publishedValue } from '@basketwise/data/published';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { publishedInterval } from '@basketwise/pipeline/parts';
 import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@basketwise/recommend';
-import type { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
 import { type Moments, meanOf, momentsOf, squaredError } from './moments.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -31,21 +30,22 @@ export function meanRatio(own: Moments, other: Moments): RateInterval | null {
 /**
  * Realised quality: NDCG of a campaign's lists in an earlier run, measured by the purchases between that run and a later run.
  * It covers customers with a list who purchased a product of the campaign's class that they did not hold. The product must be on sale.
- * A model that leaks later data into training has a high NDCG in the test windows and a low one here.
+ * A model that leaks later data into training has a high NDCG in the newest test window and a low one here. Older windows would dilute the
+ * difference, because the present columns say less about them.
  * Null for fewer than 20 customers, or if the lists are shorter or longer than in the test windows.
- * @param tally results of the test windows
+ * @param tested NDCG of the test customers of the newest window
  */
 export async function realisedQuality(
   { reference, now }: Record<'reference' | 'now', FinishedRun>,
   campaign: string,
-  tally: CampaignTally | undefined,
+  tested: Moments | undefined,
 ): Promise<Realised | null> {
   const of = now.config.campaigns[campaign]?.class;
   const [length, other] = [now, reference].map(({ config }) => comparedLength(config.top_n));
-  if (of === undefined || tally === undefined || tally.tested.n < minimumCustomers || length !== other) return null;
+  if (of === undefined || tested === undefined || tested.n < minimumCustomers || length !== other) return null;
   const found = momentsOf(await listValues({ reference, now }, campaign, of, length!));
   if (found.n < minimumCustomers) return null;
-  const ratio = meanRatio(found, tally.tested);
+  const ratio = meanRatio(found, tested);
   return { campaign, customers: publishedCount(found.n), ndcg: publishedValue(meanOf(found)), ratio: publishedInterval(ratio) };
 }
 

@@ -5,9 +5,9 @@ import { publishedCount, publishedValue } from '@basketwise/data/published';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
 import { type CodedFeature, isColumn, minimumCustomers } from '@basketwise/recommend';
-import type { CampaignTally } from './campaign-tally.ts';
 import { featureDimensions } from './customer-groups.ts';
 import { jaccard, type ListPairs, listPairs, rankBiasedOverlap } from './list-agreement.ts';
+import type { Moments } from './moments.ts';
 import { realisedQuality } from './realised-quality.ts';
 import { shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
@@ -31,11 +31,12 @@ interface RunPair {
  * - agreement of the lists
  * - quality of the earlier lists, measured by the purchases since
  * Scores are not compared, because the scale of scores differs between the models of two runs.
+ * @param tested NDCG of the test customers of the newest window, by campaign
  */
 export async function compareWithRun(
   { reference, now }: RunPair,
   campaigns: readonly string[],
-  tallies: ReadonlyMap<string, CampaignTally>,
+  tested: ReadonlyMap<string, Moments>,
 ): Promise<Comparison> {
   const variables = [...(await featureShifts({ reference, now })), await heldShift({ reference, now })];
   const lists: Comparison['lists'] = [];
@@ -44,7 +45,7 @@ export async function compareWithRun(
     variables.push(await probabilityShift({ reference, now }, campaign), await firstShift({ reference, now }, campaign));
     const agreement = await listAgreement({ reference, now }, campaign);
     if (agreement !== null) lists.push(agreement);
-    const quality = await realisedQuality({ reference, now }, campaign, tallies.get(campaign));
+    const quality = await realisedQuality({ reference, now }, campaign, tested.get(campaign));
     if (quality !== null) realised.push(quality);
   }
   return {

@@ -92,7 +92,7 @@ export function boundWords(ratio: string): Readonly<Record<keyof Bounds, string>
     psi: 'the index of a property of customers, less its noise, is above the limit',
     psi_lists: 'the index of first recommendations, or of their probabilities, is above the limit',
     same_first: 'the share of customers with the same first product as in an earlier run is below the limit',
-    realised: 'NDCG of earlier lists over that of the test windows: the upper end of the interval is below the limit',
+    realised: 'NDCG of earlier lists over that of the newest test window: the upper end of the interval is below the limit',
     calibration: `${ratio} of any group is above the limit, or below 1 / limit, and this is no chance: of all such groups at most 5 % are false on average`,
     exposure: 'ratio to the largest group: the upper end of the interval is below the limit',
     weak_slices:

@@ -41,6 +41,7 @@ import { publishedExposure, readExposure } from './exposure.ts';
 import { featureExposures } from './feature-exposure.ts';
 import { testRobustness } from './lost-holdings.ts';
 import { modelCard } from './model-card.ts';
+import type { Moments } from './moments.ts';
 import { publishedBrier, publishedCalibration } from './published-calibration.ts';
 import { addCases, type CampaignCases, publishedLosses } from './published-losses.ts';
 import { publishedQualities } from './published-quality.ts';
@@ -197,7 +198,7 @@ async function figuresOf(
     slices: weakSlices(windows.slices.tests, windows.slices.untested),
     featureExposure: await featureExposures(finished, campaigns, tallies),
     checks: await runChecks(finished, resampling, { sameProgram, sameInputs: sameFiles(sections.data.files, windows.inputs) }),
-    ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, tallies }, missing) },
+    ...{ exposure, drift: await drifts(settings, finished, options, { campaigns, newest: windows.newest }, missing) },
     ...{ since: windows.since, robustness: windows.robustness, missing },
     losses: publishedLosses(windows.cases, resampling),
   };
@@ -253,6 +254,8 @@ interface TestedWindows {
   tallies: Map<string, CampaignTally>;
   /** Tests of slices on the newest window, and the number of slices that are too small for a test. */
   slices: { tests: SliceTest[]; untested: number };
+  /** NDCG of the test customers of the newest window, by campaign. */
+  newest: Map<string, Moments>;
   robustness: ValidationFile['robustness'];
   /** Results of robustness tests by campaign, over all windows. */
   cases: ReadonlyMap<string, CampaignCases>;
@@ -291,6 +294,7 @@ async function testWindows(
 ): Promise<TestedWindows> {
   const tallies = new Map<string, CampaignTally>();
   const slices: TestedWindows['slices'] = { tests: [], untested: 0 };
+  const newest: TestedWindows['newest'] = new Map();
   const robustness: ValidationFile['robustness'] = [];
   const cases = new Map<string, CampaignCases>();
   let since: ValidationFile['since'] = null;
@@ -308,6 +312,7 @@ async function testWindows(
     // Older windows are not added: they would dilute a weakness of the present lists.
     slices.tests.push(...sliceTests(name, tally));
     slices.untested += untestedSlices(tally);
+    newest.set(name, { ...tally.tested });
     if (found.lists !== null) robustness.push(found.lists);
     // A run from before the training date of the window is not compared with it.
     if (scored.window.folds !== undefined || scored.window.at > run.finished.referenceDate) return;
@@ -328,11 +333,11 @@ async function testWindows(
   const progress = { ...(signal && { signal }), ...(step && { step }) };
   const tested = testCampaigns(settings, { referenceDate: run.asOf, watch, further, ...progress });
   try {
-    return { ...(await tested), tallies, slices, robustness, cases, since, inputs };
+    return { ...(await tested), tallies, slices, newest, robustness, cases, since, inputs };
   } catch (reason) {
     if (!isTooFew(reason)) throw reason;
     missing.push(`Out-of-time quality: ${reason.message}. ${reason.hint}`);
-    return { windows: [], campaigns: [], tallies: new Map(), slices, robustness: [], cases: new Map(), since };
+    return { windows: [], campaigns: [], tallies: new Map(), slices, newest, robustness: [], cases: new Map(), since };
   }
 }
 
@@ -403,7 +408,7 @@ async function drifts(
   settings: Settings,
   now: FinishedRun,
   { against }: ValidateOptions,
-  { campaigns, tallies }: { campaigns: readonly string[]; tallies: ReadonlyMap<string, CampaignTally> },
+  { campaigns, newest }: Pick<TestedWindows, 'newest'> & { campaigns: readonly string[] },
   missing: string[],
 ): Promise<ValidationFile['drift']> {
   const output = settingsPath(settings, settings.config.output.dir);
@@ -412,7 +417,7 @@ async function drifts(
   const compare = async (run: string) => {
     const reference = await openFinishedRun(settings, run);
     try {
-      found.push(await compareWithRun({ reference, now }, campaigns, tallies));
+      found.push(await compareWithRun({ reference, now }, campaigns, newest));
     } finally {
       await reference.close();
     }

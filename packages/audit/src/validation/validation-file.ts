@@ -230,7 +230,7 @@ const comparison = z.strictObject({
         campaign: z.string(),
         customers: count.describe('Customers with a list in the earlier run, and a purchase since.'),
         ndcg: z.number(),
-        ratio: ratio.describe('That NDCG over the NDCG of the test windows, with a 95 % interval.'),
+        ratio: ratio.describe('That NDCG over the NDCG of the newest test window, with a 95 % interval.'),
       }),
     )
     .describe('Lists of the earlier run on the purchases since.'),

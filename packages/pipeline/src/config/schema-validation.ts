@@ -21,7 +21,7 @@ const boundsSchema = z
     realised: share
       .optional()
       .describe(
-        'Smallest NDCG of the lists of an earlier run on the purchases since, over that in the test windows; the whole interval must be below it.',
+        'Smallest NDCG of the lists of an earlier run on the purchases since, over that in the newest test window; the whole interval must be below it.',
       ),
     calibration: atLeastOne
       .optional()
