@@ -1,4 +1,4 @@
-import { createInlinePool, type KernelMemory, tableFromRows } from '@basketwise/core/parts';
+import { constantName, createInlinePool, type KernelMemory, tableFromRows } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CampaignTable } from '../../../packages/recommend/src/campaigns/baskets.ts';
@@ -62,7 +62,7 @@ function campaignOf(rows: readonly Row[], memory: KernelMemory) {
   const constant = { column: products.length, band: 4 };
   const table = tableFromRows(
     memory,
-    [...products, '(everybody)'],
+    [...products, constantName],
     rows.map(({ held, customers }) => ({ entries: [...held, constant], multiplicity: customers })),
     1,
   );

@@ -90,7 +90,7 @@ test('test customers are judged at the length of the published lists, which earl
     scoring: { topN: 3 },
   };
   const outcomes = [4, 1].map((rank) => ({ ranks: [rank], targets: 1 }));
-  tally.add({ ...window, outcomes } as unknown as ScoredWindow, []);
+  tally.add({ ...window, outcomes } as unknown as ScoredWindow, [], true);
   expect(tally.tested).toEqual({ n: 2, sum: 1, squares: 1, recall: 1, recallSquares: 1, hits: 1 });
 });
 

@@ -52,8 +52,12 @@ export class CampaignTally {
     this.judge = judge;
   }
 
-  /** Adds a test window. @param dimensions dimensions of the window's customers; pairs are made of all dimensions that are not protected */
-  add(scored: ScoredWindow, dimensions: readonly Dimension[]): void {
+  /**
+   * Adds a test window.
+   * @param dimensions dimensions of the window's customers
+   * @param withPairs whether pairs are made of all dimensions that are not protected
+   */
+  add(scored: ScoredWindow, dimensions: readonly Dimension[], withPairs: boolean): void {
     const products = new Map<string, TalliedGroup>();
     const lists = sumLists(scored, products);
     const known = groupsOf(this.groups, 'product');
@@ -69,7 +73,7 @@ export class CampaignTally {
       if (lists !== null) addCells(groupsOf(to, of.by), of, sumCells(lists, of));
     };
     for (const { by, labels, codes } of dimensions) add(this.groups, { by, labels, codeOf: (customer) => codes[customer]! });
-    for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
+    if (withPairs) for (const pair of pairsOf(dimensions)) add(this.pairs, pair);
     const { from, to } = scored.window;
     add(this.groups, { by: windowName, labels: [`${from} to ${to}`], codeOf: () => 0 });
   }

@@ -305,7 +305,7 @@ async function testWindows(
     const isNewest = !tallies.has(name);
     const tally = tallies.get(name) ?? new CampaignTally(scored.probabilities);
     tallies.set(name, tally);
-    tally.add(scored, await dimensions.of(scored));
+    tally.add(scored, await dimensions.of(scored), isNewest);
     const found = await testRobustness(scored);
     cases.set(name, addCases(cases.get(name), found.cases));
     if (!isNewest) return;
