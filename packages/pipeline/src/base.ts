@@ -4,6 +4,7 @@ export {
   type FileRecord,
   hashFile,
   ifThere,
+  isUnreadable,
   makeFolder,
   readJson,
   writeFailure,

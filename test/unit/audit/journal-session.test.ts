@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { approveRun, enterRun, needRunKey } from '../../../packages/audit/src/release/approve.ts';
-import { signEntry, withJournal } from '../../../packages/audit/src/release/journal-session.ts';
+import { applyStop, signEntry, withAnyJournal, withJournal } from '../../../packages/audit/src/release/journal-session.ts';
 import { keyFor } from '../../../packages/audit/src/release/keys.ts';
 import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
@@ -76,6 +76,30 @@ test('a stop takes `latest` back, and names a damaged record of the dates on a s
   expect(readdirSync(output)).not.toContain('latest');
   rmSync(join(output, 'published-to-hive.json'));
   expect(await stop()).toMatchObject({ latest: null, stopped: true, elsewhere: [] });
+});
+
+test('a stop that cannot read the fallback run fails and is repeated; it does not take all lists back', async () => {
+  writeKeys(folder);
+  writeFileSync(join(folder, 'basketwise.yaml'), `${smallBank(2).config}release: { keys: keys.yaml }\n`);
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const output = join(folder, 'out');
+  const [first, second] = ['2022-07-31', '2022-08-31'].map((date) => writeMadeRun(output, date, 'customer,rank\n1,1\n'));
+  for (const run of [first!, second!]) {
+    await enterRun(settings, run, { as: 'batch' });
+    for (const as of ['anna', 'ben']) await approveRun(settings, run, { as });
+    await releaseRun(settings, run, { as: 'batch' }, new AbortController().signal);
+  }
+  const stop = () => withAnyJournal(settings, (session) => applyStop(session, first));
+  const manifest = join(output, 'runs', first!, 'manifest.json');
+  const text = readFileSync(manifest);
+  rmSync(manifest);
+  symlinkSync('manifest.json', manifest); // a link to itself: ELOOP
+  await expect(stop()).rejects.toThrow('manifest.json cannot be read: ELOOP');
+  expect(readlinkSync(join(output, 'latest'))).toBe(`runs/${second}`);
+  rmSync(manifest);
+  writeFileSync(manifest, text);
+  await stop();
+  expect(readlinkSync(join(output, 'latest'))).toBe(`runs/${first}`);
 });
 
 test('a run whose release has fewer approvals than are asked now says so, and is released again', async () => {

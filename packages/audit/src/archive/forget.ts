@@ -10,6 +10,7 @@ import {
   finishJournal,
   ifThere,
   isSignedErasure,
+  isUnreadable,
   type Journal,
   type Lock,
   preparedErasure,
@@ -187,7 +188,7 @@ async function isAsSigned(folder: string, journal: Journal): Promise<boolean> {
     await checkRun(folder);
     return true;
   } catch (error) {
-    if (error instanceof AppError) return false;
+    if (error instanceof AppError && !isUnreadable(error)) return false;
     throw error;
   }
 }

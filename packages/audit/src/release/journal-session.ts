@@ -3,6 +3,7 @@ import {
   appendEntry,
   type Config,
   finishJournal,
+  isUnreadable,
   type Journal,
   type JournalEntry,
   type Lock,
@@ -78,7 +79,8 @@ export function withJournal<T>(settings: Settings, work: (session: JournalSessio
 
 /**
  * Carries out a stop: points `latest` at the run that the stop names, or removes `latest`.
- * A stop needs no key, so `latest` is also removed if the named run may not be published again.
+ * A stop needs no key, so `latest` is also removed if the named run may not be published again. If a file of that run cannot be read, this is an error,
+ * and the next command tries again.
  * @param run name of the run. Absent: no run stays published
  */
 export async function applyStop(session: JournalSession, run: string | undefined): Promise<void> {
@@ -92,7 +94,7 @@ async function mayBePublished(session: JournalSession, run: string): Promise<boo
     await needPublished(session, (await recordedRuns(session.output)).runs, run);
     return true;
   } catch (error) {
-    if (error instanceof AppError) return false;
+    if (error instanceof AppError && !isUnreadable(error)) return false;
     throw error;
   }
 }

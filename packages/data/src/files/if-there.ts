@@ -19,3 +19,11 @@ export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T |
     throw new AppError(isRefused ? 'not-permitted' : 'bad-data', `${path} cannot be read: ${code}`, hint, { cause });
   }
 }
+
+/**
+ * Whether an error is one of `ifThere` about a path that exists and cannot be read. Such an error says nothing about the content, and can pass: a
+ * caller that treats a file with other content as absent must not treat this one so.
+ */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof AppError && (error.cause as NodeJS.ErrnoException | undefined)?.code !== undefined;
+}
