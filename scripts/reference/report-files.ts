@@ -1,4 +1,4 @@
-import type { DescribedFiles, DescribedKey } from './described-file.ts';
+import { type DescribedFiles, type DescribedKey, seal } from './described-file.ts';
 
 /** Keys of a validation pack. */
 export const validationKeys: readonly DescribedKey[] = [
@@ -25,6 +25,7 @@ export const validationKeys: readonly DescribedKey[] = [
   ['bounds', 'Bounds of the config, with the number of figures that each judges.'],
   ['triggers', 'Figures beyond a bound.'],
   ['missing', 'Sections that the run cannot fill, and why.'],
+  seal,
 ];
 
 /** Files that may be passed on. */

@@ -79,6 +79,8 @@ longTest('approvals are of bytes: a changed result, manifest or validation takes
   await refused(65, 'recommendations.csv differs', 'approve', made, '--as', 'chris');
   copyFileSync(at('copy.csv'), csv);
   writeFileSync(at('out/runs', made, 'validation.json'), '{}\n');
+  await refused(65, 'validation.json is damaged', 'approve', made, '--as', 'chris');
+  writeFileSync(at('out/runs', made, 'validation.json'), sealedText({}));
   await refused(72, 'it has 0 of 2 approvals', 'release', made, '--as', 'batch');
   for (const name of ['anna', 'ben']) await done('approve', made, '--as', name);
   expect(latest()).toBe(run);

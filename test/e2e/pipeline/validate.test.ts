@@ -5,6 +5,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Validation, validationJsonSchema } from '@basketwise/audit';
 import { appendEntry } from '@basketwise/pipeline/base';
+import { sealedText } from '@basketwise/pipeline/parts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
@@ -184,6 +185,37 @@ longTest('a named run is validated; a published run stays with the pack that was
   expect(JSON.parse(await readFile(out(`runs/${first}/validation.json`), 'utf8')).inventory.run).toBe(first);
 });
 
+longTest(
+  'verify finds a changed pack in a run folder; if it was signed, also one with a new seal, and one that is missing',
+  async () => {
+    const [first] = (await readdir(out('runs'))).sort();
+    const path = out(`runs/${first}/validation.json`);
+    const verify = () => basketwise(folder, 'verify', first!, '--hashes');
+    const hashOf = async (file: string) =>
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex');
+    const text = await readFile(path, 'utf8');
+    expect(await verify()).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('in no record') });
+    const changed = text.replace('"sales"', '"Sales"');
+    await writeFile(path, changed);
+    expect(await verify()).toMatchObject({ exitCode: 65, stderr: expect.stringContaining('validation.json is damaged') });
+    const { seal: _, ...document } = JSON.parse(changed) as Validation;
+    await writeFile(path, sealedText(document));
+    expect((await verify()).exitCode).toBe(0);
+    await writeFile(path, text);
+    const files = { 'manifest.json': await hashOf(out(`runs/${first}/manifest.json`)), 'validation.json': await hashOf(path) };
+    await appendEntry(out('.'), { who: 'anna', what: 'approve', run: first!, files });
+    expect((await verify()).exitCode).toBe(0);
+    await writeFile(path, sealedText(document));
+    expect(await verify()).toMatchObject({ exitCode: 65, stderr: expect.stringContaining('is not the one that anna signed') });
+    await rm(path);
+    expect(await verify()).toMatchObject({ exitCode: 65, stderr: expect.stringContaining('validation.json is missing') });
+    await writeFile(path, text);
+    for (const name of ['journal.jsonl', 'journal-head.json']) await rm(out(name));
+  },
+);
+
 longTest('a pack is not put into the folder of a run that a key has signed', async () => {
   const [first] = (await readdir(out('runs'))).sort();
   await rm(out(`runs/${first}/validation.json`));
@@ -227,7 +259,7 @@ longTest(
     expect(other).toContain(present);
     await writeFile(join(folder, 'other.yaml'), other);
     const found = JSON.parse((await basketwise(folder, 'validate', '--config', 'other.yaml', '--json')).stdout) as Validation;
-    const { inventory, ...pack } = JSON.parse(before) as Validation;
+    const { inventory, seal: _, ...pack } = JSON.parse(before) as Validation;
     expect(found).toMatchObject({ ...pack, inventory: { ...inventory, owner: 'risk' } });
     expect(await readFile(out(`runs/${last}/validation.json`), 'utf8')).toBe(before);
     const windows = evaluation.replace('}', `windows: ${pack.windows.length} }`).replace('months ', 'months, ');

@@ -292,7 +292,7 @@ async function changed(output: string, step: Step, model: Model, name: string, a
   // a published run stays as it is
   if (run === undefined || model.published.includes(name)) return true;
   if (act === 'validate') {
-    writeFileSync(join(output, 'runs', name, 'validation.json'), `${at}`);
+    writeFileSync(join(output, 'runs', name, 'validation.json'), sealedText({ at }));
     run.approvals.clear();
     return true;
   }

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
-import { sealOf } from '@basketwise/pipeline/base';
+import { sealOf, validationFile } from '@basketwise/pipeline/base';
 import { openSpill, successfulRun, takeFiles } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, openArchive, textOf, unpackArchive } from './archive-file.ts';
+import { checkPack } from './check-pack.ts';
 import { checkRun } from './check-run.ts';
 import { differs } from './differs.ts';
 import { type GivenRun, isNeeded, makeAgain, type WorkOptions } from './make-again.ts';
@@ -28,6 +29,7 @@ export async function verifyRun(output: string, run: string | undefined, options
   const name = await successfulRun(output, run);
   const place = join(output, 'runs', name);
   const { manifest, stages, files, others, erased } = await checkRun(place);
+  const hasPack = await checkPack(output, name);
   const current = await thisProgram(manifest.config, [...stages.keys()]);
   const program = { made: programOf(manifest.inputs, current), current };
   const before = await previousRunFolder(output, stages);
@@ -36,7 +38,10 @@ export async function verifyRun(output: string, run: string | undefined, options
     if (before !== undefined) await takeFiles(before, join(folder, previousPlace), comparedFiles);
     return before !== undefined;
   };
-  const found = { place, run: name, seal: sealOf(manifest), files, hashes: 0, others, erased, program };
+  const found = {
+    ...{ place, run: name, seal: sealOf(manifest), erased, program },
+    ...{ files: files + Number(hasPack), hashes: 0, others: others.filter((file) => file !== validationFile) },
+  };
   return verifyBytes(output, found, { manifest, stages }, unpack, notAgain(manifest, { data: true, erased }, options), options);
 }
 

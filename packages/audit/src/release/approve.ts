@@ -10,6 +10,7 @@ import {
   stopOf,
   wholeRun,
 } from '@basketwise/pipeline/base';
+import { checkPack } from '../archive/check-pack.ts';
 import { checkRun } from '../archive/check-run.ts';
 import { type JournalSession, releaseOf, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
@@ -85,6 +86,7 @@ async function checkedForApproval(session: JournalSession, run: string, act: 'ap
   const signatures = await signaturesAt(session, name);
   needMaker(name, signatures);
   await checkRun(join(session.output, 'runs', name));
+  await checkPack(session.output, name);
   return { name, key, signatures };
 }
 

@@ -18,9 +18,9 @@ import {
   type Lock,
   publishedRuns,
   readJournal,
+  sealOf,
   takeOutput,
   validationFile,
-  writeJson,
   writeWhole,
 } from '@basketwise/pipeline/base';
 import {
@@ -33,7 +33,9 @@ import {
   protectedColumns,
   publishedNights,
   successfulRun,
+  writeSealed,
 } from '@basketwise/pipeline/parts';
+import { signingEntry } from '../archive/check-pack.ts';
 import { CampaignTally } from './campaign-tally.ts';
 import { comparedLength } from './compared-length.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';
@@ -100,7 +102,7 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
     const file: ValidationFile = { ...figures, ...judged };
     const written = await writePack(output, file);
     const unsignable = await signablePack(output, finished, file);
-    return { ...file, ...written, ...(unsignable !== null && { unsignable }) };
+    return { ...file, seal: sealOf(file), ...written, ...(unsignable !== null && { unsignable }) };
   } finally {
     await finished.close();
   }
@@ -132,21 +134,12 @@ async function signablePack(output: string, { name, folder }: FinishedRun, file:
     throw error;
   }
   try {
-    const manifest = await hashFile(join(folder, 'manifest.json'));
-    const { entries } = await readJournal(output);
-    const stopped = entries.findLastIndex(({ what }) => what === 'stop');
-    // A stop makes earlier approvals invalid, even for a run that was released. Later approvals sign the new pack.
-    const signed = entries.findLast(
-      ({ what, run, files }, line) =>
-        (what === 'reject' || (line > stopped && ['approve', 'release'].includes(what))) &&
-        run === name &&
-        files?.['manifest.json'] === manifest,
-    );
+    const signed = await signingEntry(output, name);
     if (signed !== undefined) return `run ${name} is signed: \`${signed.what}\` by ${signed.who}`;
     const path = join(folder, validationFile);
     const isPublished = (await publishedRuns(output)).some(({ run }) => run === name);
     if (isPublished && (await ifThere(path, stat(path))) !== undefined) return `run ${name} is published with an earlier pack`;
-    await writeJson(path, file);
+    await writeSealed(path, file);
     return null;
   } finally {
     await lock.release();
@@ -157,7 +150,7 @@ async function writePack(output: string, file: ValidationFile): Promise<{ page: 
   const { validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
   const [page, card] = [join(output, 'validation.html'), join(output, 'validation-card.md')];
   const json = join(output, validationFile);
-  await writeJson(json, file);
+  await writeSealed(json, file);
   const hash = await hashFile(json);
   await writeWhole(page, validationPage(file, hash));
   await writeWhole(card, modelCard(file, hash));

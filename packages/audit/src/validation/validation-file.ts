@@ -276,7 +276,7 @@ const trigger = z.strictObject({
   where: z.string(),
 });
 
-/** Content of validation.json, the source of the page and the model card. All numbers of customers are publishable. */
+/** Content of validation.json without its seal, the source of the page and the model card. All numbers of customers are publishable. */
 const validationShape = z.strictObject({
   version: z.literal(1),
   inventory,
@@ -324,11 +324,13 @@ const validationShape = z.strictObject({
   missing: z.array(z.string()).describe('Sections that this run cannot fill, and why.'),
 });
 
-/** Validation pack: the content of validation.json. */
+/** Validation pack: the content of validation.json without its seal. */
 export type ValidationFile = z.output<typeof validationShape>;
 
 /** Validation pack, with the paths of the written files. */
 export interface Validation extends ValidationFile {
+  /** sha256 over the content, the last key of validation.json. */
+  seal: string;
   page: string;
   card: string;
   /** Reason why the pack was not written into the folder of its run, where approvals sign it; absent if it was. */
@@ -337,5 +339,6 @@ export interface Validation extends ValidationFile {
 
 /** JSON Schema (draft 2020-12) of validation.json. */
 export function validationJsonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(validationShape), title: 'Basketwise validation pack' };
+  const seal = z.string().describe('sha256 over all other keys, as compact JSON.');
+  return { ...z.toJSONSchema(validationShape.extend({ seal })), title: 'Basketwise validation pack' };
 }
