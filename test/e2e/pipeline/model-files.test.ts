@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainCustomer } from '@basketwise/insight';
 import { loadConfig, runJob } from '@basketwise/pipeline';
@@ -34,6 +34,26 @@ campaigns:
     );
     for (const kind of kinds) expect(kind).toMatch(/^(dep-up-1|clusters) ease$|^(dep-up|clusters-seg|all) als$/);
     expect(kinds).not.toEqual([]);
+  } finally {
+    await remove();
+  }
+});
+
+test('a saved cluster model that cannot be read is an error; it does not count as missing', async () => {
+  const bank = smallBank(120);
+  const config = `${bank.config}clusters:\n  seg: { k: 2, numeric: [age], model: seg.arrow }\n`;
+  const { folder, remove } = await writeBank({ ...bank, config });
+  try {
+    const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+    await runJob(settings);
+    const model = join(folder, 'seg.arrow');
+    const fitted = await readFile(model);
+    await rm(model);
+    await symlink('seg.arrow', model); // a link to itself: ELOOP
+    await expect(runJob(settings)).rejects.toThrow('seg.arrow cannot be read: ELOOP');
+    await rm(model);
+    await runJob(settings);
+    expect((await readFile(model)).equals(fitted)).toBe(true);
   } finally {
     await remove();
   }

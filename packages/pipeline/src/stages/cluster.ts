@@ -64,8 +64,8 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
 async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
-    const own = () => hashFile(folder.file(modelFile(scheme))).catch(() => '');
-    return `${scheme}:${await hashFile(settingsPath(settings, model)).catch(own)}`;
+    const [saved, own] = [settingsPath(settings, model), folder.file(modelFile(scheme))];
+    return `${scheme}:${(await ifThere(saved, hashFile(saved))) ?? (await ifThere(own, hashFile(own))) ?? ''}`;
   });
   return (await Promise.all(hashes)).join(' ');
 }
