@@ -82,7 +82,11 @@ longTest('approvals are of bytes: a changed result, manifest or validation takes
   await refused(65, 'validation.json is damaged', 'approve', made, '--as', 'chris');
   writeFileSync(at('out/runs', made, 'validation.json'), sealedText({}));
   await refused(72, 'it has 0 of 2 approvals', 'release', made, '--as', 'batch');
+  await done('approve', made, '--as', 'anna');
+  writeFileSync(at('out/runs', made, 'validation.json'), sealedText({ version: 1 }));
+  await refused(65, 'is not the one that anna signed', 'verify', made, '--hashes');
   for (const name of ['anna', 'ben']) await done('approve', made, '--as', name);
+  await done('verify', made, '--hashes');
   expect(latest()).toBe(run);
   await done('release', made, '--as', 'batch');
   expect(latest()).toBe(made);

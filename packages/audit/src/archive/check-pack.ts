@@ -23,22 +23,22 @@ export async function signingEntry(output: string, run: string): Promise<Journal
 /**
  * Compares the validation pack in a run folder with the hash in the entry of the journal that signs it or, if none does, with its own seal.
  * @param run name of the run
+ * @param replaced whether another pack with a seal may replace the signed one, as before a further approval
  * @returns whether the folder has a pack
  * @throws AppError bad-data if the pack differs or, although it was signed, is missing
  */
-export async function checkPack(output: string, run: string): Promise<boolean> {
+export async function checkPack(output: string, run: string, { replaced }: { replaced: boolean }): Promise<boolean> {
   const folder = join(output, 'runs', run);
   const path = join(folder, validationFile);
   const text = await ifThere(path, readFile(path, 'utf8'));
   const { who, files } = (await signingEntry(output, run)) ?? {};
   const signed = files?.[validationFile];
   if (text === undefined) {
-    if (signed !== undefined) throw differs(folder, validationFile, 'is missing');
+    if (signed !== undefined && !replaced) throw differs(folder, validationFile, 'is missing');
     return false;
   }
-  if (signed === undefined && parseSealed(text) === undefined)
-    throw differs(folder, validationFile, 'is damaged or of another version: validate the run again');
-  if (signed !== undefined && (await hashFile(path)) !== signed)
-    throw differs(folder, validationFile, `is not the one that ${who} signed`);
-  return true;
+  if (signed !== undefined && (await hashFile(path)) === signed) return true;
+  if (signed !== undefined && !replaced) throw differs(folder, validationFile, `is not the one that ${who} signed`);
+  if (parseSealed(text) !== undefined) return true;
+  throw differs(folder, validationFile, 'is damaged or of another version: validate the run again');
 }

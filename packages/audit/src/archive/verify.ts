@@ -29,7 +29,7 @@ export async function verifyRun(output: string, run: string | undefined, options
   const name = await successfulRun(output, run);
   const place = join(output, 'runs', name);
   const { manifest, stages, files, others, erased } = await checkRun(place);
-  const hasPack = await checkPack(output, name);
+  const hasPack = await checkPack(output, name, { replaced: false });
   const current = await thisProgram(manifest.config, [...stages.keys()]);
   const program = { made: programOf(manifest.inputs, current), current };
   const before = await previousRunFolder(output, stages);

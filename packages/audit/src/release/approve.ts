@@ -86,7 +86,7 @@ async function checkedForApproval(session: JournalSession, run: string, act: 'ap
   const signatures = await signaturesAt(session, name);
   needMaker(name, signatures);
   await checkRun(join(session.output, 'runs', name));
-  await checkPack(session.output, name);
+  await checkPack(session.output, name, { replaced: true });
   return { name, key, signatures };
 }
 
