@@ -1,4 +1,4 @@
-import { publishedMiddle } from '@basketwise/data/published';
+import { publishedRange, smallestPublished } from '@basketwise/data/published';
 import { poissonAtMost } from '@basketwise/recommend';
 import { windowName } from './campaign-tally.ts';
 import { discoveries } from './false-discoveries.ts';
@@ -27,16 +27,28 @@ export function judgedGroups(calibration: Calibration): { campaign: string; by: 
 
 /**
  * Tests whether the ratio of a group is above a limit, or below 1 / limit, and returns the smaller of the two one-sided p-values. The purchases are a
- * Poisson number whose mean is `limit` x the expected purchases, or 1 / `limit` x them. The numbers are the middles of the published tens; of a suppressed number, the one that is closest to the limit.
+ * Poisson number whose mean is `limit` x the expected purchases, or 1 / `limit` x them. A published number stands for a whole ten, so p is the mean
+ * over both tens: the middles alone would mislead in small groups, where 10 expected and 40 actual purchases can be a ratio of 2. Of a suppressed
+ * number, the value closest to the limit counts.
  */
 function beyondLimit({ bought, expected }: Group, limit: number): { place: Beyond; p: number } {
-  const range = (number: number | null) =>
-    number === null ? [0, mostSuppressed] : [publishedMiddle(number), publishedMiddle(number)];
-  const [fewest, most] = range(bought);
-  const [least, greatest] = range(expected);
-  const above = 1 - poissonAtMost(Math.ceil(fewest!) - 1, limit * greatest!);
-  const below = poissonAtMost(Math.floor(most!), least! / limit);
+  const half = expected ? 0.5 : 0; // expected purchases are not whole numbers: of each unit, its middle
+  const above = meanOver(bought, 0, (count) =>
+    meanOver(expected, smallestPublished, (mean) => 1 - poissonAtMost(count - 1, limit * (mean + half))),
+  );
+  const below = meanOver(bought, mostSuppressed, (count) =>
+    meanOver(expected, 0, (mean) => poissonAtMost(count, (mean + half) / limit)),
+  );
   return { place: above < below ? 'above' : 'below', p: Math.min(above, below) };
+}
+
+/** Mean of a function over the whole numbers that a published number stands for. @param suppressed the value that counts for a suppressed number */
+function meanOver(published: number | null, suppressed: number, of: (value: number) => number): number {
+  if (published === null) return of(suppressed);
+  const [least, most] = publishedRange(published);
+  let sum = 0;
+  for (let value = least; value <= most; value++) sum += of(value);
+  return sum / (most - least + 1);
 }
 
 /** Groups whose ratio is proven to be above a limit, or below 1 / limit, at a false discovery rate of 5 % over all judged groups of a pack. */
