@@ -1,7 +1,7 @@
 // Files and folders: entry point for code that needs neither SQL nor an engine.
 export { type FileRecord, isAsRecorded, recordFile } from './files/file-record.ts';
 export { hashFile } from './files/hash-file.ts';
-export { ifThere, isUnreadable } from './files/if-there.ts';
+export { ifThere, succeeds } from './files/if-there.ts';
 export { makeFolder, makeLastingFolder, removePath } from './files/make-folder.ts';
 export { readWhole } from './files/open-file.ts';
 export { readJson, readShaped } from './files/read-json.ts';

@@ -98,7 +98,7 @@ test.each([1, 1.25, 0.8])(
       return [{ campaign: 'x', by: 'product', groups, small: 0 }];
     });
     const alarmed = packs.filter((calibration) => groupsBeyond(calibration, 1.25).size > 0);
-    // on the bound itself 5 % are expected, with chance of three standard errors; with the middles of the tens half of the packs are beyond it
+    // with ratios exactly at the bound, 5 % of the packs are expected to be beyond it; chance adds up to three standard errors
     const chance = ratio === 1 ? 0 : 3 * Math.sqrt(0.05 * 0.95 * packs.length);
     expect(alarmed.length).toBeLessThanOrEqual(0.05 * packs.length + chance);
     // with an interval for each group, chance alone puts some of the 180 beyond the bound

@@ -10,11 +10,11 @@ import {
   finishJournal,
   ifThere,
   isSignedErasure,
-  isUnreadable,
   type Journal,
   type Lock,
   preparedErasure,
   readErasures,
+  succeeds,
   takeOutput,
 } from '@basketwise/pipeline/base';
 import { type Erasures, openSpill, type PublishedTable, publishedTables, writeSealed } from '@basketwise/pipeline/parts';
@@ -184,13 +184,7 @@ async function isAsSigned(folder: string, journal: Journal): Promise<boolean> {
   if (!isPrepared(folder, journal)) return false;
   const erasures = await erasuresHash(folder);
   if (erasures !== undefined && !isSignedErasure(journal, basename(folder), erasures)) return false;
-  try {
-    await checkRun(folder);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && !isUnreadable(error)) return false;
-    throw error;
-  }
+  return succeeds(checkRun(folder));
 }
 
 /** Sorted paths of the wanted entries of a folder; empty if the folder does not exist. */

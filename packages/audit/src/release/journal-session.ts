@@ -3,7 +3,6 @@ import {
   appendEntry,
   type Config,
   finishJournal,
-  isUnreadable,
   type Journal,
   type JournalEntry,
   type Lock,
@@ -12,6 +11,7 @@ import {
   type Settings,
   settingsPath,
   stopOf,
+  succeeds,
   takeBack,
   takeOutput,
 } from '@basketwise/pipeline/base';
@@ -86,17 +86,8 @@ export function withJournal<T>(settings: Settings, work: (session: JournalSessio
 export async function applyStop(session: JournalSession, run: string | undefined): Promise<void> {
   const { output } = session;
   if ((await latestRun(output)) === run) return;
-  await takeBack(output, run !== undefined && (await mayBePublished(session, run)) ? run : null);
-}
-
-async function mayBePublished(session: JournalSession, run: string): Promise<boolean> {
-  try {
-    await needPublished(session, (await recordedRuns(session.output)).runs, run);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && !isUnreadable(error)) return false;
-    throw error;
-  }
+  const check = async (name: string) => needPublished(session, (await recordedRuns(output)).runs, name);
+  await takeBack(output, run !== undefined && (await succeeds(check(run))) ? run : null);
 }
 
 /**

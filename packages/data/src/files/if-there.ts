@@ -21,9 +21,16 @@ export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T |
 }
 
 /**
- * Whether an error is one of `ifThere` about a path that exists and cannot be read. Such an error says nothing about the content, and can pass: a
- * caller that treats a file with other content as absent must not treat this one so.
+ * Whether a check of files succeeds; false if it refuses the files with an AppError.
+ * @throws AppError of `ifThere` if a file exists but cannot be read: this says nothing about its content, and can pass
  */
-export function isUnreadable(error: unknown): boolean {
-  return error instanceof AppError && (error.cause as NodeJS.ErrnoException | undefined)?.code !== undefined;
+export async function succeeds(check: Promise<unknown>): Promise<boolean> {
+  try {
+    await check;
+    return true;
+  } catch (error) {
+    const isUnreadable = error instanceof AppError && (error.cause as NodeJS.ErrnoException | undefined)?.code !== undefined;
+    if (error instanceof AppError && !isUnreadable) return false;
+    throw error;
+  }
 }
