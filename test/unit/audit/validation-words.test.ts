@@ -72,9 +72,11 @@ test('the summary and a sentence name the campaigns without a figure', () => {
 
 test.each([
   ['above 1; beyond the bound is not proven', { least: 1.6, most: 2.5 }, 1.5],
-  ['above 1, within the bound', { least: 1.1, most: 1.8 }, 1.5],
+  ['above 1, within the bound', { least: 1.1, most: 1.4 }, 1.5],
+  ['above 1; beyond the bound is not proven', { least: 1.1, most: 1.8 }, 1.5],
   ['level with 1', { least: 0.9, most: 1.2 }, 1.5],
-  ['below 1, within the bound', { least: 0.6, most: 0.9 }, 1.5],
+  ['below 1, within the bound', { least: 0.7, most: 0.9 }, 1.5],
+  ['below 1; beyond the bound is not proven', { least: 0.6, most: 0.9 }, 1.5],
   ['below 1; beyond the bound is not proven', { least: 0.2, most: 0.6 }, 1.5],
   ['above 1', { least: 1.6, most: 2.5 }, undefined],
   ['below 1', { least: 0.2, most: 0.6 }, undefined],
@@ -88,7 +90,7 @@ test('the verdict on a suppressed number is that of its bound', () => {
   const verdictOf = (least: number | null, most: number | null) =>
     calibrationVerdict({ ratio: null, least, most }, 1.5, undefined);
   expect([verdictOf(null, null), verdictOf(0.9, null), verdictOf(2, null), verdictOf(null, 0.9)]).toEqual([
-    ...['not known', 'not known', 'above 1; beyond the bound is not proven', 'below 1, within the bound'],
+    ...['not known', 'not known', 'above 1; beyond the bound is not proven', 'below 1; beyond the bound is not proven'],
   ]);
 });
 

@@ -70,11 +70,10 @@ export function calibrationVerdict(
   beyond: Beyond | undefined,
 ): string {
   if (beyond !== undefined) return `${beyond} the bound`;
-  const [low, high] = [ratio?.value ?? least ?? 1, ratio?.value ?? most ?? 1];
-  const isNear = limit === undefined || (low <= limit && high >= 1 / limit);
-  const within = limit === undefined ? '' : isNear ? ', within the bound' : '; beyond the bound is not proven';
-  if (least !== null && least > 1) return `above 1${within}`;
-  if (most !== null && most < 1) return `below 1${within}`;
+  const isWithin = limit !== undefined && least !== null && most !== null && least >= 1 / limit && most <= limit;
+  const rest = limit === undefined ? '' : isWithin ? ', within the bound' : '; beyond the bound is not proven';
+  if (least !== null && least > 1) return `above 1${rest}`;
+  if (most !== null && most < 1) return `below 1${rest}`;
   return ratio === null ? 'not known' : 'level with 1';
 }
 

@@ -118,16 +118,13 @@ export function calibrationSection(file: ValidationFile): Html {
     return [campaign, bought, expected, ratioCell(ratio, bounds), roundingCell(bought, expected), verdictOf(groups[0]!)];
   });
   const scores = brier.map(({ campaign, score, reliability, resolution, uncertainty }): Cell[] => [
-    ...[
-      campaign,
-      score,
-      ...[reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : scientific(part))),
-    ],
+    campaign,
+    ...[score, reliability, resolution, uncertainty].map((part) => (part === null ? unknownFigure : scientific(part))),
   ]);
   const groups = models.map(({ campaign }) => campaignCalibration(campaign, file, verdictOf));
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
 <p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do.
-Verdict: the whole interval, or the bound of a ratio, against 1${limitText(file)}. A ratio is beyond the bound only if neither chance nor rounding explains it: of all such ratios at most 5 % are false on average. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
+Verdict: the whole interval, or its known end, against 1${limitText(file)}. Within the bound: the whole interval is. A ratio is beyond the bound only if neither chance nor rounding explains it: of all such ratios at most 5 % are false on average. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
 ${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio, allowed, 'verdict'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability, the lowest joined until each group has ten purchases', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
 <p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>
@@ -150,6 +147,18 @@ function sliceRow(
 
 /** Number of weakest groups that the page shows; validation.json has all. */
 const shownSlices = 10;
+
+/** Of slices with equal figures, which mostly have the same customers, only the one with the shortest name. */
+function distinctSlices(slices: readonly Slice[]): Slice[] {
+  const found = new Map<string, Slice>();
+  for (const one of slices) {
+    const { slice, ...figures } = one;
+    const key = JSON.stringify(figures);
+    const known = found.get(key);
+    if (known === undefined || slice.length < known.slice.length) found.set(key, one);
+  }
+  return [...found.values()];
+}
 
 /** Section on weak slices: groups of customers with worse quality or calibration than all others. */
 export function sliceSection(file: ValidationFile): Html {
@@ -183,10 +192,12 @@ ${
   compared.length === 0
     ? null
     : html`${table(
-        `The ${Math.min(shownSlices, compared.length)} weakest groups of ${compared.length}; most differences are chance`,
+        `The weakest groups of ${compared.length}; most differences are chance`,
         head,
-        compared.slice(0, shownSlices).map((one) => sliceRow(one, file)),
+        distinctSlices(compared)
+          .slice(0, shownSlices)
+          .map((one) => sliceRow(one, file)),
       )}
-<p class="note">Difference of NDCG from all others, or quotient of both ratios, with a 95 % interval. Found in 80 %: the size of a weakness that this test finds four times of five. p of calibration is for the numbers within the tens whose ratios differ least, so it can be large where the interval excludes 1. All groups are in validation.json.</p>`
+<p class="note">Of groups with equal figures, which are mostly the same customers, one is shown. Difference of NDCG from all others, or quotient of both ratios, with a 95 % interval. Found in 80 %: the size of a weakness that this test finds four times of five. p of calibration is for the numbers within the tens whose ratios differ least, so it can be large where the interval excludes 1. All groups are in validation.json.</p>`
 }`;
 }

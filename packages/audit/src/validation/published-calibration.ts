@@ -108,19 +108,16 @@ function joinedTenths(tenths: readonly EntryGroup[]): EntryGroup[] {
 }
 
 /** Parts of a Brier score from the published numbers of joined tenths; nulls if one of these numbers is suppressed. */
-function publishedBrierParts(all: readonly EntryGroup[]): Pick<Brier, 'reliability' | 'resolution' | 'uncertainty'> {
+function publishedBrierParts(all: readonly EntryGroup[]): Pick<Brier, 'reliability' | 'resolution'> {
   const tenths = joinedTenths(all);
   const shown = tenths.flatMap((group) => {
     const [pairs, bought, expected] = [group.pairs, group.bought, group.expected].map((number) => publishedCount(number));
     if (!pairs || bought === null || expected === null) return [];
     return [{ pairs: publishedMiddle(pairs), bought: publishedMiddle(bought!), expected: publishedMiddle(expected!) }];
   });
-  if (shown.length < tenths.length) return { reliability: null, resolution: null, uncertainty: null };
-  const { reliability, resolution, uncertainty } = brierParts(shown);
-  return {
-    ...{ reliability: publishedValue(reliability), resolution: publishedValue(resolution) },
-    uncertainty: publishedValue(uncertainty),
-  };
+  if (shown.length < tenths.length) return { reliability: null, resolution: null };
+  const { reliability, resolution } = brierParts(shown);
+  return { reliability: publishedValue(reliability), resolution: publishedValue(resolution) };
 }
 
 /** Brier score of a campaign with its parts; null without probabilities, or if there are too few purchases to publish it. */
@@ -129,6 +126,7 @@ export function publishedBrier(campaign: string, tally: CampaignTally): Brier | 
   const bought = publishedCount(quality?.bought ?? 0);
   if (quality === null || !bought) return null;
   const { expected, brier, brierOfRate } = quality;
-  const { brier: score } = publishedScores({ pairs: publishedCount(quality.pairs) ?? 0, bought, expected, brier, brierOfRate });
-  return score === null ? null : { campaign, score, ...publishedBrierParts(tenthsOf(quality)) };
+  const pairs = publishedCount(quality.pairs) ?? 0;
+  const { brier: score, brierOfRate: uncertainty } = publishedScores({ pairs, bought, expected, brier, brierOfRate });
+  return score === null ? null : { campaign, score, ...publishedBrierParts(tenthsOf(quality)), uncertainty };
 }
