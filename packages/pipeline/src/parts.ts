@@ -9,6 +9,7 @@ export { campaignModel } from './config/campaign-model.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export { checkProtected } from './config/check-protected.ts';
 export { configOfRun } from './config/config-of-run.ts';
+export { datedSchemes } from './config/dated-schemes.ts';
 export { unnamedClasses } from './config/named-classes.ts';
 export { needCampaigns, needConsent } from './config/needed.ts';
 export { type ConfigPath, pathText, positionOf } from './config/problems.ts';

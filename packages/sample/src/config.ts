@@ -77,13 +77,14 @@ validation:                        # statements of this bank, as an example; \`b
   protected: [MARR_CD, { column: HSHD_CNT, bands: [2, 3, 4] }]
   bounds: { psi: 0.25, calibration: 1.5, exposure: 0.8, weak_slices: 5, gain: 0 }
   statements:
-    sample bank: All customers and purchases are generated. The prior of the models is from generated banks, too. Nothing in this pack holds for another bank.
+    sample bank: All customers and purchases are generated. So are the banks of the prior, which therefore suits this one better than a real bank. Nothing in this pack holds for another bank.
     meaning of the tier: 2 of 3. Lists guide offers; no contract, price or limit depends on them. Tier 1 is for models of credit and capital.
     developer: analytics team (config), Basketwise (program)
     users: advisers in branches and in the call centre
     validator: model risk, which takes no part in development and reports to the chief risk officer
     review: None of this run yet. It may be used after a review without open conditions.
     population: private customers who consented to marketing
+    source of the data: Made by basketwise sample. A bank names its systems, the day of the extract and its checks.
     benefit: More purchases per contact than with the present practice. Measured by a control group (offers.control), once lists are used.
     harm: Offers that do not suit a customer, contacts that annoy, and groups that get fewer or poorer offers.
     present practice: The most popular products of the last year, the same for all customers. The pack compares with such lists.
@@ -91,9 +92,9 @@ validation:                        # statements of this bank, as an example; \`b
     fallback: lists of the last run that model risk reviewed, up to 90 days; then the present practice
     decision to stop: The owner, or model risk alone. Within one working day of an exit code 76.
     monitoring: A run and a pack each month, by the analytics team. Model risk reads the findings within five working days.
-    bounds: psi and exposure are usual marks. calibration is the error at which the order of campaigns by value changes. gain 0 is the present practice. weak_slices is the number that model risk can review in a day.
+    bounds: psi and exposure are usual marks. calibration is the error at which the order of campaigns by value changes. gain 0 is the best list of popular products, which is at least as good as the present practice. weak_slices is the number that model risk can review in a day.
     action: Lists of a group beyond a bound are not used until model risk has reviewed the cause. Weak groups get the present practice.
-    protected columns: Marital status and size of household are protected by the bank's policy on fair offers. Sex and age rank products, because insurance terms depend on age, and legal approved sex. The pack reports calibration by both.
+    protected columns: Marital status and size of household are protected by the bank's policy on fair offers. Sex and age rank products, because insurance terms and life events such as pension depend on age, and legal approved sex. The pack reports calibration by both. Customers below 20 get few fund lists because of the rule AGE_UNDER_18.
     codes: SEX_CD 1 man, 2 woman; MARR_CD 1 married, 2 not married; HSHD_CNT persons in the household. Names of products are generated.
     reproduction: Not tried by model risk yet. The analytics team runs verify after each run.
 `;

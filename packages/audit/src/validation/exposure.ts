@@ -129,6 +129,7 @@ export function publishedExposure(
         share: shareOfMiddles(served[i]!, sizes[i]!),
         ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
         probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
+        tested: recalls[i] ? publishedCount(recalls[i].n) : null,
         recall: recalls[i] ? publishedValue(meanOf(recalls[i])) : null,
         recallMinus: i !== largest && recalls[i] && recalls[largest] ? recallGap(recalls[i], recalls[largest]) : null,
       },

@@ -45,6 +45,12 @@ const datedAssumptions: readonly Assumption[] = [
   ],
 ];
 
+/** Assumption on other columns, for banks with protected columns. */
+const protectedAssumption: Assumption = [
+  'Columns that models rank by, and holdings, do not stand for a protected column.',
+  'Not tested alone: the config is checked for the columns themselves. The section on protected columns has the result by group: lists, probabilities and recall.',
+];
+
 const customerAssumptions: readonly Assumption[] = [
   [
     'Customers, and the entries of one customer, are independent of each other.',
@@ -53,13 +59,14 @@ const customerAssumptions: readonly Assumption[] = [
 ];
 
 /** Section on assumptions: each with its test in the pack, or its consequence. */
-export function assumptionSection({ data, models }: ValidationFile): Html {
+export function assumptionSection({ data, models, exposure }: ValidationFile): Html {
   const isDated = data.first !== null;
   const isLearned = models.some(({ kind }) => kind === 'next-purchase');
   const rows: Assumption[] = [
     demandAssumption(isDated),
     ...(isLearned ? learnedAssumptions : []),
     ...(isDated ? datedAssumptions : []),
+    ...(exposure.length > 0 ? [protectedAssumption] : []),
     ...customerAssumptions,
   ];
   return html`<h2 id="assumptions">Assumptions</h2>${table(

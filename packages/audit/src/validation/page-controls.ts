@@ -9,6 +9,13 @@ function releaseText(approvals: number | null): string {
   return `A run is published after ${approvals === 1 ? '1 approval' : `${approvals} approvals`}, signed by keys that did not make it. Approvals sign this pack, too.`;
 }
 
+/** Earlier runs that the pack found in the output folder, to which lists can go back. */
+function earlierText(drift: ValidationFile['drift']): string {
+  return drift.length === 0
+    ? 'none: no earlier published run was there when this pack was made'
+    : drift.map(({ against, referenceDate }) => `${against}, as of ${referenceDate}`).join('; ');
+}
+
 /** How published lists are taken back: the command depends on whether runs need approvals. */
 function stopText(approvals: number | null): Html {
   return approvals === null
@@ -22,11 +29,12 @@ function statementOf({ statements }: ValidationFile['inventory'], heading: strin
 }
 
 /** Section on controls: how a run is released, stopped, made again and explained. */
-export function controlSection({ inventory }: ValidationFile): Html {
+export function controlSection({ inventory, drift }: ValidationFile): Html {
   const { approvals, run } = inventory;
   const rows: Cell[][] = [
     ['release', releaseText(approvals)],
     ['stop', stopText(approvals)],
+    ['earlier runs to go back to', earlierText(drift)],
     [
       'figures beyond bounds',
       'The command of this pack then ends with exit code 76, which a scheduler can use. It stops no run and no release by itself.',

@@ -43,7 +43,8 @@ function componentTable({ models }: ValidationFile): Html | null {
   return rows.length === 0
     ? null
     : html`${table('Components', ['component', 'score of a product for a customer'], rows)}
-<p class="note">Learned weights are of scores in standard deviations, so weights of different components can be compared. A weight has no interval in this pack.</p>`;
+<p class="note">Learned weights are of scores in standard deviations, so weights of different components can be compared. A weight has no interval in this pack.
+A component without data in a campaign keeps its prior weight in the table, and the model leaves it out: the parameters do not name it.</p>`;
 }
 
 /** Table of the clusters by which models may differ, with the columns in which each differs most; null without clusters. */

@@ -54,7 +54,7 @@ export function robustnessSection(file: ValidationFile): Html {
 A list counts as changed if an entry or the order of entries differs. Scores depend on the holdings, and the lost product can be recommended again; a customer who held one product has none left.</p>
 ${rows.length === 0 ? html`<p class="note">Not known.</p>` : table('Lists of these customers', ['campaign', 'customers', 'lists changed', 'changed, without the entry of the lost product'], rows)}
 <p class="note">Customers: all with a list who lost a product.</p>
-<p>Lists that change are not worse by that. So each test customer of all windows loses a product, or all features, or gets the features of another test customer; their NDCG is measured before and after.</p>
+<p>A changed list can be as good as before. Therefore a second test measures NDCG before and after a change: each test customer of all windows loses a product or all features, or gets the features of another test customer.</p>
 ${lossTable(file, 'Test customers with wrong inputs', (one) => !isOfLearning(one)) ?? html`<p class="note">Not known: fewer than 20 test customers.</p>`}`;
 }
 
@@ -66,7 +66,7 @@ function exposureOf({ column, campaign, groups, small }: Exposure, length: numbe
   const rows = groups.map(({ group, customers, served, largest, share, ratio, most, probability, ...one }): Cell[] => [
     ...[group, customers, served, percentCell(share), largest ? 'largest' : ratioCell(ratio, { most })],
     ...(hasProbability ? [probability === null ? unknownFigure : percent(probability, 2)] : []),
-    ...[figureCell(one.recall), largest ? 'largest' : gapCell(one.recallMinus), one.flagged ? 'below 0.8' : 'no'],
+    ...[one.tested, figureCell(one.recall), largest ? 'largest' : gapCell(one.recallMinus), one.flagged ? 'below 0.8' : 'no'],
   ]);
   const head = [
     'group',
@@ -75,6 +75,7 @@ function exposureOf({ column, campaign, groups, small }: Exposure, length: numbe
     'share',
     'ratio to the largest',
     ...(hasProbability ? ['mean probability'] : []),
+    'test customers',
     `recall@${length}`,
     'recall minus that of the largest',
     'flag',
@@ -110,7 +111,7 @@ export function exposureSection(file: ValidationFile): Html {
   return html`<h2 id="exposure">Protected columns</h2><p>The config protects these columns, and no model uses them: a config that scores one is refused. A group is flagged if its share of customers with a list is below 0.8 of that of the
 largest group. Target customers differ between groups, so a flag needs an explanation.</p>${featuresUsed(file)}
 <p class="note">Groups are those of the customers table as the run read it; for recall, of the present table, also in past windows. Mean probability: of the list entries of the group in this run, the probability ${testedWords(file).probability}.
-Recall: of the test customers of the windows, also those without a product before.</p>${exposure.map((one) => exposureOf(one, length))}${personalFeatures(file)}`;
+Recall: of the test customers of the windows, also those without a product before. Of many differences without a true one, about 5 in 100 are not level by chance.</p>${exposure.map((one) => exposureOf(one, length))}${personalFeatures(file)}`;
 }
 
 function comparisonOf(one: ValidationFile['drift'][number], length: number): Html {

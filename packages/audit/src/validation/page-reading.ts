@@ -21,7 +21,7 @@ const numbers: readonly (readonly [string, string])[] = [
   ],
   [
     'known figures',
-    'Figures that a bound could judge. Figures that are not known are not among them. With 0 known figures, the bound says nothing.',
+    'Figures that a bound could judge. With 0 known figures, the bound says nothing. For calibration: ratios, also those of which only one end is known; of windows, only the newest.',
   ],
   ['not stated', 'The config lacks a statement that a validator asks for.'],
   [
@@ -40,6 +40,14 @@ function measures({ ratio, bought, customers }: Words, length: number): (readonl
       `recall@${length}`,
       `Share of a customer's products found that are among the first ${length} entries. Mean over test customers.`,
     ],
+    ...(bought === 'purchases'
+      ? [
+          [
+            'purchase',
+            'Product that a customer opened in the window and did not hold before, by the dates of holdings. The campaign could recommend it to this customer. Several openings count once.',
+          ] as const,
+        ]
+      : []),
     [
       'test customer',
       `Customer of a test window ${customers}.${bought === 'purchases' ? ' Outside the section on quality, those without a product before count, too.' : ''}`,
@@ -59,7 +67,7 @@ function measures({ ratio, bought, customers }: Words, length: number): (readonl
     ['tenth', 'A tenth of the list entries, ordered by probability: 1 has the lowest probabilities, 10 the highest.'],
     [
       'Brier score',
-      'Mean over list entries of (probability - result) squared; the result is 1 or 0. It is about reliability - resolution + uncertainty, the parts over tenths. Reliability: 0 is best. Resolution: more is better. Uncertainty is the score of one constant probability for all entries, so a score below it has skill.',
+      'Mean over list entries of (probability - result) squared; the result is 1 or 0. It is about reliability - resolution + uncertainty, the parts over tenths. Reliability: 0 is best. Resolution: more is better. Uncertainty is the score of one constant probability for all entries, so a score below it has skill. All are of rounded numbers, and entries of a tenth differ in probability: the sum is not exact.',
     ],
     [
       'p (of a weak slice)',
@@ -68,6 +76,15 @@ function measures({ ratio, bought, customers }: Words, length: number): (readonl
     [
       'ratio to the largest group',
       'Share of customers with a list, over that share in the largest group. Its interval combines the score intervals of both shares (MOVER).',
+    ],
+    [
+      'flag of a group',
+      'The ratio to the largest group is below 0.8. The bound exposure needs more: the upper end of the interval is below its limit.',
+    ],
+    ['Jaccard', 'Products in both lists, over products in one of them or both: 1 if both lists have the same products.'],
+    [
+      'rank-biased overlap',
+      `Agreement of the order of two lists: the mean share of common products among the first 1 to ${length} entries, the first ones with more weight. 1 if both lists are equal.`,
     ],
     [
       'population stability index (PSI)',
@@ -92,7 +109,10 @@ const terms: readonly (readonly [string, string])[] = [
     'verdict',
     'Comparison that a run makes of its own lists with the best popularity list, in the newest window before its reference date.',
   ],
-  ['prior', "Weights learned on Basketwise's own sample bank. With few purchases, the weights of a campaign stay close to them."],
+  [
+    'prior',
+    'Weights that come with the program: means over many banks that Basketwise generated. No data of the validated bank is in them. Learned weights begin with them, and stay close to them if there are few purchases.',
+  ],
   [
     'log odds',
     'An effect adds to the log odds of one product against the others. Effects of all features of a customer add up: those of a pair of features come on top of those of both. They describe purchases, not causes.',

@@ -4,7 +4,7 @@ import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { datedSchemes, planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
 import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { clusterWords } from './cluster-words.ts';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
@@ -96,11 +96,15 @@ async function dataSection(
   const months = "SELECT strftime(min(opened), '%Y-%m') AS first, strftime(max(opened), '%Y-%m') AS last FROM holdings";
   const [dates] = await queryRows(engine, months);
   const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
+  const { history } = config.tables.customers;
   const isProtected = (sql: string) => columns.some((column) => namesIn(engine.dialect, sql).has(column));
   return {
-    tables: Object.entries(config.tables).flatMap(([table, one]) =>
-      one === undefined ? [] : [{ table, from: one.from ?? 'SQL of the config' }],
-    ),
+    tables: [
+      ...Object.entries(config.tables).flatMap(([table, one]) =>
+        one === undefined ? [] : [{ table, from: one.from ?? 'SQL of the config' }],
+      ),
+      ...(history === undefined ? [] : [{ table: 'customers, at earlier dates', from: history.from ?? 'SQL of the config' }]),
+    ],
     ...{ files: report.inputs.files, snapshot: report.inputs.data },
     ...{ first: dates!.first as string | null, last: dates!.last as string | null },
     classes: Object.entries(report.data.products.classes).map(([of, products]) => ({
@@ -125,12 +129,17 @@ async function dataSection(
 
 /** Clusters by which models of campaigns may differ, with the columns that they are made of. */
 function clusterFeatures(config: Config): ValidationFile['data']['features'] {
+  const dated = new Set(datedSchemes(config));
   return [...usedSchemes(config)].flatMap((name) => {
     const scheme = config.clusters[name];
     if (scheme === undefined) return [];
     const { where, numeric, categorical, method, k, seed } = scheme;
     const columns = `${method}, ${typeof k === 'number' ? k : `${k.from} to ${k.to}`} clusters, seed ${seed}; columns ${[...numeric, ...categorical].join(', ')}`;
-    return [{ name: `clusters of ${name}`, from: where === undefined ? columns : `${columns}; where ${where}` }];
+    const past = dated.has(name)
+      ? 'by these columns as of their date'
+      : "by today's columns, which can depend on later purchases";
+    const parts = [columns, ...(where === undefined ? [] : [`where ${where}`]), `in past windows: ${past}`];
+    return [{ name: `clusters of ${name}`, from: parts.join('; ') }];
   });
 }
 

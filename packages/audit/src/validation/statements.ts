@@ -8,6 +8,7 @@ export const usualHeadings = {
   validator: 'persons or units that validate, and their independence of the developer',
   review: 'reviews done, with day, result and conditions',
   population: 'customers that the model is meant for',
+  'source of the data': 'systems that the tables come from, day of the extract, and checks of it',
   benefit: 'expected benefit, and how it is measured',
   harm: 'possible harm to customers and to the bank',
   'present practice': 'what the model replaces, or is used beside it',

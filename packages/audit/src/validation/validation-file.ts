@@ -179,6 +179,7 @@ const exposure = z.strictObject({
       ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
       most: bound.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
+      tested: count.describe('Test customers of the windows, if their recall is known.'),
       recall: z
         .number()
         .nullable()

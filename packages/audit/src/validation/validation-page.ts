@@ -116,8 +116,8 @@ export function validationPage(file: ValidationFile, hash: string): string {
     ['campaigns', inventory.campaigns.length],
     ['campaigns of unknown quality', untestedCampaigns(file).length],
     ['beyond bounds', file.triggers.length],
-    ['weak slices', file.slices.weak.length],
-    ['lists changed by a removed product, at most', robustness.length === 0 ? '–' : percent(most)],
+    [`weak slices, of ${file.slices.tests} tested`, file.slices.weak.length],
+    ['lists changed by a removed product, in the campaign with most', robustness.length === 0 ? '–' : percent(most)],
   ];
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}${packStyle}</style></head>

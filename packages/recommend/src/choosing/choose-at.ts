@@ -256,7 +256,7 @@ function learned(one: CampaignLearner, window: EvaluationWindow, customers: numb
   const about = { campaign: plan.name, window, customers, trained, tested };
   const specs = { spec: all.spec, ...(older.customers > 0 && { olderSpec: older.spec }) };
   if (tested < minimumCustomers) {
-    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)}): the weights stay close to their prior, the weights of the sample bank`;
+    const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)})`;
     return { ...about, ...specs, learned: weights, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const { members } = learner;
