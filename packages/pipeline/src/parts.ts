@@ -20,6 +20,7 @@ export { type ProtectedColumn, protectedColumns } from './config/schema-validati
 export { specOfConfig } from './config/spec-of-config.ts';
 export type { ServerAccess, Source } from './drivers/driver.ts';
 export { sourceAt } from './drivers/drivers.ts';
+export { columnKnownAt } from './features/codes.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';

@@ -89,10 +89,10 @@ validation:                        # statements of this bank, as an example; \`b
     harm: Offers that do not suit a customer, contacts that annoy, and groups that get fewer or poorer offers.
     present practice: The most popular products of the last year, the same for all customers. The pack compares with such lists.
     choice of model: The default learns its weights from this bank's purchases in each run. The simpler ease is compared below; where both are level, the default stays for one way of working.
-    fallback: lists of the last run that model risk reviewed, up to 90 days; then the present practice
+    fallback: Lists of the last run that model risk reviewed, up to 90 days. None is reviewed yet, so today the present practice.
     decision to stop: The owner, or model risk alone. Within one working day of an exit code 76.
-    monitoring: A run and a pack each month, by the analytics team. Model risk reads the findings within five working days.
-    bounds: psi and exposure are usual marks. calibration is the error at which the order of campaigns by value changes. gain 0 is the best list of popular products, which is at least as good as the present practice. weak_slices is the number that model risk can review in a day.
+    monitoring: A run and a pack each month, by the analytics team. Model risk reads the findings within five working days. The scheduler reports an exit code 76 to the owner at once.
+    bounds: psi and exposure are usual marks. calibration is a choice of the bank. gain 0 is the best list of popular products, which is at least as good as the present practice. weak_slices is the number that model risk can review in a day.
     action: Lists of a group beyond a bound are not used until model risk has reviewed the cause. Weak groups get the present practice.
     protected columns: Marital status and size of household are protected by the bank's policy on fair offers. Sex and age rank products, because insurance terms and life events such as pension depend on age, and legal approved sex. The pack reports calibration by both. Customers below 20 get few fund lists because of the rule AGE_UNDER_18.
     codes: SEX_CD 1 man, 2 woman; MARR_CD 1 married, 2 not married; HSHD_CNT persons in the household. Names of products are generated.

@@ -17,7 +17,7 @@ const total = (campaign: string, known: boolean) => ({ campaign, by: 'all', grou
 
 const pack = {
   length: 5,
-  data: { first: '2020-01' },
+  data: { first: '2020-01', features: [] },
   products: {},
   windows: [{}],
   missing: ['Drift against an earlier run: there is none to compare with.'],
@@ -31,8 +31,17 @@ const pack = {
   robustness: [{ campaign: 'b', changed: 0.5 }],
   losses: [{ campaign: 'a', change: 'a lost product', lost: gap(0.1, 0.05) }],
   since: null,
-  slices: { tests: 3, weak: [] },
-  exposure: [{ column: 'sex', campaign: 'a', groups: [{ recall: null }, { recall: 0.5 }] }],
+  slices: { tests: 3, weak: [], compared: [] },
+  exposure: [
+    {
+      ...{ column: 'sex', campaign: 'a' },
+      groups: [
+        { group: '1', recall: null, recallMinus: null },
+        { group: '2', recall: 0.5, recallMinus: { ...gap(-0.2, -0.3), level: false } },
+      ],
+    },
+  ],
+  featureExposure: [{ column: 'age', campaign: 'b', groups: [{ group: 'old', recall: 0.5, recallMinus: gap(0.1, -0.1) }] }],
   drift: [],
 } as unknown as ValidationFile;
 
@@ -52,8 +61,17 @@ test('all figures that a pack lacks are named, with their campaigns', () => {
   expect(unknownTexts({ ...known, windows: [] })).toHaveLength(1);
 });
 
+test('features whose shift is not measured are named', () => {
+  const features = ['age', 'age_sex', 'clusters of deposit'].map((name) => ({ name, from: '', missing: 0 }));
+  const since = { variables: [{ variable: 'feature age' }, { variable: 'products held' }] };
+  const shifts = (of: object) => unknownTexts({ ...pack, data: { ...pack.data, features }, ...of } as ValidationFile).at(-1);
+  expect(shifts({ since })).toMatch(/^Shift \(PSI\): age_sex, clusters of deposit \(/);
+  expect(shifts({ drift: [since] })).toBe(shifts({ since }));
+  expect(shifts({})).not.toMatch(/^Shift/);
+});
+
 test('the summary names the challenger that is closer than the best popularity list', () => {
-  const closest = (of: ValidationFile) => new Map(summaryRows(of)).get('NDCG minus a closer challenger');
+  const closest = (of: ValidationFile) => new Map(summaryRows(of)).get('NDCG minus a challenger closer than that');
   expect(closest(pack)).toBe('a 0.05 (-0.01 to 0.15), level (ease)');
   const [own, other] = pack.quality;
   const far = { ...own!, challengers: [{ name: 'ease', ndcg: 0.1, minus: gap(0.4, 0.3) }] };
@@ -66,6 +84,9 @@ test('the summary and a sentence name the campaigns without a figure', () => {
   expect(rows.get('NDCG minus the best popularity list')).toBe('a 0.3 (0.2 to 0.4); not known: b');
   expect(rows.get('purchases / expected')).toBe('a 1 (0.5 to 2); not known: b');
   expect(rows.get('lists changed where a test removed a product')).toBe('b 50.0 %; not known: a');
+  expect(rows.get('recall that differs from that of the largest group')).toBe(
+    '1 of 2 known differences; sex 2 in a -0.2 (-0.3 to -0.1)',
+  );
   expect(unproven(pack)).toEqual([expect.stringMatching(/^Quality is not known for 1 of 2 campaigns: b\. /)]);
   expect(unproven({ ...pack, models: pack.models.slice(0, 1) })).toEqual([]);
 });

@@ -118,6 +118,7 @@ export function publishedExposure(
     const own = { customers: sizes[i]!, served: Math.min(sizes[i]!, mostServed(groups[i]!.served, served)) };
     return publishedInterval(shareRatio(own, other))?.high ?? null;
   };
+  const tested = publishedSizes(groups.map(({ group }) => tally?.testedBy.get(by)?.get(group)?.n ?? 0));
   const recalls = groups.map(({ group }) => recallsOf(tally, by, group));
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
@@ -129,7 +130,7 @@ export function publishedExposure(
         share: shareOfMiddles(served[i]!, sizes[i]!),
         ...{ ratio, most, flagged: (ratio?.value ?? most ?? 1) < flaggedBelow },
         probability: group.probability === null || !served[i] ? null : publishedValue(group.probability),
-        tested: recalls[i] ? publishedCount(recalls[i].n) : null,
+        tested: tested[i]!,
         recall: recalls[i] ? publishedValue(meanOf(recalls[i])) : null,
         recallMinus: i !== largest && recalls[i] && recalls[largest] ? recallGap(recalls[i], recalls[largest]) : null,
       },

@@ -41,7 +41,7 @@ function learnedTexts({ learned, trials }: LearnedFacts, { evaluate, features }:
     ? `purchases in the ${learningWindows} windows of ${spanWords(evaluate.window)} before the reference date; each counts 0.7 times the next newer one`
     : 'products held out in folds of customers';
   const selected = isDated
-    ? 'the newest window selects the ridge, or no effects'
+    ? 'the newest of these windows selects the ridge, or no effects'
     : 'held-out folds select the ridge, or no effects';
   return [
     `Weights are learned from ${source}. They rest on ${groupedCount(learned.customers)} customers ${isDated ? 'with a purchase' : 'with a product held out'}. The prior, weights from generated banks, counts as much as about 10 purchases.`,

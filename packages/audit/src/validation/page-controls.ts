@@ -12,7 +12,7 @@ function releaseText(approvals: number | null): string {
 /** Earlier runs that the pack found in the output folder, to which lists can go back. */
 function earlierText(drift: ValidationFile['drift']): string {
   return drift.length === 0
-    ? 'none: no earlier published run was there when this pack was made'
+    ? 'none yet: until there is one, a stop means that the bank does not use the lists'
     : drift.map(({ against, referenceDate }) => `${against}, as of ${referenceDate}`).join('; ');
 }
 

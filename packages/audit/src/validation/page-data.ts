@@ -1,5 +1,4 @@
 import { type Cell, type Html, html, table } from '@basketwise/page';
-import { missingValue } from './customer-groups.ts';
 import type { ValidationFile } from './validation-file.ts';
 import { groupedCount } from './validation-text.ts';
 
@@ -33,17 +32,8 @@ function targetTable(models: ValidationFile['models']): Html {
 <p class="note">A reason is a rule of eligibility, or that no product is left to recommend. One customer can fail several rules. A customer without a list gets no recommendation of the campaign.</p>`;
 }
 
-/** Table cell with the number of customers without a value of a feature; empty for clusters and pairs of features. */
-function missingCell({ featureExposure }: ValidationFile, feature: string): Cell {
-  const own = featureExposure.find(({ column }) => column === feature);
-  if (own === undefined) return '';
-  const missing = own.groups.find(({ group }) => group === missingValue);
-  return missing === undefined && own.small === 0 ? 0 : (missing?.customers ?? null);
-}
-
 /** Section on data: sources, rows used and left out, features, rules of eligibility and warnings. */
-export function dataSection(file: ValidationFile): Html {
-  const { data, models } = file;
+export function dataSection({ data, models }: ValidationFile): Html {
   const { tables, files, snapshot, first, last, counts, classes, features, rules, warnings } = data;
   const sources = tables.map((one): Cell[] => [one.table, one.from]);
   const hashes: Cell[][] = [
@@ -61,7 +51,7 @@ ${table(
   ['table', 'rows', 'number'],
   counts.map((one): Cell[] => [one.table, one.rows, one.count]),
 )}
-<p class="note">Products of the same name, or group, count as one different product.</p>
+<p class="note">A run ends without lists if a customer id occurs twice. Products of the same name, or group, count as one different product.</p>
 ${productTable(classes)}${targetTable(models)}
 ${
   features.length === 0
@@ -69,8 +59,8 @@ ${
     : html`${table(
         'Features that models may rank by, besides holdings and their dates',
         ['feature', 'from', 'customers without a value'],
-        features.map(({ name, from }): Cell[] => [name, code(from), missingCell(file, name)]),
-      )}<p class="note">A missing value of a feature is a level of its own, (unknown). A value that no rule of the config catches is used as it is.</p>`
+        features.map(({ name, from, missing }): Cell[] => [name, code(from), missing]),
+      )}<p class="note">Customers without a value lack one in at least one column. A missing value of a feature is a level of its own, (unknown). A value that no rule of the config catches is used as it is.</p>`
 }
 ${named.length === 0 ? html`<p class="note">No rule of eligibility.</p>` : table('Rules of eligibility', ['reason', 'withheld', 'from customers who do not fulfil', 'names a protected column'], named)}
 ${warnings.length === 0 ? html`<p class="note">The run gave no warning.</p>` : html`<h3>Warnings of the run</h3><ul>${warnings.map((one) => html`<li>${one}</li>`)}</ul>`}`;

@@ -66,7 +66,7 @@ function exposureOf({ column, campaign, groups, small }: Exposure, length: numbe
   const rows = groups.map(({ group, customers, served, largest, share, ratio, most, probability, ...one }): Cell[] => [
     ...[group, customers, served, percentCell(share), largest ? 'largest' : ratioCell(ratio, { most })],
     ...(hasProbability ? [probability === null ? unknownFigure : percent(probability, 2)] : []),
-    ...[one.tested, figureCell(one.recall), largest ? 'largest' : gapCell(one.recallMinus), one.flagged ? 'below 0.8' : 'no'],
+    ...[one.tested, figureCell(one.recall), largest ? 'largest' : gapCell(one.recallMinus), one.flagged ? 'below 0.8' : ''],
   ]);
   const head = [
     'group',
@@ -78,7 +78,7 @@ function exposureOf({ column, campaign, groups, small }: Exposure, length: numbe
     'test customers',
     `recall@${length}`,
     'recall minus that of the largest',
-    'flag',
+    'flag of the share',
   ];
   const chart = ratioChart(
     title,
@@ -149,7 +149,10 @@ ${less === null ? null : html`<p>In each window the weights were also learned wi
 function seedText({ models }: ValidationFile): string {
   const random = models.filter((one) => one.random.length > 0);
   const none = models.filter((one) => one.random.length === 0).map(({ campaign }) => campaign);
-  const without = none.length === 0 ? '' : `No random part: ${none.join(', ')}. Another seed makes the same lists.`;
+  const without =
+    none.length === 0
+      ? ''
+      : `No random part: ${none.join(', ')}. No component begins with random numbers, even if its parameters name a seed: another seed makes the same lists.`;
   const parts = random.map((one) => `${one.campaign} (${one.random.join(', ')})`);
   return [
     ...(without === '' ? [] : [without]),

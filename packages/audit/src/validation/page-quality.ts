@@ -4,7 +4,7 @@ import { calibrationLimit, calibrationVerdict, groupsBeyond, isKnown } from './c
 import { challengerChart, ratioChart } from './page-charts.ts';
 import { roundingRange } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
-import { intervalWords, labelWords, testedWords } from './validation-text.ts';
+import { gapWords, intervalWords, labelWords, testedWords } from './validation-text.ts';
 
 /** Table cell with a ratio and its interval or, if a number is suppressed, the bound of the ratio. */
 export function ratioCell(
@@ -18,7 +18,7 @@ export function ratioCell(
 
 /** Table cell with a difference and its interval. */
 export const gapCell = (gap: { mean: number; low: number; high: number; level: boolean } | null): Cell =>
-  gap === null ? unknownFigure : `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
+  gap === null ? unknownFigure : gapWords(gap);
 
 function ndcgCell({ ndcg, interval }: { ndcg: number | null; interval: RateInterval | null }): Cell {
   return ndcg === null ? unknownFigure : interval === null ? String(ndcg) : ratioCell(interval);
@@ -123,11 +123,11 @@ export function calibrationSection(file: ValidationFile): Html {
   ]);
   const groups = models.map(({ campaign }) => campaignCalibration(campaign, file, verdictOf));
   return html`<h2 id="calibration">Calibration</h2><p class="note">${words.calibration}</p>
-<p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do.
+<p class="note">The order of the entries of a list does not need calibrated probabilities. Values of offers (<code>offers.value</code>) and any limit on a probability do. ${file.inventory.offers ? 'This run makes offers, so it depends on calibration.' : 'This run makes no offers, and nothing in it depends on calibration.'}
 Verdict: the whole interval, or its known end, against 1${limitText(file)}. Within the bound: the whole interval is. A ratio is beyond the bound only if neither chance nor rounding explains it: of all such ratios at most 5 % are false on average. Below 1, probabilities are too high. Level with 1: the interval contains 1, so no error is shown; a wide interval shows little. A test customer who purchased only products that are not on the list counts in the section on quality, and adds no purchase here.</p>
 ${ratioChart(`Campaigns: ${words.ratio}`, words.ratio, totals)}${table('Campaigns', ['campaign', words.bought, 'expected', words.ratio, allowed, 'verdict'], rows)}
 ${scores.length === 0 ? null : table('Brier score, and its parts over tenths of probability, the lowest joined until each group has ten purchases', ['campaign', 'score', 'reliability', 'resolution', 'uncertainty'], scores)}
-<p class="note">Customers of a group: all with a list in the windows; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash: it counts as 9.</p>
+<p class="note">Customers of a group: all with a list, once for each window; of a product, all with this product on their list. "At least" and "at most" are the ends of an interval, where one number is a dash.</p>
 ${groups}`;
 }
 

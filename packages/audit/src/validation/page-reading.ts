@@ -11,13 +11,16 @@ const numbers: readonly (readonly [string, string])[] = [
     'ratio, and its interval',
     'Of the middles of these steps: 20 counts as 24.5. A quotient of two printed numbers can differ from the printed ratio. Of small numbers, the true ratio can differ much: for 10 over 10, from about 0.5 to 1.9, and the interval does not count this error.',
   ],
-  ['share', 'Quotient of the middles of the two rounded numbers, as in ratios.'],
+  [
+    'share',
+    'Quotient of the middles of the two rounded numbers, as in ratios. Of small numbers, the true share can differ much: 10 of 50 is printed as 26.6 %, and can be 17 to 38 %.',
+  ],
   ['– (a dash)', 'A number of 1 to 9, or one that would reveal such a number.'],
   ['not known', 'The figure does not exist: usually fewer than 20 test customers, or no earlier run.'],
   ['0', 'As a count: exactly none.'],
   [
     'at least, at most',
-    'End of the 95 % interval of a ratio if one of its two numbers is a dash and counts as 9, the largest number that a dash hides.',
+    'End of the 95 % interval of a ratio if one of its two numbers is a dash, which stands for fewer than 10 there. Purchases behind a dash count as 9, expected ones as 10, and the other number as the least of its ten.',
   ],
   [
     'known figures',

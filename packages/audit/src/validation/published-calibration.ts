@@ -30,11 +30,11 @@ export function publishedGroup(
 
 /**
  * Bounds of the ratio purchases / expected purchases if one of the two numbers is suppressed, or no purchase was expected.
- * Nulls if both numbers are suppressed.
+ * Of each number, the one in its published range that makes the bound weakest. Nulls if both numbers are suppressed.
  */
 function boundsOf({ bought, expected }: Record<'bought' | 'expected', PublishedCount>): Record<'least' | 'most', number | null> {
   const high = bought === null && expected ? countRatio(mostSuppressed, expected)!.high : null;
-  const low = bought && !expected ? countRatio(publishedMiddle(bought), mostSuppressed)!.low : null;
+  const low = bought && !expected ? countRatio(bought, smallestPublished)!.low : null;
   return { least: low && publishedValue(low), most: high && publishedValue(high) };
 }
 

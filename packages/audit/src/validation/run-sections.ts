@@ -4,13 +4,14 @@ import { queryRows } from '@basketwise/data';
 import { namesIn } from '@basketwise/data/base';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { datedSchemes, planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
 import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { clusterWords } from './cluster-words.ts';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
 import { modelInWords, settingTexts } from './model-words.ts';
 import { type ReportFacts, readLearned, readReportFacts } from './run-facts.ts';
 import { statementsOf } from './statements.ts';
+import { usedFeatures, usedSchemes } from './used-features.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type RunSections = Pick<ValidationFile, 'inventory' | 'data' | 'models' | 'clusters'>;
@@ -60,6 +61,7 @@ export async function readRunSections(settings: Settings, finished: FinishedRun,
   const { code, config } = report.inputs;
   return {
     inventory: {
+      offers: finished.config.offers !== undefined,
       approvals: settings.config.release?.approvals ?? null,
       statements: statementsOf(statements),
       ...{ owner, purpose, tier, reviewers, nextReview, run: finished.name, referenceDate: report.referenceDate, asOf },
@@ -81,29 +83,29 @@ function seedsOf({ model, evaluate, clusters }: Config): ValidationFile['invento
   ];
 }
 
-/** Cluster schemes by which models of campaigns may differ. */
-function usedSchemes({ campaigns }: Config): Set<string> {
-  return new Set(Object.values(campaigns).flatMap(({ by_cluster: scheme }) => scheme ?? []));
-}
-
 async function dataSection(
   { config: { validation } }: Settings,
-  { snapshot, config }: FinishedRun,
+  finished: FinishedRun,
   report: ReportFacts,
 ): Promise<ValidationFile['data']> {
+  const { snapshot, config, referenceDate } = finished;
   const { engine } = snapshot;
   // Only months are given, because the first or last day may belong to a single customer.
   const months = "SELECT strftime(min(opened), '%Y-%m') AS first, strftime(max(opened), '%Y-%m') AS last FROM holdings";
   const [dates] = await queryRows(engine, months);
   const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
   const { history } = config.tables.customers;
+  const past = snapshot.manifest.features?.dates.filter((date) => date !== referenceDate) ?? [];
+  const asOf = past.length === 0 ? '' : `; used as of ${past.join(', ')}`;
   const isProtected = (sql: string) => columns.some((column) => namesIn(engine.dialect, sql).has(column));
   return {
     tables: [
       ...Object.entries(config.tables).flatMap(([table, one]) =>
         one === undefined ? [] : [{ table, from: one.from ?? 'SQL of the config' }],
       ),
-      ...(history === undefined ? [] : [{ table: 'customers, at earlier dates', from: history.from ?? 'SQL of the config' }]),
+      ...(history === undefined
+        ? []
+        : [{ table: 'customers, at earlier dates', from: `${history.from ?? 'SQL of the config'}${asOf}` }]),
     ],
     ...{ files: report.inputs.files, snapshot: report.inputs.data },
     ...{ first: dates!.first as string | null, last: dates!.last as string | null },
@@ -112,48 +114,13 @@ async function dataSection(
       campaigns: Object.entries(config.campaigns).flatMap(([campaign, one]) => (one.class === of ? [campaign] : [])),
     })),
     counts: countsOf(report),
-    features: [
-      ...Object.entries(config.features ?? {}).map(([name, feature]) => ({
-        name,
-        from: `${featureText(feature)}; ${pastText(config, feature)}`,
-      })),
-      ...clusterFeatures(config),
-    ],
+    features: await usedFeatures(finished),
     rules: config.rules.map(({ reason, class: of, products, require }) => ({
       ...{ reason, ...(of !== undefined && { class: of }), ...(products && { products }) },
       ...{ require, isProtected: isProtected(require) },
     })),
     warnings: report.warnings,
   };
-}
-
-/** Clusters by which models of campaigns may differ, with the columns that they are made of. */
-function clusterFeatures(config: Config): ValidationFile['data']['features'] {
-  const dated = new Set(datedSchemes(config));
-  return [...usedSchemes(config)].flatMap((name) => {
-    const scheme = config.clusters[name];
-    if (scheme === undefined) return [];
-    const { where, numeric, categorical, method, k, seed } = scheme;
-    const columns = `${method}, ${typeof k === 'number' ? k : `${k.from} to ${k.to}`} clusters, seed ${seed}; columns ${[...numeric, ...categorical].join(', ')}`;
-    const past = dated.has(name)
-      ? 'by these columns as of their date'
-      : "by today's columns, which can depend on later purchases";
-    const parts = [columns, ...(where === undefined ? [] : [`where ${where}`]), `in past windows: ${past}`];
-    return [{ name: `clusters of ${name}`, from: parts.join('; ') }];
-  });
-}
-
-/** Text on the source of a feature. */
-function featureText(feature: NonNullable<Config['features']>[string]): string {
-  if ('cross' in feature) return `each pair of ${feature.cross.join(' and ')}`;
-  return 'column' in feature ? `column ${feature.column}` : feature.sql;
-}
-
-/** Text on the source of a feature's values in past windows. */
-function pastText({ tables }: Config, feature: NonNullable<Config['features']>[string]): string {
-  if ('cross' in feature) return 'in past windows: from the values of the crossed features';
-  if (feature.fixed) return "in past windows: computed as of their date from today's tables, because the config calls it fixed";
-  return `in past windows: from ${tables.customers.history ? 'tables.customers.history, or from values that earlier runs saved' : 'values that earlier runs saved'}`;
 }
 
 /** Spec of a model, with its inner models. */

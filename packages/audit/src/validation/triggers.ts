@@ -89,7 +89,7 @@ const judged: { readonly [Bound in keyof Bounds]-?: (file: Figures, limit: numbe
  */
 export function boundWords(ratio: string): Readonly<Record<keyof Bounds, string>> {
   return {
-    psi: 'the index of a property of customers, less its noise, is above the limit',
+    psi: 'the index of a feature or of products held, less its noise, is above the limit',
     psi_lists: 'the index of first recommendations, or of their probabilities, is above the limit',
     same_first: 'the share of customers with the same first product as in an earlier run is below the limit',
     realised: 'NDCG of earlier lists over that of the newest test window: the upper end of the interval is below the limit',

@@ -43,6 +43,15 @@ function unknownRecall({ exposure, length }: ValidationFile): string[] {
   return [`Recall@${length} by protected columns: ${count} of ${groups.length} figures (${reason}).`];
 }
 
+/** Sentence on the features whose shift is not measured; empty if all are, or if nothing is compared. */
+function unknownShifts({ data: { features }, since, drift }: ValidationFile): string[] {
+  const known = new Set(
+    [...(since === null ? [] : [since]), ...drift].flatMap((one) => one.variables.map(({ variable }) => variable)),
+  );
+  const absent = known.size === 0 ? [] : features.filter(({ name }) => !known.has(`feature ${name}`)).map(({ name }) => name);
+  return absent.length === 0 ? [] : [`Shift (PSI): ${absent.join(', ')} (only features of one column are compared).`];
+}
+
 /** Sentences on all figures that a pack lacks: sections that the run cannot fill, then figures of campaigns. */
 export function unknownTexts(file: ValidationFile): string[] {
   const { quality, missing, windows, length } = file;
@@ -60,5 +69,6 @@ export function unknownTexts(file: ValidationFile): string[] {
     ...unknownCalibration(file),
     ...unknownRobustness(file),
     ...unknownRecall(file),
+    ...unknownShifts(file),
   ];
 }

@@ -15,6 +15,7 @@ const inventory = z.strictObject({
   statements: z
     .array(z.strictObject({ heading: z.string(), text: z.string().nullable().describe('Null: a usual heading, not stated.') }))
     .describe('Statements of the config in its order, then the usual headings without one.'),
+  offers: z.boolean().describe('Whether runs make offers, which are chosen by probability times value.'),
   approvals: z.number().nullable().describe('Approvals that a run needs before it is published; null: none.'),
   run: z.string().describe('Validated run.'),
   referenceDate: z.string().describe('Date as of which the run recommends.'),
@@ -40,7 +41,13 @@ const data = z.strictObject({
   ),
   counts: z.array(z.strictObject({ table: z.string(), rows: z.string().describe('Meaning of the rows.'), count })),
   features: z
-    .array(z.strictObject({ name: z.string(), from: z.string() }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        from: z.string(),
+        missing: count.describe('Customers who lack a value in its columns.'),
+      }),
+    )
     .describe('What models may rank by, besides holdings and their dates.'),
   rules: z.array(
     z.strictObject({
@@ -124,7 +131,7 @@ const calibration = z.strictObject({
       bought: count,
       expected: count,
       ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
-      least: bound.describe('Lower bound of that ratio, also with 1 to 9 expected: it counts them as 9.'),
+      least: bound.describe('Lower bound of that ratio, also with fewer than 10 expected: it counts them as 10.'),
       most: bound.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
     }),
   ),
@@ -179,7 +186,7 @@ const exposure = z.strictObject({
       ratio: ratio.describe('That share over the share of the largest group, with a 95 % interval, from the published numbers.'),
       most: bound.describe('Upper bound of that ratio, also with 1 to 9 customers with a list: it counts them as 9.'),
       probability: z.number().nullable().describe('Mean probability of the list entries.'),
-      tested: count.describe('Test customers of the windows, if their recall is known.'),
+      tested: count.describe('Test customers of the windows.'),
       recall: z
         .number()
         .nullable()

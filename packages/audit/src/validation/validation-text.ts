@@ -7,6 +7,11 @@ export function intervalWords(value: number, { low, high }: { low: number; high:
   return `${Number(value.toPrecision(3))} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
 }
 
+/** Short text of a difference with its interval, and whether it is level. */
+export function gapWords(gap: { mean: number; low: number; high: number; level: boolean }): string {
+  return `${intervalWords(gap.mean, gap)}${gap.level ? ', level' : ''}`;
+}
+
 /** Published number of customers for a sentence, with thousands grouped. */
 export function groupedCount(count: number | null): string {
   return count === null ? countWords(count) : formatNumber(count);
@@ -34,7 +39,27 @@ function closerWords({ campaign, gain, challengers }: ValidationFile['quality'][
   const [closest] = compared.sort((a, b) => a.minus.mean - b.minus.mean);
   if (closest === undefined) return [];
   const { name, minus } = closest;
-  return [`${campaign} ${intervalWords(minus.mean, minus)}${minus.level ? ', level' : ''} (${name})`];
+  return [`${campaign} ${gapWords(minus)} (${name})`];
+}
+
+/** Range of the errors of calibration that the tests of slices find in 80 %; empty without tests. */
+function powerWords({ compared }: ValidationFile['slices']): string {
+  const seen = compared.flatMap((one) => (one.measure === 'calibration' ? [one.seen] : []));
+  if (seen.length === 0) return '';
+  return `; of calibration, a test finds four times of five a ratio that is ${Math.min(...seen)} to ${Math.max(...seen)} times that of all others, the larger number in small groups`;
+}
+
+/** Groups by protected columns and features whose recall differs from that of the largest group, with the number of known differences. */
+function recallWords({ exposure, featureExposure }: ValidationFile): string {
+  const known = [...exposure, ...featureExposure].flatMap(({ column, campaign, groups }) =>
+    groups.flatMap(({ group, recallMinus }) =>
+      recallMinus === null ? [] : [{ of: `${column} ${group} in ${campaign}`, recallMinus }],
+    ),
+  );
+  const apart = known
+    .filter(({ recallMinus }) => !recallMinus.level)
+    .map(({ of, recallMinus }) => `${of} ${gapWords(recallMinus)}`);
+  return [`${apart.length} of ${known.length} known differences`, ...apart].join('; ');
 }
 
 /** Words for the products by which lists are tested: later purchases or, if holdings have no dates, products held out of baskets. */
@@ -64,7 +89,7 @@ export function testedWords({ data, windows }: Pick<ValidationFile, 'data' | 'wi
         ratio: 'purchases / expected',
         calibration: `Purchases of listed products in the ${tested}, over the sum of the probabilities of the list entries; 1 is best. All customers with a list count, also those without a product before: the numbers differ from those of test customers in the section on quality.`,
         learned:
-          'In each window, a model that a run learns has weights and probabilities learned only from purchases up to the training date. The purchases of the window are not used. A model named in the config has the parameters of the config. The weights in the section on models are those of the run, learned from purchases up to its own reference date.',
+          'In each window, a model that a run learns has weights, ridge and probabilities learned only from purchases up to the training date. The purchases of the window are not used. A model named in the config has the parameters of the config. The weights in the section on models are those of the run, learned from purchases up to its own reference date.',
         probability: 'that the customer purchases the product in a window as long as the test window',
         limit: 'A list is tested by later purchases of all customers, whether or not an offer was made.',
         meaning: 'Probabilities are of purchases without regard to an offer; they do not measure the effect of an offer.',
@@ -98,7 +123,7 @@ export function unproven(file: ValidationFile): string[] {
 /** Summary table: one figure of each section, as rows of a name and a value. */
 export function summaryRows(file: ValidationFile): [string, string][] {
   const { quality, calibration, slices, exposure, drift, since, robustness, losses } = file;
-  const gains = quality.flatMap(({ campaign, gain }) => (gain ? [{ campaign, text: intervalWords(gain.mean, gain) }] : []));
+  const gains = quality.flatMap(({ campaign, gain }) => (gain ? [{ campaign, text: gapWords(gain) }] : []));
   const closer = quality.flatMap(closerWords);
   const all = calibration
     .filter(({ by }) => by === 'all')
@@ -123,11 +148,12 @@ export function summaryRows(file: ValidationFile): [string, string][] {
   const listed = (texts: readonly string[], none: string) => (texts.length === 0 ? none : texts.join('; '));
   return [
     ['NDCG minus the best popularity list', byCampaign(file, gains)],
-    ['NDCG minus a closer challenger', listed(closer, gains.length === 0 ? 'not known' : 'no challenger is closer')],
+    ['NDCG minus a challenger closer than that', listed(closer, gains.length === 0 ? 'not known' : 'no challenger is closer')],
     [testedWords(file).ratio, byCampaign(file, all)],
-    ['weak slices', `${slices.weak.length} of ${slices.tests} tests of groups`],
+    ['weak slices', `${slices.weak.length} of ${slices.tests} tests of groups${powerWords(slices)}`],
     ['groups by protected columns with exposure below 0.8', listed(flagged, 'none')],
-    ['shifted variables of customers', listed(shifted, 'not known')],
+    ['recall that differs from that of the largest group', recallWords(file)],
+    ['shifted properties of customers and purchases', listed(shifted, 'not known')],
     [
       drift.length === 0 && since !== null
         ? `same first product as on ${since.at}, in the newest window`
