@@ -82,9 +82,9 @@ validation:                        # statements of this bank, as an example; \`b
     developer: analytics team (config), Basketwise (program)
     users: advisers in branches and in the call centre
     validator: model risk, which takes no part in development and reports to the chief risk officer
-    review: None of this run yet. It may be used after a review without open conditions.
+    review: None of this run yet. The bank gives its lists to advisers only after a review without open conditions; that is an order, and release.approvals would enforce it.
     population: private customers who consented to marketing
-    source of the data: Made by basketwise sample. A bank names its systems, the day of the extract and its checks.
+    source of the data: Made by basketwise sample, on one day, for all dates. There is no system behind it, and it was not checked otherwise.
     benefit: More purchases per contact than with the present practice. Measured by a control group (offers.control), once lists are used.
     harm: Offers that do not suit a customer, contacts that annoy, and groups that get fewer or poorer offers.
     present practice: The most popular products of the last year, the same for all customers. The pack compares with such lists.
@@ -92,8 +92,8 @@ validation:                        # statements of this bank, as an example; \`b
     fallback: Lists of the last run that model risk reviewed, up to 90 days. None is reviewed yet, so today the present practice.
     decision to stop: The owner, or model risk alone. Within one working day of an exit code 76.
     monitoring: A run and a pack each month, by the analytics team. Model risk reads the findings within five working days. The scheduler reports an exit code 76 to the owner at once.
-    bounds: psi and exposure are usual marks. calibration is a choice of the bank. gain 0 is the best list of popular products, which is at least as good as the present practice. weak_slices is the number that model risk can review in a day.
-    action: Lists of a group beyond a bound are not used until model risk has reviewed the cause. Weak groups get the present practice.
+    bounds: psi is a usual mark. exposure is the usual four fifths, against the largest group. calibration is a choice of the bank. gain 0 is the best list of popular products, which is at least as good as the present practice. weak_slices is the number that model risk can review in a day.
+    action: Lists of a group beyond a bound are not used until model risk has reviewed the cause. Weak groups get the present practice. A group whose recall is lower than that of the largest group is watched over two packs, and then treated as weak.
     protected columns: Marital status and size of household are protected by the bank's policy on fair offers. Sex and age rank products, because insurance terms and life events such as pension depend on age, and legal approved sex. The pack reports calibration by both. Customers below 20 get few fund lists because of the rule AGE_UNDER_18.
     codes: SEX_CD 1 man, 2 woman; MARR_CD 1 married, 2 not married; HSHD_CNT persons in the household. Names of products are generated.
     reproduction: Not tried by model risk yet. The analytics team runs verify after each run.

@@ -141,7 +141,7 @@ test('all slice tests are listed, the weakest first, and a weakness of the size 
   expect([untestedSlices(tallied({ a: 0.5, b: 0.5 }, 20, 1))]).toEqual([2]);
 });
 
-test('the difference of recalls from the largest group has an interval, and is missing for few customers', () => {
+test('the difference of recalls from the largest group has an interval; it and recalls are missing for few customers', () => {
   const groups = [
     { group: 'a', customers: 900, served: 500, probability: null },
     { group: 'b', customers: 300, served: 150, probability: null },
@@ -153,6 +153,10 @@ test('the difference of recalls from the largest group has an interval, and is m
   expect(other!.low).toBeLessThan(other!.mean);
   expect(other!.high).toBeLessThan(0);
   expect(of(tallied({ a: 0.9, b: 0.4 }, 15, 3))).toEqual([null, null]);
+  // a recall with few customers with a hit, or without one, would reveal their number
+  const recalls = (tally: CampaignTally) => publishedExposure('y', 'x', groups, tally).groups.map(({ recall }) => recall);
+  expect(recalls(tallied({ a: 0.5, b: 0.1 }, 60, 3))).toEqual([expect.any(Number), null]);
+  expect(recalls(tallied({ a: 0.5, b: 0.95 }, 60, 3))).toEqual([expect.any(Number), null]);
 });
 
 test('ranges and shares are of the numbers that published tens stand for', () => {

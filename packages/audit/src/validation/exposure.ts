@@ -79,10 +79,15 @@ function exposedGroups(labels: readonly { label: string; customers: number }[], 
   });
 }
 
-/** Moments of the recalls of a group's test customers; null for fewer than 20 of them, or if the number of those with a hit is suppressed. */
+/** Moments of the recalls of a group's test customers; null for fewer than 20 of them, or if the number of those with or without a hit is suppressed. */
 function recallsOf(tally: CampaignTally | undefined, by: string, group: string): Moments | null {
   const own = tally?.testedBy.get(by)?.get(group);
-  if (own === undefined || own.n < minimumCustomers || publishedCount(own.hits) === null) return null;
+  if (
+    own === undefined ||
+    own.n < minimumCustomers ||
+    [own.hits, own.n - own.hits].some((count) => publishedCount(count) === null)
+  )
+    return null;
   return { n: own.n, sum: own.recall, squares: own.recallSquares };
 }
 

@@ -87,6 +87,6 @@ export function limitSection(file: ValidationFile): Html {
 <li>A slice is weak, and a group is flagged, by a measure. Neither is a judgement of its cause.</li>
 <li>Intervals are 95 %. Recall by groups, shares of changed lists, parts of the Brier score, weights and effects have none.</li>
 ${unproven(file).map((text) => html`<li>${text}</li>`)}
-<li>Lists with another seed, and the model of an earlier run as a challenger, are not tried.</li>
+<li>Not tried: lists with another seed, the model of an earlier run as a challenger, extreme values in columns, and holdings that a customer does not have.</li>
 <li>The pack is material for a review by people who did not build the model. It is no legal advice.</li></ul>`;
 }

@@ -29,7 +29,7 @@ function targetTable(models: ValidationFile['models']): Html {
   ]);
   const head = ['campaign', 'targets', 'with a list', 'without a list, by the first reason', 'withheld by a rule, by rule'];
   return html`${table('Customers with and without a list', head, rows)}
-<p class="note">A reason is a rule of eligibility, or that no product is left to recommend. One customer can fail several rules. A customer without a list gets no recommendation of the campaign.</p>`;
+<p class="note">A reason is a rule of eligibility, or that no product is left to recommend. One customer can fail several rules. A customer without a list gets no recommendation of the campaign. Models learn from all customers used, also from those without a list.</p>`;
 }
 
 /** Section on data: sources, rows used and left out, features, rules of eligibility and warnings. */

@@ -44,7 +44,7 @@ function componentTable({ models }: ValidationFile): Html | null {
     ? null
     : html`${table('Components', ['component', 'score of a product for a customer'], rows)}
 <p class="note">Learned weights are of scores in standard deviations, so weights of different components can be compared. A weight has no interval in this pack.
-A component without data in a campaign keeps its prior weight in the table, and the model leaves it out: the parameters do not name it.</p>`;
+Customers of a score are those of the training data of the campaign. A component without data in a campaign keeps its prior weight in the table; the model leaves it out, as it does one of weight 0 for all customers.</p>`;
 }
 
 /** Table of the clusters by which models may differ, with the columns in which each differs most; null without clusters. */

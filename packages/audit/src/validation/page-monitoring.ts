@@ -109,7 +109,7 @@ export function exposureSection(file: ValidationFile): Html {
   if (exposure.length === 0)
     return html`<h2 id="exposure">Protected columns</h2><p class="note">No figures: no column is protected, or the run did not read it.</p>${featuresUsed(file)}${personalFeatures(file)}`;
   return html`<h2 id="exposure">Protected columns</h2><p>The config protects these columns, and no model uses them: a config that scores one is refused. A group is flagged if its share of customers with a list is below 0.8 of that of the
-largest group. Target customers differ between groups, so a flag needs an explanation.</p>${featuresUsed(file)}
+largest group, not of the best served one: compare the shares, too. Target customers differ between groups, so a flag needs an explanation.</p>${featuresUsed(file)}
 <p class="note">Groups are those of the customers table as the run read it; for recall, of the present table, also in past windows. Mean probability: of the list entries of the group in this run, the probability ${testedWords(file).probability}.
 Recall: of the test customers of the windows, also those without a product before. Of many differences without a true one, about 5 in 100 are not level by chance.</p>${exposure.map((one) => exposureOf(one, length))}${personalFeatures(file)}`;
 }

@@ -96,7 +96,8 @@ async function dataSection(
   const columns = protectedColumns(validation).map(({ column }) => column.toLowerCase());
   const { history } = config.tables.customers;
   const past = snapshot.manifest.features?.dates.filter((date) => date !== referenceDate) ?? [];
-  const asOf = past.length === 0 ? '' : `; used as of ${past.join(', ')}`;
+  const asOf =
+    past.length === 0 ? '' : `; the run uses it as of ${past.join(', ')}, each test window as of its own earlier dates`;
   const isProtected = (sql: string) => columns.some((column) => namesIn(engine.dialect, sql).has(column));
   return {
     tables: [

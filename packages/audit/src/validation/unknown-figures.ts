@@ -39,7 +39,7 @@ function unknownRecall({ exposure, length }: ValidationFile): string[] {
   const groups = exposure.flatMap((one) => one.groups);
   const count = groups.filter(({ recall }) => recall === null).length;
   if (count === 0) return [];
-  const reason = 'fewer than 20 test customers, or 1 to 9 with a hit';
+  const reason = 'fewer than 20 test customers, or 1 to 9 with or without a hit';
   return [`Recall@${length} by protected columns: ${count} of ${groups.length} figures (${reason}).`];
 }
 

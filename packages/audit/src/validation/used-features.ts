@@ -18,7 +18,7 @@ interface UsedFeature {
   from: string;
   /** Features, or columns of customers, that it is made of. */
   columns: readonly string[];
-  /** Column of customers that is true for those whom it describes. Null: it describes all. */
+  /** Column of customers that is true for those in the scheme. Null: it is of all customers. */
   where: string | null;
 }
 
@@ -38,7 +38,7 @@ function columnFeatures(config: Config): UsedFeature[] {
   }));
 }
 
-/** Number of the described customers who lack a value in at least one column. */
+/** Number of these customers who lack a value in at least one column. */
 async function missingIn({ snapshot: { engine, manifest }, referenceDate }: FinishedRun, { columns, where }: UsedFeature) {
   const { identifier } = engine.dialect;
   const tests = columns.map((name) => {

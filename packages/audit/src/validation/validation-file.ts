@@ -190,7 +190,9 @@ const exposure = z.strictObject({
       recall: z
         .number()
         .nullable()
-        .describe('Mean recall among customers with a purchase in the windows; null for fewer than 20, or 1 to 9 with a hit.'),
+        .describe(
+          'Mean recall among customers with a purchase in the windows; null for fewer than 20, or 1 to 9 with or without a hit.',
+        ),
       recallMinus: gap.describe('That recall minus the recall of the largest group, with a 95 % interval.'),
       flagged: z.boolean().describe('The ratio, or without one its upper bound, is below 0.8.'),
     }),

@@ -23,13 +23,25 @@ export function labelWords({ products }: Pick<ValidationFile, 'products'>, by: s
   return name === undefined ? label : `${label} ${name}`;
 }
 
-/** Text on a comparison with an earlier run: number of properties of customers that shifted, and largest shift. */
+type Shift = ValidationFile['drift'][number]['variables'][number];
+
+/** Variable with the largest index of shift; undefined without variables. */
+function largestShift(variables: readonly Shift[]): Shift | undefined {
+  return [...variables].sort((a, b) => b.psi - a.psi)[0];
+}
+
+/** Text on a comparison with an earlier date: number of properties of customers that shifted, and largest shifts, also of lists. */
 function shiftWords({ against, variables }: Pick<ValidationFile['drift'][number], 'against' | 'variables'>): string {
   const judged = variables.filter(({ verdict }) => verdict !== null);
   const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
-  const largest = shifted.reduce<(typeof shifted)[number] | null>((a, b) => (a !== null && a.psi >= b.psi ? a : b), null);
-  const worst = largest === null ? '' : `, most ${largest.variable} (${largest.psi})`;
-  return `${shifted.length} of ${judged.length} against ${against}${worst}`;
+  const [worst, ofLists] = [shifted, variables.filter(({ verdict }) => verdict === null)].map(largestShift);
+  return [
+    `${shifted.length} of ${judged.length} against ${against}`,
+    ...(worst === undefined ? [] : [`most ${worst.variable} (${worst.psi})`]),
+    ...(ofLists === undefined
+      ? []
+      : [`of lists, without a verdict, most ${ofLists.variable} of ${ofLists.campaign} (${ofLists.psi})`]),
+  ].join(', ');
 }
 
 /** Text on the challenger with the smallest difference, if it is smaller than that of the best popularity list; otherwise empty. */
