@@ -79,7 +79,8 @@ function calibrationTable(
       ...[roundingCell(bought, expected), verdictOf(group)],
     ];
   });
-  const head = [by, ...(isOfCustomers ? ['customers'] : []), words.bought, 'expected', words.ratio, allowed, 'verdict'];
+  const customersOf = file.windows.length > 1 ? 'customers of all windows' : 'customers';
+  const head = [by, ...(isOfCustomers ? [customersOf] : []), words.bought, 'expected', words.ratio, allowed, 'verdict'];
   const chart = by === 'product' ? null : ratioChart(title, words.ratio, groups);
   return html`${chart}${table(title, head, rows)}
 ${known.length < groups.length ? html`<p class="note">Groups without a known ratio, in validation.json only: ${groups.length - known.length}.</p>` : null}

@@ -16,7 +16,10 @@ const numbers: readonly (readonly [string, string])[] = [
     'Quotient of the middles of the two rounded numbers, as in ratios. Of small numbers, the true share can differ much: 10 of 50 is printed as 26.6 %, and can be 17 to 38 %.',
   ],
   ['– (a dash)', 'A number of 1 to 9, or one that would reveal such a number.'],
-  ['not known', 'The figure does not exist: usually fewer than 20 test customers, or no earlier run.'],
+  [
+    'not known',
+    'The figure does not exist, or would reveal a small number: usually fewer than 20 test customers, fewer than 10 purchases, or no earlier run.',
+  ],
   ['0', 'As a count: exactly none.'],
   [
     'at least, at most',

@@ -69,7 +69,7 @@ function findings(file: ValidationFile): Html {
       : html`${table('Bounds of the config', ['bound', 'limit', 'beyond it if', 'known figures', 'beyond'], judged)}
 <p class="note">Where an interval decides, a figure shown can be past the limit and not be beyond it. Limits are choices of the bank. "How to read", at the end, defines the terms.</p>`;
   const unknown = missing.length === 0 ? null : html`<h3>Not known</h3><ul>${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
-  return html`${beyondBounds(triggers)}${unproven(file).map((text) => html`<p><b>${text}</b></p>`)}${table('Findings', ['figure', 'value'], summaryRows(file))}${judgedTable}${unknown}${beyondTable(triggers)}`;
+  return html`${beyondBounds(triggers)}${unproven(file).map((text) => html`<p><b>${text}</b></p>`)}${table('Findings', ['figure', 'value'], summaryRows(file))}<p class="note">Quality and calibration are of all test windows together. Verdicts of the run, in the section on models, are of the newest one.</p>${judgedTable}${unknown}${beyondTable(triggers)}`;
 }
 
 const links = [
@@ -122,7 +122,7 @@ export function validationPage(file: ValidationFile, hash: string): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}${packStyle}</style></head>
 <body><main><h1>${title}</h1><p class="note">For ${inventory.owner}. Numbers of customers are rounded down to tens; a dash (–) stands for one of 1 to 9, or for one that
-would reveal such a number. "Not known" stands for a figure that does not exist, and 0 for none. <a href="#reading">How to read</a>, at the end, defines the terms.</p>
+would reveal such a number. "Not known" stands for a figure that does not exist or is not shown, and 0 for none. <a href="#reading">How to read</a>, at the end, defines the terms.</p>
 <div class="tiles">${tiles.map(([name, value]) => html`<div><b>${value}</b>${name}</div>`)}</div>
 ${findings(file)}
 <nav>${links}</nav>

@@ -99,7 +99,7 @@ export function testedWords({ data, windows }: Pick<ValidationFile, 'data' | 'wi
           bought: 'purchases',
         },
         ratio: 'purchases / expected',
-        calibration: `Purchases of listed products in the ${tested}, over the sum of the probabilities of the list entries; 1 is best. All customers with a list count, also those without a product before: the numbers differ from those of test customers in the section on quality.`,
+        calibration: `Purchases of listed products in the ${tested}, over the sum of the probabilities of the list entries; 1 is best. All customers with a list count, also those without a product before: the numbers differ from those of test customers in the section on quality. A score only orders products: a logistic regression on the purchases of the newest window before a date, with a level from a forecast of sales, makes probabilities of it.`,
         learned:
           'In each window, a model that a run learns has weights, ridge and probabilities learned only from purchases up to the training date. The purchases of the window are not used. A model named in the config has the parameters of the config. The weights in the section on models are those of the run, learned from purchases up to its own reference date.',
         probability: 'that the customer purchases the product in a window as long as the test window',
