@@ -9,7 +9,7 @@ import {
 } from '@basketwise/data/published';
 import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
 import { liftInterval, minimumCustomers, type RateInterval, z95 } from '@basketwise/recommend';
-import type { CampaignTally } from './campaign-tally.ts';
+import type { CampaignTally, TestedGroup } from './campaign-tally.ts';
 import { labelSql, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
 import { type Moments, meanOf, squaredError } from './moments.ts';
 import { mostSuppressed, shareOfMiddles } from './suppressed.ts';
@@ -80,15 +80,11 @@ function exposedGroups(labels: readonly { label: string; customers: number }[], 
 }
 
 /** Moments of the recalls of a group's test customers; null for fewer than 20 of them, or if the number of those with or without a hit is suppressed. */
-function recallsOf(tally: CampaignTally | undefined, by: string, group: string): Moments | null {
-  const own = tally?.testedBy.get(by)?.get(group);
-  if (
-    own === undefined ||
-    own.n < minimumCustomers ||
-    [own.hits, own.n - own.hits].some((count) => publishedCount(count) === null)
-  )
-    return null;
-  return { n: own.n, sum: own.recall, squares: own.recallSquares };
+function recallsOf(own: TestedGroup | undefined): Moments | null {
+  if (own === undefined || own.n < minimumCustomers) return null;
+  const { n, hits, recall, recallSquares } = own;
+  const isSuppressed = publishedCount(hits) === null || publishedCount(n - hits) === null;
+  return isSuppressed ? null : { n, sum: recall, squares: recallSquares };
 }
 
 /** Difference of two mean recalls with its 95 % interval (Welch). */
@@ -123,8 +119,9 @@ export function publishedExposure(
     const own = { customers: sizes[i]!, served: Math.min(sizes[i]!, mostServed(groups[i]!.served, served)) };
     return publishedInterval(shareRatio(own, other))?.high ?? null;
   };
-  const tested = publishedSizes(groups.map(({ group }) => tally?.testedBy.get(by)?.get(group)?.n ?? 0));
-  const recalls = groups.map(({ group }) => recallsOf(tally, by, group));
+  const testedGroups = groups.map(({ group }) => tally?.testedBy.get(by)?.get(group));
+  const tested = publishedSizes(testedGroups.map((own) => own?.n ?? 0));
+  const recalls = testedGroups.map(recallsOf);
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
     const ratio = ratioOf(i);

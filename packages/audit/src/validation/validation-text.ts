@@ -35,13 +35,13 @@ function shiftWords({ against, variables }: Pick<ValidationFile['drift'][number]
   const judged = variables.filter(({ verdict }) => verdict !== null);
   const shifted = judged.filter(({ verdict }) => verdict !== 'stable');
   const [worst, ofLists] = [shifted, variables.filter(({ verdict }) => verdict === null)].map(largestShift);
+  const most = worst === undefined ? '' : `, most ${worst.variable} (${worst.psi})`;
   return [
-    `${shifted.length} of ${judged.length} against ${against}`,
-    ...(worst === undefined ? [] : [`most ${worst.variable} (${worst.psi})`]),
+    `${shifted.length} of ${judged.length} against ${against}${most}`,
     ...(ofLists === undefined
       ? []
-      : [`of lists, without a verdict, most ${ofLists.variable} of ${ofLists.campaign} (${ofLists.psi})`]),
-  ].join(', ');
+      : [`largest index of lists, which have no verdict: ${ofLists.variable} of ${ofLists.campaign} (${ofLists.psi})`]),
+  ].join('; ');
 }
 
 /** Text on the challenger with the smallest difference, if it is smaller than that of the best popularity list; otherwise empty. */
