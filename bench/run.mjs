@@ -12,18 +12,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const [script, ...given] = process.argv.slice(2);
 const args = given.filter((word) => word !== '--record');
 const endings = { bench: 'kernels/*.bench.ts', 'bench:peers': 'peers/*.ts', claim: 'claims/*.ts' };
-const comparisons = [
-  'als',
-  'topn',
-  'long-rows',
-  'job',
-  'clustering',
-  'frequent-sets',
-  'tuning',
-  'lambdarank',
-  'two-stage',
-  'columns',
-];
+const comparisons = ['als', 'topn', 'job', 'columns'];
 
 /** Names that a script has, in order. */
 function namesOf([place, ending]) {

@@ -84,7 +84,7 @@ function callsText(kernels) {
   });
   const order = calls.map(({ name, named }) => `  ${name}: [${named.map((parameter) => `'${parameter.name}'`).join(', ')}],\n`);
   const scratched = calls.filter(({ hasScratch }) => hasScratch).map(({ name }) => `  | '${name}'`);
-  return `${head}import type { Address, Quantity } from '../wasm/address.ts';
+  return `${head}import type { Address, Quantity } from '../wasm/memory.ts';
 
 ${interfaces.join('\n')}
 /** The named arguments of each kernel. */

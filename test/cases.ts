@@ -9,7 +9,7 @@ const isAll = tier === 'all' || tier === 'every';
  * Cases that a property or a simulation tries: `most` before a release (`vitest --mode every`), `all` in `npm run test:all`, a tenth of `most` in
  * `npm test`.
  */
-export function cases(most: number, all = most): number {
+export function cases(most: number, all = Math.ceil(most / 3)): number {
   return every(most, isAll ? all : Math.ceil(most / 10));
 }
 

@@ -76,9 +76,9 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
     store<f64>(line + here, load<f64>(line + here) + mw * weight);
     store<f64>(line + next, load<f64>(line + next) + mw * weight2);
     store<f64>(line2 + next, load<f64>(line2 + next) + mw2 * weight2);
-    for (let other = entry + 16; other < last; other += 8) {
-      const at = (load<u32>(other) >>> 8) << 3;
-      const value = <f64>load<f32>(other, 4);
+    for (let further = entry + 16; further < last; further += 8) {
+      const at = (load<u32>(further) >>> 8) << 3;
+      const value = <f64>load<f32>(further, 4);
       store<f64>(line + at, load<f64>(line + at) + mw * value);
       store<f64>(line2 + at, load<f64>(line2 + at) + mw2 * value);
     }

@@ -125,7 +125,7 @@ export function foldInWeights(
   const y = x + (factors << 4);
   const matrix = y + (factors << 4);
   const work = matrix + ((factors * factors) << 4);
-  const one = f64x2.splat(1);
+  const ones = f64x2.splat(1);
   for (let basket = from; basket < to; basket += 2) {
     const first = load<u32>(start + (basket << 2));
     const n = load<u32>(start + (basket << 2), 4) - first;
@@ -141,7 +141,7 @@ export function foldInWeights(
       // If one basket has no entry e, its lane adds 0.
       const isThere = i64x2(e < n ? -1 : 0, e < n2 ? -1 : 0);
       loadLines(entry, itemFactors, factors, first, e < n, second, e < n2, e, y);
-      addEntry(matrix, factors, x, y, c, v128.and(f64x2.sub(c, one), isThere));
+      addEntry(matrix, factors, x, y, c, v128.and(f64x2.sub(c, ones), isThere));
     }
     if (!factorizePair(matrix, factors, work)) return 0;
     solvePair(matrix, factors, x);
@@ -152,7 +152,7 @@ export function foldInWeights(
       for (let k: usize = 0; k < (<usize>factors) << 4; k += 16) {
         score = f64x2.add(score, f64x2.mul(v128.load(y + k), v128.load(x + k)));
       }
-      const weight = f64x2.sub(c, f64x2.mul(f64x2.sub(c, one), score));
+      const weight = f64x2.sub(c, f64x2.mul(f64x2.sub(c, ones), score));
       if (e < n) store<f64>(weights + ((first + e) << 3), f64x2.extract_lane(weight, 0));
       if (e < n2) store<f64>(weights + ((second + e) << 3), f64x2.extract_lane(weight, 1));
     }

@@ -134,9 +134,9 @@ function sumRecords(
       store<f64>(line2 + next, load<f64>(line2 + next) + mdw2 * weight2);
       for (let g = e + 32; g < last; g += 16) {
         const at = load<u32>(room + g, 8);
-        const other = load<f64>(room + g);
-        store<f64>(line + at, load<f64>(line + at) + mdw * other);
-        store<f64>(line2 + at, load<f64>(line2 + at) + mdw2 * other);
+        const value = load<f64>(room + g);
+        store<f64>(line + at, load<f64>(line + at) + mdw * value);
+        store<f64>(line2 + at, load<f64>(line2 + at) + mdw2 * value);
       }
     }
     if (e < last) {

@@ -144,22 +144,22 @@ export function collapsePartition(
     const length = load<u32>(record, lengthAt);
     const times = weight ? load<u32>(weight + ((<usize>row) << 2)) : 1;
     let slot = load<u32>(record) & mask;
-    let found: usize = 0;
+    let distinctRecord: usize = 0;
     for (;;) {
-      found = <usize>load<u32>(scratch + ((<usize>slot) << 2));
-      if (found === 0 || sameBasket(record, found)) break;
+      distinctRecord = <usize>load<u32>(scratch + ((<usize>slot) << 2));
+      if (distinctRecord === 0 || sameBasket(record, distinctRecord)) break;
       slot = (slot + 1) & mask;
     }
     const next = record + entriesAt + ((<usize>length) << 2);
-    if (found === 0) {
-      found = kept;
-      store<u32>(scratch + ((<usize>slot) << 2), <u32>found);
+    if (distinctRecord === 0) {
+      distinctRecord = kept;
+      store<u32>(scratch + ((<usize>slot) << 2), <u32>distinctRecord);
       store<u32>(kept, distinct++);
       store<u32>(kept, times, multiplicityAt);
       for (let at = record + groupAt; at < next; at += 4) store<u32>(kept + (at - record), load<u32>(at));
       kept += next - record;
-    } else store<u32>(found, load<u32>(found, multiplicityAt) + times, multiplicityAt);
-    store<u32>(local + ((<usize>row) << 2), load<u32>(found));
+    } else store<u32>(distinctRecord, load<u32>(distinctRecord, multiplicityAt) + times, multiplicityAt);
+    store<u32>(local + ((<usize>row) << 2), load<u32>(distinctRecord));
     record = next;
   }
   const keptWords = <u32>((kept - records) >> 2);

@@ -74,15 +74,15 @@ export function openRows(
     }
   }
   for (; i < to; i++) {
-    const own = near + ((<usize>load<u16>(label + ((<usize>i) << 1))) << 4);
+    const movement = near + ((<usize>load<u16>(label + ((<usize>i) << 1))) << 4);
     const u = upper + ((<usize>i) << 2);
     const l = lower + ((<usize>i) << 2);
-    const high = (load<f32>(u) + load<f32>(own)) * <f32>WIDER;
-    const low = (load<f32>(l) - load<f32>(own, 4)) * <f32>NARROWER;
+    const high = (load<f32>(u) + load<f32>(movement)) * <f32>WIDER;
+    const low = (load<f32>(l) - load<f32>(movement, 4)) * <f32>NARROWER;
     store<f32>(u, high);
     store<f32>(l, low);
     store<u32>(list + ((<usize>count) << 2), i);
-    count += u32(!(high < max(low, load<f32>(own, 8))));
+    count += u32(!(high < max(low, load<f32>(movement, 8))));
   }
   return count;
 }
@@ -102,13 +102,13 @@ export function stillOpen(points: PointRows, run: ClusterRun, near: usize, list:
   let kept: u32 = 0;
   for (let e: u32 = 0; e < count; e++) {
     const i = <usize>load<u32>(list + ((<usize>e) << 2));
-    const own = <u32>load<u16>(label + (i << 1));
-    if (own !== noLabel) {
+    const cluster = <u32>load<u16>(label + (i << 1));
+    if (cluster !== noLabel) {
       const code = codes + i * ((<usize>c) << 1);
-      const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, run.kp, run.centres, run.costs, own);
+      const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, run.kp, run.centres, run.costs, cluster);
       const high = <f32>(Math.sqrt(exact) * WIDER);
       store<f32>(run.upper + (i << 2), high);
-      if (high < max(load<f32>(run.lower + (i << 2)), load<f32>(near + ((<usize>own) << 4), 8))) continue;
+      if (high < max(load<f32>(run.lower + (i << 2)), load<f32>(near + ((<usize>cluster) << 4), 8))) continue;
     }
     store<u32>(list + ((<usize>kept) << 2), <u32>i);
     kept++;

@@ -10,8 +10,8 @@ import { rowWeight } from './sums';
 function ownDistance(points: PointRows, run: ClusterRun, i: u32): f64 {
   const row = points.numeric + <usize>i * ((<usize>points.d) << 2);
   const code = points.codes + <usize>i * ((<usize>points.c) << 1);
-  const own = <u32>load<u16>(run.label + ((<usize>i) << 1));
-  return distance(row, code, points.d, points.c, run.kp, run.centres, run.costs, own);
+  const cluster = <u32>load<u16>(run.label + ((<usize>i) << 1));
+  return distance(row, code, points.d, points.c, run.kp, run.centres, run.costs, cluster);
 }
 
 /** Sum over the rows `from` .. `to` of weight x distance to the row's own centre. */
@@ -31,7 +31,7 @@ export function costOfRows(points: usize, run: usize, from: u32, to: u32): f64 {
  */
 export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken: usize, count: u32, none: u32, out: usize): u32 {
   let farthest: f64 = 0;
-  let found = none;
+  let row = none;
   for (let i = from; i < to; i++) {
     const value = ownDistance(changetype<PointRows>(points), changetype<ClusterRun>(run), i);
     if (value === 0 || value < farthest) continue;
@@ -39,10 +39,10 @@ export function farthestRow(points: usize, run: usize, from: u32, to: u32, taken
     for (let t: u32 = 0; t < count; t++) if (load<u32>(taken + ((<usize>t) << 2)) === i) free = false;
     if (!free) continue;
     farthest = value;
-    found = i;
+    row = i;
   }
   store<f64>(out, farthest);
-  return found;
+  return row;
 }
 
 /**

@@ -30,18 +30,18 @@ function nearest(points: PointRows, run: ClusterRun, i: usize, scratch: usize): 
   distances(row, code, points.d, points.c, run.kp, run.centres, run.costs, scratch);
   let first: f64 = Infinity;
   let second: f64 = Infinity;
-  let own: u32 = 0;
+  let nearestCentre: u32 = 0;
   for (let j: u32 = 0, k = run.k; j < k; j++) {
     const value = load<f64>(scratch + ((<usize>j) << 3));
     if (value < first) {
       second = first;
       first = value;
-      own = j;
+      nearestCentre = j;
     } else if (value < second) second = value;
   }
   store<f32>(run.upper + (i << 2), <f32>(Math.sqrt(first) * WIDER));
   store<f32>(run.lower + (i << 2), <f32>(Math.sqrt(second) * NARROWER));
-  return own;
+  return nearestCentre;
 }
 
 /**
@@ -56,10 +56,10 @@ function nearest(points: PointRows, run: ClusterRun, i: usize, scratch: usize): 
 function settleTile(tile: usize, k: u32, own2: v128, error: v128, errorOfCentres: v128): u32 {
   let first = v128.load(tile);
   let second = f32x4.splat(Infinity);
-  let own = i32x4.splat(0);
+  let nearest = i32x4.splat(0);
   for (let j: u32 = 1; j < k; j++) {
     const value = v128.load(tile + ((<usize>j) << 4));
-    own = v128.bitselect(i32x4.splat(j), own, f32x4.lt(value, first));
+    nearest = v128.bitselect(i32x4.splat(j), nearest, f32x4.lt(value, first));
     second = f32x4.pmin(second, f32x4.pmax(first, value));
     first = f32x4.pmin(first, value);
   }
@@ -69,7 +69,7 @@ function settleTile(tile: usize, k: u32, own2: v128, error: v128, errorOfCentres
   const low = f32x4.mul(f32x4.sqrt(f32x4.sub(f32x4.add(own2, second), doubt)), f32x4.splat(<f32>NARROWER));
   v128.store(tile, high);
   v128.store(tile, low, 16);
-  v128.store(tile, own, 32);
+  v128.store(tile, nearest, 32);
   // A comparison with NaN is false, so such a row is computed again in f64.
   return i32x4.bitmask(f32x4.lt(high, low));
 }

@@ -47,26 +47,26 @@ export function collapseRows(
     const row = stagedNumeric + <usize>i * <usize>rowBytes;
     const code = stagedCodes + <usize>i * <usize>codeBytes;
     let slot = hashRow(row, rowBytes, code, codeBytes) & mask;
-    let found: u32 = 0;
+    let number: u32 = 0;
     while (true) {
-      found = load<u32>(table + ((<usize>slot) << 2));
-      if (found === 0) break;
-      const other = <usize>(found - 1);
-      const same = memory.compare(row, numeric + other * <usize>rowBytes, <usize>rowBytes) === 0;
-      if (same && memory.compare(code, codes + other * <usize>codeBytes, <usize>codeBytes) === 0) break;
+      number = load<u32>(table + ((<usize>slot) << 2));
+      if (number === 0) break;
+      const distinctRow = <usize>(number - 1);
+      const same = memory.compare(row, numeric + distinctRow * <usize>rowBytes, <usize>rowBytes) === 0;
+      if (same && memory.compare(code, codes + distinctRow * <usize>codeBytes, <usize>codeBytes) === 0) break;
       slot = (slot + 1) & mask;
     }
-    if (found === 0) {
+    if (number === 0) {
       memory.copy(numeric + <usize>kept * <usize>rowBytes, row, <usize>rowBytes);
       memory.copy(codes + <usize>kept * <usize>codeBytes, code, <usize>codeBytes);
       store<f64>(weight + ((<usize>kept) << 3), 0.0);
       kept++;
-      found = kept;
-      store<u32>(table + ((<usize>slot) << 2), found);
+      number = kept;
+      store<u32>(table + ((<usize>slot) << 2), number);
     }
-    const at = weight + ((<usize>(found - 1)) << 3);
+    const at = weight + ((<usize>(number - 1)) << 3);
     store<f64>(at, load<f64>(at) + 1.0);
-    store<u32>(map + ((<usize>i) << 2), found - 1);
+    store<u32>(map + ((<usize>i) << 2), number - 1);
   }
   return kept;
 }
@@ -104,10 +104,10 @@ export function distanceSums(
     const row = numeric + <usize>i * rowBytes;
     const code = codes + <usize>i * codeBytes;
     for (let j: u32 = 0; j < rows; j++) {
-      const other = numeric + <usize>j * rowBytes;
+      const otherRow = numeric + <usize>j * rowBytes;
       let sum: f64 = 0;
       for (let f: usize = 0; f < rowBytes; f += 4) {
-        const t = <f64>load<f32>(row + f) - <f64>load<f32>(other + f);
+        const t = <f64>load<f32>(row + f) - <f64>load<f32>(otherRow + f);
         sum += t * t;
       }
       const otherCode = codes + <usize>j * codeBytes;

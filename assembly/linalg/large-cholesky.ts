@@ -23,14 +23,14 @@ function finishColumns(matrix: usize, size: u32, from: u32, to: u32, diagonal: u
     const pivot = Math.sqrt(rest);
     store<f64>(at(matrix, size, k, k), pivot);
     for (let i = k + 1; i < size; i++) {
-      const own = at(matrix, size, i, k);
-      const value = load<f64>(own) / pivot;
-      store<f64>(own, value);
+      const cell = at(matrix, size, i, k);
+      const value = load<f64>(cell) / pivot;
+      store<f64>(cell, value);
       // Subtracts l_ik l_jk for the columns j of this block. Column k is final in the rows up to i.
       for (let j = k + 1, last = min(to, i + 1); j < last; j++) {
         const target = at(matrix, size, i, j);
-        const other = load<f64>(at(matrix, size, j, k));
-        store<f64>(target, load<f64>(target) - value * other);
+        const factor = load<f64>(at(matrix, size, j, k));
+        store<f64>(target, load<f64>(target) - value * factor);
       }
     }
   }

@@ -88,9 +88,9 @@ export function bprSamples(fit: usize, samples: u32, seed: u32, rate: f64, lambd
     while (held && load<u32>(entries + ((held - 1) << 2)) >>> 8 >= products) held--;
     const chosen = <u32>(position - before) % held;
     const i = load<u32>(entries + (chosen << 2)) >>> 8;
-    const other = draw(seed, 2 * sample + 1);
+    const negativeSeed = draw(seed, 2 * sample + 1);
     let j: u32 = products;
-    for (let t: u32 = 0; t < draws && (j === products || holds(entries, held, j)); t++) j = draw(other, t) % products;
+    for (let t: u32 = 0; t < draws && (j === products || holds(entries, held, j)); t++) j = draw(negativeSeed, t) % products;
     if (holds(entries, held, j)) continue;
 
     const qi = q + i * line;

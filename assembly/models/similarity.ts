@@ -76,8 +76,8 @@ function scaleLine(line: usize, bytes: usize, factor: f64): void {
   for (let p = line; p < line + bytes; p += 16) v128.store(p, f64x2.mul(v128.load(p), f));
 }
 
-function subtract(line: usize, other: usize, bytes: usize, factor: f64): void {
+function subtract(line: usize, subtrahend: usize, bytes: usize, factor: f64): void {
   const f = f64x2.splat(factor);
   for (let o: usize = 0; o < bytes; o += 16)
-    v128.store(line + o, f64x2.sub(v128.load(line + o), f64x2.mul(f, v128.load(other + o))));
+    v128.store(line + o, f64x2.sub(v128.load(line + o), f64x2.mul(f, v128.load(subtrahend + o))));
 }

@@ -72,10 +72,10 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
     let sum = f64x2.splat(0);
     for (let u = used; u < usedEnd; u += 4) {
       const pair = <usize>load<u32>(u);
-      const one = v128.load(score + pair);
-      const other = v128.load(score + row + pair);
-      const first = f64x2.mul(v128.load64_splat(weight + pair), v128.shuffle<f64>(one, other, 0, 2));
-      const second = f64x2.mul(v128.load64_splat(weight + pair, 8), v128.shuffle<f64>(one, other, 1, 3));
+      const scores1 = v128.load(score + pair);
+      const scores2 = v128.load(score + row + pair);
+      const first = f64x2.mul(v128.load64_splat(weight + pair), v128.shuffle<f64>(scores1, scores2, 0, 2));
+      const second = f64x2.mul(v128.load64_splat(weight + pair, 8), v128.shuffle<f64>(scores1, scores2, 1, 3));
       sum = f64x2.add(f64x2.add(sum, first), second);
     }
     v128.store(at, sum);

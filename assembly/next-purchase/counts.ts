@@ -67,7 +67,7 @@ export function addCounts(
   const prior = v128.load64_splat(part.prior);
   const weights = f64x2.splat(weight);
   const least = f64x2.splat(smallestShare);
-  const one = f64x2.splat(1);
+  const ones = f64x2.splat(1);
   let waits: usize = 0;
   let waiting: u32 = none;
   let sum: f64 = 0;
@@ -89,7 +89,7 @@ export function addCounts(
     const share = v128.load64_lane(shares + (column2 << 3), v128.load64_zero(shares + (column << 3)), 1);
     const count = v128.load64_lane(second, v128.load64_zero(waits, 8), 1, 8);
     const pseudoCount = f64x2.mul(prior, f64x2.max(least, f64x2.div(share, free)));
-    const added = f64x2.mul(weights, logarithms(f64x2.add(one, f64x2.div(count, pseudoCount))));
+    const added = f64x2.mul(weights, logarithms(f64x2.add(ones, f64x2.div(count, pseudoCount))));
     addTo(scores + (waiting << 2), f64x2.extract_lane(added, 0));
     addTo(extra + (waiting << 2), f64x2.extract_lane(added, 0));
     sum += f64x2.extract_lane(added, 0);

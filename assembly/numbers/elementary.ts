@@ -36,8 +36,8 @@ function timesPowers(x: v128, k: v128, r: v128, sum: v128): v128 {
   const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
   const whole = i32x4.trunc_sat_f64x2_s_zero(k);
   const half = i32x4.shr_s(whole, 1);
-  const found = f64x2.mul(f64x2.mul(power, powersOf2(half)), powersOf2(i32x4.sub(whole, half)));
-  const finite = v128.bitselect(f64x2.splat(Infinity), found, f64x2.gt(x, f64x2.splat(709.782712893384)));
+  const exponential = f64x2.mul(f64x2.mul(power, powersOf2(half)), powersOf2(i32x4.sub(whole, half)));
+  const finite = v128.bitselect(f64x2.splat(Infinity), exponential, f64x2.gt(x, f64x2.splat(709.782712893384)));
   return v128.andnot(finite, f64x2.lt(x, f64x2.splat(-745.1332191019412)));
 }
 
@@ -50,29 +50,29 @@ export function storeExponentials(to: usize, x: v128, y: v128): void {
   let first = f64x2.splat(1.0 / 479001600);
   let second = f64x2.splat(1.0 / 6227020800);
   let sum = f64x2.add(first, f64x2.mul(r, second));
-  let other = f64x2.add(first, f64x2.mul(s, second));
+  let sum2 = f64x2.add(first, f64x2.mul(s, second));
   first = f64x2.splat(1.0 / 3628800);
   second = f64x2.splat(1.0 / 39916800);
   sum = series(r, sum, first, second);
-  other = series(s, other, first, second);
+  sum2 = series(s, sum2, first, second);
   first = f64x2.splat(1.0 / 40320);
   second = f64x2.splat(1.0 / 362880);
   sum = series(r, sum, first, second);
-  other = series(s, other, first, second);
+  sum2 = series(s, sum2, first, second);
   first = f64x2.splat(1.0 / 720);
   second = f64x2.splat(1.0 / 5040);
   sum = series(r, sum, first, second);
-  other = series(s, other, first, second);
+  sum2 = series(s, sum2, first, second);
   first = f64x2.splat(1.0 / 24);
   second = f64x2.splat(1.0 / 120);
   sum = series(r, sum, first, second);
-  other = series(s, other, first, second);
+  sum2 = series(s, sum2, first, second);
   first = f64x2.splat(1.0 / 2);
   second = f64x2.splat(1.0 / 6);
   sum = series(r, sum, first, second);
-  other = series(s, other, first, second);
+  sum2 = series(s, sum2, first, second);
   v128.store(to, timesPowers(x, k, r, sum));
-  v128.store(to, timesPowers(y, l, s, other), 16);
+  v128.store(to, timesPowers(y, l, s, sum2), 16);
 }
 
 /** e^x of both lanes. */
@@ -117,14 +117,14 @@ export function logarithm(x: f64): f64 {
 
 /** ln x of both lanes, for finite numbers from 2.3e-308 on. */
 export function logarithms(x: v128): v128 {
-  const one = f64x2.splat(1);
-  const found = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), one);
-  const isAbove = f64x2.gt(found, f64x2.splat(sqrt2));
-  const mantissa = v128.bitselect(f64x2.mul(found, f64x2.splat(0.5)), found, isAbove);
+  const ones = f64x2.splat(1);
+  const significand = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), ones);
+  const isAbove = f64x2.gt(significand, f64x2.splat(sqrt2));
+  const mantissa = v128.bitselect(f64x2.mul(significand, f64x2.splat(0.5)), significand, isAbove);
   // `isAbove` is -1 where it is true, so subtracting it adds 1 to the exponent.
   const whole = i64x2.sub(i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023)), isAbove);
   const exponent = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(whole, whole, 0, 2, 0, 2));
-  const f = f64x2.sub(mantissa, one);
+  const f = f64x2.sub(mantissa, ones);
   const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
   const z = f64x2.mul(s, s);
   let sum = f64x2.add(f64x2.splat(1.0 / 21), f64x2.mul(z, f64x2.splat(1.0 / 23)));
@@ -145,8 +145,8 @@ export function logarithms(x: v128): v128 {
  */
 export function roughLogarithms(x: v128): v128 {
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)));
-  const one = f32x4.splat(1);
-  const f = f32x4.sub(v128.or(v128.and(x, i32x4.splat(0x7f_ffff)), one), one);
+  const ones = f32x4.splat(1);
+  const f = f32x4.sub(v128.or(v128.and(x, i32x4.splat(0x7f_ffff)), ones), ones);
   let sum = f32x4.add(f32x4.splat(-0.156029527), f32x4.mul(f, f32x4.splat(0.0406634376)));
   sum = f32x4.add(f32x4.splat(0.305399977), f32x4.mul(f, sum));
   sum = f32x4.add(f32x4.splat(-0.496788748), f32x4.mul(f, sum));

@@ -81,21 +81,21 @@ export function packOffers(
     let most: f64 = 0;
     for (let l: u32 = 0; l < columns; l++) {
       for (let e = word(start, word(lists, l)), end = word(start, word(lists, l) + 1); e < end; e++) {
-        const own = <f64>load<f32>(worth + ((<usize>e) << 2));
-        if (!(own > 0) || (set !== 0 && rests(restStart, restItem, set, word(listed, e)))) continue;
-        most = max<f64>(most, own);
-        best = max<f64>(best, own - highPrice(priced, word(listed, e)));
+        const gain = <f64>load<f32>(worth + ((<usize>e) << 2));
+        if (!(gain > 0) || (set !== 0 && rests(restStart, restItem, set, word(listed, e)))) continue;
+        most = max<f64>(most, gain);
+        best = max<f64>(best, gain - highPrice(priced, word(listed, e)));
       }
     }
     const least = best - farthest * width * most;
     let count: u32 = 0;
     for (let l: u32 = 0; l < columns; l++) {
       for (let e = word(start, word(lists, l)), end = word(start, word(lists, l) + 1); e < end; e++) {
-        const own = load<f32>(worth + ((<usize>e) << 2));
+        const gain = load<f32>(worth + ((<usize>e) << 2));
         const item = word(listed, e);
-        if (!(own > 0) || <f64>own - lowPrice(priced, item) <= least) continue;
+        if (!(gain > 0) || <f64>gain - lowPrice(priced, item) <= least) continue;
         if (set !== 0 && rests(restStart, restItem, set, item)) continue;
-        if (into !== 0) addCandidate(changetype<PackedOffers>(into), at + count, line + item, e, own);
+        if (into !== 0) addCandidate(changetype<PackedOffers>(into), at + count, line + item, e, gain);
         count++;
       }
     }
@@ -154,9 +154,9 @@ export function narrowOffers(
     let count: u32 = 0;
     let only: u32 = 0;
     for (let i = word(begin, c); i < end; i++) {
-      const own = load<f32>(worth + ((<usize>i) << 2));
-      if (<f64>own - lowPrice(box, word(cell, i)) <= best - far) continue;
-      if (into !== 0) addCandidate(changetype<PackedOffers>(into), at + count, word(cell, i), 0, own);
+      const gain = load<f32>(worth + ((<usize>i) << 2));
+      if (<f64>gain - lowPrice(box, word(cell, i)) <= best - far) continue;
+      if (into !== 0) addCandidate(changetype<PackedOffers>(into), at + count, word(cell, i), 0, gain);
       only = i;
       count++;
     }

@@ -13,8 +13,8 @@ const slotShift: usize = 3;
 function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bool {
   if (load<u32>(slot) !== hash) return false;
   const bytes = (<usize>width) << 2;
-  const known = keys + <usize>(load<u32>(slot, 4) - 1) * (bytes + 4);
-  for (let i: usize = 0; i < bytes; i += 4) if (load<u32>(known + i) !== load<u32>(key + i)) return false;
+  const numberedKey = keys + <usize>(load<u32>(slot, 4) - 1) * (bytes + 4);
+  for (let i: usize = 0; i < bytes; i += 4) if (load<u32>(numberedKey + i) !== load<u32>(key + i)) return false;
   return true;
 }
 

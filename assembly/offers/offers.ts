@@ -46,10 +46,10 @@ function refusal(items: usize, item: usize, path: usize, depth: u32, a: u32): u3
   const mine = items + ((<usize>word(item, a)) << 4);
   let left = load<u32>(mine, 12);
   for (let i: u32 = 0; i < depth; i++) {
-    const other = items + ((<usize>word(item, word(path, i))) << 4);
-    if (load<u32>(other, 4) === load<u32>(mine, 4)) return 2;
-    if ((load<u32>(other, 8) & load<u32>(mine, 8)) !== 0) return 4;
-    if (load<u32>(other) === load<u32>(mine) && --left === 0) return 1;
+    const chosenItem = items + ((<usize>word(item, word(path, i))) << 4);
+    if (load<u32>(chosenItem, 4) === load<u32>(mine, 4)) return 2;
+    if ((load<u32>(chosenItem, 8) & load<u32>(mine, 8)) !== 0) return 4;
+    if (load<u32>(chosenItem) === load<u32>(mine) && --left === 0) return 1;
   }
   return 0;
 }
@@ -85,10 +85,10 @@ function collect(
     const list = word(lists, l);
     for (let e = word(start, list), end = word(start, list + 1); e < end; e++) {
       const offer = word(listed, e);
-      const own = <f64>load<f32>(worth + ((<usize>e) << 2));
-      const value = own - real(prices, offer);
+      const gain = <f64>load<f32>(worth + ((<usize>e) << 2));
+      const value = gain - real(prices, offer);
       // An offer of value 0 is never made, even if a negative price (from a minimum of offers) makes its reduced value positive.
-      if (!(own > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
+      if (!(gain > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
       if (rest !== 0 && rests(classes.restStart, classes.restItem, rest, offer)) continue;
       let at = count === keep ? keep - 1 : count++;
       while (at > 0 && real(net, at - 1) < value) {
@@ -130,12 +130,12 @@ function search(
   store<f64>(value, 0);
   let depth: u32 = 0;
   let i: u32 = 0;
-  let found: f64 = 0;
+  let highest: f64 = 0;
   let visits: u32 = 0;
   let refused: u32 = 0;
   while (true) {
     const rest = real(sum, min(count, i + most - depth)) - real(sum, min(i, count));
-    if (depth < most && i < count && real(value, depth) + rest > found) {
+    if (depth < most && i < count && real(value, depth) + rest > highest) {
       if (++visits > mostVisits) return real(sum, min(count, most));
       const why = refusal(items, item, path, depth, i);
       refused |= why;
@@ -143,8 +143,8 @@ function search(
         store<u32>(path + ((<usize>depth) << 2), i);
         store<f64>(value + ((<usize>(depth + 1)) << 3), real(value, depth) + real(net, i));
         depth++;
-        if (real(value, depth) > found) {
-          found = real(value, depth);
+        if (real(value, depth) > highest) {
+          highest = real(value, depth);
           memory.copy(best, path, (<usize>depth) << 2);
           if (depth < most) memory.fill(best + ((<usize>depth) << 2), 0xff, (<usize>(most - depth)) << 2);
         }
@@ -152,7 +152,7 @@ function search(
       i++;
     } else {
       // Below 3, refusals were only campaign limits (1) or only equal products (2). The greedy choice is then optimal.
-      if (refused < 3 || depth === 0) return found;
+      if (refused < 3 || depth === 0) return highest;
       depth--;
       i = word(path, depth) + 1;
     }
@@ -208,13 +208,13 @@ export function chooseOffers(
       store<u32>(scratch, touchLists(lists, min(touchedClasses, to - c) * width, classes.start, classes.listed, classes.worth));
     }
     const count = collect(classes, lists, word(rest, c), prices + (line << 3), keep, net, entry, item);
-    let found: f64 = 0;
+    let highest: f64 = 0;
     if (most === 1) {
       store<u32>(best, count > 0 ? 0 : none);
-      if (count > 0) found = real(net, 0);
-    } else found = search(classes.items, count, most, net, sum, value, item, path, best);
+      if (count > 0) highest = real(net, 0);
+    } else highest = search(classes.items, count, most, net, sum, value, item, path, best);
     const customers = word(offered, c);
-    total += found * <f64>customers;
+    total += highest * <f64>customers;
     let taken: u32 = 0;
     for (; taken < most && word(best, taken) !== none; taken++) {
       const cell = counts + ((line + word(item, word(best, taken))) << 2);

@@ -32,10 +32,10 @@ function bestOfCampaigns(classes: OfferClasses, lists: usize, rest: u32, top: us
     for (let e = isWhole ? most : integer(start, list); e < end; e++) {
       const item = word(listed, e);
       const to = best + ((<usize>word(campaignOf, item)) << 2);
-      const other = load<i32>(to);
+      const bestEntry = load<i32>(to);
       if (rest !== 0 && rests(classes.restStart, classes.restItem, rest, item)) {
-        if (other === unlisted) store<i32>(to, atRest);
-      } else if (other < 0 || worthOf(worth, e) > worthOf(worth, other)) store<i32>(to, e);
+        if (bestEntry === unlisted) store<i32>(to, atRest);
+      } else if (bestEntry < 0 || worthOf(worth, e) > worthOf(worth, bestEntry)) store<i32>(to, e);
     }
   }
   return isListed;
@@ -94,9 +94,9 @@ export function countUnoffered(
     for (let i: u32 = 0; i < campaigns; i++) {
       const entry = integer(scratch, i);
       if (entry === unlisted) continue;
-      const own: f32 = entry < 0 ? -1 : worthOf(worth, entry);
-      most = max<f32>(most, own);
-      add(counts + <usize>(i + 1) * offsetof<OutcomeRow>(), n, others, own);
+      const gain: f32 = entry < 0 ? -1 : worthOf(worth, entry);
+      most = max<f32>(most, gain);
+      add(counts + <usize>(i + 1) * offsetof<OutcomeRow>(), n, others, gain);
     }
     add(counts, n, others, most);
   }

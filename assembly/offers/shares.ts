@@ -19,19 +19,19 @@ const recordBytes: usize = shareBytes;
 
 /**
  * Adds the second derivative `by` of a pair of cells to the Hessian in the prices of the free capacities.
- * It is added for each pair of a capacity that counts cell `one` and a capacity that counts cell `other`.
+ * It is added for each pair of a capacity that counts cell `cell1` and a capacity that counts cell `cell2`.
  * @param curvature f64[free x free]: lower triangle of the Hessian
  */
-function addCurvature(counting: CountedCells, one: u32, other: u32, by: f64, curvature: usize): void {
+function addCurvature(counting: CountedCells, cell1: u32, cell2: u32, by: f64, curvature: usize): void {
   const start: usize = counting.start;
   const capacity: usize = counting.capacity;
   const freeOf: usize = counting.freeOf;
   const free = counting.free;
-  for (let i = word(start, one), end = word(start, one + 1); i < end; i++) {
+  for (let i = word(start, cell1), end = word(start, cell1 + 1); i < end; i++) {
     const row = word(freeOf, word(capacity, i));
     if (row === none) continue;
     const line = curvature + ((<usize>row * free) << 3);
-    for (let j = word(start, other), last = word(start, other + 1); j < last; j++) {
+    for (let j = word(start, cell2), last = word(start, cell2 + 1); j < last; j++) {
       const column = word(freeOf, word(capacity, j));
       if (column > row) continue;
       const to = line + ((<usize>column) << 3);
@@ -121,18 +121,18 @@ function addShares(
     if (i === none || share === 0) continue;
     spread += n * share * <f64>load<f32>(candidates.worth + ((<usize>i) << 2));
     const offer = word(cell, i);
-    const own = into.sums + ((<usize>offer) << 3);
-    store<f64>(own, load<f64>(own) + n * share);
+    const offerSum = into.sums + ((<usize>offer) << 3);
+    store<f64>(offerSum, load<f64>(offerSum) + n * share);
     if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), <f32>share);
     if (drift === 0 || share < leastBent || share === 1) continue;
     const apart = load<f64>(record) - mean;
     store<f64>(drift + ((<usize>offer) << 3), real(drift, offer) + n * share * apart);
     for (let j: u32 = 0; j < count; j++) {
       const another = records + <usize>j * recordBytes;
-      const other = load<u32>(another, 16);
-      if (other === none || load<f64>(another, 8) < leastBent) continue;
+      const offer2 = load<u32>(another, 16);
+      if (offer2 === none || load<f64>(another, 8) < leastBent) continue;
       const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
-      addCurvature(counting, offer, word(cell, other), by, into.curvature);
+      addCurvature(counting, offer, word(cell, offer2), by, into.curvature);
     }
   }
   return spread;
@@ -203,9 +203,9 @@ export function shareOffers(
       const i = load<u32>(records, 16);
       value += n * highest;
       if (i === none) continue;
-      const own = sums + ((<usize>word(cell, i)) << 3);
+      const offerSum = sums + ((<usize>word(cell, i)) << 3);
       spread += n * <f64>load<f32>(worth + ((<usize>i) << 2));
-      store<f64>(own, load<f64>(own) + n);
+      store<f64>(offerSum, load<f64>(offerSum) + n);
       if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), 1);
       continue;
     }

@@ -69,17 +69,17 @@ function above(at: usize, left: usize, further: usize): f64 {
 
 /**
  * Looks up the counts of the rows `from` .. `to` of a table (at most `rowsAhead` rows) before they are scored.
- * @param found (f64 prior + sum of the row's counts, u32 start and u32 end of the counts)[rows] out
+ * @param counted (f64 prior + sum of the row's counts, u32 start and u32 end of the counts)[rows] out
  */
-export function findCounts(step: ScoreStep, products: u32, start: usize, entry: usize, from: u32, to: u32, found: usize): void {
-  let at = found;
+export function findCounts(step: ScoreStep, products: u32, start: usize, entry: usize, from: u32, to: u32, counted: usize): void {
+  let at = counted;
   for (let row = start + ((<usize>from) << 2); row < start + ((<usize>to) << 2); row += 4, at += bytesAhead) {
     const slot = slotOfHeld(step, products, entry + ((<usize>load<u32>(row)) << 2), entry + ((<usize>load<u32>(row, 4)) << 2));
     store<u32>(at, step.counts + (load<u32>(slot, 8) << 4), 8);
     store<u32>(at, step.counts + (load<u32>(slot, 12) << 4), 12);
   }
   const prior = load<f64>(step.weight);
-  for (let row = found; row < at; row += bytesAhead) {
+  for (let row = counted; row < at; row += bytesAhead) {
     const last = load<u32>(row, 12);
     let total = prior;
     for (let record = load<u32>(row, 8); record < last; record += 16) total += load<f64>(record, 8);
@@ -88,8 +88,8 @@ export function findCounts(step: ScoreStep, products: u32, start: usize, entry: 
 }
 
 /** Address of the result of `findCounts` for the row that is `ahead` rows after its first row. */
-export function foundAt(found: usize, ahead: u32): usize {
-  return found + <usize>(ahead * bytesAhead);
+export function foundAt(counted: usize, ahead: u32): usize {
+  return counted + <usize>(ahead * bytesAhead);
 }
 
 /**
@@ -98,7 +98,7 @@ export function foundAt(found: usize, ahead: u32): usize {
  * For b_j at or below 0, b_j / B is replaced by 1e-9 b_j.
  * @param base f64[columns]: b. Its held columns are set to 0
  * @param line f64[padded] out: s
- * @param found result of `findCounts` for the row
+ * @param counted result of `findCounts` for the row
  */
 export function countsOf(
   step: ScoreStep,
@@ -107,15 +107,15 @@ export function countsOf(
   end: usize,
   base: usize,
   line: usize,
-  found: usize,
+  counted: usize,
 ): void {
   for (let e = entries; e < end; e += 4) store<f64>(base + ((load<u32>(e) >>> 8) << 3), 0);
   const sum = sumAbove(base, products);
   const scale = sum > 0 ? 1 / sum : 0;
   const prior = load<f64>(step.weight);
-  const first = load<u32>(found, 8);
-  const last = load<u32>(found, 12);
-  const total = load<f64>(found);
+  const first = load<u32>(counted, 8);
+  const last = load<u32>(counted, 12);
+  const total = load<f64>(counted);
   const padded = step.padded;
   const placeOf = step.placeOf;
   const scales = f64x2.splat(scale);

@@ -96,9 +96,9 @@ export function addRoughLogarithms(target: usize, padded: u32, w: f64, line: usi
   for (let i: usize = 0; i < (<usize>padded) << 3; i += 32) {
     const low = f32x4.demote_f64x2_zero(v128.load(line + i));
     const high = f32x4.demote_f64x2_zero(v128.load(line + i, 16));
-    const found = roughLogarithms(f32x4.max(v128.shuffle<f32>(low, high, 0, 1, 4, 5), floor));
-    const a = f64x2.promote_low_f32x4(found);
-    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(found, found, 2, 3, 2, 3));
+    const logs = roughLogarithms(f32x4.max(v128.shuffle<f32>(low, high, 0, 1, 4, 5), floor));
+    const a = f64x2.promote_low_f32x4(logs);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(logs, logs, 2, 3, 2, 3));
     v128.store(target + i, f64x2.add(v128.load(target + i), f64x2.mul(factor, a)));
     v128.store(target + i, f64x2.add(v128.load(target + i, 16), f64x2.mul(factor, b)), 16);
   }

@@ -23,13 +23,13 @@ import { bestRules } from './rules';
 
 /** Copies the line of shares for the recency band of the newest holding. Rows without products get the first line, the shares of all customers. */
 function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, line: usize): void {
-  let found: u32 = 0;
+  let shareLine: u32 = 0;
   if (step.byRecency) {
     const newest = newestOf(entries, end, products);
-    found = newest === 255 ? 0 : newest + 1;
+    shareLine = newest === 255 ? 0 : newest + 1;
   }
   const bytes = step.padded << 3;
-  memory.copy(line, step.values + found * bytes, bytes);
+  memory.copy(line, step.values + shareLine * bytes, bytes);
 }
 
 /**

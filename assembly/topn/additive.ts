@@ -93,12 +93,12 @@ function sumTerms(
   const entries = row.entries;
   const end = row.end;
   const tier = row.tier;
-  const one = f32x4.splat(1);
+  const ones = f32x4.splat(1);
   add1(
     penalty,
     scores,
     bytes,
-    one,
+    ones,
     given.lines + <usize>(tier * given.linesOfTier + lineOfNewest(row.newest, given.linesOfTier)) * bytes,
   );
   if (given.matrix !== 0) {
@@ -118,7 +118,7 @@ function sumTerms(
   }
   for (let f: usize = 0; f < row.features; f += 4) {
     const level = load<u32>(row.levels + f);
-    if (level !== none) add1(scores, scores, bytes, one, given.effects + <usize>level * bytes);
+    if (level !== none) add1(scores, scores, bytes, ones, given.effects + <usize>level * bytes);
   }
 }
 
@@ -168,7 +168,7 @@ function largestTerm(
 }
 
 /**
- * Writes the reasons of the `found` entries of a row's list.
+ * Writes the reasons of the `length` entries of a row's list.
  * @param extra f32[padded]: terms from counts of the exact basket
  * @param mean mean of `extra` over the candidates
  */
@@ -177,14 +177,14 @@ function writeTermReasons(
   given: AdditiveRecord,
   request: ListRequest,
   place: u32,
-  found: u32,
+  length: u32,
   mean: f32,
   extra: usize,
 ): void {
   let held: u32 = 0;
   for (let e = row.entries; e < row.end; e += 4) held += <u32>(load<u32>(e) >>> 8 < request.products);
   const list = (<usize>place * request.n) << 2;
-  for (let i = list; i < list + ((<usize>found) << 2); i += 4) {
+  for (let i = list; i < list + ((<usize>length) << 2); i += 4) {
     const candidate = (<usize>word(request.candidateOf, load<u32>(request.column + i))) << 2;
     const least = <f32>reasonShare * Mathf.abs(load<f32>(request.score + i) - mean);
     store<u32>(request.reason + i, largestTerm(row, given, request, held, candidate, load<f32>(extra + candidate), least));
@@ -239,10 +239,10 @@ export function topNAdditiveRows(request: usize, terms: usize, context: usize, f
       const part = changetype<CountedPart>(at);
       added += addCounts(part, row.tier, row.newest, row.low, row.high, entries, end, given.productOf, scores, extra);
     }
-    const found = writeList(asked, r, scores, work);
+    const length = writeList(asked, r, scores, work);
     setHeld(penalty, candidateOf, entries, end, 0);
     // All other terms have mean 0 over the candidates, so the mean score is the mean of the terms from counts.
-    writeTermReasons(row, given, asked, r - asked.base, found, <f32>(added / <f64>asked.candidates), extra);
+    writeTermReasons(row, given, asked, r - asked.base, length, <f32>(added / <f64>asked.candidates), extra);
     if (added !== 0) memory.fill(extra, 0, bytes);
   }
 }

@@ -114,8 +114,8 @@ function reverse(v: v128): v128 {
 
 /** Sorts a bitonic vector of four numbers in falling order. (Bitonic: the numbers first rise and then fall, or first fall and then rise.) */
 function sortBitonic(v: v128): v128 {
-  let other = v128.shuffle<f32>(v, v, 2, 3, 0, 1);
-  v = v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 1, 6, 7);
-  other = v128.shuffle<f32>(v, v, 1, 0, 3, 2);
-  return v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 5, 2, 7);
+  let swapped = v128.shuffle<f32>(v, v, 2, 3, 0, 1);
+  v = v128.shuffle<f32>(f32x4.pmax(v, swapped), f32x4.pmin(v, swapped), 0, 1, 6, 7);
+  swapped = v128.shuffle<f32>(v, v, 1, 0, 3, 2);
+  return v128.shuffle<f32>(f32x4.pmax(v, swapped), f32x4.pmin(v, swapped), 0, 5, 2, 7);
 }

@@ -12,9 +12,9 @@ export function rankValues(values: usize, m: u32, ranks: usize): void {
   for (let at = values; at < end; at += 16) {
     const mine = v128.load(at);
     let rank = i32x4.splat(0);
-    let other = values;
+    let compared = values;
     // A comparison gives -1 where it is true, so subtracting it counts the greater values.
-    for (; other < at; other += 4) rank = i32x4.sub(rank, f32x4.ge(v128.load32_splat(other), mine));
+    for (; compared < at; compared += 4) rank = i32x4.sub(rank, f32x4.ge(v128.load32_splat(compared), mine));
     let same = v128.load32_splat(at);
     rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, -1, -1, -1))));
     same = v128.load32_splat(at, 4);
@@ -22,7 +22,7 @@ export function rankValues(values: usize, m: u32, ranks: usize): void {
     same = v128.load32_splat(at, 8);
     rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, 0, 0, -1))));
     rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(at, 12), mine));
-    for (other += 16; other < end; other += 4) rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(other), mine));
+    for (compared += 16; compared < end; compared += 4) rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(compared), mine));
     v128.store(ranks + (at - values), rank);
   }
 }

@@ -7,9 +7,9 @@ import { rankValues } from './ranks';
 /**
  * Lists the candidates with a finite score of at least `bound`, ascending. Returns their number. A NaN score is never listed.
  * The loop over 16 scores has no branch in the usual case of at most one listed candidate.
- * @param found u32[padded + 1] out
+ * @param listing u32[padded + 1] out
  */
-export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
+export function find(scores: usize, padded: u32, bound: f32, listing: usize): u32 {
   const least = f32x4.splat(max<f32>(bound, -f32.MAX_VALUE));
   let count: u32 = 0;
   for (let i: u32 = 0; i < padded; i += 16) {
@@ -17,10 +17,10 @@ export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 
     const ab = i16x8.narrow_i32x4_s(f32x4.ge(v128.load(at), least), f32x4.ge(v128.load(at, 16), least));
     const cd = i16x8.narrow_i32x4_s(f32x4.ge(v128.load(at, 32), least), f32x4.ge(v128.load(at, 48), least));
     const mask = i8x16.bitmask(i8x16.narrow_i16x8_s(ab, cd));
-    store<u32>(found + ((<usize>count) << 2), i + ctz(mask));
+    store<u32>(listing + ((<usize>count) << 2), i + ctz(mask));
     count += <u32>(mask !== 0);
     for (let rest = mask & (mask - 1); rest; rest &= rest - 1) {
-      store<u32>(found + ((<usize>count) << 2), i + ctz(rest));
+      store<u32>(listing + ((<usize>count) << 2), i + ctz(rest));
       count++;
     }
   }
@@ -29,13 +29,13 @@ export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 
 
 /**
  * Writes the n best of m candidates (m at most 64) by ranking their scores. Returns the length of the list.
- * @param found u32[m]: candidates
+ * @param candidates u32[m]: candidates
  * @param columns u32[n], and `listed` f32[n] out: columns and scores of the list
  * @param scratch u32[4 x 68]
  */
 function rankFound(
   scores: usize,
-  found: usize,
+  candidates: usize,
   m: u32,
   n: u32,
   columnOf: usize,
@@ -47,17 +47,17 @@ function rankFound(
   const rankedColumn = scratch + 544;
   const rankedScore = scratch + 816;
   if (m === 1) {
-    const candidate = (<usize>load<u32>(found)) << 2;
+    const candidate = (<usize>load<u32>(candidates)) << 2;
     store<u32>(columns, load<u32>(columnOf + candidate));
     store<f32>(listed, load<f32>(scores + candidate));
     return 1;
   }
   const end = (<usize>m) << 2;
-  for (let i: usize = 0; i < end; i += 4) store<f32>(scratch + i, load<f32>(scores + ((<usize>load<u32>(found + i)) << 2)));
+  for (let i: usize = 0; i < end; i += 4) store<f32>(scratch + i, load<f32>(scores + ((<usize>load<u32>(candidates + i)) << 2)));
   rankValues(scratch, m, ranks);
   for (let i: usize = 0; i < end; i += 4) {
     const rank = (<usize>load<u32>(ranks + i)) << 2;
-    store<u32>(rankedColumn + rank, load<u32>(columnOf + ((<usize>load<u32>(found + i)) << 2)));
+    store<u32>(rankedColumn + rank, load<u32>(columnOf + ((<usize>load<u32>(candidates + i)) << 2)));
     store<f32>(rankedScore + rank, load<f32>(scratch + i));
   }
   const count = min<u32>(m, n);
@@ -69,10 +69,10 @@ function rankFound(
 }
 
 /** Writes the n best of m candidates by inserting one after the other into a sorted list. Returns the length of the list. */
-function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
+function insertFound(scores: usize, candidates: usize, m: u32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < m; i++) {
-    const candidate = (<usize>load<u32>(found + ((<usize>i) << 2))) << 2;
+    const candidate = (<usize>load<u32>(candidates + ((<usize>i) << 2))) << 2;
     const score = load<f32>(scores + candidate);
     const worst: f32 = count === n ? load<f32>(listed + ((<usize>(n - 1)) << 2)) : -Infinity;
     if (score > worst) count = insert(columns, listed, n, count, load<u32>(columnOf + candidate), score);
@@ -115,7 +115,15 @@ export function select(scores: usize, padded: u32, n: u32, columnOf: usize, colu
 export function writeList(request: ListRequest, row: u32, scores: usize, scratch: usize): u32 {
   const place = <usize>(row - request.base);
   const list = (place * request.n) << 2;
-  const found = select(scores, request.padded, request.n, request.columnOf, request.column + list, request.score + list, scratch);
-  store<u32>(request.count + (place << 2), found);
-  return found;
+  const length = select(
+    scores,
+    request.padded,
+    request.n,
+    request.columnOf,
+    request.column + list,
+    request.score + list,
+    scratch,
+  );
+  store<u32>(request.count + (place << 2), length);
+  return length;
 }

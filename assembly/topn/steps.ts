@@ -41,11 +41,11 @@ function mend(
   const bound = <f64>boundOf(scores, padded, n, scratch + ((<usize>padded) << 2) + 16);
   // 1e-6 |bound| covers the rounding of scores to f32.
   const least = <f32>(bound - 2 * slack - 1e-6 * Math.abs(bound));
-  const found = find(scores, padded, bound > -Infinity ? least : -Infinity, scratch);
-  if (found === 0) return;
+  const survivors = find(scores, padded, bound > -Infinity ? least : -Infinity, scratch);
+  if (survivors === 0) return;
   // Scores are recomputed in pairs. With an odd number of scores, the last one is computed twice.
-  store<u32>(scratch + (found << 2), load<u32>(scratch + (found << 2) - 4));
-  for (let at = scratch; at < scratch + (found << 2); at += 8) {
+  store<u32>(scratch + (survivors << 2), load<u32>(scratch + (survivors << 2) - 4));
+  for (let at = scratch; at < scratch + (survivors << 2); at += 8) {
     const position = load<u32>(at);
     const position2 = load<u32>(at, 4);
     const sums = exactSums(steps, count, position, position2, kept);
@@ -57,14 +57,14 @@ function mend(
 }
 
 /**
- * Writes the reason of each of the `found` entries of a row's list: the held product that contributes most to the score, or popularReason.
+ * Writes the reason of each of the `length` entries of a row's list: the held product that contributes most to the score, or popularReason.
  * @param last f64[padded]: line of the last step
  */
 function writeStepReasons(
   request: ListRequest,
   plan: StepPlan,
   row: u32,
-  found: u32,
+  length: u32,
   entries: usize,
   end: usize,
   last: usize,
@@ -73,10 +73,10 @@ function writeStepReasons(
   const list = (<usize>(row - request.base) * request.n) << 2;
   const reason: usize = request.reason + list;
   if (plan.partCount === 0) {
-    memory.fill(reason, 0xff, (<usize>found) << 2);
+    memory.fill(reason, 0xff, (<usize>length) << 2);
     return;
   }
-  for (let i: usize = 0; i < (<usize>found) << 2; i += 4) {
+  for (let i: usize = 0; i < (<usize>length) << 2; i += 4) {
     const position = word(request.candidateOf, load<u32>(request.column + list + i));
     const sum = real(last, position);
     store<u32>(reason + i, reasonOf(plan.steps, plan.parts, plan.partCount, request.products, entries, end, position, sum, kept));
@@ -111,9 +111,9 @@ export function topNStepRows(request: usize, plan: usize, slack: f64, from: u32,
     setHeld(penalty, given.candidateOf, entries, end, -Infinity);
     narrow(last, penalty, scores, given.padded);
     if (slack > 0) mend(taken.steps, taken.count, kept, last, scores, given.padded, given.n, slack, scores + bytes);
-    const found = writeList(given, row, scores, scores + bytes);
+    const length = writeList(given, row, scores, scores + bytes);
     setHeld(penalty, given.candidateOf, entries, end, 0);
-    if (given.reason !== 0) writeStepReasons(given, taken, row, found, entries, end, last, kept);
+    if (given.reason !== 0) writeStepReasons(given, taken, row, length, entries, end, last, kept);
   }
   return 1;
 }

@@ -40,7 +40,7 @@ const features = `features:
   age_sex: { cross: [age, sex] }
 `;
 
-const configText = (isSteady: boolean, months: number, reference: string) => (output: string, before: boolean) =>
+const configText = (reference: string) => (output: string, before: boolean) =>
   `reference_date: ${reference}
 source: { engine: duckdb, path: ./data }
 tables:
@@ -53,8 +53,8 @@ campaigns:
   deposit-cross:    { kind: cross, class: deposit, columns: [deposit, insurance] }
   insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
   fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
-${before ? '' : 'consent: { none: "lists are compared, and reach no customer" }\n'}${isSteady && !before ? features : ''}model: { kind: automatic }
-evaluate: { window: ${months} months, gap: ${before ? '1 day' : '0 days'} }
+${before ? '' : 'consent: { none: "lists are compared, and reach no customer" }\n'}${before ? '' : features}model: { kind: automatic }
+evaluate: { window: 3 months, gap: ${before ? '1 day' : '0 days'} }
 output: { dir: ${output}, formats: [parquet], report: false, keep: 1 }
 `;
 
@@ -82,18 +82,15 @@ export const salesWorlds = ['level', 'falling', 'spiking'] as const;
 const changingWorlds: Readonly<Record<string, string>> = { falling: '2021-08-31', spiking: '2020-08-31' };
 
 function sampleBank(world: string, options: Omit<BankOptions, 'customers'> & { seed: number }, customers: number): CellBank {
-  const { seed, past } = options;
-  const isSteady = past === 'steady';
-  // a steady bank sells as much in a quarter as a crowded one does in a month of its last year
-  const months = isSteady ? 3 : 1;
+  const { seed } = options;
   const reference = changingWorlds[world] ?? '2022-08-31';
   return {
-    ...{ world, seed, dates: options.sales === undefined ? sampleDates : quarterDates, reference, months, campaigns },
+    ...{ world, seed, dates: options.shape === undefined ? sampleDates : quarterDates, reference, months: 3, campaigns },
     queries: {
       ...sampleQueries,
       products: `select name, class, case when endless then null else sale_end end as sale_end from (${sampleQueries.products})`,
     },
-    config: configText(isSteady, months, reference),
+    config: configText(reference),
     write: async (folder) => {
       await mkdir(join(folder, 'data'), { recursive: true });
       await generateBank({ ...options, customers, folder: join(folder, 'data') });
@@ -112,7 +109,6 @@ function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, prod
   const placeOf = new Map(products.map(({ name }, at) => [name, at]));
   const productOf = Int32Array.from(catalog.lines, ({ name }) => required(placeOf, name.korean));
   const traitsOf = (from: number, to: number) => {
-    if (options.past === 'crowded') return () => '';
     const persons = drawPersons(bank, catalog, from, to);
     return (customer: number) => {
       const { age, sex } = persons[customer]!;
@@ -164,9 +160,8 @@ const berka: CellBank = {
 export function banksOf(world: string, seeds: readonly number[], customers: number): CellBank[] {
   if (world === 'berka') return [berka];
   if (world === 'sample') return banksOf('new', seeds, customers);
-  const sales = salesWorlds.find((name) => name === world);
-  if (sales !== undefined) return seeds.map((seed) => sampleBank(world, { seed, past: 'steady', sales }, customers));
-  return seeds.map((seed) => sampleBank(world, { seed, past: world === 'old' ? 'crowded' : 'steady' }, customers));
+  const shape = salesWorlds.find((name) => name === world);
+  return seeds.map((seed) => sampleBank(world, { seed, ...(shape && { shape }) }, customers));
 }
 
 export async function writeConfig(folder: string, { config }: CellBank, output: string, before: boolean): Promise<string> {

@@ -1,5 +1,5 @@
 // `npm run claim -- attack [numbers] [seed]`: an attacker who knows the program tries to recover so many hidden numbers (500) of each kind of published
-// figures: outcomes, runs, clusters, variants, offers, lists and comparisons of runs. Ends with 1 where one is recovered.
+// figures: outcomes, runs, clusters, variants, offers and lists. Ends with 1 where one is recovered.
 import { attacks, recovered } from '../../test/reference/published-attacks.ts';
 
 const [numbers = 500, seed = 1] = process.argv.slice(2).map(Number);

@@ -138,7 +138,6 @@ record({
     {
       columns: ['set', 'products held out', 'found', 'expected', 'found / expected', 'most concentrated tenth'],
       rows: campaignRows,
-      chart: { kind: 'bars', columns: ['found / expected'] },
     },
     {
       caption: 'Log loss of the product held out',

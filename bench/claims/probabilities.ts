@@ -124,7 +124,6 @@ try {
     const rows = [...found].map(([date, judged]) => windowRow(bank, date, judged));
     tables.push({
       ...{ caption: bank, columns, rows: [...rows, pooledRow(bank, [...found.values()])] },
-      chart: { kind: 'bars', columns: ['bought / expected'] },
     });
   }
 } finally {

@@ -15,7 +15,7 @@ const [seeds = 20, banks = 100, firstSeed = 1] = process.argv.slice(2).map(Numbe
 const customers = 20_000;
 /** Reference dates of the earlier and the validated run. The test window of the latter lies between them. */
 const [before, now] = ['2021-08-31', '2022-08-31'];
-/** Bounds of the example of docs/validation.md, with the usual mark of some drift. */
+/** Bounds of the example of docs/audit.md, with the usual mark of some drift. */
 const bounds = '{ psi: 0.1, realised: 0.8, calibration: 1.5, exposure: 0.8, weak_slices: 5 }';
 
 /** SQL for a number from 0 to 1 that depends on the customer alone. (A hash of two values is similar for different salts.) */
@@ -92,7 +92,7 @@ async function alarmsOf(folder: string, config: string): Promise<string[]> {
 async function alarmsOfBank(seed: number, faulty: boolean): Promise<{ none: string[]; faults: Record<string, boolean> }> {
   const folder = mkdtempSync(join(tmpdir(), `basketwise-validation-${seed}-`));
   const data = join(folder, 'data');
-  await generateBank({ customers, seed, folder: data, snapshots: 3, quietYears: 10 });
+  await generateBank({ customers, seed, folder: data, snapshots: 3, shape: 'quiet' });
   const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(folder, 'spill') });
   const file = (table: string) => engine.dialect.text(join(data, `${table}.parquet`));
   const write = (table: string, sql: string) => engine.run(`COPY (${sql}) TO ${file(table)} (FORMAT parquet)`);

@@ -13,8 +13,8 @@ import {
   trainCampaign,
   withBaskets,
 } from '@basketwise/recommend';
+import { specOfConfig } from '../../packages/pipeline/src/config/campaign-plan.ts';
 import { type GivenModel, withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
-import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
 import { record } from '../records/record.ts';
 import { fixed, grouped } from '../records/table-text.ts';
 import { customers, measure, reportRatios } from './measure.ts';
@@ -110,7 +110,6 @@ await withBaskets(pool, bank, plan, async (table) => {
         caption: `${grouped(target)} distinct baskets of ${grouped(customers)} customers; \`als\` takes ${(als! / 1000).toFixed(2)} microseconds a basket`,
         columns: ['kind', 'times als'],
         rows: others.map((ns, i) => [chosen[i + 1]![0], fixed(ns / als!, 2)]),
-        chart: { kind: 'bars', columns: ['times als'] },
       },
     ],
   });

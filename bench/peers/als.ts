@@ -84,7 +84,6 @@ try {
           Math.round(objectives[name] ?? objectives['ours, not balanced']!),
           Math.round(peaks[name]! / 2 ** 20),
         ]),
-        chart: { kind: 'bars', columns: ['s per iteration'] },
       },
     ],
     notes: [`Collapsing takes ${collapsed.seconds.toFixed(2)} s and arranging its rows ${arranging.toFixed(2)} s, once.`],

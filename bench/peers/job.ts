@@ -75,7 +75,6 @@ try {
           ),
           row('pandas and implicit', theirs!.rows, theirs!.peak, Object.entries(theirs!.stages)),
         ],
-        chart: { kind: 'bars', columns: ['s'] },
       },
     ],
   });

@@ -64,7 +64,6 @@ try {
           ratioText(ratioOf(taken, seconds.ours)),
           ...(listed[name] ? [listed[name].same, listed[name].ties, listed[name].different] : ['', '', '']),
         ]),
-        chart: { kind: 'bars', columns: ['ns per customer'] },
       },
     ],
     checks: [{ text: 'lists differ by ties alone', holds: different === 0 }],

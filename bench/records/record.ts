@@ -4,17 +4,10 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { tableText } from './table-text.ts';
 
-/** Columns of numbers to draw: `bars` by the first column, or `lines` over its numbers on logarithmic axes. */
-export interface Chart {
-  readonly kind: 'bars' | 'lines';
-  readonly columns: readonly string[];
-}
-
 export interface ResultTable {
   readonly caption?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
-  readonly chart?: Chart;
 }
 
 /** Bound of a claim, as a sentence with the measured figure. */
@@ -25,7 +18,7 @@ export interface Check {
 
 /** Figures of one run of a bench or claim. */
 export interface Figures {
-  /** Heading in docs/records.md; results with one title are one section. */
+  /** Heading in bench/RECORDS.md; results with one title are one section. */
   readonly title: string;
   /** Sentences on the measurement, the same for each run. */
   readonly about: string;
@@ -39,16 +32,14 @@ export interface Figures {
 
 /** Content of a file in bench/results. */
 export interface Result extends Figures {
-  /** Command as typed; null: its program is not in the repository. */
-  readonly command: string | null;
+  /** Command as typed. */
+  readonly command: string;
   /** Day of the run, YYYY-MM-DD. */
   readonly date: string;
-  /** Commit of the program, with `-dirty` where files differed from it; or `of` a day. */
+  /** Commit of the program, with `-dirty` where files differed from it. */
   readonly version: string;
   readonly node: string;
-  readonly machine: { readonly processor: string; readonly cores?: number; readonly gigabytes?: number };
-  /** Present where no command wrote the file. */
-  readonly entered?: 'by hand';
+  readonly machine: { readonly processor: string; readonly cores: number; readonly gigabytes: number };
 }
 
 export const resultsFolder = join(import.meta.dirname, '../results');
@@ -69,7 +60,7 @@ export function record(figures: Figures): void {
   const file = `${resultName(command)}.json`;
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(join(resultsFolder, file), resultText({ title, command, ...origin(), about, ...rest }));
-  console.log(`recorded in bench/results/${file}; npm run schema writes docs/records.md`);
+  console.log(`recorded in bench/results/${file}; npm run schema writes bench/RECORDS.md`);
 }
 
 /** Name of a command's result: its words and those of its variables, without `npm run`. */

@@ -79,7 +79,7 @@ export async function copyCampaign(
     else byCluster.set(cluster, model);
   }
   const models = { kind: spec.kind, byCluster, all };
-  const { intercept, slopes, products, clusters } = calibrations.find(({ campaign }) => campaign === plan.name)!;
+  const { intercept, slopes, products, groups } = calibrations.find(({ campaign }) => campaign === plan.name)!;
   const known = ranksByFeatures(models) ? { ...bank, contexts } : bank;
   const tools = { pool, topN: config.top_n, fallback: config.fallback, rules: config.rules };
   const places = await withBaskets(pool, known, plan, async (table) => {
@@ -92,7 +92,7 @@ export async function copyCampaign(
   );
   await writeFile(join(made, file), Buffer.concat(parts.map(({ buffer }) => Buffer.from(buffer))));
   return {
-    ...{ ...plan, rules: [], fitted: spec.kind, models: copies, calibration: { intercept, slopes, products, clusters } },
+    ...{ ...plan, rules: [], fitted: spec.kind, models: copies, calibration: { intercept, slopes, products, groups } },
     places: {
       file,
       clusters: places.map(([cluster, { holding, empty }]) => {

@@ -22,7 +22,7 @@ export function filesPage(sections = describedFiles): string {
     'Written by `npm run schema` from the tables of columns in the code and the descriptions in `scripts/reference`: change them there. Files are in',
     'the folder of a run, `output.dir/runs/RUN`, unless the section names another folder. Types are names of DuckDB. `<...>` stands for a name or a',
     'number. In keys of JSON, `[]` stands for each entry of a list, a word in capitals for a name. A key without keys below it stands for all that is',
-    'below it. [privacy.md](../privacy.md) lists the files that may be passed on.\n',
+    'below it. [Privacy](../security.md#privacy-what-may-be-passed-on) lists the files that may be passed on.\n',
     ...sections.map(sectionOf),
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { type Result, resultTexts } from '../../bench/records/record.ts';
 import { commandsPage } from './commands-page.ts';
 import { configPage } from './config-page.ts';
 import { filesPage } from './files-page.ts';
-import { recordFiles } from './records-page.ts';
+import { recordsPage, recordsPath } from './records-page.ts';
 
 /** All files that are generated from the schemas, the command line and the results of benches: text by path from the root. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -17,6 +17,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/reference/config.md', configPage(configJsonSchema())],
     ['docs/reference/commands.md', commandsPage()],
     ['docs/reference/files.md', filesPage()],
-    ...recordFiles(new Map(results)),
+    [recordsPath, recordsPage(new Map(results))],
   ]);
 }

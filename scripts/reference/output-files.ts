@@ -7,7 +7,7 @@ export const outputFiles: DescribedFiles = {
   folder: 'output',
   meaning: 'Files beside `runs/`, in which each run has its folder, and `latest`, the link to the last successful one.',
   files: [
-    { file: 'archives/<run>.tar', meaning: 'Archive of a run: docs/archive.md.', when: '`basketwise archive`' },
+    { file: 'archives/<run>.tar', meaning: 'Archive of a run: docs/audit.md.', when: '`basketwise archive`' },
     { file: 'index.html', meaning: 'Page of all runs: may be passed on.', when: 'output.report' },
     {
       file: 'published.json',
@@ -23,7 +23,7 @@ export const outputFiles: DescribedFiles = {
     },
     {
       file: 'journal.jsonl',
-      meaning: 'Approvals, releases, stops and erasures, a line each: docs/release.md#the-journal.',
+      meaning: 'Approvals, releases, stops and erasures, a line each: docs/audit.md#the-journal.',
       when: '`release` of the config, or `basketwise forget`',
     },
     {
@@ -50,7 +50,7 @@ export const outputFiles: DescribedFiles = {
     { file: 'evaluation.md', meaning: 'Report of `basketwise evaluate`: may be passed on.', when: 'basketwise evaluate' },
     {
       file: 'evaluation.json',
-      meaning: 'Figures of `basketwise evaluate`, exact: not for others. Meaning: docs/evaluation.md.',
+      meaning: 'Figures of `basketwise evaluate`, exact: not for others. Meaning: docs/models.md.',
       when: 'basketwise evaluate',
       keys: [
         ['version', 'Version of the form.'],
@@ -64,7 +64,7 @@ export const outputFiles: DescribedFiles = {
     { file: 'validation-card.md', meaning: 'The same as a model card: may be passed on.', when: 'basketwise validate' },
     {
       file: 'validation.json',
-      meaning: 'The same as data: may be passed on. Meaning: docs/validation.md.',
+      meaning: 'The same as data: may be passed on. Meaning: docs/audit.md.',
       when: 'basketwise validate',
       keys: validationKeys,
     },

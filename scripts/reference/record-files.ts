@@ -20,7 +20,7 @@ const verdictKeys = (path: string, meaning: string): DescribedKey[] => [
 export const evidenceFiles: DescribedFiles = {
   heading: 'Models and evidence',
   folder: 'run',
-  meaning: 'Choices, models and probabilities of a run. Counts are exact: not for others, see docs/privacy.md.',
+  meaning: 'Choices, models and probabilities of a run. Counts are exact: not for others, see docs/security.md.',
   files: [
     {
       file: 'choice.json',
@@ -62,7 +62,7 @@ export const evidenceFiles: DescribedFiles = {
     },
     {
       file: 'calibration.json',
-      meaning: 'Probabilities of list entries: a list with an entry per campaign. Method: docs/probabilities.md.',
+      meaning: 'Probabilities of list entries: a list with an entry per campaign. Method: docs/method.md.',
       when: 'holdings with dates, or evaluate',
       keys: [
         ['[].campaign', 'Campaign, by its name in the config.'],
@@ -94,15 +94,15 @@ export const evidenceFiles: DescribedFiles = {
           'Log of purchases / expected purchases of its recommendations in the window, shrunk towards 0. Added to the log odds.',
         ],
         [
-          '[].clusters.CLUSTER',
-          'The same of the recommendations to the customers of a cluster. No value without `by_cluster`, or if the clusters as of the window are unknown.',
+          '[].groups.GROUPING.GROUP',
+          'The same of the recommendations to a group of customers: by the clusters of `by_cluster` as of the window, and by the level of each feature.',
         ],
       ],
     },
     {
       file: 'next-product.json',
       meaning:
-        'Probabilities of list entries without dates: a list with an entry per campaign, null with too few customers. Method: docs/probabilities.md#without-dates.',
+        'Probabilities of list entries without dates: a list with an entry per campaign, null with too few customers. Method: docs/method.md#without-dates.',
       when: 'holdings without dates',
       keys: [
         ['[].campaign', 'Campaign, by its name in the config.'],
@@ -218,7 +218,7 @@ export const stateFiles: DescribedFiles = {
     },
     {
       file: 'erasures.json',
-      meaning: 'Files without erased customers, docs/archive.md#forget.',
+      meaning: 'Files without erased customers, docs/audit.md#forget.',
       when: '`basketwise forget`',
       keys: [
         ['version', 'Version of the form, 1.'],

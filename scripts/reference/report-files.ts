@@ -33,12 +33,12 @@ export const reportFiles: DescribedFiles = {
   heading: 'Reports',
   folder: 'run',
   meaning:
-    'Figures that may be passed on: numbers of customers are in tens, small ones are null. Rules: docs/privacy.md#numbers.',
+    'Figures that may be passed on: numbers of customers are in tens, small ones are null. Rules: docs/security.md#numbers.',
   files: [
     { file: 'report.html', meaning: 'Report of the run as a page without scripts of other hosts.', when: 'output.report' },
     {
       file: 'validation.json',
-      meaning: 'Validation pack, which approvals sign. A published run stays with the first one. Meaning: docs/validation.md.',
+      meaning: 'Validation pack, which approvals sign. A published run stays with the first one. Meaning: docs/audit.md.',
       when: 'basketwise validate',
       keys: validationKeys,
     },

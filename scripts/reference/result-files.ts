@@ -36,7 +36,7 @@ const estimate = (name: string, meaning: string): DescribedColumn[] => [
 export const resultFiles: DescribedFiles = {
   heading: 'Results',
   folder: 'run',
-  meaning: 'Tables for the users of a run. Their columns in Tableau and joins: docs/tableau.md.',
+  meaning: 'Tables for the users of a run. Their columns in Tableau and joins: docs/integrations.md.',
   files: [
     {
       file: 'recommendations.parquet',
@@ -120,7 +120,7 @@ export const resultFiles: DescribedFiles = {
           'Ratio of the shares, less 1. Null if no control customer purchased; `lift_high`: null without an upper bound.',
         ),
         ['customers_missing', 'DOUBLE', 'Approximate number of customers still needed for a proof; null if no number suffices.'],
-        ['estimand', 'VARCHAR', '`first contact` or `listed`: the effect that the row estimates, see docs/outcomes.md.'],
+        ['estimand', 'VARCHAR', '`first contact` or `listed`: the effect that the row estimates, see docs/offers.md.'],
       ],
     },
     {
@@ -222,7 +222,7 @@ export const snapshotFiles: DescribedFiles = {
     },
     {
       file: 'snapshot/unknown-products.csv',
-      meaning: 'The 1,000 most frequent texts in holdings that the products table lacks. Not for others: see docs/privacy.md.',
+      meaning: 'The 1,000 most frequent texts in holdings that the products table lacks. Not for others: see docs/security.md.',
       columns: [
         ['product', 'text', 'Name or code in the holdings.'],
         ['holdings', 'number', 'Number of holdings with it.'],
@@ -244,9 +244,11 @@ export const snapshotFiles: DescribedFiles = {
         ['customers.read', 'Rows of the customers table.'],
         ['customers.nullId', 'Rows without an id.'],
         ['customers.joinedLater?', 'Customers who joined after the reference date: excluded.'],
+        ['customers.repeated?', 'Rows equal to another one: counted once.'],
         ['customers.kept', 'Customers of the snapshot.'],
         ['customers.withoutHoldings', 'Customers of the snapshot without a holding.'],
         ['products.read', 'Rows of the products table.'],
+        ['products.repeated?', 'Rows equal to another one: counted once.'],
         ['products.groups', 'Groups of equivalent products.'],
         ['products.onSale', 'Products on sale.'],
         ['products.classes', 'Number of products by class.'],
@@ -274,7 +276,10 @@ export const snapshotFiles: DescribedFiles = {
         ['rules[].unknown', 'Number of customers with an unknown result, who fail it.'],
         ['columns[].name', 'Column of `snapshot/customers.parquet`.'],
         ['columns[].kind', '`number`, `text` or `predicate`.'],
-        ['consents?', 'Columns that may hold a consent and that no rule uses.'],
+        ['filled', 'Rows with a value, and rows counted, for each column that the run read.'],
+        ['newestDay?', 'Newest day of opening up to the reference date.'],
+        ['statuses?', 'Columns of holdings that may be a status, with the rows that the config does not name.'],
+        ['consents?', 'Columns that may say who may be contacted and that no rule uses, with possible rules.'],
         ['features?', 'Dates of the values of features, and the column of each value.'],
         ['offers?', 'Values of products, and counts of contacts.'],
         ['inHive?', 'True with pushdown: customers and holdings stay on the server.'],

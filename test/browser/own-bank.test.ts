@@ -215,14 +215,16 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     expect(await day.inputValue()).toBe('2023-12-20');
   });
 
-  test.each([
-    ['Try an example with dates', true],
-    ['Try an example without dates', false],
-  ] as const)('%s: it is shown, then trained', async (button, isDated) => {
-    await visit('lang=en');
-    await page.locator('.own').getByRole('button', { name: button }).click();
-    await page.locator('.own .columns').waitFor();
-    expect(await doubts()).toEqual(isDated ? [] : ['noDates']);
+  test('examples are shown, without and with dates, and trained', async () => {
+    for (const [button, doubted] of [
+      ['Try an example without dates', ['noDates']],
+      ['Try an example with dates', []],
+    ] as const) {
+      await visit('lang=en');
+      await page.locator('.own').getByRole('button', { name: button }).click();
+      await page.locator('.own .columns').waitFor();
+      expect(await doubts()).toEqual(doubted);
+    }
     await press('Train');
     await trained();
     const found = await lists();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, publishedOutcomes, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
-import { pageStyle } from '../../packages/page/src/page-style.ts';
+import { pageStyle } from '../../packages/page/src/document.ts';
 import { outcomeSection } from '../../packages/pipeline/src/report/sections-outcomes.ts';
 import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 import { readOutOf } from '../reference/published-attacks.ts';
@@ -93,7 +93,8 @@ function printedSheet(campaigns: number): string {
   const published = publishedOutcomes({ ...one, runs, pooled, outcomes, gap: { months: 1, days: 0 } });
   const report = {
     ...{ referenceDate: '2023-08-31', run: '2023-08-31-8ba2bd28', outcomes: published },
-    offers: { all: { offered: 300 }, control: { decided: 120, customers: 400 } },
+    campaigns: [],
+    offers: { all: { offered: 300 }, control: { decided: 120, customers: 400 }, campaigns: [] },
     contactList: { file: 'contact-list.csv', approvals: null },
   } as unknown as Parameters<typeof outcomeSection>[0];
   const [sheet] = /<section class="sheet">[\s\S]*?<\/section>/.exec(outcomeSection(report).text)!;

@@ -21,6 +21,7 @@ campaigns:
   by-cluster: { kind: upsell, class: deposit, by_cluster: all }
 model: { kind: als, factors: 4, regularization: 10, alpha: 10, iterations: 2, seed: 0 }
 calibrate: false
+guards: { max_days_old: 100 }
 workers: 1
 output: { dir: ./out, formats: [parquet], report: false, keep: 1 }
 `;

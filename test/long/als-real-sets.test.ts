@@ -38,12 +38,8 @@ async function loadRetail(rows: number): Promise<{ items: string[]; sets: number
 /** Set, its folder, and how many of its rows take part. */
 const sets: [string, string, number][] = [
   ['coil2000', 'coil2000', 5822],
-  ['berka core', 'berka', 4500],
-  ['groceries', 'groceries', 9835],
-  ['msweb', 'msweb', 6000],
-  ['epub', 'epub', 4000],
+  ['msweb', 'msweb', 3000],
   ['fimi_retail', 'fimi_retail', 800],
-  ['online_retail', 'online_retail', 600],
 ];
 
 async function load(name: string, most: number): Promise<{ items: readonly string[]; rows: BasketRow[] }> {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -46,52 +46,14 @@ async function spoilWorkers(statement: string): Promise<{ env: Record<string, st
   return { env: { NODE_OPTIONS: `--import ${preload}` } };
 }
 
-test.each([
-  ['dies', 'process.exit(3)', 'worker thread ended with code 3'],
-  ['throws', "throw new Error('planted')", 'planted'],
-])('a kernel worker that %s in a run: 70, at once, and the next run goes on', async (_, statement, said) => {
-  const dead = await run(await spoilWorkers(statement));
+test('a kernel worker that dies in a run: 70, at once, and the next run goes on', async () => {
+  const dead = await run(await spoilWorkers('process.exit(3)'));
   const out = join(folder, 'out');
-  expectNothingLeft(out, dead, 70, new RegExp(`kernel worker failed: ${said}`));
+  expectNothingLeft(out, dead, 70, /kernel worker failed: worker thread ended with code 3/);
   expect(stateOf(out)).toMatchObject({ status: 'failed', exitCode: 70 });
   const again = await run();
   expect(again.exitCode).toBe(0);
   expect(again.stderr).toContain('extract: unchanged, skipped');
-});
-
-test('too little memory for the engine: 69, with what to raise', async () => {
-  const sql = `SELECT h.* FROM 'holdings.csv' h, (SELECT list(range) AS l FROM range(20000000)) WHERE len(l) > 0`;
-  await setConfig((config) =>
-    config
-      .replace('source: { path: . }', 'source: { path: ., memory: 20MB }')
-      .replace('holdings: { from: holdings.csv,', `holdings: { sql: "${sql}",`),
-  );
-  const refused = await run();
-  expectNothingLeft(join(folder, 'out'), refused, 69, /more memory than the engine may use[\s\S]*source\.memory/);
-});
-
-test('a cluster count that is not the configured one: 75', async () => {
-  const clusters = (k: number) => `clusters:\n  age: { k: ${k}, numeric: [age], model: ages.arrow }\n`;
-  await setConfig((config) => config + clusters(2));
-  expect((await run()).exitCode).toBe(0);
-  await rm(join(folder, 'out'), { recursive: true });
-  await setConfig((config) => config + clusters(3));
-  const refused = await run();
-  expectNothingLeft(join(folder, 'out'), refused, 75, /clusters\.age: the model has 2 clusters, the config says 3/);
-  expect(stateOf(join(folder, 'out'))).toMatchObject({ status: 'failed', exitCode: 75, stage: 'cluster' });
-});
-
-test('two runs at once: the second ends with 73, the first is not disturbed', async () => {
-  const first = startBasketwise(folder, ['run']);
-  await first.said('extract ...');
-  first.child.kill('SIGSTOP');
-  const second = await run();
-  first.child.kill('SIGCONT');
-  expect(second.exitCode).toBe(73);
-  expect(second.stderr).toContain(`process ${first.child.pid} on `);
-  expect((await first.ended).exitCode).toBe(0);
-  expect(existsSync(join(folder, 'out', 'latest', 'manifest.json'))).toBe(true);
-  expect(existsSync(join(folder, 'out', '.lock'))).toBe(false);
 });
 
 const isRoot = process.getuid?.() === 0;
@@ -130,8 +92,8 @@ describe.skipIf(isRoot && !canBeOther)('modes that forbid something, as a user w
     expectNothingLeft(join(folder, 'out'), await run(user), 77, /basketwise\.yaml/);
   });
 
-  test.each(['holdings.csv', '.'])('init of a folder with %s that cannot be read: 77, without a stack trace', async (name) => {
-    await chmod(join(folder, name), name === '.' ? 0o100 : 0);
+  test('init of a folder that cannot be read: 77, without a stack trace', async () => {
+    await chmod(folder, 0o100);
     const { exitCode, stderr } = await startBasketwise(folder, ['init', folder, '--out', '/dev/null/x'], user).ended;
     await chmod(folder, 0o755);
     expect(exitCode).toBe(77);
@@ -156,7 +118,7 @@ describe.skipIf(!canMount())('a disk that is full (where mounting one is allowed
     spawnSync('umount', [disk()]);
   });
 
-  test.each(['8k', '64k', '96k'])('of %s: 74, and a run after more room finishes', async (size) => {
+  test.each(['8k', '96k'])('of %s: 74, and a run after more room finishes', async (size) => {
     await mkdir(disk());
     expect(mount(size, disk())).toBe(true);
     await setConfig((config) => config.replace('output: {', 'output: { dir: disk/out,'));

@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainCustomer } from '@basketwise/insight';
-import { loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 
@@ -88,22 +86,6 @@ test('customers with the same basket get what customers like them take, and the 
   expect(firstOf(rows, 'c0001')).toMatchObject({ product_code: 'M', reason: 'sex M' });
   const plain = published(without.folder);
   expect(firstOf(plain, 'c0000').product_code).toBe(firstOf(plain, 'c0001').product_code);
-});
-
-test('explain shows the contribution of each feature: all terms sum to the score', async () => {
-  const settings = await loadConfig(join(bank.folder, 'basketwise.yaml'));
-  const { campaigns } = await explainCustomer(settings, 'c0001');
-  const [first] = campaigns[0]!.recommendations;
-  const { baseline, contributions, exact, features: known } = first!.reasons!;
-  expect(known.map(({ feature, level }) => `${feature} ${level}`)).toContain('sex M');
-  expect(known[0]).toMatchObject({ feature: 'sex', level: 'M' });
-  const sum = [baseline, exact ?? 0, ...contributions.map(({ value }) => value), ...known.map(({ value }) => value)].reduce(
-    (a, b) => a + b,
-    0,
-  );
-  expect(sum).toBeCloseTo(first!.score, 4);
-  const { stdout } = await basketwise(bank.folder, 'explain', 'c0001');
-  expect(stdout).toContain('mainly because customers like them (sex M) take it more often');
 });
 
 test('evaluate ranks by the features as of its date', async () => {

@@ -93,17 +93,14 @@ test.each(every(plainHoldings, plainHoldings.slice(0, 1)))(
 // a config of `init` for a bank with repeated ids takes one row of each
 const uniqueIds = banks.filter(({ customers, name }) => customers.tables.length === 1 && !name.includes('repeated'));
 
-test.each(every(uniqueIds, uniqueIds.slice(0, 1)))(
-  '$name: doctor names ids that are repeated in 1 % of the customers',
-  async (bank) => {
-    const { config } = await begun(bank);
-    const { file } = placeOf(bank, bank.customers.tables, bank.customers.id);
-    const repeated = withTable(bank, file, ([head, ...rows]) => [head!, ...rows, ...rows.slice(0, Math.ceil(rows.length / 100))]);
-    const { stdout, exitCode } = await doctorOn(bank, repeated, config);
-    expect(stdout).toMatch(new RegExp(`share their ${bank.customers.id} with another`));
-    expect(exitCode).toBe(65);
-  },
-);
+test.each(every(uniqueIds, uniqueIds.slice(0, 1)))('$name: doctor counts copies of 1 % of the customers once', async (bank) => {
+  const { config } = await begun(bank);
+  const { file } = placeOf(bank, bank.customers.tables, bank.customers.id);
+  const repeated = withTable(bank, file, ([head, ...rows]) => [head!, ...rows, ...rows.slice(0, Math.ceil(rows.length / 100))]);
+  const { stdout, exitCode } = await doctorOn(bank, repeated, config);
+  expect(stdout).toMatch(/repeat another row/);
+  expect(exitCode).toBe(0);
+});
 
 test('a consent that a night lacks ends the run', async () => {
   const bank = banks.find(({ name }) => name.startsWith('es: customers in two tables'))!;

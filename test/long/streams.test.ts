@@ -31,14 +31,12 @@ describe('stdout', () => {
     await writeFile(join(folder, 'holdings.csv'), 'customer,product\n0001,적금\n');
     expect(await unread('stdout', 'run', '--json')).toBe(65);
     expect(isLocked()).toBe(false);
-    expect(await unread('stdout', 'report', 'no-such-run', '--json')).toBe(66);
     expect(await unread('stdout', 'no-such-command')).toBe(64);
   });
 });
 
 describe('stderr', () => {
   test.each([
-    ['full', '2>/dev/full'],
     ['closed', '2>&-'],
     ['full as stdout is', '>/dev/full 2>&1'],
   ])('that is %s ends no run, and nothing stays locked', async (_, redirection) => {
@@ -56,7 +54,6 @@ describe('stderr', () => {
     expect(await unread('stderr', 'run')).toBe(0);
     expect(isPublished()).toBe(true);
     expect(isLocked()).toBe(false);
-    expect(await unread('stderr', 'report', 'no-such-run')).toBe(66);
     expect(await unread('stderr', 'no-such-command')).toBe(64);
   });
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 const bank = smallBank(100);
@@ -30,12 +30,9 @@ test('time zone and locale of the machine change no byte of the results', async 
     { TZ: 'America/St_Johns', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
   ]) {
     const { folder, remove } = await writeBank({ ...bank, config });
-    try {
-      expect(await startBasketwise(folder, ['run'], { env }).ended).toMatchObject({ exitCode: 0 });
-      found.push(resultsOf(folder));
-    } finally {
-      await remove();
-    }
+    onTestFinished(remove);
+    expect(await startBasketwise(folder, ['run'], { env }).ended).toMatchObject({ exitCode: 0 });
+    found.push(resultsOf(folder));
   }
   const [first, ...others] = found;
   expect([...first!.keys()]).toEqual(

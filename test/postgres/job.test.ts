@@ -22,7 +22,7 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
   beforeAll(async () => {
     ({ server, duckdb } = bench);
     process.env[variable] = server.url();
-    await generateBank({ folder: join(folder, 'data'), customers: 4_000, seed: 1 });
+    await generateBank({ folder: join(folder, 'data'), customers: 1_500, seed: 1 });
     for (const table of ['customers', 'products', 'holdings'])
       await loadTable(duckdb, server, table, `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`, folder);
     server.sql('CREATE SCHEMA screens');
@@ -35,7 +35,9 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
   });
 
   const config = (name: string, { source = 'engine: duckdb', output = '' }): string => {
-    const text = sampleConfig({ path: './data', output: `./${name}` })
+    const text = sampleConfig({ model: 'als', path: './data', output: `./${name}` })
+      .replace('k: 8', 'k: 3')
+      .replace('k: 7', 'k: 2')
       .replace('engine: duckdb', source)
       .replace(/^output:\n/m, `output:\n${output}`);
     const file = join(folder, `${name}.yaml`);
@@ -150,6 +152,6 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     expect(doctor.stdout + doctor.stderr).toContain(`PostgreSQL at 127.0.0.1:${server.port}/postgres`);
     expect(doctor.stdout + doctor.stderr).not.toContain('guess-1234');
     const right = await doctorIn({}, config('right', { source: fromPostgres }));
-    expect(right.stdout).toContain('4000 rows');
+    expect(right.stdout).toContain('1500 rows');
   });
 });

@@ -20,7 +20,8 @@ describe.skipIf(missing)(`releases to PostgreSQL${missing ? ` (skipped: ${missin
     mkdirSync(folder, { recursive: true });
     const bank = smallBank(60);
     for (const table of ['customers', 'products', 'holdings'] as const) writeFileSync(join(folder, `${table}.csv`), bank[table]);
-    const config = bank.config.replace('output: {', `output: { postgres: { url_env: ${variable}, schema: lists },`);
+    const guarded = bank.config.replace('max_unknown_products: 0.05', 'max_unknown_products: 0.05, max_days_old: 60');
+    const config = guarded.replace('output: {', `output: { postgres: { url_env: ${variable}, schema: lists },`);
     writeFileSync(join(folder, 'basketwise.yaml'), `${config}release: { keys: keys.yaml }\n`);
     writeKeys(folder);
     server.sql('CREATE SCHEMA lists');

@@ -25,6 +25,8 @@ export interface BankShape {
   together?: boolean;
   resting?: boolean;
   experiment?: boolean;
+  /** The variant of the experiment has campaign `c` in place of `a`. */
+  isReplaced?: boolean;
   /** Share of the control. */
   control: number;
 }
@@ -32,6 +34,7 @@ export interface BankShape {
 /** A bank as the stage `decide` has it, without arms. */
 export interface OfferBank {
   shape: BankShape;
+  offers: Parameters<typeof variantsOf>[0];
   inputs: Omit<OfferInputs, 'pool' | 'drawing'>;
 }
 
@@ -69,14 +72,14 @@ export function offerBank(shape: BankShape): OfferBank {
     value: { products: { P0: 3, P1: 5 }, classes: { x: 2 }, others: 4 },
     ...{
       per_customer: shape.perCustomer,
-      campaigns: {},
+      campaigns: shape.isReplaced ? { [some(['a', 'c'])[0]!]: { per_customer: 1 } } : {},
       capacity,
       contacts: { answers: { refusal: [], purchase: [] }, rest: {} },
     },
     never_together: shape.together
       ? [
           { products: ['P0', 'P1', 'P5'], campaigns: [] },
-          { products: ['P1', 'P2'], campaigns: ['a'] },
+          { products: ['P1', 'P2'], campaigns: [shape.isReplaced ? some(['a', 'c'])[0]! : 'a'] },
         ]
       : [],
     ...(shape.experiment && {
@@ -84,7 +87,7 @@ export function offerBank(shape: BankShape): OfferBank {
         name: 'other',
         share: 0.4,
         salt: 'variant',
-        instead: {},
+        instead: shape.isReplaced ? { a: 'c' } : {},
         value: { products: { P0: 9 }, classes: {}, others: 3 },
       },
     }),
@@ -95,6 +98,7 @@ export function offerBank(shape: BankShape): OfferBank {
   const sets = [[], [0, 3, 9], [1, 2], [5, 12, 17]];
   return {
     shape,
+    offers,
     inputs: {
       ...{ campaigns, products: bank, codes, values: undefined, items, variants: variantsOf(offers) },
       inVariant: shape.experiment ? Uint8Array.from({ length: customers }, () => (random.next() < 0.4 ? 1 : 0)) : null,

@@ -187,7 +187,7 @@ async function restingOf(
     items: Array.from({ length: products }, (_, product) => ({ campaign: 0, product, together: 0 })),
     campaigns: ['all'],
     products: Array.from({ length: products }, (_, product) => ({ product, groupKey: `P${product}` })),
-    placeOf: (campaign: string) => campaign,
+    countedAs: (campaign: string) => campaign,
     control,
   } as unknown as Parameters<typeof findResting>[4];
   return await findResting(engine, all, contacts, dateOf(day), about, AbortSignal.timeout(600_000));

@@ -14,12 +14,17 @@ function sameText(a: string, b: string): boolean {
   return a.normalize('NFC').trim() === b.normalize('NFC').trim();
 }
 
+/** An id of a customer, its full-width characters as ASCII. */
+function narrow(id: string): string {
+  return id.replaceAll(/[\uff01-\uff5e]/g, (character) => String.fromCharCode(character.charCodeAt(0) - 0xfee0));
+}
+
 /**
  * Contents that a snapshot of these rows must have, written as plainly as can be: no maps, no grouping structure, every pair compared.
  * @param by what holdings name products by: products of one name are one only where it is the name
  */
 export function snapshotOf({ customers, products, holdings }: BankRows, referenceDate: string, by: 'name' | 'code' = 'name') {
-  const ids = customers.flatMap(({ id }) => id ?? []).sort(byBytes);
+  const ids = customers.flatMap(({ id }) => (id === null ? [] : narrow(id))).sort(byBytes);
   const sorted = [...products].sort((a, b) => byBytes(a.code, b.code));
   const equivalent = sorted.map((a) =>
     sorted.map(
@@ -49,7 +54,8 @@ export function snapshotOf({ customers, products, holdings }: BankRows, referenc
   const all: typeof kept = [];
   const kept: { customer: number; product: number; group: string; opened: string | null; closed: string | null }[] = [];
   let repeated = 0;
-  for (const { customer, product, opened, closed } of holdings) {
+  for (const { customer: delivered, product, opened, closed } of holdings) {
+    const customer = delivered === null ? null : narrow(delivered);
     const found = product === null ? undefined : expectedProducts.find((one) => sameText(one[by], product));
     if (customer === null) dropped.nullCustomer++;
     else if (product === null) dropped.nullProduct++;

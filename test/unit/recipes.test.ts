@@ -8,8 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { some } from '../cases.ts';
 
-const page = readFileSync(fileURLToPath(new URL('../../docs/recipes.md', import.meta.url)), 'utf8');
-const recipes = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => parse(text!) as Recipe);
+const page = readFileSync(fileURLToPath(new URL('../../docs/tables.md', import.meta.url)), 'utf8');
+const recipes = [...page.split('\n## Recipes for tables\n')[1]!.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+  ([, text]) => parse(text!) as Recipe,
+);
 
 interface Recipe {
   source?: object;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { dayOfText } from '../../packages/cli/src/option-values.ts';
+import { dayOfText } from '../../packages/cli/src/command.ts';
 
 const page = (name: string) => readFileSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url)), 'utf8');
 const [operations, integrations] = [page('operations'), page('integrations')];

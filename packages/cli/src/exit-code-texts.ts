@@ -28,10 +28,15 @@ export const exitCodeTexts: Readonly<Record<ErrorCode, ExitCodeText>> = {
     remedy: 'Run again; look at the server.',
   },
   bug: { short: 'bug', meaning: 'Basketwise has a bug.', remedy: 'Report it with the log.' },
+  'not-proven': {
+    short: 'not all proven',
+    meaning: '`verify` found no difference, but some files were not made again, or are in no record.',
+    remedy: 'Read which. `--hashes` asks for no more than hashes.',
+  },
   'not-released': {
     short: 'not released',
     meaning: 'A run lacks approvals or was rejected, a key may not do this, or publication is stopped.',
-    remedy: 'Read the message. See docs/release.md.',
+    remedy: 'Read the message. See docs/audit.md.',
   },
   locked: {
     short: 'locked by another run',

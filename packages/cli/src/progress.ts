@@ -67,8 +67,8 @@ function awaitStage(name: string, task: ListedTask, { waiting, ended }: ListedSt
         task.output = text;
       },
     });
-    const found = ended.get(name);
-    if (found) settle(found);
+    const ending = ended.get(name);
+    if (ending) settle(ending);
   });
 }
 

@@ -4,7 +4,6 @@ import { openLog, silentLog } from './log.ts';
 import { openProgress, type ProgressDisplay } from './progress.ts';
 import { stoppable } from './signals.ts';
 import type { Terminal } from './terminal.ts';
-import { warningsText } from './warnings.ts';
 
 /** Answer of a job, and whether an earlier run had finished all its stages. */
 export interface JobAnswer extends Answer {
@@ -14,7 +13,7 @@ export interface JobAnswer extends Answer {
 /** Runs a job with a display of its progress, a log and handling of signals. Returns its answer. */
 export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
-  const { summaryText } = await import('./run-summary.ts');
+  const { summaryText, warningsText } = await import('./run-summary.ts');
   const { say } = terminal;
   say(warningsText(settings.warnings));
   const progress = await openProgress(jobStages(settings.config), terminal);

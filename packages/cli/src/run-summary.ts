@@ -1,7 +1,9 @@
+import { plainLine } from '@basketwise/core/plain-text';
 import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
 import { decisionText, outcomeSentences } from '@basketwise/offers';
 import { textTable, wrapped } from '@basketwise/page';
 import type { Config, publicSummary } from '@basketwise/pipeline';
+import { offersBehindText } from '@basketwise/pipeline/parts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
 
 type Summary = ReturnType<typeof publicSummary>;
@@ -30,6 +32,7 @@ export function summaryText(
   const [skipped, taken] = [countOf('skipped'), countOf('taken')];
   const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
   const verdicts = campaigns.map(({ campaign, verdict }) => wrapped(`${campaign}: ${verdictText(verdict)}`, { width }).trimEnd());
+  const behind = splitLines(wrapped(offersBehindText({ campaigns, offers }), { width })).filter((line) => line !== '');
   const nameWidth = Math.max(...Object.keys(files).map((name) => name.length)) + 2;
   return `${[
     `run ${run}: ${stages.length} stages, ${unchanged}`,
@@ -39,7 +42,7 @@ export function summaryText(
     ...(campaigns.some(({ verdict }) => verdict !== null)
       ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
       : []),
-    ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ''] : []),
+    ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ...behind, ''] : []),
     ...outcomeLines(outcomes, width),
     ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
   ].join('\n')}\n`;
@@ -104,3 +107,37 @@ function countCell(value: PublishedCount): string {
 }
 
 const splitLines = (text: string) => text.trimEnd().split('\n');
+
+/** Largest width of a line of messages on stderr. A word that is longer gets a line of its own. */
+const warningWidth = 100;
+
+/** Breaks a text into lines, and indents all but the first. */
+function wrapWarning(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.trim() !== '' && line.length + 1 + word.length > warningWidth) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `${one}\n`).join('');
+}
+
+/** Warnings as text for stderr, each once. If several campaigns have the same warning, it names them all. */
+export function warningsText(warnings: readonly string[]): string {
+  const campaigns = new Map<string, string[]>();
+  for (const warning of warnings) {
+    const [, campaign, text = plainLine(warning)] = /^campaigns\.([^.:]+): ([\s\S]*)$/.exec(warning) ?? [];
+    const named = campaigns.get(text) ?? [];
+    if (campaign !== undefined && !named.includes(campaign)) named.push(campaign);
+    campaigns.set(text, named);
+  }
+  return [...campaigns]
+    .map(([text, named]) => {
+      const [first, ...others] = named;
+      const who = first === undefined ? '' : others.length === 0 ? `campaigns.${first}: ` : `campaigns ${named.join(', ')}: `;
+      return wrapWarning(`warning: ${who}${text}`);
+    })
+    .join('');
+}

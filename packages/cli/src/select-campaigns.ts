@@ -12,10 +12,10 @@ const campaignPrefix = 'campaign:';
 export function selectCampaigns(settings: Settings, selectors: readonly string[]): Settings {
   const { campaigns, output, ...rest } = settings.config;
   const names = Object.keys(campaigns);
-  const found = new Set(selectors.flatMap((selector) => matching(selector, names)));
+  const selectedNames = new Set(selectors.flatMap((selector) => matching(selector, names)));
   const files = { ...output };
   for (const target of targets) delete files[target];
-  const selected = Object.fromEntries(Object.entries(campaigns).filter(([name]) => found.has(name)));
+  const selected = Object.fromEntries(Object.entries(campaigns).filter(([name]) => selectedNames.has(name)));
   return { ...settings, config: { ...rest, campaigns: selected, output: files } };
 }
 
@@ -28,8 +28,8 @@ function matching(selector: string, names: readonly string[]): string[] {
     );
   }
   const parts = selector.slice(campaignPrefix.length).split('*');
-  const found = names.filter((name) => matches(name, parts));
-  if (found.length > 0) return found;
+  const matched = names.filter((name) => matches(name, parts));
+  if (matched.length > 0) return matched;
   throw new AppError('usage', `--select ${selector}: no campaign has such a name`, `The config has ${names.join(', ')}.`);
 }
 
@@ -44,9 +44,9 @@ function matches(name: string, parts: readonly string[]): boolean {
   if (first.length > end || !name.startsWith(first) || !name.endsWith(last)) return false;
   let at = first.length;
   for (const part of parts.slice(1, -1)) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
+    const place = name.indexOf(part, at);
+    if (place < 0) return false;
+    at = place + part.length;
   }
   return at <= end;
 }

@@ -2,8 +2,7 @@
 export type { ClusterContext } from './features/customer-rows.ts';
 export { fromCustomers } from './features/feature-fit.ts';
 export { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from './features/scheme.ts';
-export { assignToCentres, type CustomerAssignment, countTreated } from './fitting/assignment.ts';
-export { assignmentQuery } from './fitting/assignment-sql.ts';
+export { assignmentQuery, assignToCentres, type CustomerAssignment, countTreated } from './fitting/assignment.ts';
 export type { KChoice, KRange } from './fitting/choose-k.ts';
 export { type ClusterModel, centresHash, checkModel, checkSizes } from './fitting/cluster-model.ts';
 export { applyClusters, chooseK, clusterModelFromState, clusterModelState, fitClusters, fitInRun } from './fitting/clusters.ts';
@@ -23,8 +22,8 @@ export {
   modelProfile,
   type NumberProfile,
   profileClusters,
+  publishedChoice,
+  publishedProfile,
 } from './profile/profile.ts';
-export { publishedChoice, publishedProfile } from './profile/published-profile.ts';
 export { segmentLabels, segmentQuery } from './segments/segment-sql.ts';
-export { countSegments, noSegment, type PreviousSegments, type SegmentTable } from './segments/segment-table.ts';
-export { segmentText } from './segments/segment-text.ts';
+export { countSegments, noSegment, type PreviousSegments, type SegmentTable, segmentText } from './segments/segment-table.ts';

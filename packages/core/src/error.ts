@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'cannot-write'
   | 'cluster-count'
   | 'beyond-bounds'
+  | 'not-proven'
   | 'not-released'
   | 'not-permitted'
   | 'config'

@@ -2,8 +2,8 @@
 // only this part of the core.
 export { type CalendarSpan, isPlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export { required } from './error.ts';
-export { automatic } from './kinds/automatic.ts';
 export type { Parameter, Parameters } from './kinds/kind.ts';
 export { type Kind, kindOf, kinds, type ModelSpec, needsAcquisitions } from './kinds/kinds.ts';
+export { automatic } from './kinds/model-kinds.ts';
 export { specOf, usualValues } from './kinds/spec-of.ts';
-export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';
+export { baseName, isOfferValue, mostOffers, offerValueText, replacedCampaign } from './records/offer-terms.ts';

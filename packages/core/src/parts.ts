@@ -61,8 +61,9 @@ export {
   type PlainDate,
   parseSpan,
   plusSpan,
+  spanStart,
 } from './dates/plain-date.ts';
-export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
+export { type EvaluationWindow, evaluationWindows, learningWindows, nestedWindows, windowText } from './dates/windows.ts';
 export { required } from './error.ts';
 export { checkHoldings } from './front-door/baskets.ts';
 export { specOfChoice } from './front-door/fit.ts';
@@ -126,19 +127,28 @@ export { memberLevel } from './next-purchase/member-level.ts';
 export { minimise } from './next-purchase/minimise.ts';
 export { createNextPurchase, type NextPurchaseModel } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
-export { fitTierWeights } from './next-purchase/tier-weights.ts';
-export { tierCount, tierOf } from './next-purchase/tiers.ts';
+export { fitTierWeights, tierCount, tierOf } from './next-purchase/tier-weights.ts';
+
 export { commonDivisor, difference, firstAtLeast, groupBy, grown, mean, sortShort, sum } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export { createRandom, fmix32 } from './numbers/random.ts';
-export { type BankRecords, type HistoryBatch, type HoldingBatch, type Product, stillOpen } from './records/bank-records.ts';
+export {
+  type BankRecords,
+  type HistoryBatch,
+  type HoldingBatch,
+  numbersInBank,
+  type Product,
+  type SomeCustomers,
+  setSome,
+  stillOpen,
+} from './records/bank-records.ts';
 export type { CampaignResults, UnitRecommendations } from './records/campaign-results.ts';
-export { baseName, isOfferValue, mostOffers, offerValueText } from './records/offer-terms.ts';
-export { numbersInBank, type SomeCustomers, setSome } from './records/some-customers.ts';
+export { baseName, isOfferValue, mostOffers, offerValueText, replacedCampaign } from './records/offer-terms.ts';
+
 export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
-export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
 export { type KernelCall, type KernelName, kernelHash, missingFeatures, type ScratchBytes } from './wasm/kernels.ts';
-export { type KernelMemory, storeRecord } from './wasm/memory.ts';
+export { type Address, type KernelMemory, nowhere, offset, type Quantity, storeRecord } from './wasm/memory.ts';
+
 export { blocksOf, createInlinePool, type KernelPool, type RowRange } from './wasm/pool.ts';

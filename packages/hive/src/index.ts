@@ -3,10 +3,9 @@ import { checkServer } from '@basketwise/data/engine';
 import { type EngineModule, type HiveLike, type SourceConfig, serverSource } from '@basketwise/pipeline/engine';
 import { hiveTarget } from './publication.ts';
 import { pushdownSite } from './pushdown/site.ts';
-import { runWorkTables } from './run-work-tables.ts';
 import { HiveEngine } from './server/engine.ts';
 import { fromWorkTables } from './server/work-tables.ts';
-import { describeServer, hiveLikeOf, hiveSettings } from './settings.ts';
+import { describeServer, hiveLikeOf, hiveSettings, runWorkTables } from './settings.ts';
 
 /** Hive as an engine of the job, and Spark, which has the same protocol. With pushdown, customers stay on the server. */
 export const engine: EngineModule = {

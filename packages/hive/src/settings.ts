@@ -1,13 +1,21 @@
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/parts';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   type HiveLike,
   type HiveServer,
   type HiveSource,
   membersOf,
-  tlsSettings,
+  protectionSettings,
+  type WorkTable,
+  type WorkTableAction,
+  type WorkTableOptions,
   type WorkTables,
 } from '@basketwise/pipeline/engine';
+import { sourceRequest } from '@basketwise/pipeline/parts';
+import { HiveEngine } from './server/engine.ts';
 import { type HiveSettings, serverName } from './server/settings.ts';
+import { createWorkTables, dropWorkTables, planWorkTables } from './server/work-tables.ts';
 
 /** Name of the session setting for the time zone that determines the day of a timestamp. */
 const zoneSettings = { hive: 'hive.local.time.zone', spark: 'spark.sql.session.timeZone' } as const;
@@ -43,7 +51,7 @@ export function hiveSettings(
       return { host: host!, port: port === undefined ? server.port : Number(port) };
     }),
     ...{ transport: server.transport, user: server.user ?? 'anonymous', password, httpPath: server.http_path },
-    tls: server.tls && tlsSettings(server.tls, path),
+    ...protectionSettings(server, path),
     kerberos: kerberosSettings(server),
     session: { ...server.session, ...zone },
     ...{ connectTimeout: server.connect_timeout, statementTimeout: server.statement_timeout },
@@ -80,7 +88,7 @@ export function runTablesPlace(source: HiveSource, engine: HiveLike): WorkTables
  * Database and name prefix of the work tables of a config.
  * @throws AppError config if it has none
  */
-export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
+function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
   const tables = source[engine]?.work_tables;
   if (tables) return tables;
   throw new AppError(
@@ -88,4 +96,25 @@ export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
     `source.${engine}.work_tables: required, and missing`,
     'Name a separate schema: work_tables: { schema: work }.',
   );
+}
+
+/** Command `work-tables`: shows, makes or drops the precomputed tables of a config. */
+export async function runWorkTables(
+  settings: Settings,
+  action: WorkTableAction,
+  options: WorkTableOptions,
+): Promise<readonly WorkTable[]> {
+  const { source } = settings.config;
+  const engine = hiveLikeOf(source);
+  const hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, engine));
+  try {
+    // The statements do not depend on the date, so any day gives the same ones.
+    const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);
+    const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(source, engine), hive.dialect);
+    if (action === 'create') await createWorkTables(hive, tables, options);
+    if (action === 'drop') await dropWorkTables(hive, tables, options);
+    return tables;
+  } finally {
+    await hive.close();
+  }
 }

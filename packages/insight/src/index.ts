@@ -1,19 +1,17 @@
-export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
+export { checkSource, type Diagnosis, diagnose, diagnosisText, newestDayOf } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkHugePages, checkWebAssembly } from './doctor/machine.ts';
 export { estimateNeed } from './doctor/need.ts';
-export { newestDayOf } from './doctor/newest-day.ts';
-export { catalogueUse } from './evaluation/catalogue.ts';
 export { evaluate } from './evaluation/evaluate.ts';
-export type { EvaluationFile } from './evaluation/evaluation-file.ts';
-export { evaluationSummary } from './evaluation/evaluation-summary.ts';
-export { response } from './evaluation/response.ts';
+export { type EvaluationFile, evaluationSummary } from './evaluation/evaluation-summary.ts';
+export { response } from './evaluation/product-responses.ts';
+export { catalogueUse } from './evaluation/summarise.ts';
 export { explainCustomer } from './explain/explain.ts';
 export type { CustomerExplanation, Reasons } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type BankProfile, profileBank } from './explore/bank-profile.ts';
-export { bankProfileText } from './explore/bank-profile-text.ts';
-export { compareRuns, comparisonText, publishedMoves } from './explore/compare-runs.ts';
+export { bankProfileText, writeBankProfile } from './explore/bank-profile-text.ts';
+export { compareRuns, comparisonText } from './explore/compare-runs.ts';
 export { exploreRules, exploreSimilar } from './explore/explore-products.ts';
 export {
   clusterSql,
@@ -23,7 +21,6 @@ export {
   reprofileClusters,
   tryClusterCounts,
 } from './explore/newest-customers.ts';
-export { writeBankProfile } from './explore/write-bank-profile.ts';
 export type { BankServer } from './init/bank-tables.ts';
 export { type InitResult, type SurveyedBank, surveyBank } from './init/init.ts';
 export { initText } from './init/init-text.ts';

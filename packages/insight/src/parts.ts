@@ -3,11 +3,10 @@ export { compareModels, type ModelValues, metricValues, valuesOfRows } from './e
 export { testCampaigns } from './evaluation/evaluate.ts';
 export { ProbabilityJudge, type ProbabilityQuality } from './evaluation/judge-probabilities.ts';
 export { isTooFew } from './evaluation/refusals.ts';
-export type { ScoredWindow } from './evaluation/scored-window.ts';
 export { levelNotes, type TestedCampaign } from './evaluation/summarise.ts';
-export { type CampaignTests, ownModel } from './evaluation/tested.ts';
+export { type CampaignTests, ownModel, type ScoredWindow } from './evaluation/tested.ts';
+
 export { explainIn } from './explain/explain.ts';
 export type { CustomerExplanation } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type FinishedRun, finishedRun, openFinishedRun, type RunManifest } from './explain/finished-run.ts';
-export { markdownTable, markdownText } from './markdown.ts';

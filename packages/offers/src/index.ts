@@ -8,9 +8,9 @@ export { decideOffers } from './allocation/offers.ts';
 export { countOffers, type OfferCounts } from './allocation/reasons.ts';
 export { drawArms } from './decisions/arms.ts';
 export { capacityGroups } from './decisions/customer-groups.ts';
-export { decideVariants, type OfferSummary } from './decisions/decide-offers.ts';
+export { decideVariants, type OfferSummary, unvaluedProducts } from './decisions/decide-offers.ts';
 export { offeredItems, ProductCodes } from './decisions/items.ts';
-export { productsWithoutValue } from './decisions/joined-lists.ts';
+export { type ListEntry, productsWithoutValue, singleList } from './decisions/joined-lists.ts';
 export { offerWarnings, type PublishedOfferCounts, publishedOffers } from './decisions/published-offers.ts';
 export {
   contactsAndMissed,
@@ -20,11 +20,16 @@ export {
   type Resting,
   type RestingAbout,
 } from './decisions/resting.ts';
-export { type ListEntry, singleList } from './decisions/single-list.ts';
-export { unvaluedProducts } from './decisions/unvalued-products.ts';
 export { type Variant, variantsOf } from './decisions/variants.ts';
-export type { CalibrationBand, OfferLimit, Outcome, Outcomes, ReadOutWindow } from './effects/effect-report.ts';
-export { armNames, campaignName, countedRuns, mainOutcomes, mainRun } from './effects/main-run.ts';
+export {
+  type CalibrationBand,
+  lastReadOut,
+  type OfferLimit,
+  type Outcome,
+  type Outcomes,
+  purchaseDays,
+  type ReadOutWindow,
+} from './effects/effect-report.ts';
 export {
   armRange,
   type Compared,
@@ -43,7 +48,15 @@ export {
   pointsOf,
   pointsText,
 } from './effects/outcome-sentence.ts';
-export { customerCount, type Step, stepOf } from './effects/outcome-step.ts';
 export { aboutTexts, chanceOfProof } from './effects/outcomes-about.ts';
-export { type PublishedOutcome, publishedOutcomes } from './effects/published-outcomes.ts';
-export { lastReadOut, purchaseDays } from './effects/purchase-days.ts';
+export {
+  armNames,
+  campaignName,
+  countedRuns,
+  mainOutcomes,
+  mainRun,
+  type PublishedOutcome,
+  publishedOutcomes,
+  type Step,
+  stepOf,
+} from './effects/published-outcomes.ts';

@@ -1,8 +1,8 @@
-import type { PublishedCount } from '@basketwise/data/published';
-import { dash } from '@basketwise/data/published';
+import { dash, type PublishedCount } from '@basketwise/data/published';
 import * as Plot from '@observablehq/plot';
-import { accent, drawPlot, labelled, secondColour } from './drawing.ts';
-import { type Html, html } from './html.ts';
+import { parseHTML } from 'linkedom/worker';
+import { formatNumber, Html, html } from './html.ts';
+import { shortened } from './text-table.ts';
 
 /** One bar of a chart. A null value is a number too small to publish, drawn as a dash. */
 export interface Bar {
@@ -192,4 +192,80 @@ export function partsChart(title: string, unit: string, wholes: readonly ChartPa
     marks: [Plot.barX(bars, { x: 'value', y: 'key', fill: 'name' }), Plot.ruleX([0])],
   };
   return drawPlot(title, options, legend);
+}
+
+const plotWidth = 720;
+/** Colour of the values that a chart is about. */
+export const accent = '#2f6f8f';
+/** Colour of the values with which they are compared. */
+export const secondColour = '#c98a2b';
+/** Largest number of characters of a label in a chart. The table beside a chart has the full text. */
+const longestLabel = 24;
+
+/** Returns the label, cut to `longestLabel` characters. */
+export const shorten = (label: string): string => shortened(label, longestLabel);
+
+/**
+ * Prepares items for Plot: uses the position of each as its key, because labels may be equal, and makes the axis that shows the
+ * labels.
+ */
+export function labelled<Item extends { label: string }>(items: readonly Item[]) {
+  const rows = items.map((item, i) => ({ ...item, key: `${i}` }));
+  const tickFormat = (key: string) => shorten(items[Number(key)]!.label);
+  return { rows, axis: { label: null, domain: rows.map(({ key }) => key), tickFormat } };
+}
+
+/** Draws a plot without a browser. Plot writes into a document of linkedom, whose SVG is returned as text. */
+export function drawPlot(title: string, options: Plot.PlotOptions, legend?: Html): Html {
+  const { document } = parseHTML('<html><body></body></html>');
+  const figure = Plot.plot({
+    width: plotWidth,
+    marginBottom: 44,
+    marginRight: 24,
+    style: { fontSize: '12px', background: 'none' },
+    ...options,
+    document,
+  });
+  // A picture has one name, so names of its parts are of no use.
+  for (const part of figure.querySelectorAll('[aria-label], [aria-description]'))
+    for (const name of ['aria-label', 'aria-description']) part.removeAttribute(name);
+  figure.setAttribute('role', 'img');
+  figure.setAttribute('aria-label', title);
+  return html`<figure><figcaption>${title}${legend}</figcaption>${new Html(figure.outerHTML)}</figure>`;
+}
+
+/** One cell of a heat map. A null value is a number too small to publish. */
+export interface HeatCell {
+  x: string;
+  y: string;
+  value: PublishedCount;
+}
+
+/** Draws a heat map: one cell per pair of labels, darker for larger numbers. */
+export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
+  const columns = [...new Set(cells.map((cell) => cell.x))];
+  const rows = [...new Set(cells.map((cell) => cell.y))];
+  // Long adjacent labels would overlap.
+  const slanted = columns.length * Math.max(...columns.map((column) => shorten(column).length)) > 60;
+  const largest = Math.max(1, ...cells.map((cell) => cell.value ?? 0));
+  return drawPlot(title, {
+    marginLeft: 160,
+    marginBottom: slanted ? 96 : 44,
+    height: (slanted ? 112 : 60) + rows.length * 30,
+    x: { label: axes.x, domain: columns, tickFormat: shorten, ...(slanted && { tickRotate: -35, labelOffset: 90 }) },
+    y: { label: axes.y, domain: rows, tickFormat: shorten },
+    color: { type: 'sqrt', scheme: 'blues', domain: [0, largest * 1.6] },
+    marks: [
+      Plot.cell(
+        cells.filter((cell) => cell.value !== null),
+        { x: 'x', y: 'y', fill: 'value', inset: 0.5 },
+      ),
+      Plot.text(cells, {
+        x: 'x',
+        y: 'y',
+        text: (cell: HeatCell) => (cell.value === null ? dash : formatNumber(cell.value)),
+        fill: (cell: HeatCell) => (cell.value === null ? 'currentColor' : cell.value > largest / 2 ? 'white' : 'black'),
+      }),
+    ],
+  });
 }

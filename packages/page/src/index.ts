@@ -1,4 +1,26 @@
 // Pages and tables without charts, whose library takes long to load.
-export { type Cell, figureCell, formatNumber, type Html, html, percentCell, table, unknownFigure } from './html.ts';
-export { pagePolicy, pageStyle } from './page-style.ts';
-export { shortened, textTable, wrapped } from './text-table.ts';
+export {
+  type Columns,
+  factTable,
+  htmlParts,
+  markdownParts,
+  type Part,
+  pagePolicy,
+  pageStyle,
+  type Table,
+  tableOf,
+} from './document.ts';
+export {
+  type Cell,
+  figureCell,
+  formatNumber,
+  type Html,
+  html,
+  markdownTable,
+  markdownText,
+  percentCell,
+  table,
+  unknownFigure,
+} from './html.ts';
+
+export { labelledText, shortened, textTable, wrapped } from './text-table.ts';

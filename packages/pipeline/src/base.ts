@@ -4,6 +4,7 @@ export {
   type FileRecord,
   hashFile,
   ifThere,
+  isFileRecord,
   makeFolder,
   readJson,
   succeeds,
@@ -14,19 +15,26 @@ export {
 export { loadConfig, type Settings, settingsPath } from './config/load.ts';
 export type { Config } from './config/schema.ts';
 export { targets } from './drivers/drivers.ts';
-export { erasuresFile, publishedToPrefix, readErasures, recordsAfter, validationFile } from './run/erasures.ts';
+export { isRunName } from './run/attempts.ts';
+export { runManifestShape } from './run/earlier-runs.ts';
 export {
   applyErasure,
+  erasuresFile,
   erasuresHash,
   erasuresOf,
   finishErasures,
   hasErasures,
   isSignedErasure,
   preparedErasure,
-} from './run/finish-erasures.ts';
+  publishedToPrefix,
+  readErasures,
+  recordsAfter,
+  validationFile,
+} from './run/erasures.ts';
 export {
   appendEntry,
   finishJournal,
+  hasLine,
   type Journal,
   type JournalEntry,
   needNoStop,
@@ -40,5 +48,4 @@ export { switchLatest, takeBack, wholeRun } from './run/latest.ts';
 export type { Lock } from './run/lock.ts';
 export { takeOutput } from './run/output-folder.ts';
 export { latestRun, type PublishedRun, publishedRuns, recordedRuns } from './run/published-runs.ts';
-export { runManifestShape } from './run/run-manifest.ts';
 export { parseSealed, sealOf } from './run/seal.ts';

@@ -6,31 +6,28 @@ import { needCampaigns, needConsent } from './config/needed.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown, targets } from './drivers/drivers.ts';
 import type { RunReport } from './report/run-report.ts';
-import { closeAll } from './run/close-all.ts';
-import { needNotStopped } from './run/journal.ts';
+import { packageVersion } from './run/code-hash.ts';
+import { needNoRelease } from './run/journal.ts';
 import { removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
+import { latestRun } from './run/published-runs.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
 import { checkWritten } from './run/written-paths.ts';
-import { threadCount } from './source/engine-options.ts';
+import { closeAll, threadCount } from './source/run-snapshot.ts';
 import { cluster } from './stages/cluster.ts';
-import { needEngines, serverSite } from './stages/load-engine.ts';
+import { needEngines, openSource, serverSite } from './stages/load-engine.ts';
 import { manifestOf } from './stages/manifest.ts';
-import type { Night } from './stages/night.ts';
-import { openSource } from './stages/open-source.ts';
 import { reportOf } from './stages/report.ts';
 import { RunContext } from './stages/run-context.ts';
-import { planRun } from './stages/run-plan.ts';
 import { madeOfStages, runStages, stageNames } from './stages/run-stages.ts';
-import type { Site } from './stages/site.ts';
+import { planRun, type Site } from './stages/site.ts';
 import { snapshotSite } from './stages/snapshot-site.ts';
-import type { Results } from './stages/stage.ts';
+import type { Night, Results } from './stages/stage.ts';
 import { stages } from './stages/stages.ts';
 import { RunExporter } from './telling/tell-run.ts';
-import { packageVersion } from './values/package-version.ts';
 
 /** Callbacks that observe a job. */
 export interface JobListener {
@@ -111,7 +108,7 @@ async function lockAndRun(
   const lock = await takeOutput(output);
   let spill: Spill | undefined;
   try {
-    if (publishes(settings, options) || hasTarget(settings)) await needNotStopped(output);
+    if (publishes(settings, options) || hasTarget(settings)) await needNoRelease(output);
     spill = await openSpill(output);
     const listener = stageChecks(lock, options.listener);
     return await runLocked(
@@ -191,10 +188,10 @@ async function runLocked(
     const night = { plan, context, site, source, acceptDrop: options.acceptDrop === true, makesLists };
     const report = await reportRun(night, await runStages(stages, night));
     await lock.check();
-    if (publishes(settings, options)) await switchLatest(output, folder.name);
+    const turned = publishes(settings, options) ? await turnLatest(output, folder.name) : [];
     await folder.end();
     const left = aside ? [] : await tidyOutput(output, settings.config);
-    return { ...report, warnings: [...report.warnings, ...left] };
+    return { ...report, warnings: [...report.warnings, ...turned, ...left] };
   } catch (error) {
     const reason = reasonOfEnd(error, signal, output);
     // A job that has lost the lock stops writing: another process owns the folder.
@@ -204,6 +201,14 @@ async function runLocked(
   } finally {
     await closeAll([site, context, source]);
   }
+}
+
+/** Publishes a run. Returns a warning if the run published before has a later date. */
+async function turnLatest(output: string, run: string): Promise<string[]> {
+  const before = await latestRun(output);
+  await switchLatest(output, run);
+  if (before === undefined || before.slice(0, 10) <= run.slice(0, 10)) return [];
+  return [`latest was the run ${before} of a later date: repeat the run of that date to have its lists in latest again`];
 }
 
 /** Error that ends a run: the AppError that aborted it, otherwise `error`. A system error of a write becomes an AppError. */

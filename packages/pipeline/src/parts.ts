@@ -4,37 +4,40 @@
 export { isAsRecorded, jsonText, makeLastingFolder, recordFile, syncPath, takeFiles } from '@basketwise/data/files';
 export { type CampaignTraining, loadFitted } from './campaigns/saved-models.ts';
 export { readEligibility, recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';
-export { calibrates, type ProbabilityMeaning, probabilityMeaning } from './config/calibrates.ts';
-export { campaignModel } from './config/campaign-model.ts';
-export { planCampaigns } from './config/campaign-plan.ts';
+export {
+  calibrates,
+  campaignModel,
+  type ProbabilityMeaning,
+  planCampaigns,
+  probabilityMeaning,
+  specOfConfig,
+  unnamedClasses,
+} from './config/campaign-plan.ts';
+export { datedSchemes, rankableFeatures } from './config/check-features.ts';
 export { checkProtected } from './config/check-protected.ts';
-export { configOfRun } from './config/config-of-run.ts';
-export { datedSchemes } from './config/dated-schemes.ts';
-export { unnamedClasses } from './config/named-classes.ts';
-export { needCampaigns, needConsent } from './config/needed.ts';
+export { checkedConfigOfRun, configOfRun } from './config/load.ts';
+export { consentWarnings, needCampaigns, needConsent } from './config/needed.ts';
 export { type ConfigPath, pathText, positionOf } from './config/problems.ts';
-export { rankableFeatures } from './config/rankable.ts';
+export type { ModelTemplate } from './config/schema-campaigns.ts';
 export { campaignModelSchema, type GivenModel, type ModelConfig, withDefaults } from './config/schema-model.ts';
-export type { ModelTemplate } from './config/schema-tune.ts';
 export { type ProtectedColumn, protectedColumns } from './config/schema-validation.ts';
-export { specOfConfig } from './config/spec-of-config.ts';
+
 export type { ServerAccess, Source } from './drivers/driver.ts';
 export { sourceAt } from './drivers/drivers.ts';
 export { columnKnownAt } from './features/codes.ts';
-export { customerContexts } from './features/customer-contexts.ts';
 export { datedClusters, schemeAt } from './features/dated-clusters.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { featureDates } from './features/feature-plan.ts';
 export { ownPasts } from './features/kept-features.ts';
-export { runContexts, snapshotContexts } from './features/snapshot-contexts.ts';
+export { customerContexts, runContexts, snapshotContexts } from './features/snapshot-contexts.ts';
+
 export { outcomeTables } from './outcomes/outcome-table.ts';
 export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
-export { publishedScores } from './report/published-scores.ts';
+export { apartText, flatParameters, offersBehindText, publishedScores } from './report/quality-figures.ts';
 export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersion } from './report/quality-shapes.ts';
-export { apartText, flatParameters } from './report/quality-text.ts';
-export { closeAll } from './run/close-all.ts';
-export { codeHash } from './run/code-hash.ts';
+export { codeHash, packageVersion } from './run/code-hash.ts';
+export { writtenStyle } from './run/earlier-runs.ts';
 export { type Erasures, erasuresShape } from './run/erasures.ts';
 export { findInputs, programHash, type RunIdentity } from './run/identity.ts';
 export { successfulRun } from './run/latest.ts';
@@ -43,17 +46,13 @@ export { publishedNights } from './run/published-runs.ts';
 export { readSealed, sealedText, writeSealed } from './run/seal.ts';
 export { openSpill } from './run/spill.ts';
 export { checkWritten } from './run/written-paths.ts';
-export { writtenStyle } from './run/written-style.ts';
-export { checkLevelsOf } from './source/check-levels.ts';
-export { engineOptions, threadCount } from './source/engine-options.ts';
-export { extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
-export { openExtracted, openRunSnapshot, type RunSnapshot } from './source/run-snapshot.ts';
-export { extract } from './stages/extract.ts';
+export { checkLevelsOf, extractRequest, requestTo, sourceRequest } from './source/extract-request.ts';
+export { closeAll, engineOptions, openExtracted, openRunSnapshot, type RunSnapshot, threadCount } from './source/run-snapshot.ts';
+export { extract, statusText } from './stages/extract.ts';
 export type { ListCalibration } from './stages/list-calibration.ts';
-export { loadEngine, needEngines } from './stages/load-engine.ts';
-export { openSource } from './stages/open-source.ts';
+export { loadEngine, needEngines, openSource } from './stages/load-engine.ts';
+
 export { type PlannedStage, plannedRun } from './stages/planned-stages.ts';
 export { followPublished, placesElsewhere, publishFinished, type TargetChange } from './stages/publish-finished.ts';
-export { type PublishedTable, publishedTables } from './stages/publishers.ts';
+export { type PublishedTable, publishedTables } from './stages/publish-to.ts';
 export { previousFolder, type RemakeRequest, remakeFolder, remakeRun } from './stages/remake.ts';
-export { packageVersion } from './values/package-version.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { PostgresSettings } from '@basketwise/data';
-import { foldedName, interruption, quoted, tlsOptions } from '@basketwise/data/engine';
+import { exposedPassword, foldedName, interruption, isExposed, placeName, quoted, tlsOptions } from '@basketwise/data/engine';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
@@ -42,6 +42,11 @@ export class PostgresConnection {
   private constructor(settings: PostgresSettings, client: pg.Client) {
     this.settings = settings;
     this.#client = client;
+    // Called before pg's own listener, which would send the password; on a connection that is destroyed it sends nothing.
+    if (isExposed(settings))
+      client.connection.on('authenticationCleartextPassword', () =>
+        this.#lose(exposedPassword(`PostgreSQL at ${placeName(settings)}`)),
+      );
     client.on('error', (reason) => this.#lose(reason));
     client.on('end', () => this.#lose(new Error('the server closed the connection')));
   }

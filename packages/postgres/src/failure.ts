@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
 import type { PostgresSettings } from '@basketwise/data';
-import { isRefusedCertificate, placeName, withoutValues } from '@basketwise/data/engine';
+import { isRefusedCertificate, placeName, withoutPassword, withoutValues } from '@basketwise/data/engine';
 
 interface StateKind {
   /** SQLSTATE codes of this kind of error, whole or by their first characters. */
@@ -20,7 +20,7 @@ const stateKinds: readonly StateKind[] = [
   },
   { states: ['3D000'], code: 'missing-input', hint: 'Check the database in the address.' },
   { states: ['3F000', '42P01'], code: 'missing-input', hint: 'Check the names of schema and tables.' },
-  { states: ['42501'], code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/postgres.md, rights).' },
+  { states: ['42501'], code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/servers.md, rights).' },
   {
     states: ['42703'],
     code: 'bad-data',
@@ -54,7 +54,7 @@ export function postgresStatementFailure(settings: PostgresSettings, error: unkn
   const kind = isServerError(error)
     ? stateKinds.find(({ states }) => states.some((state) => error.code.startsWith(state)))
     : undefined;
-  const words = plainFirstLine(error);
+  const words = plainFirstLine(error, settings);
   if (kind)
     return new AppError(kind.code, `${at}: ${kind.hasValues ? withoutValues(words) : words}`, kind.hint, { cause: error });
   return new AppError(
@@ -71,7 +71,7 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
   if (isRefusedCertificate(error)) {
     return new AppError(
       'unreachable',
-      `PostgreSQL at ${placeName(settings)}: the certificate is refused: ${plainFirstLine(error)}`,
+      `PostgreSQL at ${placeName(settings)}: the certificate is refused: ${plainFirstLine(error, settings)}`,
       'Check the host in the address, tls.ca (the authority that signed it) and tls.server_name (the name in it), and ask the administrator of the server for a valid one.',
       { cause: error },
     );
@@ -79,7 +79,7 @@ export function postgresConnectFailure(settings: PostgresSettings, error: unknow
   if (isServerError(error)) return postgresStatementFailure(settings, error);
   return new AppError(
     'unreachable',
-    `PostgreSQL at ${placeName(settings)} cannot be reached: ${plainFirstLine(error)}`,
+    `PostgreSQL at ${placeName(settings)} cannot be reached: ${plainFirstLine(error, settings)}`,
     'Check host, port and `tls`, and that the server is up.',
     { cause: error },
   );
@@ -90,10 +90,10 @@ export function isLost(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unreachable' && !isServerError(error.cause);
 }
 
-/** First line of an error's message, shortened, without control characters. */
-function plainFirstLine(error: unknown): string {
+/** First line of an error's message, shortened, without control characters and the password. */
+function plainFirstLine(error: unknown, settings: PostgresSettings): string {
   const words = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
-  return words
+  return withoutPassword(words, settings)
     .split('\n')[0]!
     .replace(/\p{Cc}+/gu, ' ')
     .slice(0, 400);

@@ -1,6 +1,12 @@
 import { AppError } from '@basketwise/core';
 import { type PostgresSettings, parseAddress } from '@basketwise/data';
-import { type PostgresAccess, type Settings, type SourceConfig, settingsPath, tlsSettings } from '@basketwise/pipeline/engine';
+import {
+  type PostgresAccess,
+  protectionSettings,
+  type Settings,
+  type SourceConfig,
+  settingsPath,
+} from '@basketwise/pipeline/engine';
 
 type Path = (relative: string) => string;
 
@@ -32,7 +38,7 @@ function postgresSettings(place: string, options: PostgresAccess, path: Path): P
   }
   return {
     ...parseAddress(url, `${place}: the address in the variable that url_env names`),
-    tls: options.tls && tlsSettings(options.tls, path),
+    ...protectionSettings(options, path),
     ...{ connectTimeout: options.connect_timeout, statementTimeout: options.statement_timeout },
   };
 }

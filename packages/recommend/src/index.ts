@@ -1,14 +1,34 @@
 export type { Acquisitions } from './campaigns/acquisitions.ts';
-export { type Bank, bandCutoffs, holdersByProduct, recentSince, recentSpan, type SchemeClusters } from './campaigns/bank.ts';
+export {
+  type Bank,
+  bandCutoffs,
+  holdersByProduct,
+  recentSince,
+  recentSpan,
+  type SchemeClusters,
+} from './campaigns/bank.ts';
 export { type BankSettings, bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
-export { type BasketBank, type CampaignTable, campaignTable, withBaskets } from './campaigns/baskets.ts';
+export {
+  type BasketBank,
+  type CampaignTable,
+  campaignTable,
+  tableOfSome,
+  withBaskets,
+  withheldProducts,
+} from './campaigns/baskets.ts';
 export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
-export { automaticKind, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
+export { automaticKind, begunGroups, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
 export { type ClassPurchases, heldBefore, PartCustomers, windowParts } from './campaigns/class-purchases.ts';
-export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
+export {
+  type ClusterOfCustomers,
+  type CustomerContexts,
+  contextsOf,
+  type DatedClusters,
+  type DatedContexts,
+} from './campaigns/customer-contexts.ts';
 export type { CustomerFeature, CustomerValues } from './campaigns/customer-features.ts';
-export type { ClusterOfCustomers, DatedClusters } from './campaigns/dated-clusters.ts';
+
 export {
   type CodedFeature,
   type ColumnCoding,
@@ -29,16 +49,16 @@ export {
   mostValues,
   notFinite,
 } from './campaigns/feature-levels.ts';
-export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
-export { rowsOfJoined } from './campaigns/joined.ts';
+export type { FirstEntries } from './campaigns/lists.ts';
+export { rowsOfJoined } from './campaigns/load-bank.ts';
 export { isNextProduct } from './campaigns/next-product.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, type ScoreSample, scorePlaces } from './campaigns/score-places.ts';
 export type { MonthOpenings } from './campaigns/seasons.ts';
-export { tableOfSome } from './campaigns/some-rows.ts';
+
 export {
   type CampaignModels,
   ranksByFeatures,
@@ -47,7 +67,7 @@ export {
   trainCampaign,
   type WantedModel,
 } from './campaigns/train.ts';
-export { withheldProducts } from './campaigns/withheld-products.ts';
+
 export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
 export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';

@@ -225,22 +225,22 @@ function recordedRows(holdings: BankHoldings, byClass: boolean): { customers: nu
 }
 
 function productOf(
-  { code, name = code, class: of = onlyClass, onSale = true }: BankProduct,
+  { code, name = code, class: className = onlyClass, onSale = true }: BankProduct,
   product: number,
   byClass: boolean,
 ): Product {
-  const own = { product, code, name, class: byClass ? of : onlyClass };
-  return { ...own, groupKey: code, onSale, representative: onSale ? product : null };
+  const identity = { product, code, name, class: byClass ? className : onlyClass };
+  return { ...identity, groupKey: code, onSale, representative: onSale ? product : null };
 }
 
 /** Sorts rows by customer, product, opening day and closing day. */
 function orderedRows({ customer, product, days, closed }: HistoryBatch, customers: number): HistoryBatch {
   const start = new Uint32Array(customers + 1);
-  for (const one of customer) start[one + 1]!++;
+  for (const number of customer) start[number + 1]!++;
   for (let c = 0; c < customers; c++) start[c + 1]! += start[c]!;
   const next = start.slice();
   const order = new Uint32Array(customer.length);
-  for (const [row, one] of customer.entries()) order[next[one]!++] = row;
+  for (const [row, number] of customer.entries()) order[next[number]!++] = row;
   const compare = (a: number, b: number) => product[a]! - product[b]! || days[a]! - days[b]! || closed[a]! - closed[b]!;
   for (let c = 0; c < customers; c++) if (start[c + 1]! - start[c]! > 1) order.subarray(start[c], start[c + 1]).sort(compare);
   const inOrder = (values: Int32Array) => Int32Array.from(order, (row) => values[row]!);
@@ -267,21 +267,21 @@ function usualSettings(given: { isDated: boolean; n: number; window: string; gap
 }
 
 function requiredSpan(text: string): CalendarSpan {
-  const found = parseSpan(text);
-  if (!found) throw new AppError('usage', `${text} is no span of time`, 'Write 1 month, 6 weeks or 90 days.');
-  return found;
+  const span = parseSpan(text);
+  if (!span) throw new AppError('usage', `${text} is no span of time`, 'Write 1 month, 6 weeks or 90 days.');
+  return span;
 }
 
 /** Plan of a campaign. Without a campaign, all products are recommended to the holders of any product. */
 function planOf({ campaign, model }: Pick<RecommendOptions, 'campaign' | 'model'>, products: readonly Product[]): CampaignPlan {
   const classes = [...new Set(products.map((one) => one.class))];
-  const { kind, class: of, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };
-  for (const name of [of, ...columns]) {
+  const { kind, class: className, columns = classes } = campaign ?? { kind: 'upsell', class: onlyClass };
+  for (const name of [className, ...columns]) {
     if (!classes.includes(name)) refuseHoldings(`no product is of class ${name}`, `There are: ${classes.join(', ')}.`);
   }
-  const name = campaign ? `${of}-${kind}` : 'all';
+  const name = campaign ? `${className}-${kind}` : 'all';
   const chosen = model ?? { kind: automaticKind, ...usualSample };
-  return planCampaign({ name, kind, class: of, columns }, chosen, (named) => specOfChoice(named as NamedChoice));
+  return planCampaign({ name, kind, class: className, columns }, chosen, (named) => specOfChoice(named as NamedChoice));
 }
 
 function refuseHoldings(message: string, hint: string, code: 'usage' | 'bad-data' = 'usage'): never {

@@ -1,8 +1,8 @@
 import { dateOfDay, noDate } from '@basketwise/core/parts';
 import type { AppendColumn } from '@basketwise/data';
 import type { Catalog } from './catalog.ts';
+import type { HoldingRows } from './contracts.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
-import type { HoldingRows } from './holding-rows.ts';
 
 /** Column to write: its values are appended to a temporary table, and `sql` over that table's columns makes the bank's column. */
 export interface WrittenColumn {

@@ -6,7 +6,7 @@ import type { RandomStream } from './random.ts';
 
 /** Maximum number of random draws of a product line. After that, the first suitable line is taken. */
 const mostDraws = 256;
-/** Maximum number of random draws for banks with `past: 'crowded'`, where preferences do not reject lines. */
+/** Maximum number of random draws where preferences do not reject lines. */
 const shortPatience = 64;
 
 /** Basket under construction. `line`: product lines in the order of purchase. `pinned`: 1 for lines that planted relations must not replace. */

@@ -1,11 +1,10 @@
 import { noDate } from '@basketwise/core/parts';
 import { workday, yearDays } from './calendar.ts';
-import { drawLeanings, type Leanings } from './leanings.ts';
-import { basketSizes, type SampleBank } from './options.ts';
+import { basketSizes, type SampleBank, withoutHoldings } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';
 import { makeProductName, type ProductFamily, type ProductName, type SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
-import { drawTaste, type Taste, type TastedLine } from './taste.ts';
+import { drawLeanings, drawTaste, type Leanings, type Taste, type TastedLine } from './taste.ts';
 
 /** Product line: a product name with all its codes. Generated baskets consist of product lines. */
 export interface ProductLine extends TastedLine {
@@ -38,16 +37,13 @@ export interface Catalog {
 }
 
 const historyYears = 20;
-/**
- * For banks with `past: 'steady'`: number of years in which product lines were launched. The first customers join up to 20 years before the reference
- * date.
- */
-const steadyLaunchYears = 32;
+/** Number of years in which product lines were launched. The first customers join up to 20 years before the reference date. */
+const launchYears = 32;
 const families: readonly ProductFamily[] = ['deposit', 'insurance', 'fund'];
-/** For banks with `past: 'steady'`: number of the most popular lines per family whose sale never ends. */
+/** Number of the most popular lines per family whose sale never ends. */
 const firstToEnd = 5;
 /**
- * For banks with `past: 'steady'`: in each family, the line with rank `launchRank` was launched within `launchSpan` days before the reference date.
+ * In each family, the line with rank `launchRank` was launched within `launchSpan` days before the reference date.
  * More popular lines were launched before the first customers joined.
  */
 const [launchRank, launchSpan] = [5, 540];
@@ -66,7 +62,7 @@ const renewedShare = 0.08;
 const stream = 0;
 const preferenceStream = 3;
 /**
- * For banks with `past: 'steady'`: years that the consequent of a planted rule must have been on sale. Otherwise all holders of the antecedent would
+ * Years that the consequent of a planted rule must have been on sale. Otherwise all holders of the antecedent would
  * purchase the consequent within a short time.
  */
 const earlyYears = 12;
@@ -85,12 +81,11 @@ function drawFamily(
   random: RandomStream,
   family: ProductFamily,
   size: number,
-  { referenceDay, past, quietYears }: SampleBank,
+  { referenceDay, shape: { quietYears } }: SampleBank,
 ): ProductLine[] {
   const quietDays = Math.round(quietYears * yearDays);
-  const launchYears = past === 'crowded' ? historyYears : steadyLaunchYears;
   const firstDay = referenceDay - Math.round(launchYears * yearDays);
-  const mayEnd = [...Array(size).keys()].slice(past === 'crowded' ? 1 : Math.min(size >> 1, firstToEnd));
+  const mayEnd = [...Array(size).keys()].slice(Math.min(size >> 1, firstToEnd));
   const ended = new Set(random.shuffle(mayEnd).slice(0, Math.round(size * endedShare[family])));
   const named = new Map<SubType, number>();
   return Array.from({ length: size }, (_, i) => {
@@ -98,13 +93,12 @@ function drawFamily(
     const index = named.get(subType) ?? 0;
     named.set(subType, index + 1);
     const latest = referenceDay - quietDays - (ended.has(i) ? 720 : 100);
-    const isOld = past === 'steady' && i + 1 < launchRank;
-    const isNew = past === 'steady' && i + 1 === launchRank && quietYears === 0;
+    const isOld = i + 1 < launchRank;
+    const isNew = i + 1 === launchRank && quietYears === 0;
     const earliest = isNew ? referenceDay - launchSpan : firstDay;
     const newest = isOld ? referenceDay - Math.round(historyYears * yearDays) : latest;
     const saleFrom = workday(i === 0 ? firstDay : earliest + random.below(newest - earliest));
-    const soldFor =
-      past === 'crowded' ? saleFrom + 360 : Math.max(saleFrom, referenceDay - Math.round(historyYears * yearDays)) + 360;
+    const soldFor = Math.max(saleFrom, referenceDay - Math.round(historyYears * yearDays)) + 360;
     const saleTo = ended.has(i) ? workday(soldFor + random.below(referenceDay - quietDays - 40 - soldFor)) : noDate;
     return {
       name: makeProductName(subType, index),
@@ -125,9 +119,9 @@ function drawFamily(
  */
 function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): void {
   for (const family of families) {
-    const own = random.shuffle([...lines.keys()].filter((line) => lines[line]!.family === family && lines[line]!.rank > 1));
-    const ended = own.filter((line) => lines[line]!.saleTo !== noDate);
-    const onSale = own.filter((line) => lines[line]!.saleTo === noDate);
+    const followers = random.shuffle([...lines.keys()].filter((line) => lines[line]!.family === family && lines[line]!.rank > 1));
+    const ended = followers.filter((line) => lines[line]!.saleTo !== noDate);
+    const onSale = followers.filter((line) => lines[line]!.saleTo === noDate);
     for (const [i, predecessor] of ended.slice(0, Math.floor(ended.length * succeededShare)).entries()) {
       const successor = lines[onSale[i] ?? -1];
       if (!successor) break;
@@ -152,9 +146,8 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Purchases of each line relative to its popularity. In banks with `past: 'steady'` they are proportional to the time on sale. */
-function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
-  if (past === 'crowded') return lines.map(() => 1);
+/** Purchases of each line relative to its popularity: proportional to the time on sale. */
+function soldShares({ referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
   const first = referenceDay - Math.round(historyYears * yearDays);
   const days = lines.map(({ saleFrom, saleTo }) => (saleTo === noDate ? referenceDay : saleTo) - Math.max(first, saleFrom));
   const mean = days.reduce((sum, count) => sum + count, 0) / lines.length;
@@ -169,20 +162,19 @@ export function drawCatalog(bank: SampleBank): Catalog {
   drawSuccessors(random, lines);
   for (const line of lines) line.drifts = line.rank > 1 && random.chance(driftShare);
   const taste = drawTaste(random, lines);
-  const shares = basketSizes[bank.basketSizes];
   const sold = soldShares(bank, lines);
-  const meanSize = shares.reduce((sum, share, i) => sum + share * (i + 1), 0) / shares.reduce((sum, share) => sum + share, 0);
+  const meanSize =
+    basketSizes.reduce((sum, share, i) => sum + share * (i + 1), 0) / basketSizes.reduce((sum, share) => sum + share, 0);
   const early = bank.referenceDay - Math.round(earlyYears * yearDays);
   const plantable = lines.map(({ rank, saleFrom, saleTo }, i) => {
-    const isEarly = bank.past === 'crowded' || saleFrom <= early;
     return {
       rank,
-      onSale: saleTo === noDate && isEarly,
-      share: taste.popularity[i]! * sold[i]! * meanSize * (1 - bank.withoutHoldings),
+      onSale: saleTo === noDate && saleFrom <= early,
+      share: taste.popularity[i]! * sold[i]! * meanSize * (1 - withoutHoldings),
     };
   });
   const plants = drawPlants(random, plantable);
-  const driftDay = bank.referenceDay - Math.round(Math.max(driftYears, bank.quietYears) * yearDays);
+  const driftDay = bank.referenceDay - Math.round(Math.max(driftYears, bank.shape.quietYears) * yearDays);
   const leanings = drawLeanings(new RandomStream(bank.seed, preferenceStream).at(0), lines.length);
   return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, leanings, driftDay };
 }

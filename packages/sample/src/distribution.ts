@@ -19,7 +19,6 @@ function quantileTable(quantile: (p: number) => number): Float64Array {
 }
 
 const normalQuantiles = quantileTable((p) => (p <= 0.5 ? lowerQuantile(p) : -lowerQuantile(1 - p)));
-const exponentialQuantiles = quantileTable((p) => -log(1 - p));
 
 /** Interpolates linearly in a table of equally spaced quantiles. `u` is a probability, 0 <= u < 1. */
 export function quantileAt(table: ArrayLike<number>, u: number): number {
@@ -31,11 +30,6 @@ export function quantileAt(table: ArrayLike<number>, u: number): number {
 /** Draws from the standard normal distribution, truncated at about 3.8 standard deviations. */
 export function drawNormal(random: RandomStream): number {
   return quantileAt(normalQuantiles, random.uniform());
-}
-
-/** Draws from the exponential distribution with mean 1, truncated at about 9.7. */
-export function drawExponential(random: RandomStream): number {
-  return quantileAt(exponentialQuantiles, random.uniform());
 }
 
 /** Draws from a log-normal distribution. `deviation` is the standard deviation of the logarithm. */

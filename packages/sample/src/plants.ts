@@ -27,7 +27,7 @@ export interface PlantableLine {
   rank: number;
   /** Expected share of the bank's customers who hold the line. */
   share: number;
-  /** Whether the line can be a consequent: it is on sale now, and in banks with `past: 'steady'` has been on sale for `earlyYears`. */
+  /** Whether the line can be a consequent: it is on sale now, and has been for `earlyYears`. */
   onSale: boolean;
 }
 

@@ -1,16 +1,21 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dateOfDay } from '@basketwise/core/parts';
-import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { appendColumns, type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { makeFolder } from '@basketwise/data/files';
-import { customerTableColumns, historyColumns, holdingTableColumns, productTableColumns } from './bank-columns.ts';
+import {
+  customerTableColumns,
+  historyColumns,
+  holdingTableColumns,
+  productTableColumns,
+  type WrittenColumn,
+} from './bank-columns.ts';
+
 import { dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
 import { drawHoldings } from './holdings.ts';
-import type { BankOptions } from './options.ts';
-import { bankOf, type SampleBank } from './options.ts';
-import { joinParquetParts, writePart } from './parquet-parts.ts';
+import { type BankOptions, bankOf, type SampleBank } from './options.ts';
 
 export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
 
@@ -28,7 +33,7 @@ export interface GenerateOptions extends BankOptions {
   /** Number of earlier states of the customer table in customers-history.parquet, each a year before the next. Default 0: no such file. */
   snapshots?: number;
   /** Called after each chunk with the number of customers so far and in total. */
-  onProgress?: (customers: number, of: number) => void;
+  onProgress?: (customers: number, total: number) => void;
 }
 
 /** Number of rows written to customers.parquet, products.parquet and holdings.parquet. customers-history.parquet is not counted. */
@@ -121,4 +126,29 @@ export async function generateBank(options: GenerateOptions): Promise<GeneratedB
     await engine.close();
     await rm(working, { recursive: true, force: true });
   }
+}
+
+/** Writes columns to a Parquet file: all rows, or only those for which the SQL condition `where` holds. */
+export async function writePart(
+  engine: DuckdbEngine,
+  file: string,
+  rows: number,
+  columns: readonly WrittenColumn[],
+  where = 'true',
+): Promise<void> {
+  const table = engine.temporaryTable();
+  await engine.run(`create table ${table} (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
+  await appendColumns(engine, table, rows, columns);
+  await engine.copyToParquet(
+    `select ${columns.map(({ name, sql }) => `${sql} as ${name}`).join(', ')} from ${table} where ${where}`,
+    file,
+  );
+  await engine.run(`drop table ${table}`);
+}
+
+/** Concatenates Parquet files to one file, in order, and removes the originals. */
+export async function joinParquetParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
+  if (parts.length === 1) return rename(parts[0]!, file);
+  await engine.copyToParquet(`select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
+  await Promise.all(parts.map((part) => rm(part)));
 }

@@ -131,16 +131,3 @@ test('a second run beside a live one is refused with 73', async () => {
   expect(refused.exitCode).toBe(73);
   expect(refused.stderr).toContain(`process ${process.pid}`);
 });
-
-test('init writes a config that is valid, and never over another one', async () => {
-  expect((await basketwise(folder, 'init', 'new.yaml')).exitCode).toBe(0);
-  const text = readFileSync(join(folder, 'new.yaml'), 'utf8');
-  expect(Object.keys(parseConfig(text, 'new.yaml').config.campaigns)).toHaveLength(6);
-  expect((await basketwise(folder, 'init', 'new.yaml')).exitCode).toBe(74);
-});
-
-test('help lists the commands and the exit codes, and is no failure', async () => {
-  const { exitCode, stdout } = await basketwise(folder, '--help');
-  expect(exitCode).toBe(0);
-  for (const word of ['run', 'init', 'sample', 'report', 'rollback', 'Exit codes:']) expect(stdout).toContain(word);
-});

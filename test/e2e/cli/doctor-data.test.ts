@@ -36,6 +36,18 @@ test('a healthy bank has none, and the doctor says so', async () => {
   expect(rows).toBeLessThan(100);
 });
 
+test('the date of the command line takes the place of that of the config', async () => {
+  const { folder, remove } = await writeBank({ ...bank, config: bank.config.replace(/^reference_date.*$/m, '') });
+  onTestFinished(remove);
+  const checks = async (...date: string[]) => {
+    const { exitCode, stdout } = await basketwise(folder, 'doctor', '--data', '--json', ...date);
+    return [exitCode, (JSON.parse(stdout) as Diagnosis).checks.find(({ name }) => name === 'reference_date')?.text];
+  };
+  expect(await checks()).toEqual([0, expect.stringContaining('not set')]);
+  expect(await checks('--reference-date', '2020-01-31')).toEqual([0, '2020-01-31']);
+  expect((await basketwise(folder, 'doctor', '--reference-date', '2020-13-01')).exitCode).toBe(64);
+});
+
 test('every fault at once, with its count and rows, the exit code of the first, and what a run does with it', async () => {
   let customers = changed(bank.customers, 7, (line) => line.replace(/^\d+/, '0003'));
   customers = changed(customers, 12, (line) => line.replace(/^\d+/, ''));
@@ -52,12 +64,12 @@ test('every fault at once, with its count and rows, the exit code of the first, 
   const { exitCode, found, diagnosis, folder } = await examined({ customers, products, holdings, config });
   expect(found).toEqual(
     expect.arrayContaining([
-      ['customers', '2 rows share their id with another', 2, [4, 7], 'stops'],
+      ['customers', '2 rows share their id with another, and differ from it', 2, [4, 7], 'stops'],
       ['customers', '1 rows have no id', 1, [12], 'left out'],
       ['customers', 'age is no number in 1 rows', 1, [9], 'stops'],
       ['products', '1 rows have no class (class)', 1, [9], 'stops'],
       ['products', 'sale_end is no date in 1 rows', 1, [11], 'stops'],
-      ['products', '1 rows repeat the code of another', 1, [10], 'stops'],
+      ['products', '1 rows repeat the code of another, with other values', 1, [10], 'stops'],
       ['holdings', '1 rows have no customer', 1, [11], 'left out'],
       ['holdings', 'opened is no date in 1 rows', 1, [3], 'stops'],
       ['holdings', '2 rows name a product in product that the products table lacks (2 different texts)', 2, [5, 6], 'left out'],
@@ -68,7 +80,7 @@ test('every fault at once, with its count and rows, the exit code of the first, 
   expect(found.find(([, what]) => what.includes('that the customers table lacks'))![3]).toEqual(expect.arrayContaining([8, 10]));
   expect(exitCode).toBe(65);
   const failed = diagnosis.checks.filter(({ status }) => status === 'failed');
-  expect(failed[0]!.text).toBe('2 rows share their id with another (row 4, 7)');
+  expect(failed[0]!.text).toBe('age is no number in 1 rows (row 9)');
   expect(JSON.stringify(diagnosis)).not.toMatch(/없는|\b9999\b|31\.12/);
   const { stdout } = await basketwise(folder, 'doctor', '--data');
   expect(stdout).toMatch(/^FAILED +holdings +opened is no date in 1 rows \(row 3\)$/m);
@@ -87,8 +99,8 @@ test('faults of the config stand beside those of the rows: a missing column of o
   expect(exitCode).toBe(65);
   expect(found.map(([table, what]) => `${table}: ${what}`)).toEqual([
     expect.stringContaining('holdings: tables.holdings: holdings.csv has no column openned'),
-    'customers: 2 rows share their id with another',
     expect.stringContaining('products: campaigns.insurance-cross: no product is of class `insurances`'),
+    'customers: 2 rows share their id with another, and differ from it',
   ]);
 });
 

@@ -115,7 +115,7 @@ test('the estimate grows with customers, holdings and features', () => {
   expect(large.kernels).toBeGreaterThan(12 * 22_800_000);
 });
 
-/** Peaks of runs, MiB (docs/records.md): by model, with CSV files. */
+/** Peaks of runs, MiB: by model, with CSV files. */
 const measured = [
   { customers: 20_000, holdings: 46_994, recent: 3_063, als: 301, automatic: 399 },
   { customers: 200_000, holdings: 471_068, recent: 31_112, als: 549, automatic: 664 },

@@ -93,7 +93,7 @@ test('forget leaves no trace of a customer in run folders and archives, and veri
   for (const file of [join('out', 'archives', `${runs[1]!}.tar`), 'elsewhere.tar']) {
     expect(await filesWith(id, await unpacked(file))).toEqual([]);
     const found = await basketwise(folder, 'verify', file);
-    expect([found.exitCode, found.stdout]).toEqual([0, expect.stringContaining('1 customer was erased')]);
+    expect([found.exitCode, found.stdout]).toEqual([71, expect.stringContaining('1 customer was erased')]);
   }
   for (const run of runs) expect((await basketwise(folder, 'verify', run)).stdout).toContain('1 customer was erased');
   const after = await parquetRows(folder, 'out/latest/recommendations.parquet');
@@ -110,8 +110,11 @@ test('all other customers are explained and shown as before, and a second erasur
   expect(shown.rows).toHaveLength(rows);
   expect((await basketwise(folder, 'explain', other)).exitCode).toBe(0);
   expect((await basketwise(folder, 'replay', file, '--customer', id)).exitCode).toBe(66);
-  await writeFile(join(folder, 'ids.txt'), `${other}\nperson-unknown\n`);
-  expect((await basketwise(folder, 'forget', '--list', 'ids.txt')).exitCode).toBe(0);
+  await writeFile(join(folder, 'ids.txt'), `\ufeff${other}\r\nperson-unknown\n\n${other} \n`);
+  const listed = await basketwise(folder, 'forget', '--list', 'ids.txt', '--customer', id);
+  expect([listed.exitCode, listed.stdout]).toEqual([66, expect.stringContaining('1 customer erased from 3 of 3 run folders')]);
+  expect(listed.stdout).toMatch(/NOT FOUND .*: line 2; line 4; --customer, id 1\n$/);
+  expect(listed.stdout).not.toContain('person');
   expect((await basketwise(folder, 'verify', file)).stdout).toContain('2 customers were erased');
   const opened = await readFile(join(folder, file));
   opened[opened.length - 20_000]! ^= 1;

@@ -68,7 +68,7 @@ test('results say how a run ended, whether it succeeded, failed or stopped, and 
   expect((await basketwise(folder, 'run', '--reference-date', '2022-07-31', '--stage', 'segment')).exitCode).toBe(0);
   fits();
   expect(results()).toMatchObject({ status: 'stopped', exitCode: 0, campaigns: [] });
-  await appendFile(join(folder, 'customers.csv'), '0001,30,Y\n');
+  await appendFile(join(folder, 'customers.csv'), '0001,30,N\n');
   expect((await basketwise(folder, 'run')).exitCode).toBe(65);
   fits();
   expect(results()).toMatchObject({ status: 'failed', exitCode: 65, error: { code: 'bad-data' }, campaigns: [], files: [] });

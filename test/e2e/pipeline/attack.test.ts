@@ -80,7 +80,7 @@ beforeAll(async () => {
     if (args.includes('--json')) json.set(args.join(' '), JSON.parse(stdout) as Json);
   };
   // a night before, so that there is something to read out and to compare with
-  await run('run', '--reference-date', '2021-12-31');
+  await run('run', '--reference-date', '2021-12-31', '--accept-drop');
   await run('evaluate');
   await run('tune');
   await run('run', '--json');

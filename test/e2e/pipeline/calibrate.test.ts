@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
 
@@ -63,12 +63,9 @@ test.each(some(models, 1))(
 test('a campaign without dates whose customers hold too little has no probability, and the run says so', async () => {
   const bank = smallBank(20);
   const { folder, remove } = await writeBank({ ...bank, config: bank.config.replace(', date: opened', '') });
-  try {
-    const { exitCode, stdout, stderr } = await basketwise(folder, 'run');
-    expect(exitCode).toBe(0);
-    expect(unwrapped(`${stdout}${stderr}`)).toContain('probability is null: too few targets hold two products');
-    expect((await rowsOf(folder)).every(({ probability }) => probability === '')).toBe(true);
-  } finally {
-    await remove();
-  }
+  onTestFinished(remove);
+  const { exitCode, stdout, stderr } = await basketwise(folder, 'run');
+  expect(exitCode).toBe(0);
+  expect(unwrapped(`${stdout}${stderr}`)).toContain('probability is null: too few targets hold two products');
+  expect((await rowsOf(folder)).every(({ probability }) => probability === '')).toBe(true);
 });

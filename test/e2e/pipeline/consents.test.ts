@@ -43,3 +43,31 @@ test('profiles and segments need no rule for consent, and a run that takes over 
     expect([command, (await basketwise(folder, command)).exitCode]).toEqual([command, 0]);
   expect((await basketwise(folder, 'run')).exitCode).toBe(78);
 });
+
+test.each([
+  ['DO_NOT_SOLICIT', [`require: "DO_NOT_SOLICIT = 'N'" }\` (12 customers pass)`], [`= 'Y'`]],
+  ['MAY_CONTACT_CONSENT', [`require: "MAY_CONTACT_CONSENT = 'Y'" }\` (48 customers pass)`], [`= 'N'`]],
+  ['SOLICIT', [`"SOLICIT = 'Y'" }\` (48 customers pass) or`, `"SOLICIT = 'N'" }\` (12 customers pass)`, 'is not sure'], []],
+])(
+  'a refused run proposes rules for %s that let no customer pass who objected, or shows both readings',
+  async (name, rules, wrong) => {
+    const { folder } = await folderOf(config);
+    await writeFile(join(folder, 'customers.csv'), bank.customers.replace('consent', name));
+    const { exitCode, stderr } = await basketwise(folder, 'run', '--dry-run');
+    expect(exitCode).toBe(78);
+    for (const text of rules) expect(unwrapped(stderr)).toContain(text);
+    for (const text of wrong) expect(stderr).not.toContain(text);
+  },
+);
+
+test('a run with a rule for a consent warns of objections that no rule uses', async () => {
+  const { folder } = await folderOf(bank.config);
+  const [head, ...rows] = bank.customers.trim().split('\n');
+  const people = rows.map((row, i) => `${row},${i % 10 ? 'N' : 'Y'}`);
+  await writeFile(join(folder, 'customers.csv'), [`${head},deceased`, ...people, ''].join('\n'));
+  const said = /no rule uses deceased: by its name deceased holds objections: .*"deceased = 'N'/;
+  for (const command of [['run', '--dry-run'], ['doctor'], ['run']]) {
+    const { exitCode, stdout, stderr } = await basketwise(folder, ...command);
+    expect([command, exitCode, (stdout + stderr).replaceAll(/\s+/g, ' ')]).toEqual([command, 0, expect.stringMatching(said)]);
+  }
+});

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
@@ -15,13 +15,10 @@ const dated = (write: (day: string, row: number) => string) => {
 /** Runs a changed bank; the lists, where there are some. */
 async function run(changes: Partial<typeof bank>, ...args: string[]) {
   const { folder, remove } = await writeBank({ ...bank, ...changes });
-  try {
-    const outcome = await basketwise(folder, 'run', ...args);
-    const lists = outcome.exitCode === 0 ? readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8') : '';
-    return { ...outcome, lists };
-  } finally {
-    await remove();
-  }
+  onTestFinished(remove);
+  const outcome = await basketwise(folder, 'run', ...args);
+  const lists = outcome.exitCode === 0 ? readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8') : '';
+  return { ...outcome, lists };
 }
 const inSeoul = bank.config.replace('source: { path: . }', 'source: { path: ., time_zone: Asia/Seoul }');
 

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import type { EvaluationFile } from '@basketwise/insight';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
 /** The date that is judged, and the window of purchases after a gap. */
-const [at, from, to] = ['2022-05-30', '2022-06-30', '2022-08-31'];
+const [at, from, to] = ['2022-05-31', '2022-06-30', '2022-08-31'];
 const customers = 1500;
 /** Names of products on sale, by class; names stand for groups. */
 const onSale = { deposit: ['입출금통장', '정기예금', '적금'], insurance: ['실손보험', '연금보험', '저축보험'] };
@@ -108,40 +108,37 @@ const models = [
   ['automatic', '{ kind: automatic }', 'by_cluster: life,', '', 'automatic'],
 ] as const;
 
-test.each(some(models, 2))(
+test.each(some(models, 1))(
   'evaluate gives to the last digit what a plain script gives of the lists that were published on that date: %s',
   async (_, model, campaign, rest, name) => {
     const bank = bankOf(model, campaign);
     const config = rest === 'since' ? bank.config.replace('id: id }', 'id: id, since: joined }') : `${bank.config}${rest}`;
     const { folder, remove } = await writeBank({ ...bank, config });
-    try {
-      const evaluated = await basketwise(folder, 'evaluate', '--json');
-      expect([evaluated.exitCode, evaluated.exitCode ? evaluated.stderr : '']).toEqual([0, '']);
-      const { windows, campaigns } = JSON.parse(evaluated.stdout) as EvaluationFile;
-      expect(windows).toEqual([{ at, from, to }]);
-      const published = await basketwise(folder, 'run', '--reference-date', at);
-      expect([published.exitCode, published.exitCode ? published.stderr : '']).toEqual([0, '']);
-      const served = new Set((await linesOf(join(folder, 'out/latest/recommendations.csv'))).map(([who]) => Number(who)));
-      expect([...served].some(isLate)).toBe(rest !== 'since');
-      for (const { campaign, tested, withoutHistory, unknown, models, probabilities } of campaigns) {
-        const sum = await judged(folder, campaign, campaign.startsWith('deposit') ? onSale.deposit : onSale.insurance);
-        expect(sum.tested).toBeGreaterThan(30);
-        if (campaign === 'insurance-cross') {
-          expect(sum.unknown).toBeGreaterThan(9);
-          expect(sum.withoutHistory > 9).toBe(rest !== 'since');
-        }
-        const counted = (count: number) => (count > 0 && count < 10 ? null : Math.floor(count / 10) * 10);
-        expect([tested, withoutHistory, unknown]).toEqual([sum.tested, sum.withoutHistory, sum.unknown].map(counted));
-        const tens = Math.floor(sum.pairs / 10) * 10;
-        expect([probabilities!.pairs, probabilities!.expected]).toEqual([tens, Math.round(sum.expected)]);
-        expect(probabilities!.brier).toBeCloseTo(sum.squares / sum.pairs, 6);
-        const { metrics } = models.find((one) => one.name === name)!;
-        expect([metrics['ndcg@5'], metrics['hit rate@1'], metrics['hit rate@3'], metrics.mrr]).toEqual(
-          [sum.ndcg, sum.hit1, sum.hit3, sum.mrr].map((value) => value / sum.tested),
-        );
+    onTestFinished(remove);
+    const evaluated = await basketwise(folder, 'evaluate', '--json');
+    expect([evaluated.exitCode, evaluated.exitCode ? evaluated.stderr : '']).toEqual([0, '']);
+    const { windows, campaigns } = JSON.parse(evaluated.stdout) as EvaluationFile;
+    expect(windows).toEqual([{ at, from, to }]);
+    const published = await basketwise(folder, 'run', '--reference-date', at);
+    expect([published.exitCode, published.exitCode ? published.stderr : '']).toEqual([0, '']);
+    const served = new Set((await linesOf(join(folder, 'out/latest/recommendations.csv'))).map(([who]) => Number(who)));
+    expect([...served].some(isLate)).toBe(rest !== 'since');
+    for (const { campaign, tested, withoutHistory, unknown, models, probabilities } of campaigns) {
+      const sum = await judged(folder, campaign, campaign.startsWith('deposit') ? onSale.deposit : onSale.insurance);
+      expect(sum.tested).toBeGreaterThan(30);
+      if (campaign === 'insurance-cross') {
+        expect(sum.unknown).toBeGreaterThan(9);
+        expect(sum.withoutHistory > 9).toBe(rest !== 'since');
       }
-    } finally {
-      await remove();
+      const counted = (count: number) => (count > 0 && count < 10 ? null : Math.floor(count / 10) * 10);
+      expect([tested, withoutHistory, unknown]).toEqual([sum.tested, sum.withoutHistory, sum.unknown].map(counted));
+      const tens = Math.floor(sum.pairs / 10) * 10;
+      expect([probabilities!.pairs, probabilities!.expected]).toEqual([tens, Math.round(sum.expected)]);
+      expect(probabilities!.brier).toBeCloseTo(sum.squares / sum.pairs, 6);
+      const { metrics } = models.find((one) => one.name === name)!;
+      expect([metrics['ndcg@5'], metrics['hit rate@1'], metrics['hit rate@3'], metrics.mrr]).toEqual(
+        [sum.ndcg, sum.hit1, sum.hit3, sum.mrr].map((value) => value / sum.tested),
+      );
     }
   },
 );

@@ -1,20 +1,40 @@
 import { existsSync, readlinkSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/parts';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
 import { basketwise, type SmallBank, smallBank, unwrapped, writeBank } from './small-bank.ts';
 
 const clusters = 'clusters:\n  age: { k: 2, numeric: [age], model: models/age.arrow }\n';
-const bank: SmallBank = { ...smallBank(600), config: smallBank().config + clusters };
+const plain = smallBank(600);
+/** Every third account is closed, on a day and by a Slovak word. */
+const withEnds = (line: string, i: number) => `${line},${i % 3 ? ',aktívny' : '2021-05-31,zrušený'}`;
+const [holdingHead, ...holdingLines] = plain.holdings.trim().split('\n');
+const bank: SmallBank = {
+  ...plain,
+  holdings: `${holdingHead},ended,stav\n${holdingLines.map(withEnds).join('\n')}\n`,
+  config:
+    plain.config.replace(/^model:.*$/m, 'model: { kind: popularity }').replace('date: opened', 'date: opened, closed: ended') +
+    clusters,
+};
 
 let folder: string;
 let remove: () => Promise<void>;
+/** The bank after a night, which each test begins with. */
+let night: Awaited<ReturnType<typeof writeBank>>;
+beforeAll(async () => {
+  night = await writeBank(bank);
+  folder = night.folder;
+  await run();
+});
+afterAll(() => night.remove());
 beforeEach(async () => {
   ({ folder, remove } = await writeBank(bank));
-  await run();
+  for (const made of ['out', 'models'])
+    await cp(join(night.folder, made), join(folder, made), { recursive: true, verbatimSymlinks: true });
 });
 afterEach(() => remove());
 
@@ -70,9 +90,37 @@ describe('a night that cannot be right against the one before is stopped with fi
     );
   });
 
-  test('a rule that suddenly excludes all customers', async () => {
-    await deliver('customers', (line) => line.replace(/Y$/, ''));
-    expect(await stopped()).toContain('customers who pass rule NO_CONSENT 80.0 % -> 0.0 %; guards.max_share_change is 10.0 %');
+  const losses: [string, string, 'customers' | 'holdings', (line: string) => string, RegExp][] = [
+    ['days of closing', '', 'holdings', (line) => line.replace('2021-05-31', ''), /tables\.holdings\.ended 460 -> 0/],
+    [
+      'words of a status through another encoding',
+      ", sql: \"SELECT * EXCLUDE ended, CASE WHEN stav = 'zrušený' THEN ended END AS ended FROM 'holdings.csv'\"",
+      'holdings',
+      (line) => line.replace('zrušený', 'zruĹˇenĂ˝'),
+      /tables\.holdings\.ended 460 -> 0/,
+    ],
+    [
+      'words of `where`',
+      ', where: "stav <> \'zrušený\'"',
+      'holdings',
+      (line) => line.replace('zrušený', 'zruĹˇenĂ˝'),
+      /rows left out by tables\.holdings\.where \w{8} 460 -> 0/,
+    ],
+    ['ages', '', 'customers', (line) => line.replace(/,\d+,/, ',,'), /tables\.customers\.age 600 -> 0/],
+    ['objections', '', 'customers', (line) => line.replace('N', 'Y'), /customers excluded by rule NO_CONSENT 120 -> 0/],
+  ];
+  test.each(some(losses, 1))('values are gone: %s', async (_, keys, table, change, lost) => {
+    await configure('max_share_change: 1, max_row_drop: 1, max_without_holdings_rise: 1');
+    const path = join(folder, 'basketwise.yaml');
+    const config = (await readFile(path, 'utf8')).replace('closed: ended', `closed: ended${keys}`);
+    await writeFile(path, keys.includes('sql') ? config.replace('from: holdings.csv, ', '') : config);
+    await run(true);
+    await deliver(table, change);
+    expect(await stopped()).toMatch(
+      new RegExp(
+        `^fewer rows have a value than in the last successful run: .*${lost.source}; guards\\.max_value_drop is 50\\.0 %;`,
+      ),
+    );
   });
 
   longTest('clusters of a kept model that have jumped; what was done till then is not done again', async () => {
@@ -117,22 +165,50 @@ describe('a night that cannot be right against the one before is stopped with fi
 
 test('ids without their leading zeros, which leave no holding, stop a first night too, and none of its limits helps', async () => {
   const first = await writeBank({ ...bank, holdings: bank.holdings.replaceAll(/^0+/gm, 'x') });
-  try {
-    const settings = await loadConfig(join(first.folder, 'basketwise.yaml'));
-    await expect(runJob(settings)).rejects.toMatchObject({
-      code: 'bad-data',
-      message: expect.stringContaining('guards.max_unknown_customers is 5.0 %'),
-    });
-    await expect(runJob(settings, { acceptDrop: true })).rejects.toMatchObject({
-      code: 'bad-data',
-      message: expect.stringMatching(
-        /^tables\.holdings: no holding can be used; of \d+ rows are \d+ of customers that the customers table lacks$/,
-      ),
-    });
-    expect(existsSync(join(first.folder, 'out', 'latest'))).toBe(false);
-  } finally {
-    await first.remove();
-  }
+  onTestFinished(first.remove);
+  const settings = await loadConfig(join(first.folder, 'basketwise.yaml'));
+  await expect(runJob(settings)).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringContaining('guards.max_unknown_customers is 5.0 %'),
+  });
+  await expect(runJob(settings, { acceptDrop: true })).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringMatching(
+      /^tables\.holdings: no holding can be used; of \d+ rows are \d+ of customers that the customers table lacks$/,
+    ),
+  });
+  expect(existsSync(join(first.folder, 'out', 'latest'))).toBe(false);
+});
+
+test('tables of an earlier month stop a run of this one, also the first; undated holdings do not', async () => {
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const referenceDate = '2022-09-15' as PlainDate;
+  await expect(runJob(settings, { referenceDate })).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringContaining(
+      'the newest holding was opened on 2022-08-15, 31 days before the reference date 2022-09-15; guards.max_days_old is 30',
+    ),
+  });
+  await configure('max_days_old: 31');
+  const { warnings } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')), { referenceDate });
+  expect(warnings.join()).not.toContain('later date');
+  // The run of the earlier date takes `latest` back.
+  expect((await run()).warnings).toContainEqual(expect.stringMatching(/^latest was the run 2022-09-15-\w+ of a later date/));
+  const path = join(folder, 'basketwise.yaml');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('date: opened, closed: ended', 'date: null'));
+  await runJob(await loadConfig(path), { referenceDate: '2030-01-31' as PlainDate, acceptDrop: false });
+});
+
+test('a status that the config does not name is warned of, by doctor too, until `where` names its values', async () => {
+  const warning = 'tables.holdings: 460 of 1400 rows that count as held have a status in stav that the config does not name';
+  await configure('max_value_drop: 1, max_share_change: 1, max_row_drop: 1');
+  const path = join(folder, 'basketwise.yaml');
+  const config = (await readFile(path, 'utf8')).replace('closed: ended', 'closed: null');
+  await writeFile(path, config);
+  expect((await run()).warnings).toContainEqual(expect.stringContaining(warning));
+  for (const data of [[], ['--data']]) expect((await basketwise(folder, 'doctor', '--json', ...data)).stdout).toContain(warning);
+  await writeFile(path, config.replace('closed: null', 'closed: null, where: "stav = \'aktívny\'"'));
+  expect((await run()).warnings.join()).not.toContain('stav');
 });
 
 longTest('limits of the config let it pass, in the same run', async () => {
@@ -143,12 +219,12 @@ longTest('limits of the config let it pass, in the same run', async () => {
   expect(stages[0]).toMatchObject({ name: 'extract', status: 'skipped' });
 });
 
-longTest('--accept-drop lets it pass', async () => {
+test('a rule that suddenly excludes all customers stops the run; --accept-drop lets it pass', async () => {
   await deliver('customers', (line) => line.replace(/Y$/, ''));
   const before = latest();
   const { exitCode, stderr } = await basketwise(folder, 'run');
   expect(exitCode).toBe(65);
-  expect(stderr).toContain('guards.max_share_change is 10.0 %');
+  expect(stderr).toContain('customers who pass rule NO_CONSENT 80.0 % -> 0.0 %; guards.max_share_change is 10.0 %');
   expect((await basketwise(folder, 'run', '--accept-drop')).exitCode).toBe(0);
   expect(latest()).not.toBe(before);
 });

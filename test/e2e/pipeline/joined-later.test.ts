@@ -13,9 +13,9 @@ function bankOf(isLater: boolean) {
   const [heading, ...sold] = bank.products.trim().split('\n');
   const products = sold.map((line, i) => `${line},${['', '2015-01-01', '2022-08-31'][i % 3]}`);
   if (isLater) {
-    // of both classes, codes before and behind the others, one sold before it is on sale
+    // of both classes, codes before and behind the others; a customer without others holds one before it is on sale
     products.push('A1,새예금,deposit,,2022-09-01', 'Z9,새보험,insurance,,2022-10-15');
-    holdings.push('0001,새예금,2022-09-15', '0002,새예금,2022-05-02', '0003,새보험,2022-12-01');
+    holdings.push('0001,새예금,2022-09-15', '0006,새예금,2022-05-02', '0003,새보험,2022-12-01');
     for (let i = 0; i < 30; i++) {
       // ids among the others, ages beyond theirs, holdings from before and without a date
       const id = `${String(i * 9).padStart(4, '0')}x`;

@@ -87,6 +87,7 @@ const tables: KeyChange[] = [
   changed('tables.customers.since', 'joined'),
   changed('tables.customers.date_format', { joined: 'YYYY-MM-DD' }, at('tables.customers.since', 'joined')),
   changed('tables.customers.decimal_comma', ['balance']),
+  changed('tables.customers.shared', ['balance']),
   { key: 'tables.customers.history', change: history, given: withFeatures },
   changed('tables.customers.history.from', 'later-states.csv', changing),
   queried('customers.history', 'later-states.csv', changing),

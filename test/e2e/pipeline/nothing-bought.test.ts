@@ -13,6 +13,6 @@ test.each([
   const bank = smallBank(100);
   const { folder, remove } = await writeBank({ ...bank, holdings: bank.holdings.replace(/,[0-9-]+$/gm, `,${day}`) });
   onTestFinished(remove);
-  const { warnings } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
+  const { warnings } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')), { acceptDrop: true });
   expect(warnings.some((warning) => message.test(warning))).toBe(isTold);
 });

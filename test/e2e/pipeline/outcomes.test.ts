@@ -195,14 +195,11 @@ longTest('runs that wrote CSV alone, with semicolons, are read out and compared 
 longTest('a warning says when runs go before a window is over', async () => {
   const small = smallBank(60);
   const few = await writeBank({ ...small, config: small.config.concat(section).replace(/^output: \{/m, 'output: { keep: 1,') });
-  try {
-    expect((await basketwise(few.folder, 'run', '--reference-date', '2022-08-30')).stderr).not.toContain('output.keep');
-    const second = await basketwise(few.folder, 'run');
-    expect(second.exitCode).toBe(0);
-    expect(unwrapped(second.stderr)).toContain('output.keep: 1 runs reach back to 2022-08-30, less than a window');
-  } finally {
-    await few.remove();
-  }
+  onTestFinished(few.remove);
+  expect((await basketwise(few.folder, 'run', '--reference-date', '2022-08-30')).stderr).not.toContain('output.keep');
+  const second = await basketwise(few.folder, 'run');
+  expect(second.exitCode).toBe(0);
+  expect(unwrapped(second.stderr)).toContain('output.keep: 1 runs reach back to 2022-08-30, less than a window');
 });
 
 // second tier, 3 s

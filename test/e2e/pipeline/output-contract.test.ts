@@ -48,7 +48,7 @@ function documented(file: string): [column: string, type: string][] {
   });
 }
 
-describe('what is published is what docs/tableau.md and the reference say', () => {
+describe('what is published is what docs/integrations.md and the reference say', () => {
   let folder: string;
   let remove: () => Promise<void>;
   let run: string;

@@ -35,7 +35,7 @@ beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'basketwise-reasons-'));
     const remove = () => rm(folder, { recursive: true, force: true });
     await generateBank({ customers: 1000, seed: 0, folder: join(folder, 'data') });
-    const document = parseDocument(sampleConfig());
+    const document = parseDocument(sampleConfig().replace('k: 8', 'k: 3').replace('k: 7', 'k: 2'));
     document.set('model', { kind });
     if (kind !== 'als') document.set('features', features);
     await writeFile(join(folder, 'basketwise.yaml'), document.toString());

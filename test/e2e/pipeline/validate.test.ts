@@ -204,6 +204,7 @@ longTest(
     await writeFile(path, sealedText(document));
     expect((await verify()).exitCode).toBe(0);
     await writeFile(path, text);
+    const published = await readFile(out('published.json'));
     const files = { 'manifest.json': await hashOf(out(`runs/${first}/manifest.json`)), 'validation.json': await hashOf(path) };
     await appendEntry(out('.'), { who: 'anna', what: 'approve', run: first!, files });
     expect((await verify()).exitCode).toBe(0);
@@ -213,11 +214,13 @@ longTest(
     expect(await verify()).toMatchObject({ exitCode: 65, stderr: expect.stringContaining('validation.json is missing') });
     await writeFile(path, text);
     for (const name of ['journal.jsonl', 'journal-head.json']) await rm(out(name));
+    await writeFile(out('published.json'), published);
   },
 );
 
 longTest('a pack is not put into the folder of a run that a key has signed', async () => {
   const [first] = (await readdir(out('runs'))).sort();
+  const published = await readFile(out('published.json'));
   await rm(out(`runs/${first}/validation.json`));
   const manifest = createHash('sha256')
     .update(await readFile(out(`runs/${first}/manifest.json`)))
@@ -242,6 +245,7 @@ longTest('a pack is not put into the folder of a run that a key has signed', asy
   expect(existsSync(out('validation.html'))).toBe(false);
   await writeFile(out('validation.html'), page);
   await rm(out('journal.jsonl'));
+  await writeFile(out('published.json'), published);
 });
 
 longTest(

@@ -2,7 +2,7 @@
 import { centresFromRows, createInlinePool, defaultGamma, fitCentres, type Points } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
 import { drawnTable } from '../../reference/drawn.ts';
-import { dataFile, evenRows, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
+import { dataFile, evenRows, numbersOf, pointsOf, readTable } from '../../reference/mixed-set.ts';
 import peers from '../peers.json' with { type: 'json' };
 
 const examples = dataFile('kmodes_examples/stocks.csv') !== undefined;
@@ -45,27 +45,6 @@ test('two kinds of rows leave all but two clusters empty', async () => {
   expect([...result.weights].filter((weight) => weight > 0)).toEqual([3, 3]);
 });
 
-const banks = [
-  {
-    file: 'bank_marketing_4521/bank.csv',
-    numeric: ['age', 'balance', 'duration', 'campaign', 'pdays', 'previous'],
-    categorical: ['job', 'marital', 'education', 'default', 'housing', 'loan', 'contact', 'poutcome'],
-    expected: [
-      { gamma: 0.5, cost: 22105.180599, sizes: [659, 2344, 171, 1347] },
-      { gamma: 1, cost: 28004.279765, sizes: [665, 2326, 170, 1360] },
-    ],
-  },
-  {
-    file: 'german_credit/credit.csv',
-    numeric: ['duration', 'amount', 'age'],
-    categorical: undefined,
-    expected: [
-      { gamma: 0.5, cost: 4505.060346, sizes: [195, 223, 393, 189] },
-      { gamma: 1, cost: 7682.349917, sizes: [196, 273, 367, 164] },
-    ],
-  },
-];
-
 /** K-prototypes from evenly spaced rows: cost and sizes as expected. */
 async function expectFit(points: Points, expected: { k: number; gamma: number; cost: number; sizes: readonly number[] }) {
   const { k, gamma, cost, sizes } = expected;
@@ -87,19 +66,5 @@ describe('drawn rows as kmodes', () => {
     await expectFit(await pointsOf(createInlinePool(), numeric, texts), { ...fit, gamma: 20 });
     const modes = await fitCentres(await pointsOf(createInlinePool(), [], texts), { k: fit.k, start: 'cao', tolerance: 0 });
     expect(modes.cost).toBe(fit.cao);
-  });
-});
-
-describe.each(banks)('$file, k-prototypes from given rows', ({ file, numeric, categorical, expected }) => {
-  test.skipIf(dataFile(file) === undefined).each(expected)('gamma $gamma', async (one) => {
-    const table = await readTable(file);
-    const texts = categorical ?? Object.keys(table).filter((name) => ![...numeric, 'credit_risk'].includes(name));
-    const numbers = numeric.map((name) => standardised(numbersOf(table[name]!)));
-    const points = await pointsOf(
-      createInlinePool(),
-      numbers,
-      texts.map((name) => table[name]!),
-    );
-    await expectFit(points, { k: 4, ...one });
   });
 });

@@ -86,9 +86,13 @@ test('removed, repeated, moved and added lines are found, as is a chain written 
   );
 });
 
-test('a missing journal or head is found; the last line alone is completed from the head', async () => {
+test('a missing journal or head is found, also both, and lines cut with a new head; the last line alone is completed from the head', async () => {
   expect(await isFound(null)).toBe(true);
   expect(await isFound(text, null)).toBe(true);
+  expect(await isFound(null, null)).toBe(true);
+  await expect(appendEntry(output, { who: 'anna', what: 'forget' })).rejects.toMatchObject({ code: 'bad-data' });
+  const cut = bytesOf(linesOf(text).slice(0, -2));
+  expect(await isFound(cut, Buffer.from(headOf(cut.subarray(0, -1), cut)))).toBe(true);
   expect(await isFound(bytesOf(linesOf(text).slice(0, -2)))).toBe(true);
   expect(await isFound(bytesOf(linesOf(text).slice(0, -1)))).toBe(false);
   const { entries } = await readJournal(output);
@@ -114,7 +118,8 @@ test('a line that a kill has begun is finished by its rest alone, as append-only
   }
   expect(readFileSync(path).subarray(0, whole.length).equals(whole)).toBe(true);
   const { entries } = await readJournal(output);
-  // a power cut leaves zeros
+  // a power cut leaves zeros, here in place of a line that no record notes
+  rmSync(join(output, 'published.json'));
   writeFileSync(path, begun);
   appendFileSync(path, Buffer.alloc(9));
   writeFileSync(headPath, headOf(begun, whole));

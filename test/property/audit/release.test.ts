@@ -88,7 +88,7 @@ interface ModelRun {
   content: string;
 }
 
-/** The rules of docs/release.md. */
+/** The rules of docs/audit.md. */
 class Model {
   readonly runs = new Map<string, ModelRun>();
   published: string[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countFirstEntries } from '../../../packages/recommend/src/campaigns/first-entries.ts';
+import { countFirstEntries } from '../../../packages/recommend/src/campaigns/lists.ts';
 
 const entry = fc.record({
   product: fc.nat(5),

@@ -72,7 +72,8 @@ function campaignOf(rows: readonly Row[], memory: KernelMemory) {
     { cluster: 1, failed: [], target: true, range: { from: half, to: rows.length } },
   ];
   const columns = { recommended: new Map(products.map((key, product) => [key, product])) };
-  const campaign = { table, groups, columns, entriesOfNone: 1 } as unknown as CampaignTable;
+  const plan = { scheme: 'needs' };
+  const campaign = { plan, table, groups, columns, entriesOfNone: 1 } as unknown as CampaignTable;
   const entries = rows.flatMap(({ list }) => list);
   const start = new Uint32Array(rows.length + 1);
   for (const [i, { list }] of rows.entries()) start[i + 1] = start[i]! + list.length;
@@ -124,8 +125,8 @@ test('a probability is the logistic function of the terms that calibration learn
         const mark = memory.mark();
         const { campaign, lists } = campaignOf(rows, memory);
         const known = Object.fromEntries(rates.map((one, i) => [products[i]!, one]));
-        const clusters = { 0: 0.4, 1: -0.7 };
-        const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known, clusters });
+        const groups = { 'cluster needs': { 0: 0.4, 1: -0.7 } };
+        const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known, groups });
         const correctionOf = (at: number, row: number) =>
           (rates[lists.product[at]!]?.correction ?? 0) + (row < rows.length >> 1 ? 0.4 : -0.7);
         const logistics = new Float64Array(lists.product.length);

@@ -11,7 +11,7 @@ import {
   topNLinear,
 } from '@basketwise/core/parts';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';
 import { linearScores, type Ranked, topNByFullSort } from '../../reference/top-n.ts';
 
@@ -96,48 +96,6 @@ test('top-N of a linear model and of dense scores equal a full sort, ties and sh
     }),
     { seed: 1, numRuns: cases(300) },
   );
-});
-
-describe('scores and lists of the Spark ALS suite', () => {
-  const users = [
-    [6, 4],
-    [3, 4],
-    [3, 6],
-  ];
-  const items = [
-    [5, 6],
-    [6, 2],
-    [3, 6],
-    [4, 1],
-  ];
-  const scores = Float32Array.from(users.flatMap((u) => items.map((y) => u[0]! * y[0]! + u[1]! * y[1]!)));
-  const expected = [
-    [54, 44, 42, 28],
-    [39, 33, 26, 16],
-    [51, 45, 30, 18],
-  ];
-  const order = [
-    [0, 1, 2, 3],
-    [0, 2, 1, 3],
-    [0, 2, 1, 3],
-  ];
-
-  test.each([2, 4, 6])('top %i', async (n) => {
-    const { memory } = pool;
-    const table = tableFromRows(memory, ['3', '4', '5', '6'], [{ entries: [] }, { entries: [] }, { entries: [] }]);
-    const result = await topNDense({
-      pool,
-      table,
-      range: { from: 0, to: 3 },
-      n,
-      allowed: new Uint8Array(4).fill(1),
-      scores: memory.store(scores),
-      stride: 4,
-    });
-    expect(lists(pool, result)).toEqual(
-      expected.map((row, user) => row.slice(0, n).map((score, i) => ({ score, column: order[user]![i]! }))),
-    );
-  });
 });
 
 test('no score that is no number is listed, and infinite ones keep their place', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeFetch } from '../../../packages/hive/src/server/columns.ts';
 import { readFetchReply } from '../../../packages/hive/src/server/fetch-reply.ts';
-import { MalformedReply } from '../../../packages/hive/src/server/malformed-reply.ts';
+import { MalformedReply } from '../../../packages/hive/src/server/message-end.ts';
 import { decodeTexts } from '../../../packages/hive/src/server/texts.ts';
 
 const int = (width: 1 | 2 | 4, value: number): Buffer => {

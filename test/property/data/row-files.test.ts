@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rowFiles } from '../../../packages/data/src/duckdb/row-files.ts';
+import { rowFiles } from '../../../packages/data/src/duckdb/local-rows.ts';
 
 /** A cell as CSV has it, newlines and quotes among what it may hold. */
 const cell = fc

@@ -126,7 +126,7 @@ function configOf(bank: RandomBank): unknown {
         closed: 'closed',
       },
     },
-    guards: { max_unknown_products: bank.unknownProducts, max_unknown_customers: bank.unknownCustomers },
+    guards: { max_unknown_products: bank.unknownProducts, max_unknown_customers: bank.unknownCustomers, max_days_old: 1_000_000 },
     recency: { bands: bank.bands },
     clusters: Object.fromEntries(schemes),
     segments: { age: { column: 'age', bands: ageBands } },

@@ -11,7 +11,8 @@ export function expectedRefusal(bank: RandomBank): string | null {
     ...bank.rules.flatMap((rule) => rule.class ?? []),
   ];
   if (named.some((name) => !classes.has(name))) return 'config';
-  if (bank.repeated) return 'bad-data';
+  const { repeated, customers } = bank;
+  if (repeated && customers.find(({ id }) => id === repeated.id)!.age !== repeated.age) return 'bad-data';
   const { dropped, kept } = snapshotOf(bank, bank.referenceDate, bank.by);
   if (dropped.unknownProduct / bank.holdings.length > bank.unknownProducts) return 'bad-data';
   if (dropped.unknownCustomer / bank.holdings.length > bank.unknownCustomers) return 'bad-data';

@@ -36,7 +36,7 @@ export interface RandomBank extends BankRows {
   workers: number;
   report: boolean;
   formats: readonly ('parquet' | 'csv')[];
-  /** A customer's row that is delivered twice. */
+  /** A further row of a customer: equal, or of another age. */
   repeated: RandomCustomer | null;
   topN: number;
   fallback: 'popularity' | 'model';
@@ -89,7 +89,7 @@ const texts = [
   'ä',
   '가',
   '나라',
-  '\uff5e',
+  '\uffe6',
   '😀',
   '9007199254740992',
   '9007199254740993',
@@ -235,7 +235,11 @@ export const randomBank: fc.Arbitrary<RandomBank> = fc
       unknownCustomers: from([1, 1, 1, 1, 0.2, 0]),
       report: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       formats: from<RandomBank['formats']>([['parquet'], ['csv'], ['csv', 'parquet'], ['parquet', 'csv']]),
-      repeated: fc.oneof({ weight: 30, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: from(people) }),
+      repeated: fc.oneof(
+        { weight: 30, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: from(people) },
+        { weight: 1, arbitrary: from(people).map((person) => ({ ...person, age: person.age === 30 ? 31 : 30 })) },
+      ),
       topN: fc.integer({ min: 1, max: 6 }),
       fallback: fc.constantFrom('popularity' as const, 'model' as const),
       rules: fc.array(

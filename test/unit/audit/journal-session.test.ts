@@ -1,12 +1,31 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '@basketwise/pipeline';
+import { loadConfig, rollback, runJob } from '@basketwise/pipeline';
+import { readJournal, type Settings } from '@basketwise/pipeline/base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { approveRun, enterRun, needRunKey } from '../../../packages/audit/src/release/approve.ts';
-import { applyStop, signEntry, withAnyJournal, withJournal } from '../../../packages/audit/src/release/journal-session.ts';
+import {
+  applyStop,
+  erasureSigner,
+  signEntry,
+  withAnyJournal,
+  withJournal,
+} from '../../../packages/audit/src/release/journal-session.ts';
+
 import { keyFor } from '../../../packages/audit/src/release/keys.ts';
-import { releaseRun, stopPublication } from '../../../packages/audit/src/release/publication.ts';
+import { releaseRun, resumePublication, stopPublication } from '../../../packages/audit/src/release/publication.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
@@ -36,6 +55,74 @@ test('no entry is written by a process that lost the lock while a person signed'
   });
   await expect(taken).rejects.toMatchObject({ code: 'locked' });
   expect(readFileSync(journal, 'utf8')).toBe(before);
+});
+
+/** Settings of a folder with keys, and a run that `anna` may approve. */
+async function prepared() {
+  writeKeys(folder);
+  writeFileSync(join(folder, 'basketwise.yaml'), `${smallBank(2).config}release: { keys: keys.yaml }\n`);
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const output = join(folder, 'out');
+  const run = writeMadeRun(output, '2022-07-31', 'customer,rank\n1,1\n');
+  await enterRun(settings, run, { as: 'batch' });
+  return {
+    settings,
+    output,
+    run,
+    stop: (as?: string) => stopPublication(settings, { because: 'x', as }, new AbortController().signal),
+  };
+}
+
+test.each([
+  ['approve', (settings: Settings, run: string) => approveRun(settings, run, { as: 'anna' })],
+  [
+    'forget',
+    async (settings: Settings) => forgetCustomers(join(folder, 'out'), ['1'], [], await erasureSigner(settings, { as: 'anna' })),
+  ],
+])('a stop does not wait for an `%s` that waits for a PIN, which then does not count', async (_, act) => {
+  const { settings, output, run, stop } = await prepared();
+  const keys = join(folder, 'keys.yaml');
+  const [asked, pin] = [join(folder, 'asked'), join(folder, 'pin')];
+  const script = `cat > text; touch ${asked}; until test -e ${pin}; do sleep .05; done; openssl pkeyutl -sign -inkey ${join(folder, 'anna.pem')} -rawin -in text`;
+  const command = JSON.stringify(['sh', '-c', `cd ${folder}; ${script}`]);
+  writeFileSync(keys, readFileSync(keys, 'utf8').replace('private: anna.pem', `command: ${command}`));
+  const waiting = act(settings, run).catch((error: unknown) => error);
+  while (!existsSync(asked)) await new Promise((done) => setTimeout(done, 20));
+  expect(await stop()).toMatchObject({ stopped: true });
+  writeFileSync(pin, '');
+  expect(await waiting).toMatchObject({ code: 'locked' });
+  expect(readFileSync(join(output, 'runs', run, 'recommendations.csv'), 'utf8')).toContain('1,1');
+  expect((await readJournal(output)).entries.map(({ what }) => what)).toEqual(['prepared', 'stop']);
+});
+
+test('a stop works with a file of keys that cannot be used; only `--as` needs it', async () => {
+  const { stop } = await prepared();
+  chmodSync(join(folder, 'anna.pem'), 0o666);
+  await expect(stop('anna')).rejects.toMatchObject({ code: 'not-permitted' });
+  expect(await stop()).toMatchObject({ stopped: true });
+});
+
+test('a stop is not forgotten with the journal and its head; another one begins a new journal', async () => {
+  const { settings, output, stop } = await prepared();
+  await stop();
+  for (const name of ['journal.jsonl', 'journal-head.json']) rmSync(join(output, name));
+  await expect(needRunKey(settings, { as: 'batch' })).rejects.toThrow('a stop may be in force');
+  await expect(resumePublication(settings, undefined, { as: 'dora' }, new AbortController().signal)).rejects.toThrow(
+    'is missing',
+  );
+  await stop();
+  await expect(needRunKey(settings, { as: 'batch' })).resolves.toBeUndefined();
+  expect((await readJournal(output)).entries.map(({ what }) => what)).toEqual(['stop']);
+});
+
+test('a config without `release` publishes nothing and rolls nothing back where keys have signed runs', async () => {
+  const { output, run } = await prepared();
+  await expect(rollback(output, run)).rejects.toMatchObject({
+    code: 'not-released',
+    message: expect.stringContaining('this config has no `release`'),
+  });
+  writeFileSync(join(folder, 'plain.yaml'), smallBank(2).config);
+  await expect(runJob(await loadConfig(join(folder, 'plain.yaml')))).rejects.toThrow('this config has no `release`');
 });
 
 test('a key that was retired without `had` does not lock out runs, approvals and stops; no fault of a signature locks out a stop', async () => {

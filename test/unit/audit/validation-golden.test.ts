@@ -1,8 +1,8 @@
 // Against evidently, fairlearn, scikit-learn and scipy: test/golden/validation.py wrote the figures.
 import { describe, expect, test } from 'vitest';
 import { brierParts } from '../../../packages/audit/src/validation/brier-parts.ts';
+import { discoveries } from '../../../packages/audit/src/validation/calibration-verdict.ts';
 import { shareRatio } from '../../../packages/audit/src/validation/exposure.ts';
-import { discoveries } from '../../../packages/audit/src/validation/false-discoveries.ts';
 import { shiftBetween } from '../../../packages/clusters/src/profile/drift.ts';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
 import { normalP } from '../../../packages/recommend/src/evaluation/gamma.ts';

@@ -55,6 +55,11 @@ describe('exact numbers cannot be read off', () => {
       return compared;
     };
     expect(slices(11)).toEqual(slices(18));
+    // an expectation of 1 to 9 counts as 10, as the page says
+    const tally = talliedCampaign(30);
+    required(required(tally.groups, 'feature x'), 'a').expected = 6;
+    const { value } = sliceTests('x', tally).find(({ slice }) => slice === 'feature x: a')!;
+    expect(value).toBe(34.5 / 10);
   });
 
   test('shares of lists that change, and the number of test customers by window', () => {

@@ -5,11 +5,11 @@ import type { Snapshot } from '@basketwise/data';
 import type { ScoredWindow } from '@basketwise/insight/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
-import { componentWords } from '../../../packages/audit/src/validation/component-words.ts';
 import { protectedLabels } from '../../../packages/audit/src/validation/customer-groups.ts';
 import { readExposure } from '../../../packages/audit/src/validation/exposure.ts';
 import { jaccard, listPairs, rankBiasedOverlap } from '../../../packages/audit/src/validation/list-agreement.ts';
 import { loseHoldings } from '../../../packages/audit/src/validation/lost-holdings.ts';
+import { componentWords } from '../../../packages/audit/src/validation/model-words.ts';
 import { isTooFew, refuseEmpty, refuseFew } from '../../../packages/insight/src/evaluation/refusals.ts';
 import { emptyEngine } from '../pipeline/feature-snapshot.ts';
 

@@ -4,8 +4,8 @@ import { sampleConfig } from '@basketwise/sample';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { calibrationVerdict } from '../../../packages/audit/src/validation/calibration-verdict.ts';
-import { clusterWords } from '../../../packages/audit/src/validation/cluster-words.ts';
 import { spanWords } from '../../../packages/audit/src/validation/model-selection.ts';
+import { clusterWords } from '../../../packages/audit/src/validation/run-sections.ts';
 import { statementsOf, usualHeadings } from '../../../packages/audit/src/validation/statements.ts';
 import { unknownTexts } from '../../../packages/audit/src/validation/unknown-figures.ts';
 import type { ValidationFile } from '../../../packages/audit/src/validation/validation-file.ts';
@@ -126,7 +126,7 @@ test('statements have the order of the config, then the usual headings that it l
 });
 
 test('the sample config and the example of the docs state all usual headings', async () => {
-  const page = await readFile(new URL('../../../docs/validation.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/audit.md', import.meta.url), 'utf8');
   const example = /^## Statements[\s\S]*?```yaml\n([\s\S]*?)```/m.exec(page)![1]!;
   for (const text of [example, sampleConfig({ validation: true })]) {
     const { validation }: { validation: { statements: Record<string, string> } } = parse(text);

@@ -74,7 +74,7 @@ test('the report has days, counting and rounding, and the tables of runs only wi
     'Left alone: the control, customers drawn by chance',
     'each customer is counted once, at their first offer',
     'To protect customers, their numbers are rounded down to tens, so campaigns need not add up to the total.',
-    'without a row: 2 campaigns, 2 products.',
+    'Without a comparison, because a number is below 10 or would reveal one below 10: 2 campaigns, 2 products.',
     'Each run by itself: --runs.',
   ])
     expect(flat).toContain(said);

@@ -27,6 +27,20 @@ test('suppressed numbers are dashes, and no control is said', () => {
   expect(endOf([], 80, null)).toContain('control: none, so the effect of the offers cannot be measured\n');
 });
 
+test('a campaign with offers whose lists are worse than best sellers is named beside the offers', () => {
+  const gap = { mean: -0.1, low: -0.12, high: -0.08, level: false };
+  const counted = { targets: 0, served: 0, baskets: 0, recommendable: 0, candidates: 0, offers: 0, customers: 0, decided: 0 };
+  const said = (verdict: string, offered: number | null) => {
+    const campaigns = [{ campaign: 'loan', ...counted, models: [], verdict: { verdict, against: 'popularity', gap } }];
+    const offers = { capacities: [], control: counted, campaigns: [{ campaign: 'loan', ...counted, offered, reasons: {} }] };
+    const summary = { run: 'r', campaigns, stages: [], offers } as unknown as Summary;
+    return summaryText(summary, { config: { offers: {} }, files: { manifest: '/m' }, width: 200 } as unknown as Options);
+  };
+  const text = 'Lists that are proven worse than best sellers, and have offers: loan.';
+  for (const offered of [null, 120]) expect(said('worse', offered)).toContain(text);
+  for (const silent of [said('worse', 0), said('level', 120)]) expect(silent).not.toContain('proven worse');
+});
+
 test('at most five capacities that bind are named, the highest prices first, in the columns of the terminal', () => {
   const prices = [1, null, 0, 9, -7, 2, 5, 3, 4];
   const linesOf = (width: number) => {

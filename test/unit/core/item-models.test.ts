@@ -1,5 +1,4 @@
 import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
 import {
   acquiredBand,
   type BasketRow,
@@ -11,7 +10,6 @@ import {
   fitPopularity,
   type KernelPool,
   type Model,
-  modelFromState,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core/parts';
@@ -42,17 +40,6 @@ function trainingOn(pool: KernelPool, of: readonly BasketRow[] = rows): Training
   return { pool, table, range: { from: 0, to: table.rows } };
 }
 
-async function lists(model: Model, { pool, table, range }: TrainingSet, n = 3) {
-  const top = await model.topN({ pool, table, range, n, allowed: Uint8Array.of(1, 1, 1, 1, 1, 0) });
-  const count = pool.memory.u32(top.count, top.rows);
-  const column = pool.memory.u32(top.column, top.rows * n);
-  const score = pool.memory.f32(top.score, top.rows * n);
-  return Array.from(count, (c, row) => ({
-    columns: [...column.subarray(row * n, row * n + c)],
-    scores: [...score.subarray(row * n, row * n + c)],
-  }));
-}
-
 const models: [string, (training: TrainingSet) => Promise<Model> | Model][] = [
   ['ease', (t) => fitEase(t, { regularization: 4, value })],
   ['cosine', (t) => fitItemKnn(t, { similarity: 'cosine' })],
@@ -64,65 +51,12 @@ const models: [string, (training: TrainingSet) => Promise<Model> | Model][] = [
 ];
 
 describe.each(models)('%s', (_, train) => {
-  test('lists are the sorted scores of what is not held, and sums of their explanations', async () => {
-    const training = trainingOn(createInlinePool());
-    const model = await train(training);
-    for (const [row, list] of (await lists(model, training)).entries()) {
-      const basket = rows[row]!.entries;
-      const scores = model.foldIn(basket);
-      const rest = [0, 1, 2, 3, 4].filter((c) => !basket.some((entry) => entry.column === c));
-      const best = rest.sort((a, b) => Math.fround(scores[b]!) - Math.fround(scores[a]!) || a - b).slice(0, 3);
-      expect(list.columns).toEqual(best);
-      for (const [i, column] of best.entries()) {
-        expect(list.scores[i]).toBeCloseTo(scores[column]!, 5);
-        const { score, baseline, contributions } = model.explain(basket, column)!;
-        expect(contributions.reduce((sum, c) => sum + c.value, baseline)).toBeCloseTo(score, 12);
-        expect(score).toBeCloseTo(scores[column]!, 12);
-      }
-    }
-  });
-
   test('a row with multiplicity m is as good as m rows', async () => {
     const many = rows.flatMap((row) => Array.from({ length: row.multiplicity! }, () => ({ entries: row.entries })));
     const once = await train(trainingOn(createInlinePool()));
     const repeated = await train(trainingOn(createInlinePool(), many));
     const scores = repeated.foldIn(rows[2]!.entries);
     for (const [i, score] of once.foldIn(rows[2]!.entries).entries()) expect(scores[i]).toBeCloseTo(score, 12);
-  });
-
-  test('one worker and three give the same bytes', async () => {
-    const pools = [createInlinePool(), await createNodePool(1), await createNodePool(3)];
-    const results = [];
-    for (const pool of pools) {
-      const training = trainingOn(pool);
-      const model = await train(training);
-      results.push({ state: model.state(), lists: await lists(model, training) });
-      await pool.close();
-    }
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
-  });
-
-  test('scores a table with other columns; a product that it never saw scores 0', async () => {
-    const pool = createInlinePool();
-    const model = await train(trainingOn(pool));
-    const table = tableFromRows(pool.memory, ['e', 'new', 'b', 'a'], [{ entries: [{ column: 2, band: 0 }] }]);
-    const training = { pool, table, range: { from: 0, to: 1 } };
-    const top = await model.topN({ ...training, n: 3, allowed: Uint8Array.of(1, 1, 1, 1) });
-    const scores = model.foldIn([{ column: 1, band: 0 }]);
-    const expected = [scores[4]!, 0, -1, scores[0]!];
-    const column = pool.memory.u32(top.column, 3);
-    const score = pool.memory.f32(top.score, 3);
-    expect(pool.memory.u32(top.count, 1)[0]).toBe(3);
-    expect([...column].sort()).toEqual([0, 1, 3]);
-    for (const [i, c] of column.entries()) expect(score[i]).toBeCloseTo(expected[c]!, 6);
-  });
-
-  test('its state gives the same model back', async () => {
-    const model = await train(trainingOn(createInlinePool()));
-    const back = await modelFromState(model.state());
-    expect(back.foldIn(rows[3]!.entries)).toEqual(model.foldIn(rows[3]!.entries));
-    expect(back.kind).toBe(model.kind);
   });
 });
 

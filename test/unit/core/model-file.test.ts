@@ -34,24 +34,6 @@ async function fitted() {
   return { pool, table, model };
 }
 
-test('a model that was saved and loaded is the same model', async () => {
-  const { pool, table, model } = await fitted();
-  const bytes = await saveModel(model.state(), { dataHash: 'abc123' });
-  const { state, header } = await loadModel(bytes);
-  expect(header).toEqual({ formatVersion: 1, dataHash: 'abc123', kernelHash });
-  expect(state).toEqual(model.state());
-  const loaded = await modelFromState(state);
-  expect(loaded.state()).toEqual(model.state());
-  expect(loaded.foldIn(rows[1]!.entries)).toEqual(model.foldIn(rows[1]!.entries));
-  expect(loaded.explain(rows[0]!.entries, 2)).toEqual(model.explain(rows[0]!.entries, 2));
-  const request = { pool, table, range: { from: 0, to: table.rows }, n: 3, allowed: new Uint8Array(5).fill(1) };
-  const [before, after] = [await model.topN(request), await loaded.topN(request)].map((lists) => ({
-    count: [...pool.memory.u32(lists.count, lists.rows)],
-    score: [...pool.memory.f32(lists.score, lists.rows * 3)],
-  }));
-  expect(after!.count).toEqual(before!.count);
-});
-
 test('same model, same bytes; plain Arrow readers can read it', async () => {
   const [first, second] = [await fitted(), await fitted()];
   const bytes = await saveModel(first.model.state(), { dataHash: '' });

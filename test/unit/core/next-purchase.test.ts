@@ -15,7 +15,6 @@ import {
   type ModelSpec,
   type ModelState,
   memberLevel,
-  modelFromState,
   noProductsReason,
   popularReason,
   sameProductsReason,
@@ -372,18 +371,4 @@ describe('next purchase', () => {
     }
     expect(await memberLevel(fitPopularity(all), all)).toBeNull();
   });
-
-  test.each([false, true])('a saved model scores as before (weights by tier: %s)', async (byTier) => {
-    const model = await makeModel(byTier);
-    const again = await modelFromState(JSON.parse(JSON.stringify(model.state()), revive));
-    for (const one of held.slice(0, 50)) {
-      const basket = [...one, constant];
-      expect([...again.foldIn(basket, ['f', 'old'])]).toEqual([...model.foldIn(basket, ['f', 'old'])]);
-    }
-  });
 });
-
-/** Typed arrays as JSON writes them: objects of numbers under "values". */
-function revive(key: string, value: unknown): unknown {
-  return key === 'values' ? Float64Array.from(Object.values(value as Record<string, number>)) : value;
-}

@@ -4,15 +4,16 @@ import { gzipSync } from 'node:zlib';
 import { queryRows } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, temporaryFolder } from './bank.ts';
-import { cp949 } from './cp949.ts';
+import { encodedText } from './encoded-text.ts';
 
 /** A folder of files in CP949. */
 async function koreanFolder() {
   const folder = await temporaryFolder();
-  writeFileSync(join(folder, '고객.csv'), cp949('이름\n가나\n'));
-  writeFileSync(join(folder, 'packed.csv.gz'), gzipSync(cp949('이름\n다라\n')));
+  writeFileSync(join(folder, '고객.csv'), encodedText('이름\n가나\n', 'cp949'));
+  writeFileSync(join(folder, 'packed.csv.gz'), gzipSync(encodedText('이름\n다라\n', 'cp949')));
   mkdirSync(join(folder, 'parts'));
-  for (const [i, text] of ['마', '바'].entries()) writeFileSync(join(folder, 'parts', `${i}.csv`), cp949(`이름\n${text}\n`));
+  for (const [i, text] of ['마', '바'].entries())
+    writeFileSync(join(folder, 'parts', `${i}.csv`), encodedText(`이름\n${text}\n`, 'cp949'));
   writeFileSync(join(folder, 'latin.csv'), Buffer.from('이름\nmüde\n'.replace('이름', 'name'), 'latin1'));
   return folder;
 }

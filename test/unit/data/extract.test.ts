@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ColumnBatch, extractSnapshot, openSnapshot } from '@basketwise/data';
+import { type ColumnBatch, checkSources, extractSnapshot, findDataFaults, openSnapshot } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { holdingCounts } from '../../../packages/data/src/extract/holdings.ts';
 import type { SourceTable } from '../../../packages/data/src/extract/source-table.ts';
@@ -74,6 +74,29 @@ test('customers without an id are left out and counted', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder, { ...smallBank, customers: `${smallBank.customers},1,1,1,Y\n"",2,1,1,Y\n` });
   expect((await extractSmall(folder)).customers).toMatchObject({ read: 7, nullId: 2, kept: 5 });
+});
+
+test('equal rows count once, ids in full-width characters are those in ASCII: the snapshot is the same', async () => {
+  const [folder, strange] = [await temporaryFolder(), await temporaryFolder()];
+  await writeBank(folder);
+  await writeBank(strange, {
+    customers: `${smallBank.customers.replace('12,17', '１２,17')}007,35,1,2,Y\n00７,35,1,2,Y\n`,
+    products: `${smallBank.products}D001,정기예금,deposit,20200101\nＩ００１,든든 보험,insurance,2022-08-31\n`,
+    holdings: smallBank.holdings.replaceAll('007,', '００７,').replace('99,', '９9,'),
+  });
+  const [plain, same] = [await extractSmall(folder), await extractSmall(strange)];
+  expect(same.customers).toEqual({ ...plain.customers, read: 7, repeated: 2 });
+  expect(same.products).toEqual({ ...plain.products, repeated: 2 });
+  expect(same.holdings).toEqual(plain.holdings);
+  expect(same.dataHash).toBe(plain.dataHash);
+  const engine = await openEngine(strange);
+  await checkSources(engine, smallRequest());
+  const { faults } = await findDataFaults(engine, smallRequest());
+  const repeats = faults.filter(({ what }) => what.includes('repeat')).map(({ table, rows, effect }) => [table, rows, effect]);
+  expect(repeats).toEqual([
+    ['products', 2, 'odd'],
+    ['customers', 2, 'odd'],
+  ]);
 });
 
 test.each([
@@ -181,7 +204,7 @@ test('the same rows in another order, by other threads, give the same hash', asy
 test('a table that has more rows when it is read again is refused', () => {
   const table = { rows: 3, label: 'the query of tables.holdings' } as SourceTable;
   const read = { rows: 3, fault: 0, nullCustomer: 1, nullProduct: 0, unknownProduct: 1 };
-  const held = { kept: 1, afterReference: 0, closed: 0, undated: 0, repeated: 0 };
+  const held = { kept: 1, afterReference: 0, closed: 0, undated: 0, repeated: 0, ended: 0 };
   expect(holdingCounts(table, read, [held])).toMatchObject({ read: 3, unknownCustomer: 0, kept: 1 });
   expect(() => holdingCounts(table, read, [held, held])).toThrow(
     expect.objectContaining({ code: 'bad-data', message: expect.stringContaining('other rows') }),

@@ -206,7 +206,7 @@ describe('bad input', () => {
       {},
     ],
     ['a history without rows', 'missing-input', 'has no rows', { history: 'csno,base,HD\n' }, {}],
-    ['a history with a row twice', 'bad-data', 'more than one row for 1 pairs', { history: `${history}12,2022-06-30,3,1\n` }, {}],
+    ['a history with a row twice', 'bad-data', 'different values for 1 pairs', { history: `${history}12,2022-06-30,3,1\n` }, {}],
     [
       'a history of no dates',
       'bad-data',

@@ -19,7 +19,7 @@ test('the newest day is that of the holdings, without mistakes far after all oth
   });
 });
 
-/** Rows of `daysQuery`: `count` days from a date, with `n` rows each. */
+/** `count` days from a date, with `n` rows each. */
 function daysFrom(start: string, count: number, n: number) {
   return Array.from({ length: count }, (_, i) => ({
     day: new Date(Date.parse(start) + i * 86_400_000).toISOString().slice(0, 10),
@@ -34,5 +34,7 @@ test.each([
   ['one day', daysFrom('2020-01-01', 1, 1), '2020-01-01'],
   ['no day', [], undefined],
 ])('%s', (_, days, expected) => {
-  expect(newestCertainDay(days)).toBe(expected);
+  const total = days.reduce((sum, { n }) => sum + n, 0);
+  const rows = days.toReversed().map((day) => ({ ...day, total }));
+  expect(newestCertainDay(rows.slice(0, 400))).toBe(expected);
 });

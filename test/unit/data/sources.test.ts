@@ -6,7 +6,7 @@ import { DateDay, Dictionary, Int32, Table, tableFromArrays, tableToIPC, Utf8, v
 import { expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
-import { cp949 } from './cp949.ts';
+import { encodedText } from './encoded-text.ts';
 
 /** The hash of the small bank's snapshot, read from CSV files in UTF-8. */
 async function csvHash(): Promise<string> {
@@ -23,12 +23,12 @@ async function rowsOf(engine: DuckdbEngine, from: string, text: string[] = []) {
 test('CP949, a byte order mark, CRLF, tabs and gzip give the snapshot that plain UTF-8 gives', async () => {
   const expected = await csvHash();
   const variants: [string, (text: string) => Uint8Array, 'cp949' | 'utf-8'][] = [
-    ['csv', (text) => cp949(text), 'cp949'],
+    ['csv', (text) => encodedText(text, 'cp949'), 'cp949'],
     ['csv', (text) => Buffer.from(`\ufeff${text}`), 'utf-8'],
     ['csv', (text) => Buffer.from(text.replaceAll('\n', '\r\n')), 'utf-8'],
     ['tsv', (text) => Buffer.from(text.replaceAll(',', '\t')), 'utf-8'],
     ['csv.gz', (text) => gzipSync(text), 'utf-8'],
-    ['csv.gz', (text) => gzipSync(cp949(text)), 'cp949'],
+    ['csv.gz', (text) => gzipSync(encodedText(text, 'cp949')), 'cp949'],
     ['csv', (text) => Buffer.from(text.trimEnd()), 'utf-8'],
   ];
   for (const [extension, encode, encoding] of variants) {

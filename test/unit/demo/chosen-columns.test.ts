@@ -1,8 +1,9 @@
+import { stillOpen } from '@basketwise/core/parts';
 import { DateDay, Table, TimestampMicrosecond, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { columnDoubts, isComplete } from '../../../packages/demo/src/engine/column-doubts.ts';
 import { holdingRoles } from '../../../packages/demo/src/engine/column-roles.ts';
-import { readOwn } from '../../../packages/demo/src/engine/read-own.ts';
+import { readOwn } from '../../../packages/demo/src/engine/own-bank.ts';
 import { type ChosenFile, type SeenFile, seeHoldings } from '../../../packages/demo/src/engine/seen-file.ts';
 import { isReady, type OwnChoice, seenBeside, withHoldings } from '../../../packages/demo/src/view/own-choice.ts';
 
@@ -35,8 +36,30 @@ test('days and moments of an Arrow file are dates; amounts are none', async () =
   const bank = await readOwn(files, () => undefined);
   expect([bank.lastDate, bank.days[0], bank.closed[0]]).toEqual(['2022-12-01', 18_993, 18_993]);
   expect(bank.counts).toMatchObject({ rows: 60, holdings: 60 });
+  const withoutEnds = await readOwn({ ...files, holdings: { file, roles: seen.roles } }, () => undefined);
+  expect([withoutEnds.counts.holdings, withoutEnds.closed[0]]).toEqual([60, stillOpen]);
   const amounts = { ...files, holdings: { file, roles: { ...seen.roles, opened: 'betrag' } } };
   await expect(readOwn(amounts, () => undefined)).rejects.toMatchObject({ key: 'noRows' });
+});
+
+test('a day of birth or a balance is no customer and no product, and the first rows show no numbers of persons', async () => {
+  const fileOf = (columns: Record<string, (i: number) => string | number>) => {
+    const vectors = Object.entries(columns).map(([name, value]) => [
+      name,
+      vectorFromArray(Array.from({ length: 60 }, (_, i) => value(i))),
+    ]);
+    return new File([new Uint8Array(tableToIPC(new Table(Object.fromEntries(vectors))))], 'people.arrow');
+  };
+  const people = { geburtstag: (i: number) => `${1 + (i % 28)}.0${1 + (i % 9)}.1980`, total: (i: number) => i * 17 + 0.5 };
+  const personal = { ssn: (i: number) => `${100 + i}-45-${6000 + i}`, mail: (i: number) => `a${i}@bank.example` };
+  const { roles, rows } = await seeHoldings(
+    fileOf({ ...personal, ...people, kunde: (i) => `K${i % 20}`, shelf: (i) => `s${i % 7}` }),
+    null,
+  );
+  expect(roles).toEqual({ customer: 'kunde', product: 'shelf' });
+  expect(rows[1]).toEqual(['•••-••-••••', '••@••••.•••••••', '2.02.1980', '17.5', 'K1', 's1']);
+  const none = await seeHoldings(fileOf(people), null);
+  expect([none.roles, isComplete(none.roles, holdingRoles)]).toEqual([{}, false]);
 });
 
 const seen: SeenFile = { columns: [], rows: [], inspected: 0, isGarbled: false, roles: {}, guessed: [] };

@@ -6,7 +6,7 @@ import type { TestedCase } from '../../../packages/insight/src/evaluation/tested
 
 const options = { at: [1, 5], resamples: 200, seed: 1 };
 const at = (rank: number) => ({ ranks: [rank], targets: 1 });
-const model = (name: string, ranks: readonly number[]) => ({ name, values: metricValues(ranks.map(at), options.at) });
+const model = (name: string, ranks: readonly number[]) => ({ name, values: metricValues(ranks.map(at), options.at, 5) });
 const customer = (i: number, size = 1, cluster = '0'): TestedCase => ({
   key: `2022-07-31 ${i}`,
   size,

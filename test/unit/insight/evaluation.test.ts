@@ -4,6 +4,7 @@ import { catalogueUse, response } from '@basketwise/insight';
 import { bootstrap, hash, hitRate, isDifferent, ranksInList, rankTargets, reciprocalRank } from '@basketwise/recommend';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { metricValues } from '../../../packages/insight/src/evaluation/compare-models.ts';
 
 test('the hash is the finaliser of MurmurHash3', () => {
   expect(hash(0, 0)).toBe(0);
@@ -44,6 +45,8 @@ describe('ranking', () => {
     expect(hitRate(ranksInList([4, 2], [2]), 2)).toBe(1);
     expect(reciprocalRank(ranksInList([4, 2], [2, 9]))).toBe(0.5);
     expect(reciprocalRank(ranksInList([4, 2], [9]))).toBe(0);
+    const mrr = metricValues([ranksInList([4, 2, 9], [9])], [1], 2).get('mrr');
+    expect(mrr).toEqual(Float64Array.of(0));
   });
 
   test('coverage and mean popularity rank', () => {

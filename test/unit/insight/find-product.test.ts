@@ -1,6 +1,6 @@
 import type { Product } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
-import { findProduct } from '../../../packages/insight/src/products/find-product.ts';
+import { findProduct } from '../../../packages/insight/src/products/similar-products.ts';
 
 const names = ['Pocket money account for children', 'Fixed deposit', '정기예금 플러스 자유적립식'];
 const products = names.map((name, product) => ({ product, code: `00${product + 1}`, name })) as unknown as Product[];

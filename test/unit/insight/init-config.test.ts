@@ -85,7 +85,8 @@ test('names, values and comments of any kind are read back as they were written,
         out.block(2, keys[1]!, values[4]!);
         comment();
         out.gap();
-        out.list(0, keys[2]!, [{ value: { reason: values[5] }, why: values[0]! }]);
+        out.section(0, keys[2]!);
+        out.item(2, { reason: values[5] }, values[0]);
         out.note('check', keys[3]!, '');
         comment();
         expect(parse(out.finish().text)).toEqual({
@@ -117,7 +118,8 @@ test('notes name the line of their key, or of the comment in its place', () => {
   out.note('edit', 'tables.holdings.product', '');
   out.entry(4, 'customer', 'x', 'y');
   out.note('check', 'tables.holdings.customer', '');
-  out.list(0, 'rules', [{ value: { reason: 'A' }, why: '' }]);
+  out.section(0, 'rules');
+  out.item(2, { reason: 'A' });
   out.note('check', 'rules[0]', '');
   const { text, notes } = out.finish();
   const lines = text.split('\n');

@@ -2,6 +2,7 @@ import { diagnose } from '@basketwise/insight';
 import { parseConfig } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { partNames } from '../../../packages/insight/src/init/survey.ts';
+import { agentsOf, liveOf } from '../../../packages/insight/src/init/words.ts';
 import { longTest, some } from '../../cases.ts';
 import type { Tables } from '../../e2e/cli/strange-banks.ts';
 import { statusBank, twinBank } from './strange-tables/ends-of-holdings.ts';
@@ -42,6 +43,26 @@ test.each(some(strangeBanks, 1).map((make) => make()))('$name: init finds tables
   const { checks, data } = await diagnose(file, { data: true });
   expect(checks.filter(({ name, status }) => status === 'failed' && name !== 'consent')).toEqual([]);
   expect(data?.faults.filter(({ effect }) => effect === 'stops')).toEqual([]);
+});
+
+test.each([
+  [['Aktivní', 'Zrušený'], 1],
+  [['aktywny', 'zamknięty', 'nieaktywny'], 1],
+  [['정상', '해지'], 1],
+  [['ACTIVE', 'IN_FORCE', 'CLOSED'], 2],
+  [['activo', 'abierta', 'baja'], 2],
+  [['open', 'gold'], 0],
+])('of the statuses %j, %d are those of holdings that last', (values, held) => {
+  expect(liveOf(values) ?? []).toEqual(values.slice(0, held));
+});
+
+test.each([
+  ['role', ['OWNER', 'DISPONENT'], ['DISPONENT']],
+  ['rola', ['właściciel', 'współwłaściciel', 'pełnomocnik'], ['pełnomocnik']],
+  ['kind', ['account holder', 'authorised user'], ['authorised user']],
+  ['channel', ['BRANCH', 'DELEGATION'], undefined],
+])('in %s with %j, %j hold nothing', (name, values, agents) => {
+  expect(agentsOf(name, values)).toEqual(agents);
 });
 
 test('two tables that fit as well: the config has both as a comment, is refused, and takes the one that a person names', async () => {
@@ -85,23 +106,23 @@ test('two orders of day and month, where no value decides: the config is refused
   const layout = { tables, dates: 'MM/DD/YYYY' };
   const { notes, text } = await configured(layout);
   expect(edits(notes)).toContain('tables.holdings.date_format');
-  expect(text).toContain('date_format: { fecha_alta: DD/MM/YYYY | MM/DD/YYYY');
-  expect(text).toContain('# fecha_alta has no day above 12');
-  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow(/date_format\.fecha_alta: day and month can be in either order/);
+  expect(text).toContain('date_format: { datum_otevreni: DD/MM/YYYY | MM/DD/YYYY');
+  expect(text).toContain('# datum_otevreni has no day above 12');
+  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow(/date_format\.datum_otevreni: day and month can be in either order/);
   const { config, notes: rest } = await configured(layout, { dayOrder: 'MM/DD' });
-  expect(config.tables.holdings.date_format).toMatchObject({ fecha_alta: 'MM/DD/YYYY' });
+  expect(config.tables.holdings.date_format).toMatchObject({ datum_otevreni: 'MM/DD/YYYY' });
   expect(edits(rest)).toEqual([]);
   expect(config.reference_date).toBe('2023-12-07');
 });
 
 test('two orders of day and month in a column: the order that other columns of the bank show', async () => {
   const { tables } = statusBank();
-  const [head, ...contracts] = tables['contratos.csv'] as readonly (readonly Cell[])[];
-  const opened = head!.indexOf('fecha_alta');
+  const [head, ...contracts] = tables['smlouvy.csv'] as readonly (readonly Cell[])[];
+  const opened = head!.indexOf('datum_otevreni');
   const early = contracts.map((row) => row.map((cell, at) => (at === opened ? String(cell).replace(/-\d{2}$/, '-07') : cell)));
   for (const dates of ['MM/DD/YYYY', 'DD/MM/YYYY']) {
-    const { config, notes } = await configured({ tables: { ...tables, 'contratos.csv': [head!, ...early] } as Tables, dates });
-    expect(config.tables.holdings.date_format).toMatchObject({ fecha_alta: dates });
+    const { config, notes } = await configured({ tables: { ...tables, 'smlouvy.csv': [head!, ...early] } as Tables, dates });
+    expect(config.tables.holdings.date_format).toMatchObject({ datum_otevreni: dates });
     expect(edits(notes)).not.toContain('tables.holdings.date_format');
   }
 });
@@ -111,13 +132,13 @@ test('years of two digits are refused, and decimal commas are read', async () =>
   const short = Object.fromEntries(
     Object.entries(tables).map(([name, rows]) => [
       name,
-      name === 'clientes.csv'
+      name === 'klienti.csv'
         ? rows.map((row, i) => [...row, i === 0 ? 'saldo' : `1.${100 + (i % 800)},${10 + (i % 90)}`])
-        : rows.map((row) => row.map((cell) => (name === 'contratos.csv' ? dated(cell, 'DD/MM/YY') : cell))),
+        : rows.map((row) => row.map((cell) => (name === 'smlouvy.csv' ? dated(cell, 'DD/MM/YY') : cell))),
     ]),
   );
   const { text, config, notes } = await configured({ tables: short, delimiter: ';' });
   expect(config.tables.customers.decimal_comma).toEqual(['saldo']);
   expect(edits(notes)).toContain('tables.holdings.date_format');
-  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow(/date_format\.fecha_alta: a year of two digits/);
+  expect(() => parseConfig(text, 'basketwise.yaml')).toThrow(/date_format\.datum_otevreni: a year of two digits/);
 });

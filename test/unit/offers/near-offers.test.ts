@@ -132,9 +132,9 @@ test('whole offers of each pair of group and item are close to their shares; a c
   };
   const demand = new OfferDemand(pool, problem);
   try {
-    const { found, shares } = await findSmoothPrices(problem, demand, undefined);
+    const { best, shares } = await findSmoothPrices(problem, demand, undefined);
     const unlimited = problem.capacities.map((capacity) => ({ ...capacity, most: Number.POSITIVE_INFINITY }));
-    const allocation = allocateShares({ ...problem, capacities: unlimited }, demand, shares, found.prices);
+    const allocation = allocateShares({ ...problem, capacities: unlimited }, demand, shares, best.prices);
     const counts = () => new Map<number, { wanted: number; given: number }>();
     const arms = { contacted: counts(), control: counts() };
     const add = (of: number, entry: number, wanted: number, given: number) => {

@@ -12,16 +12,17 @@ const about = {
   items: [0, 1, 2].map((product) => ({ campaign: 0, product, together: 0 })),
   campaigns: ['all'],
   products: [0, 1, 2].map((product) => ({ product, groupKey: `P${product}` })),
-  placeOf: (campaign: string) => campaign,
+  countedAs: (campaign: string) => campaign,
   control: new Uint8Array(3),
 } as unknown as Parameters<typeof findResting>[4];
 
 const days = (days: number) => ({ months: 0, days });
 
-/** Items in cool-off on 2024-03-31, by customer. */
+/** Items in cool-off on a date, by customer. */
 async function restsOf(
   terms: Partial<Parameters<typeof findResting>[2]>,
   contacts: [customer: number, product: number, day: string][],
+  date = '2024-03-31',
 ) {
   const rows = contacts.map(([customer, product, day]) => `(${customer}, ${product}, NULL, DATE '${day}', NULL, false)`);
   const relation = `(VALUES ${rows.join(', ')}) AS t(customer, product, campaign, contacted, answer, missed)`;
@@ -30,7 +31,7 @@ async function restsOf(
     engine,
     `(SELECT * FROM ${relation})`,
     config,
-    '2024-03-31',
+    date,
     about,
     AbortSignal.timeout(120_000),
   );
@@ -47,6 +48,14 @@ test('a customer with as many contacts as the limit within its period has no ite
     [1, 1, '2024-03-30'],
   ];
   expect(await restsOf(terms, contacts)).toEqual(['all', [], []]);
+});
+
+test('a period of a month is over after as many months, also where the later month lacks the day', async () => {
+  const contacts: [number, number, string][] = [
+    [0, 1, '2024-05-31'],
+    [1, 1, '2024-06-01'],
+  ];
+  expect(await restsOf({ rest: { offer: { months: 1, days: 0 } } }, contacts, '2024-06-30')).toEqual([[], [1], []]);
 });
 
 test('a period ends on its last day: the product of the contact, or all products after any contact', async () => {

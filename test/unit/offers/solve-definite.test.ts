@@ -1,7 +1,7 @@
 import { createInlinePool, createRandom } from '@basketwise/core/parts';
 import { expect, test } from 'vitest';
 import { factorize, solveCholesky } from '../../../packages/core/src/numbers/cholesky.ts';
-import { type SymmetricSystem, solveDefinite } from '../../../packages/offers/src/allocation/solve-definite.ts';
+import { type SymmetricSystem, solveDefinite } from '../../../packages/offers/src/allocation/smooth-steps.ts';
 
 /** A system with a lower triangle alone; definite where its diagonal is large. */
 function randomSystem(size: number, large: number): SymmetricSystem {

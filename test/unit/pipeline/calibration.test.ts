@@ -3,7 +3,12 @@ import { type CampaignPlan, calibrationTerms, hash, logistic } from '@basketwise
 import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';
 import { classPurchases } from '../../../packages/recommend/src/campaigns/class-purchases.ts';
-import { productRates, purchaseRates, salesOutlooks } from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
+import {
+  coveredPurchases,
+  productRates,
+  purchaseRates,
+  salesOutlooks,
+} from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
 import { chanceOf, fitCalibration, levelPriors } from '../../../packages/recommend/src/evaluation/fit-calibration.ts';
 import { poissonCount } from '../../reference/random-counts.ts';
 
@@ -71,13 +76,28 @@ test('rows that stand for others are drawn by how many they are: a basket of hal
 });
 
 describe('the prior of a level', () => {
-  const campaign = (sold: number, share: number) => ({ pairs: sold * 50, bought: Math.round(sold * share), sold });
+  const campaign = (sold: number, share: number) => ({ pairs: sold * 50, bought: Math.round(sold * share), covered: sold });
 
   test('is at the share of all campaigns, and weighs more the less campaigns differ', () => {
     const [alike] = levelPriors([campaign(1000, 0.4), campaign(800, 0.41), campaign(600, 0.39)]);
-    const [different] = levelPriors([campaign(1000, 0.7), campaign(800, 0.2), campaign(600, 0.4)]);
+    const [different] = levelPriors([campaign(1000, 0.7), campaign(800, 0.05), campaign(600, 0.4)]);
     expect(alike!.purchases).toBeGreaterThan(3 * different!.purchases);
     expect(alike!.rate).toBeCloseTo(0.4 / 50, 3);
+  });
+
+  test('knows that lists of three products name all sales of a class of three, and few of a class of forty with equal sales', () => {
+    const rates = (products: number) => ({
+      ofNewest: 300,
+      products: Object.fromEntries(Array.from({ length: products }, (_, i) => [`P${i}`, { share: 0, trend: 0 }])),
+    });
+    const [three, forty] = [3, 40].map((products) => coveredPurchases(rates(products), 3)) as [number, number];
+    expect(three / forty).toBeCloseTo(40 / 3, 9);
+    const [few, many] = levelPriors([
+      { pairs: 30_000, bought: 300, covered: three },
+      { pairs: 30_000, bought: 23, covered: forty },
+    ]);
+    expect(few!.rate).toBeCloseTo(0.01, 3);
+    expect(many!.rate).toBeCloseTo(23 / 30_000, 4);
   });
 
   test('is the same beside campaigns without sales', () => {
@@ -87,8 +107,8 @@ describe('the prior of a level', () => {
   });
 
   test('is finite for one campaign, and without purchases', () => {
-    for (const one of [campaign(1000, 0.4), campaign(0, 0), { pairs: 100, bought: 0, sold: 5 }]) {
-      const [{ purchases, rate }] = levelPriors([one]) as [{ purchases: number; rate: number }];
+    for (const counts of [campaign(1000, 0.4), campaign(0, 0), { pairs: 100, bought: 0, covered: 5 }]) {
+      const [{ purchases, rate }] = levelPriors([counts]) as [{ purchases: number; rate: number }];
       expect(purchases).toBeGreaterThan(0);
       expect(rate).toBeGreaterThan(0);
       expect(rate).toBeLessThan(1);
@@ -131,7 +151,7 @@ describe('drift', () => {
     expect(after).toBeGreaterThan(0.03 * 0.9);
   });
 
-  // docs/probabilities.md has the figures.
+  // docs/method.md has the figures.
   test.each([
     { parts: 1, known: 12, ofAll: 1.1, ofOne: 1.15 },
     { parts: 6, known: 11, ofAll: 1.15, ofOne: 1.36 },

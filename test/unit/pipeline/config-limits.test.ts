@@ -60,14 +60,10 @@ describe('a config is refused before anything runs', () => {
       'has its model in this folder',
     );
   });
-
-  test('when a key is written twice, with the place of the second', () => {
-    expect(refusalOf(`${small}${campaigns}top_n: 3\ntop_n: 4\n`).message).toBe('basketwise.yaml:7:1 Map keys must be unique');
-  });
 });
 
-test('of a hundred thousand unknown keys the first hundred are named, at once', () => {
-  const count = 100_000;
+test('of twenty thousand unknown keys the first hundred are named, at once', () => {
+  const count = 20_000;
   const keys = Array.from({ length: count }, (_, i) => `unknown${i}: 1`).join('\n');
   const { code, message } = refusalOf(`${small}${campaigns}${keys}\n`);
   expect(code).toBe('config');
@@ -132,6 +128,10 @@ describe('an experiment is refused', () => {
     ['instead: { a: d }', 'offers.experiment.instead.a: no campaign `d`'],
     ['instead: { a: b, c: b }', '`b` replaces one campaign'],
     ['capacity: { x: { most: 1, least: 2 } }', 'offers.experiment.capacity.x.least: is above `most`, 1'],
+    [
+      'instead: { a: b }, capacity: { x: { least: 2, campaigns: [a] }, y: { most: 1, campaigns: [b] } }',
+      'offers.experiment.capacity.y.most: is 1, and `x` must have 2 of them',
+    ],
   ])('%s', (experiment, message) => expect(parse(experiment)).toContain(message));
 
   test('whose salt is that of the control', () => {

@@ -1,5 +1,4 @@
 import type { PlainDate } from '@basketwise/core/parts';
-import { duckdbDialect, hiveDialect, problemOfQuery } from '@basketwise/data/base';
 import { parseConfig } from '@basketwise/pipeline';
 import { extractRequest } from '@basketwise/pipeline/parts';
 import { describe, expect, test } from 'vitest';
@@ -38,26 +37,8 @@ describe('a config whose models can use a protected column is refused, with the 
     ['in SQL of a table', query("SELECT *, sex = 'F' AS g FROM t"), 'tables.customers.sql: `Sex` is protected'],
     ['renamed', query('SELECT id, t.sex g FROM t'), 'tables.customers.sql: `Sex` is protected'],
     ['in a subquery', query('SELECT * FROM (SELECT id, upper(sex) AS g FROM t)'), 'tables.customers.sql: `Sex` is protected'],
-    ['as a filter of rows', query("SELECT * FROM t WHERE sex = 'F'"), 'tables.customers.sql: `Sex` is protected'],
-    ['by its position', query('SELECT id, g FROM a UNION ALL SELECT id, sex FROM b'), 'tables.customers.sql: `Sex` is protected'],
-    [
-      'by its position below a star',
-      query('SELECT * FROM a UNION SELECT id, sex FROM b'),
-      'tables.customers.sql: `Sex` is protected',
-    ],
-    ['in brackets', query('(SELECT id, g FROM a) EXCEPT (SELECT id, sex FROM b)'), 'tables.customers.sql: `Sex` is protected'],
-    [
-      'by names of WITH',
-      query('WITH c(id, g) AS (SELECT id, sex FROM t) SELECT * FROM c'),
-      'tables.customers.sql: `Sex` is protected',
-    ],
-    [
-      'by names after a query',
-      query('SELECT * FROM (SELECT id, sex FROM t) q(id, g)'),
-      'tables.customers.sql: `Sex` is protected',
-    ],
-    ['by names after AS', query('SELECT * FROM (SELECT id, sex FROM t) AS q(id, g)'), 'tables.customers.sql: `Sex` is protected'],
-    ['by COLUMNS', query("SELECT id, COLUMNS('s.x') AS g FROM t"), 'tables.customers.sql: `Sex` is protected'],
+    ['in the REPLACE of a star', query('SELECT * REPLACE (sex AS g) FROM t'), 'tables.customers.sql: `Sex` is protected'],
+    ['in the list of a UNION', query('SELECT id, g FROM a UNION SELECT id, lower(sex) FROM b'), '`Sex` is protected'],
     [
       'by a derived column that a later one defines',
       config('derive: { a: "b", b: "sex = \'F\'" }\nfeatures: { a: { column: a } }'),
@@ -76,99 +57,14 @@ describe('a config whose models can use a protected column is refused, with the 
   });
 });
 
-describe('SQL that can pass on columns without their names is refused', () => {
-  const refused: [string, string][] = [
-    ['SELECT id, region FROM a UNION ALL SELECT * FROM b', 'UNION'],
-    ['SELECT id, region FROM a UNION ALL (SELECT x.* FROM b x)', 'UNION'],
-    ['SELECT id, region FROM a EXCEPT FROM b', 'UNION'],
-    ['SELECT id, (SELECT max(g) FROM (SELECT 1 AS g UNION ALL SELECT * FROM b)) AS g FROM t', 'UNION'],
-    ['SELECT * FROM (SELECT * FROM t) q(id, g)', '`q(...)`'],
-    ['FROM t AS q(id, g)', '`q(...)`'],
-    ['FROM t q(id, g)', '`q(...)`'],
-    ["SELECT * FROM a JOIN 'b.csv' AS q(id, g) USING (id)", '`q(...)`'],
-    ['WITH q(id, g) AS (SELECT * FROM t) SELECT * FROM q', '`q(...)`'],
-    ['SELECT id, t AS g FROM t', '`t`'],
-    ['SELECT id, to_json(t) AS g FROM s.t', '`t`'],
-    ["SELECT id, x['s' || 'ex'] AS g FROM t x", '`x`'],
-    ["SELECT id, CAST(people AS VARCHAR) AS g FROM 'in/people.csv'", '`people`'],
-    ['FROM q: t SELECT id, hash(q) AS g', '`q`'],
-    ['SELECT id, row(t.*) AS g FROM t', '`*`'],
-    ['SELECT id, hash(*) AS g FROM t', '`*`'],
-    ['SELECT id, (SELECT * FROM b WHERE b.id = t.id) AS g FROM t', '`*`'],
-    ['SELECT id, hash(COLUMNS(*)) AS g FROM t', '`COLUMNS`'],
-    ['SELECT id FROM t WHERE COLUMNS(*) = 1', '`COLUMNS`'],
-    ['SELECT id, #2 AS g FROM t', '`#2`'],
-    ['UNPIVOT t ON COLUMNS(*)', '`UNPIVOT`'],
-    ['SELECT id FROM a NATURAL JOIN b', '`NATURAL`'],
-    ["SELECT id, hash(people) AS g FROM 'in/people.csv.gz'", '`people`'],
-    ["SELECT id, CAST(people AS VARCHAR) AS g FROM 'people.v2.parquet'", '`people`'],
-    ['SELECT id, main.t AS g FROM t', '`t`'],
-    ['SELECT id, memory.main.t AS g FROM t', '`t`'],
-    ['SELECT id, main.t AS g FROM t, (SELECT 1 AS z) main', '`t`'],
-    ['SELECT DISTINCT ON (id) t FROM t', '`t`'],
-    ['SELECT id, not t FROM t', '`t`'],
-    ["SELECT * FROM read_csv('people.csv', names=['id', 'g'])", '`names`'],
-    ["SELECT * FROM read_csv('people.csv', columns = {'id': 'INT', 'g': 'VARCHAR'})", '`columns`'],
-    ["SELECT * FROM read_parquet('people.parquet') AS q(id, g)", '`q(...)`'],
-    ['SELECT id, sex_1 AS g FROM (SELECT a.id, a.*, b.* FROM t a JOIN t b USING (id))', '`sex_1`'],
-    ['SELECT max AS g, column_name AS id FROM (SUMMARIZE t)', '`SUMMARIZE`'],
-    ["SELECT * FROM query('SELECT id, ' || 's' || 'ex AS g FROM t')", '`query`'],
-  ];
-  test.each(refused)('%s', (sql, part) => {
-    const problems = problemsOf(query(sql));
-    expect(problems).toContain('tables.customers.sql: `Sex` is protected, and ');
-    expect(problems).toContain(part);
-  });
-});
-
 test('a second column of a protected name is no feature, and no column of clusters', () => {
   expect(problemsOf(config('features: { g: { column: sex_1 } }'))).toContain('`sex_1` can be a second one');
   expect(problemsOf(config("clusters: { people: { k: 3, categorical: ['age:1'] } }"))).toContain('`age:1` can be a second one');
 });
 
-test('a column that only begins like a protected one is a feature, unless a query can have made it', () => {
-  const feature = (column: string, customers?: string) =>
-    config(`features: { g: { column: ${column} } }`, customers === undefined ? undefined : `sql: "${customers}"`);
-  const queries = [
-    undefined,
-    'SELECT * FROM t WHERE id > 0 ORDER BY id, region',
-    'SELECT id, k.age_60, k.age_60_1, extract(year FROM t.born) AS y FROM t JOIN k USING (id)',
-    'WITH k AS (SELECT * FROM a) SELECT *, x * y AS area FROM k',
-  ];
-  for (const sql of queries)
-    for (const column of ['age_60', 'sex_code', 'age_060', 'age_60_1'])
-      expect(() => parseConfig(feature(column, sql), 'basketwise.yaml')).not.toThrow();
-  const copied = [
-    ...[
-      'SELECT a.*, b.* FROM t a JOIN t b USING (id)',
-      'FROM t a JOIN t b USING (id)',
-      'SELECT *, * FROM t',
-      'SELECT * FROM t a, t b',
-    ],
-    ...['WITH c AS (SELECT * FROM t a JOIN t b USING (id)) FROM c', 'SELECT id, COLUMNS(*) FROM t a JOIN t b USING (id)'],
-  ];
-  for (const sql of copied)
-    expect(problemsOf(feature('age_60', sql))).toContain('`age_60` can be a second one of a query with `*`');
-  const often = `SELECT id, ${'age, '.repeat(12)} g FROM t`;
-  expect(problemsOf(feature('age_12', often))).toContain('`age_12` can be a second one');
-});
-
-test('a protected name that ends in a number has second columns, too', () => {
-  const text = config('features: { g: { column: m_3_1 } }').replace('[Sex,', '[m_3,');
-  expect(problemsOf(text)).toContain('`m_3` is protected, and `m_3_1` can be a second one');
-});
-
-test('hints of refused SQL can be followed', () => {
-  const whole = query('SELECT id, sex, consent FROM t JOIN consent USING (id)');
-  expect(problemsOf(whole)).toContain('give the table another name in FROM, such as `AS k`');
-  expect(() => parseConfig(whole.replace('JOIN consent', 'JOIN consent AS k'), 'basketwise.yaml')).not.toThrow();
-  expect(problemsOf(config('features: { g: { sql: "customers > 3" } }'))).toContain('write `customers.customers`');
-  expect(() => parseConfig(config('features: { g: { sql: "customers.customers > 3" } }'), 'basketwise.yaml')).not.toThrow();
-  const union = 'SELECT * FROM a UNION ALL SELECT * FROM b';
-  const hintOf = (dialect: Parameters<typeof problemOfQuery>[0]) =>
-    problemOfQuery(dialect, union, { columns: new Map([['sex', '`sex` is protected']]), copies: 1 });
-  expect(hintOf(duckdbDialect)).toMatch(/list the columns of each query, or write `UNION ALL BY NAME`$/);
-  expect(hintOf(hiveDialect)).toMatch(/list the columns of each query$/);
+test('a column that only begins like a protected one is a feature', () => {
+  for (const column of ['age_60', 'sex_code', 'age_060', 'age_12'])
+    expect(() => parseConfig(config(`features: { g: { column: ${column} } }`), 'basketwise.yaml')).not.toThrow();
 });
 
 test('expressions may use columns with the names of tables that are not theirs', () => {
@@ -177,7 +73,7 @@ test('expressions may use columns with the names of tables that are not theirs',
   ).not.toThrow();
   const where = (sql: string) => config('').replace('date: opened', `date: opened, where: "${sql}"`);
   expect(() => parseConfig(where('customers = 1'), 'basketwise.yaml')).not.toThrow();
-  expect(problemsOf(where('hash(holdings) = 1'))).toContain('`holdings` can be a whole row');
+  expect(problemsOf(where('hash(holdings) = 1'))).toContain('`holdings` has all columns');
 });
 
 test('a protected column with bands stays the text that a cluster reads', () => {
@@ -198,6 +94,8 @@ test('bounds of a protected column rise, and no column is protected twice', () =
 test('tables may pass a protected column on under its own name; rules and segments may use it', () => {
   for (const sql of [
     'SELECT id, sex, t.age FROM t',
+    "SELECT * REPLACE (coalesce(sex, '2') AS sex) FROM t WHERE sex <> 'x' ORDER BY age",
+    'SELECT * FROM a UNION ALL SELECT * FROM b',
     'WITH a AS (SELECT DISTINCT id, sex FROM t) SELECT *, CAST(age AS INTEGER) AS age FROM a',
     "SELECT * EXCLUDE (name), CASE WHEN sex = 'x' THEN NULL ELSE sex END AS sex FROM t",
     "SELECT id, 'sex' AS what FROM t -- sex and age",

@@ -1,7 +1,7 @@
 import { configJsonSchema, parseConfig } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
-import { calibrates } from '../../../packages/pipeline/src/config/calibrates.ts';
-import { redact } from '../../../packages/pipeline/src/config/redact.ts';
+import { calibrates } from '../../../packages/pipeline/src/config/campaign-plan.ts';
+import { redact } from '../../../packages/pipeline/src/stages/manifest.ts';
 import { problemsOf } from './config-problems.ts';
 
 const small = `reference_date: 2022-08-31

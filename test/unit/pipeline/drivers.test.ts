@@ -32,7 +32,7 @@ const sources: Readonly<Record<string, string>> = {
 
 describe.each(drivers.map((driver): [string, AnyDriver] => [driver.engine, driver as AnyDriver]))('%s', (engine, driver) => {
   // a server that the command line may name, else files
-  const source = sourceOf(JSON.stringify({ engine, ...driver.sourceAt?.('BANK', { schema: 's' }) }));
+  const source = sourceOf(JSON.stringify({ engine, ...driver.sourceAt?.('BANK', { schema: 's', tls: true }) }));
 
   test('is what a config names, with nothing wrong', () => {
     expect(source.engine).toBe(engine);

@@ -20,8 +20,8 @@ import {
   tableFromRows,
 } from '@basketwise/core/parts';
 import { describe, expect, test } from 'vitest';
+import { specOfConfig } from '../../../packages/pipeline/src/config/campaign-plan.ts';
 import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/config/schema-model.ts';
-import { specOfConfig } from '../../../packages/pipeline/src/config/spec-of-config.ts';
 
 const columns = ['a', 'b', 'c', 'd', 'e', constantName];
 const bandWeights = [1, 0.5];
@@ -178,6 +178,8 @@ describe.each(named)('%s', (kind, given) => {
         const why = model.explain(entries, column);
         if (why === null) continue;
         expect(why.score).toBeCloseTo(scores[column]!, 5);
+        const values = why.contributions.map(({ value }) => value);
+        expect(values).toEqual(values.toSorted((a, b) => b - a));
         expect(why.contributions.reduce((sum, { value }) => sum + value, why.baseline + (why.exact ?? 0))).toBeCloseTo(
           why.score,
           5,

@@ -5,7 +5,7 @@ import { cases } from '../../cases.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';
 import { binomialRange } from '../../reference/read-out-trials.ts';
 
-const banks = cases(1000);
+const banks = cases(1000, 300);
 const [offered, control] = [2000, 200];
 
 /** Decisions on a campaign of simulated banks, counted: customers buy with these probabilities. */

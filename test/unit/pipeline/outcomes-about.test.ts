@@ -2,12 +2,10 @@ import { createRandom } from '@basketwise/core/parts';
 import { aboutTexts, chanceOfProof, outcomeSentences } from '@basketwise/offers';
 import { publishedOutcomes } from '@basketwise/pipeline';
 import { outcomeTables } from '@basketwise/pipeline/parts';
-import { differenceInterval } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';
 import { normalNumber } from '../../reference/random-counts.ts';
-import { binomialRange } from '../../reference/read-out-trials.ts';
 
 type Outcomes = Parameters<typeof publishedOutcomes>[0];
 
@@ -37,15 +35,6 @@ describe('days and numbers of runs are those of the figures', () => {
     expect(textsOf([])).toMatch(/^Offers of the run of 2022-03-01\. .* 2 other runs are left out/);
   });
 
-  test('of many runs the text has the first and the last date', () => {
-    const many = Array.from({ length: 9 }, (_, i) => ({ ...about, run: `m${i}`, date: `2022-01-0${i + 1}` }));
-    const text = textsOf(
-      many.map(({ run }) => run),
-      { runs: many },
-    );
-    expect(text).toMatch(/^Offers of 9 runs, the first on 2022-01-01, the last on 2022-01-09\. /);
-  });
-
   test('a last run without offers does not hide the control of the run before it', () => {
     const listed = readOutOf([[2350, 260, 300, 20]]).outcomes.slice(1, 2);
     const outcomes = [
@@ -72,12 +61,6 @@ describe('days and numbers of runs are those of the figures', () => {
     expect(text).toMatch(/^Lists of the run of 2022-01-01\. Each later run .* 1 other run is left out\. /);
     expect(text).toContain('For customers without a list, any product on a list counts.');
     expect(text).not.toMatch(/offer|Left alone|Contacted|Proven/);
-  });
-
-  test('purchases count from the end of the gap on', () => {
-    const text = textsOf([], { gap: { months: 0, days: 15 } });
-    expect(text).toContain('in all from 2022-03-17 to 2022-04-16.');
-    expect(text).toContain('within 1 month, from 15 days after their run on: in all');
   });
 });
 
@@ -164,31 +147,4 @@ longTest('without an effect, chance proves as many campaigns as the text says, b
     const share = firstProofs.filter((look) => look <= looks).length / campaigns;
     expect([looks, Math.abs(share / chanceOfProof(looks) - 1) < 0.1]).toEqual([looks, true]);
   }
-});
-
-longTest('without an effect, 30 looks prove a difference about once in eight times', () => {
-  const { next } = createRandom(11);
-  const buyers = (customers: number) => Array.from({ length: customers }).filter(() => next() < 0.02).length;
-  const banks = 400;
-  let proven = 0;
-  for (let bank = 0; bank < banks; bank++) {
-    const arms = [0, 0].map(() => ({ customers: 0, bought: 0 }));
-    const [offered, control] = arms as [(typeof arms)[0], (typeof arms)[0]];
-    let isProven = false;
-    for (let look = 0; look < 30; look++) {
-      for (const [one, customers] of [
-        [offered, 2000],
-        [control, 200],
-      ] as const) {
-        one.customers += customers;
-        one.bought += buyers(customers);
-      }
-      isProven ||= differenceInterval(offered, control).low > 0;
-    }
-    if (isProven) proven++;
-  }
-  const [least, most] = binomialRange(banks, 1 / 8, 0.001);
-  expect(1 / 8).toBeLessThan(chanceOfProof(30));
-  expect(proven).toBeGreaterThanOrEqual(least);
-  expect(proven).toBeLessThanOrEqual(most);
 });

@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { homedir, hostname, tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, recordFile, writeFailure } from '@basketwise/data/files';
 import { takeOutput } from '@basketwise/pipeline/base';
 import { checkOutputFolder } from '@basketwise/pipeline/parts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { closeAll } from '../../../packages/pipeline/src/run/close-all.ts';
 import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';
 import { openSpill } from '../../../packages/pipeline/src/run/spill.ts';
+import { closeAll } from '../../../packages/pipeline/src/source/run-snapshot.ts';
 
 let output: string;
 beforeEach(async () => {
@@ -101,9 +101,13 @@ describe('a spill folder', () => {
       alien: '.spill-of-somebody-else',
     };
     for (const name of Object.values(names)) await mkdir(join(output, name));
+    // `verify` and `replay` of an archive have theirs beside it.
+    const places = ['', 'archives', 'away'].map((place) => join(output, place, names.gone));
+    for (const place of places) await mkdir(place, { recursive: true });
     await put(`${names.gone}/spilled`, '');
-    await (await openSpill(output)).close();
-    expect((await readdir(output)).sort()).toEqual([names.alive, names.elsewhere, names.alien].sort());
+    await (await openSpill(output, [join(output, 'away'), join(output, 'none')])).close();
+    expect((await readdir(output)).sort()).toEqual([names.alive, names.elsewhere, names.alien, 'archives', 'away'].sort());
+    for (const place of ['archives', 'away']) expect(await readdir(join(output, place))).toEqual([]);
   });
 });
 
@@ -174,12 +178,6 @@ describe('an output folder', () => {
     await makeFolder(join(output, 'a', 'b', 'c'));
     await makeFolder(join(output, 'a', 'b', 'c'));
     for (const path of ['a', 'a/b', 'a/b/c']) expect((await stat(join(output, path))).mode & 0o777).toBe(0o700);
-  });
-
-  test('takes the host into its lock', async () => {
-    const lock = await takeOutput(output);
-    expect(JSON.parse(await readFile(join(output, '.lock'), 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
-    await lock.release();
   });
 });
 

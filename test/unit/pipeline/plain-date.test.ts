@@ -1,4 +1,4 @@
-import { daysSinceEpoch, isPlainDate, minusSpan, plusSpan } from '@basketwise/core/parts';
+import { dateOfDay, daysSinceEpoch, isPlainDate, minusSpan, plusSpan, spanStart } from '@basketwise/core/parts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -31,4 +31,15 @@ test('months are added first, then days; a day that the month lacks becomes its 
   expect(plusSpan('2022-08-31', { months: 6, days: 0 })).toBe('2023-02-28');
   expect(plusSpan('2022-12-31', { months: 2, days: 1 })).toBe('2023-03-01');
   expect(() => plusSpan('9999-06-01', { months: 12, days: 0 })).toThrow('the time after 9999-06-01 reaches too far');
+});
+
+test('the start of a span is the last date from which it has passed', () => {
+  const span = fc.record({ months: fc.integer({ min: 0, max: 30 }), days: fc.integer({ min: 0, max: 40 }) });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 20_000 }), span, (day, length) => {
+      const start = spanStart(dateOfDay(day), length);
+      expect(plusSpan(start, length) <= dateOfDay(day)).toBe(true);
+      expect(plusSpan(dateOfDay(daysSinceEpoch(start) + 1), length) > dateOfDay(day)).toBe(true);
+    }),
+  );
 });

@@ -8,9 +8,9 @@ import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { loadConfig, type Settings } from '../../../packages/pipeline/src/config/load.ts';
 import type { ResultTarget } from '../../../packages/pipeline/src/stages/engine-module.ts';
 import { withRun } from '../../../packages/pipeline/src/stages/finished-rows.ts';
-import type { Night } from '../../../packages/pipeline/src/stages/night.ts';
 import { followPublished, publishFinished } from '../../../packages/pipeline/src/stages/publish-finished.ts';
 import { publications } from '../../../packages/pipeline/src/stages/publish-to.ts';
+import type { Night } from '../../../packages/pipeline/src/stages/stage.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
 

@@ -2,8 +2,8 @@
 import { type Config, parseConfig } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { identifyRun } from '../../../packages/pipeline/src/run/identity.ts';
-import type { RunPlan } from '../../../packages/pipeline/src/stages/run-plan.ts';
 import { madeOfStages, stageNames } from '../../../packages/pipeline/src/stages/run-stages.ts';
+import type { RunPlan } from '../../../packages/pipeline/src/stages/site.ts';
 import { namesOfStage } from '../../../packages/pipeline/src/stages/stage.ts';
 import { stages } from '../../../packages/pipeline/src/stages/stages.ts';
 

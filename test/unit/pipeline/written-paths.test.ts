@@ -129,7 +129,7 @@ test('paths of their own pass, also beside the runs, and what earlier runs have 
   put(
     'basketwise.yaml',
     config(
-      'log: { file: out/log.jsonl }\noutput: { results: out/results.json, metrics: metrics.prom, lineage: { file: exports/lineage } }',
+      "derive: { a: \"replace(CAST(x AS VARCHAR), '.', '/') IN ('out', 'latest', '*')\" }\nlog: { file: out/log.jsonl }\noutput: { results: out/results.json, metrics: metrics.prom, lineage: { file: exports/lineage } }",
     ),
   );
   // the tables are no bank: the run goes on to them, and fails there

@@ -6,7 +6,7 @@ import {
   decidingFolds,
   type FoldValues,
   testedOn,
-} from '../../../packages/recommend/src/choosing/model-decision.ts';
+} from '../../../packages/recommend/src/choosing/campaign-choice.ts';
 import { longTest } from '../../cases.ts';
 
 /** Fold whose customers have these differences, tuned minus learned model. */

@@ -1,12 +1,44 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { erasuresFile, type FileRecord, makeFolder, parseSealed, recordsAfter, writeFailure } from '@basketwise/pipeline/base';
+import {
+  erasuresFile,
+  type FileRecord,
+  isFileRecord,
+  isRunName,
+  makeFolder,
+  parseSealed,
+  recordsAfter,
+  writeFailure,
+} from '@basketwise/pipeline/base';
 import { type Erasures, erasuresShape } from '@basketwise/pipeline/parts';
-import { readBytes } from './copy-bytes.ts';
-import { differs } from './differs.ts';
-import { parseSealList, type SealList, sealFile } from './seal-list.ts';
+import { z } from 'zod';
+import { differs, readBytes } from './recorded-bytes.ts';
+import { ofTables } from './run-files.ts';
 import { parseTarHeader, tarEnd, tarHeader, tarPadding } from './tar.ts';
+
+/** Name of the archive's list of hashes, which has the hashes of all other files. */
+export const sealFile = 'seal.json';
+
+const sealShape = z.strictObject({
+  version: z.literal(1),
+  /** Name of the run. */
+  run: z.string().refine(isRunName),
+  /** Whether the archive has the rows of customers. */
+  data: z.boolean(),
+  /** Files in the order of the archive, each once. `held` is false if the archive has only the hash of the file. */
+  entries: z
+    .array(z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string(), held: z.boolean() }).refine(isFileRecord))
+    .refine((entries) => new Set(entries.map(({ file }) => file)).size === entries.length),
+});
+
+/** List of the files of an archive. */
+export type SealList = z.output<typeof sealShape>;
+
+/** Parses the text of `seal.json`; undefined if it is damaged or has another version. */
+function parseSealList(text: string): SealList | undefined {
+  return sealShape.safeParse(parseSealed(text)).data;
+}
 
 /** File in an archive, with the position of its tar header. */
 export interface ArchiveEntry extends FileRecord {
@@ -35,6 +67,9 @@ export interface Archive {
 /** Number of bytes read to find the first header. It suffices, because names of run folders are short. */
 const firstHeader = 4096;
 
+/** Largest size of a file that is read as a text, in bytes: lists, manifests, records. */
+const mostTextBytes = 2 ** 26;
+
 function openFile(path: string): Promise<FileHandle> {
   return open(path).catch((cause) => {
     throw new AppError('missing-input', `${path} cannot be opened`, 'Name the file of an archive.', { cause });
@@ -54,8 +89,10 @@ export async function openArchive(path: string): Promise<Archive> {
     const list = parseSealList(seal?.text ?? '');
     if (!seal || !list || seal.name !== `${list.run}/${sealFile}`) throw damaged(path, sealFile);
     const erasures = erased && erasuresShape.safeParse(parseSealed(erased.text)).data;
-    if (erased && (!erasures || erased.name !== `${list.run}/${erasuresFile}`)) throw damaged(path, erasuresFile);
+    if (erased && (!erasures || !ofTables(erasures) || erased.name !== `${list.run}/${erasuresFile}`))
+      throw damaged(path, erasuresFile);
     const { entries, end } = entriesOf(list, erasures, seal.end);
+    if (!Number.isSafeInteger(end + tarEnd.length)) throw damaged(path, sealFile);
     const paddings = [...(erased ? [erased.padding] : []), seal.padding];
     return { path, list, erasures, entries, paddings, end, handle, close: () => handle.close() };
   } catch (cause) {
@@ -78,12 +115,12 @@ export async function isArchive(path: string): Promise<boolean> {
 
 /** Reads one of the first files (erasures, list of hashes) at an offset, with the size from its header. Undefined if no header is there. */
 async function readFirst(handle: FileHandle, at: number) {
-  const found = parseTarHeader(await bytesAt(handle, at, firstHeader));
-  if (found === undefined || found.bytes > (await handle.stat()).size) return undefined;
-  const from = at + tarHeader(found.name, found.bytes).length;
-  const text = (await bytesAt(handle, from, found.bytes)).toString('utf8');
-  const padding = { at: from + found.bytes, bytes: tarPadding(found.bytes).length };
-  return { name: found.name, text, padding, end: padding.at + padding.bytes };
+  const header = parseTarHeader(await bytesAt(handle, at, firstHeader));
+  if (header === undefined || header.bytes > Math.min(mostTextBytes, (await handle.stat()).size)) return undefined;
+  const from = at + tarHeader(header.name, header.bytes).length;
+  const text = (await bytesAt(handle, from, header.bytes)).toString('utf8');
+  const padding = { at: from + header.bytes, bytes: tarPadding(header.bytes).length };
+  return { name: header.name, text, padding, end: padding.at + padding.bytes };
 }
 
 function damaged(path: string, file: string): AppError {
@@ -126,10 +163,10 @@ export const contentAt = ({ at, header }: ArchiveEntry) => at + header.length;
 async function checkEntry({ path, handle }: Archive, entry: ArchiveEntry): Promise<void> {
   const { file, at, header, bytes, sha256 } = entry;
   const isHeader = (await bytesAt(handle, at, header.length)).equals(header);
-  const found = await readBytes(handle, { at: contentAt(entry), bytes });
+  const content = await readBytes(handle, { at: contentAt(entry), bytes });
   const padding = tarPadding(bytes);
   const isPadding = (await bytesAt(handle, contentAt(entry) + bytes, padding.length)).equals(padding);
-  if (!isHeader || !isPadding || found.bytes !== bytes || found.sha256 !== sha256) throw differs(path, file);
+  if (!isHeader || !isPadding || content.bytes !== bytes || content.sha256 !== sha256) throw differs(path, file);
 }
 
 /** Reads up to `length` bytes at an offset. Returns fewer bytes if the archive ends before. */
@@ -141,11 +178,14 @@ async function bytesAt(handle: FileHandle, at: number, length: number): Promise<
 
 /** Text of a file in an archive; undefined if the archive lacks the file. @throws AppError bad-data if the text differs from its hash */
 export async function textOf({ path, handle, entries }: Archive, file: string): Promise<string | undefined> {
-  const entry = entries.find((one) => one.file === file);
+  const entry = entries.find((held) => held.file === file);
   if (entry === undefined) return undefined;
+  if (entry.bytes > mostTextBytes) throw differs(path, file, 'is too large');
   const pieces: Buffer[] = [];
-  const found = await readBytes(handle, { at: contentAt(entry), bytes: entry.bytes }, (piece) => pieces.push(Buffer.from(piece)));
-  if (found.sha256 !== entry.sha256) throw differs(path, file);
+  const content = await readBytes(handle, { at: contentAt(entry), bytes: entry.bytes }, (piece) =>
+    pieces.push(Buffer.from(piece)),
+  );
+  if (content.sha256 !== entry.sha256) throw differs(path, file);
   return Buffer.concat(pieces).toString('utf8');
 }
 
@@ -164,8 +204,8 @@ export async function unpackArchive(
     try {
       const out = await open(to, 'wx', 0o600);
       try {
-        const found = await readBytes(handle, { at: contentAt(entry), bytes: entry.bytes }, (piece) => out.appendFile(piece));
-        if (found.sha256 !== entry.sha256) throw differs(path, entry.file);
+        const content = await readBytes(handle, { at: contentAt(entry), bytes: entry.bytes }, (piece) => out.appendFile(piece));
+        if (content.sha256 !== entry.sha256) throw differs(path, entry.file);
       } finally {
         await out.close();
       }

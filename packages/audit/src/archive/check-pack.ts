@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile, ifThere, type JournalEntry, parseSealed, readJournal, validationFile } from '@basketwise/pipeline/base';
-import { differs } from './differs.ts';
+import { differs } from './recorded-bytes.ts';
 
 /**
  * Newest entry of the journal that signs the present manifest of a run: a rejection, or an approval or a release since the last stop.
@@ -13,10 +13,10 @@ export async function signingEntry(output: string, run: string): Promise<Journal
   const { entries } = await readJournal(output);
   const stopped = entries.findLastIndex(({ what }) => what === 'stop');
   return entries.findLast(
-    (one, line) =>
-      (one.what === 'reject' || (line > stopped && ['approve', 'release'].includes(one.what))) &&
-      one.run === run &&
-      one.files?.['manifest.json'] === manifest,
+    (entry, line) =>
+      (entry.what === 'reject' || (line > stopped && ['approve', 'release'].includes(entry.what))) &&
+      entry.run === run &&
+      entry.files?.['manifest.json'] === manifest,
   );
 }
 

@@ -1,10 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { erasuresFile, type FileRecord, ifThere, readErasures, recordsAfter, sealOf } from '@basketwise/pipeline/base';
-import { readBytes } from './copy-bytes.ts';
-import { differs } from './differs.ts';
-import { filesBelow } from './files-below.ts';
-import { type ArchivedManifest, parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
+import type { Erasures } from '@basketwise/pipeline/parts';
+import { differs, readBytes } from './recorded-bytes.ts';
+import { type ArchivedManifest, filesBelow, ofTables, parseRunManifest, parseRunState, parseStageRecord } from './run-files.ts';
 
 /** Run folder whose files all agree with their records. */
 export interface CheckedRun {
@@ -15,8 +14,8 @@ export interface CheckedRun {
   files: number;
   /** Files in the folder that no stage has recorded. */
   others: readonly string[];
-  /** Number of customers erased from the run. */
-  erased: number;
+  /** Hashes of the files without erased customers; undefined without erasures. */
+  erasures: Erasures | undefined;
 }
 
 /**
@@ -33,37 +32,47 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
   const state = parseRunState(await text('run.json'));
   if (!state) throw differs(folder, 'run.json', 'is damaged or of another version');
   const stages = new Map<string, string>();
-  const recorded: FileRecord[] = [];
-  let after = '';
-  for (const { name } of state.stages) {
-    const file = `stages/${name}.json`;
-    const written = await text(file);
-    const record = parseStageRecord(written);
-    if (record?.hash !== manifest.hash || record.after !== after) throw differs(folder, file);
-    after = sealOf(record);
-    stages.set(name, written);
-    recorded.push(...record.files);
-  }
-  const results = recorded.filter(({ file }) => !file.startsWith('report.'));
-  if (JSON.stringify(results) !== JSON.stringify(manifest.files)) throw differs(folder, 'manifest.json');
+  for (const { name } of state.stages) stages.set(name, await text(`stages/${name}.json`));
+  const recorded = checkRecords(folder, manifest, stages);
   const erasures = await readErasures(folder);
-  if (!erasures && (await text(erasuresFile)) !== '') throw differs(folder, erasuresFile, 'is damaged');
+  if (erasures ? !ofTables(erasures) : (await text(erasuresFile)) !== '') throw differs(folder, erasuresFile, 'is damaged');
   for (const record of recorded.map(recordsAfter(erasures))) await checkFile(folder, record);
-  const known = new Set([
+  const expected = new Set([
     'manifest.json',
     'run.json',
     ...(erasures ? [erasuresFile] : []),
     ...[...stages.keys()].map((name) => `stages/${name}.json`),
   ]);
-  for (const { file } of recorded) known.add(file);
-  const names = await filesBelow(folder, (one) => !one.isDirectory());
+  for (const { file } of recorded) expected.add(file);
+  const names = await filesBelow(folder, (entry) => !entry.isDirectory());
   return {
     manifest,
     stages,
-    files: known.size,
-    others: names.filter((name) => !known.has(name)),
-    erased: erasures?.customers ?? 0,
+    files: expected.size,
+    others: names.filter((name) => !expected.has(name)),
+    erasures,
   };
+}
+
+/**
+ * Compares the records of a run's stages with one another and with the manifest.
+ * @param stages text of each stage's record, by name of the stage, in order
+ * @returns records of the files of all stages
+ * @throws AppError bad-data that names the first file that differs
+ */
+export function checkRecords(place: string, manifest: ArchivedManifest, stages: ReadonlyMap<string, string>): FileRecord[] {
+  const recorded: FileRecord[] = [];
+  let after = '';
+  for (const [name, text] of stages) {
+    const record = parseStageRecord(text);
+    if (record?.hash !== manifest.hash || record.after !== after) throw differs(place, `stages/${name}.json`);
+    after = sealOf(record);
+    recorded.push(...record.files);
+  }
+  const results = recorded.filter(({ file }) => !file.startsWith('report.'));
+  const isOnce = new Set(recorded.map(({ file }) => file)).size === recorded.length;
+  if (!isOnce || JSON.stringify(results) !== JSON.stringify(manifest.files)) throw differs(place, 'manifest.json');
+  return recorded;
 }
 
 async function checkFile(folder: string, { file, bytes, sha256 }: FileRecord): Promise<void> {
@@ -72,8 +81,8 @@ async function checkFile(folder: string, { file, bytes, sha256 }: FileRecord): P
   if (handle === undefined) throw differs(folder, file, 'is missing');
   try {
     // Reads one byte more than recorded, so that a longer file differs.
-    const found = await readBytes(handle, { at: 0, bytes: bytes + 1 });
-    if (found.bytes !== bytes || found.sha256 !== sha256) throw differs(folder, file);
+    const content = await readBytes(handle, { at: 0, bytes: bytes + 1 });
+    if (content.bytes !== bytes || content.sha256 !== sha256) throw differs(folder, file);
   } finally {
     await handle.close();
   }

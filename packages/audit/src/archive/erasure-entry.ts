@@ -13,7 +13,7 @@ export interface ErasureSigner {
   /** Name of the key. */
   who: string;
   /** sha256 over the names, public keys and roles of all keys in the file of keys. */
-  roles: string;
+  roles: string | undefined;
   /** Checks the signatures of a journal, and returns it without the entries that do not count. @throws AppError bad-data */
   counted(journal: Journal): Journal;
   /** Signs a text. Returns the signature in base64. @throws AppError not-permitted */
@@ -43,8 +43,8 @@ export async function enterErasure(
 ): Promise<void> {
   const files: Record<string, string> = {};
   for (const [run, digest] of erasures) {
-    const isEntered = (one: JournalEntry) =>
-      (signer === undefined || one.signature !== undefined) && hasErasures(one, run, digest);
+    const isEntered = (entry: JournalEntry) =>
+      (signer === undefined || entry.signature !== undefined) && hasErasures(entry, run, digest);
     if (!entries.some(isEntered)) files[erasuresOf(run)] = digest;
   }
   if (isFurther && Object.keys(files).length === 0) return;

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/parts';
+import { isSnapshotManifest } from '@basketwise/data';
+import type { Config } from '@basketwise/pipeline';
 import { previousFolder, type RunIdentity, remakeFolder, remakeRun, takeFiles, threadCount } from '@basketwise/pipeline/parts';
-import { comparedFiles, previousOf, previousPlace } from './run-files.ts';
-import { type ArchivedManifest, parseStageRecord } from './run-manifest.ts';
+import { differs } from './recorded-bytes.ts';
+import { type ArchivedManifest, comparedFiles, parseStageRecord, previousOf, previousPlace } from './run-files.ts';
 
 /** Run whose files are made again from its snapshot, to compare their bytes. */
 export interface GivenRun {
   manifest: ArchivedManifest;
+  /** Checked config of the run. */
+  config: Config;
   /** Text of each stage's record, by name of the stage. */
   stages: ReadonlyMap<string, string>;
   /** Folder with the snapshot and cluster models of the run, below the work folder. */
@@ -50,7 +54,7 @@ export function isNeeded(file: string): boolean {
  * @throws AppError errors of the stages
  */
 export async function makeAgain(work: string, run: GivenRun, options: WorkOptions): Promise<MadeAgain> {
-  const { manifest, stages, folder, hasPrevious } = run;
+  const { manifest, config, stages, folder, hasPrevious } = run;
   const identity = identityOf(manifest);
   const snapshot = manifest.files.filter(({ file }) => file.startsWith('snapshot/'));
   const names = snapshot.map(({ file }) => file);
@@ -58,7 +62,8 @@ export async function makeAgain(work: string, run: GivenRun, options: WorkOption
   if (hasPrevious) await takeFiles(join(folder, previousPlace), previousFolder(work), comparedFiles);
   const read = manifest.clusters.filter(({ fitted }) => !fitted);
   const without = stagesOfOffers.filter((stage) => !['', '[]'].includes(parseStageRecord(stages.get(stage) ?? '')?.key ?? ''));
-  const { config, extract } = manifest;
+  const { extract } = manifest;
+  if (!isSnapshotManifest(extract)) throw differs(manifest.run, 'manifest.json');
   const models = new Map(read.map(({ scheme, file }) => [scheme, join(folder, file)]));
   const { signal, tell, threads = threadCount('auto') } = options;
   tell(`making ${manifest.run} again from its snapshot`);

@@ -21,10 +21,11 @@ export const programShape = z.strictObject({
 export type Program = z.output<typeof programShape>;
 
 /** Description of the running program, with the engines that a run needs. @param stages names of the run's stages */
-export async function thisProgram({ source }: Pick<Config, 'source'>, stages: readonly string[]): Promise<Program> {
+export async function thisProgram(config: Partial<Config>, stages: readonly string[]): Promise<Program> {
   const targets = stages.flatMap((stage) => /^publish-(.+)$/.exec(stage)?.[1] ?? []);
   const output = Object.fromEntries(targets.map((target) => [target, {}]));
-  const code = await programHash({ source, output }).catch(() => '');
+  const engine = config.source?.engine ?? 'duckdb';
+  const code = await programHash({ source: { engine }, output }).catch(() => '');
   return { code, kernels: kernelHash, packages: installedPackages() };
 }
 
@@ -35,18 +36,18 @@ export function programOf({ code, kernels }: { code: string; kernels: string }, 
 
 /** All packages on which this one depends, as sorted `name@version`. Optional packages are omitted, because they differ by system. */
 function installedPackages(): string[] {
-  const found = new Set<string>();
+  const packages = new Set<string>();
   const visit = (folder: string) => {
     const { name, version, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageFile;
-    if (found.has(`${name}@${version}`)) return;
-    found.add(`${name}@${version}`);
-    for (const other of Object.keys(dependencies)) {
-      const place = packageFolder(folder, other);
+    if (packages.has(`${name}@${version}`)) return;
+    packages.add(`${name}@${version}`);
+    for (const dependency of Object.keys(dependencies)) {
+      const place = packageFolder(folder, dependency);
       if (place !== undefined) visit(place);
     }
   };
   visit(packageAround(dirname(fileURLToPath(import.meta.url))));
-  return [...found].sort();
+  return [...packages].sort();
 }
 
 interface PackageFile {

@@ -10,9 +10,10 @@ import {
   type RunManifest,
 } from '@basketwise/insight/parts';
 import { parseSealed, sealOf } from '@basketwise/pipeline/base';
-import { closeAll, openSpill } from '@basketwise/pipeline/parts';
+import { checkedConfigOfRun, closeAll, openSpill } from '@basketwise/pipeline/parts';
 import { type Archive, openArchive, textOf, unpackArchive } from './archive-file.ts';
-import { parseRunManifest } from './run-manifest.ts';
+import { differs, unfit } from './recorded-bytes.ts';
+import { parseRunManifest } from './run-files.ts';
 
 /** Recommendations of one customer in an archived run, with their explanation. It has no customer id. */
 export interface Replay {
@@ -56,10 +57,13 @@ export async function openReplay(path: string): Promise<OpenReplay> {
       await unpackArchive(archive, spill.path, isReplayed);
       const { run, code } = await openRun(archive, spill.path);
       const seal = sealOf(archive.list);
-      return { of: (id) => replayOf(run, id, { seal, code }), close: () => closeAll([run, spill, archive]) };
+      const fitting = (cause: unknown) => {
+        throw unfit(path, cause);
+      };
+      return { of: (id) => replayOf(run, id, { seal, code }).catch(fitting), close: () => closeAll([run, spill, archive]) };
     } catch (cause) {
       await spill.close();
-      throw cause;
+      throw unfit(path, cause);
     }
   } catch (cause) {
     await archive.close();
@@ -70,8 +74,10 @@ export async function openReplay(path: string): Promise<OpenReplay> {
 /** Opens the run of an archive whose files were unpacked into a folder. */
 async function openRun(archive: Archive, folder: string): Promise<{ run: FinishedRun; code: string }> {
   const text = (await textOf(archive, 'manifest.json')) ?? '';
-  const { inputs } = parseRunManifest(text, `${archive.path}: manifest.json`);
-  const manifest = parseSealed<RunManifest>(text)!;
+  const { inputs, config: written } = parseRunManifest(text, `${archive.path}: manifest.json`);
+  const config = checkedConfigOfRun(written);
+  if (config === undefined) throw differs(archive.path, 'manifest.json', 'has a config that this version would refuse');
+  const manifest = { ...parseSealed<RunManifest>(text)!, config };
   const options = { memory: '1GB', threads: 1, tempDirectory: join(folder, 'spill') };
   const snapshot = await openSnapshot(join(folder, 'snapshot'), options);
   const opened = { name: archive.list.run, folder, snapshot, close: () => snapshot.close() };

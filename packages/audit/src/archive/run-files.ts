@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileRecord, ifThere, parseSealed, sealOf } from '@basketwise/pipeline/base';
-import { isAsRecorded, jsonText } from '@basketwise/pipeline/parts';
-import { differs } from './differs.ts';
+import { AppError } from '@basketwise/core/error';
+import {
+  type FileRecord,
+  ifThere,
+  isFileRecord,
+  isRunName,
+  parseSealed,
+  runManifestShape,
+  sealOf,
+} from '@basketwise/pipeline/base';
+import { type Erasures, isAsRecorded, jsonText } from '@basketwise/pipeline/parts';
+import { z } from 'zod';
+
 import { programFile, programOf, thisProgram } from './program.ts';
-import { parseRunManifest, parseRunState, parseStageRecord } from './run-manifest.ts';
+import { differs } from './recorded-bytes.ts';
 
 /** File to write into an archive. */
 export interface RunFile extends FileRecord {
@@ -28,6 +39,9 @@ const withoutCustomers = ['snapshot/products.parquet', 'suppressed.parquet'];
 export function hasCustomers(file: string): boolean {
   return rowsOfCustomers.test(file) && !withoutCustomers.includes(file);
 }
+
+/** Whether erasures name no files except tables that can have rows of customers. They would hide changes of the others. */
+export const ofTables = ({ files }: Erasures) => files.every(({ file }) => hasCustomers(file));
 
 /**
  * Files of a successful run for its archive, in order: manifest, program, records of the stages, files of the previous run, results.
@@ -72,13 +86,13 @@ async function previousFiles(output: string, stages: ReadonlyMap<string, string>
   const folder = await previousRunFolder(output, stages);
   if (folder === undefined) return [];
   const { files } = parseRunManifest(await readFile(join(folder, 'manifest.json'), 'utf8'), folder);
-  const found: RunFile[] = [];
+  const copies: RunFile[] = [];
   for (const file of comparedFiles) {
-    const record = files.find((one) => one.file === file);
+    const record = files.find((listed) => listed.file === file);
     if (!record || !(await isAsRecorded(join(folder, file), record))) return [];
-    found.push(contentOf(`${previousPlace}/${file}`, await readFile(join(folder, file), 'utf8')));
+    copies.push(contentOf(`${previousPlace}/${file}`, await readFile(join(folder, file), 'utf8')));
   }
-  return found;
+  return copies;
 }
 
 /** Folder of the previous run with which a run compares itself, from the key of the run's `segments` stage. Undefined without one. */
@@ -89,17 +103,69 @@ export async function previousRunFolder(output: string, stages: ReadonlyMap<stri
   const folder = join(output, 'runs', run);
   const manifest = join(folder, 'manifest.json');
   const text = await ifThere(manifest, readFile(manifest, 'utf8'));
-  const found = parseSealed(text ?? '');
-  return found && sealOf(found) === seal ? folder : undefined;
+  const sealed = parseSealed(text ?? '');
+  return sealed && sealOf(sealed) === seal ? folder : undefined;
+}
+
+const nightsShape = z.array(z.tuple([z.string().refine(isRunName), z.string()]));
+
+/** Value of a JSON text; undefined if it is damaged. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Name and seal of the previous run with which a run compares itself; empty without one. */
 export function previousOf(stages: ReadonlyMap<string, string>): readonly (readonly [run: string, seal: string])[] {
   const key = parseStageRecord(stages.get('segment') ?? '')?.key;
-  return key ? (JSON.parse(key) as [string, string][]) : [];
+  const pairs = nightsShape.safeParse(jsonOf(key ?? '')).data;
+  return pairs ?? [];
 }
 
 function contentOf(file: string, text: string): RunFile {
   const from = Buffer.from(text);
   return { file, bytes: from.length, sha256: createHash('sha256').update(from).digest('hex'), held: true, from };
+}
+
+/** Sorted paths, relative to a folder, of the wanted entries in the folder and all its subfolders. */
+export async function filesBelow(folder: string, isWanted: (entry: Dirent) => boolean): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(isWanted)
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+    .sort();
+}
+
+/** Parts of a run's manifest.json that archives need. */
+export type ArchivedManifest = z.output<typeof runManifestShape>;
+
+/** Parses a manifest. @param place path of the text, for messages @throws AppError bad-data if it is damaged or has another version */
+export function parseRunManifest(text: string, place: string): ArchivedManifest {
+  const manifest = runManifestShape.safeParse(parseSealed(text));
+  if (manifest.success) return manifest.data;
+  throw new AppError('bad-data', `${place} is damaged or of another version`, 'Restore it from a copy.');
+}
+
+const stateShape = z.looseObject({ previous: z.string().nullable(), stages: z.array(z.looseObject({ name: z.string() })) });
+
+/** Parses a run.json, which records the end of a run; undefined if it is damaged. */
+export function parseRunState(text: string): z.output<typeof stateShape> | undefined {
+  return stateShape.safeParse(parseSealed(text)).data;
+}
+
+const recordShape = z.object({
+  hash: z.string(),
+  key: z.string(),
+  after: z.string(),
+  made: z.record(z.string(), z.string()).nullable(),
+  files: z.array(z.custom<FileRecord>(isFileRecord)),
+  summary: z.unknown(),
+});
+
+/** Parses the record of a stage; undefined if it is damaged. */
+export function parseStageRecord(text: string): z.output<typeof recordShape> | undefined {
+  return recordShape.safeParse(parseSealed(text)).data;
 }

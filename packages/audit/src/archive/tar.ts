@@ -33,10 +33,10 @@ export function parseTarHeader(bytes: Buffer): { name: string; bytes: number } |
   const records = field(156, 1) === 'x' ? bytes.toString('utf8', block, block + size) : undefined;
   const paths = records === undefined ? undefined : /^\d+ path=(.*)\n\d+ size=(\d+)\n$/s.exec(records);
   if (records !== undefined && !paths) return undefined;
-  const found = paths ? { name: paths[1]!, bytes: Number(paths[2]) } : { name: field(0, 100), bytes: size };
-  if (!Number.isSafeInteger(found.bytes) || found.bytes < 0) return undefined;
-  const header = tarHeader(found.name, found.bytes);
-  return header.equals(bytes.subarray(0, header.length)) ? found : undefined;
+  const entry = paths ? { name: paths[1]!, bytes: Number(paths[2]) } : { name: field(0, 100), bytes: size };
+  if (!Number.isSafeInteger(entry.bytes) || entry.bytes < 0) return undefined;
+  const header = tarHeader(entry.name, entry.bytes);
+  return header.equals(bytes.subarray(0, header.length)) ? entry : undefined;
 }
 
 function ustar(name: string, bytes: number, kind: '0' | 'x'): Buffer {

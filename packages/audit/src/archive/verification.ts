@@ -13,10 +13,12 @@ export interface Verification {
   files: number;
   /** Number of files of which the archive has only the hash. */
   hashes: number;
-  /** Files in the run folder that no record names. */
+  /** Files that no record names: in the run folder, or in the list of the archive. */
   others: readonly string[];
   /** Number of customers erased since the run. The hashes of the files without them are in erasures.json. */
   erased: number;
+  /** Files that were rewritten for it. No snapshot proves them. */
+  rewritten: readonly string[];
   program: {
     /** Program that made the run. */
     made: Program;
@@ -35,34 +37,41 @@ export interface Verification {
  * - `asked`: the option --hashes was given
  * - `data`: the archive has no rows of customers
  * - `pushdown`: the customers stayed on the server
+ * - `config`: this version would refuse the config of the run
  */
-export type NotAgain = 'erased' | 'asked' | 'data' | 'pushdown';
+export type NotAgain = 'erased' | 'asked' | 'data' | 'pushdown' | 'config';
 
 const reasons: Readonly<Record<NotAgain, string>> = {
   erased: 'not made again: the snapshot is without erased customers',
   asked: 'not made again (--hashes)',
   data: 'not made again: the archive has no rows of customers',
   pushdown: 'not made again: customers stayed on the server (pushdown)',
+  config: 'not made again: this version would refuse the config of the run',
 };
 
+/** Whether all files are proven, as far as was asked: each is in a record, and was made again where customers and config allow it. */
+export function isAllProven({ others, again, notAgain }: Verification): boolean {
+  return others.length === 0 && (notAgain === null || notAgain === 'asked') && (again?.without.length ?? 0) === 0;
+}
+
 /** Text of a verification for the terminal. */
-export function verificationText(found: Verification): string {
-  const { place, run, seal, files, hashes, others, erased, again, notAgain } = found;
+export function verificationText(verification: Verification): string {
+  const { place, run, seal, files, hashes, others, erased, rewritten, again, notAgain } = verification;
   return [
     `${place}: run ${run}, ${files} files are as recorded`,
     ...(hashes > 0 ? [`${hashes} files are in the archive by their hash alone`] : []),
     ...(others.length > 0 ? [`in no record: ${others.join(', ')}`] : []),
-    ...(erased > 0 ? [erasedText(erased)] : []),
+    ...(rewritten.length > 0 ? [erasedText(erased, rewritten)] : []),
     ...(again ? againLines(again) : [reasons[notAgain ?? 'asked']]),
-    ...programLines(found.program),
+    ...programLines(verification.program),
     `seal ${seal}`,
     '',
   ].join('\n');
 }
 
-function erasedText(erased: number): string {
+function erasedText(erased: number, rewritten: readonly string[]): string {
   const customers = erased === 1 ? '1 customer was' : `${erased} customers were`;
-  return `${customers} erased: erasures.json has the hashes of the files without them`;
+  return `${customers} erased: erasures.json has the hashes of ${rewritten.join(', ')} without them`;
 }
 
 function againLines({ equal, without }: MadeAgain): string[] {
@@ -78,10 +87,10 @@ const isSame = ({ made, current }: Verification['program']) => made.code === cur
 
 /** Text that names the parts in which the program that made a run differs from the running program. */
 function otherProgram({ made, current }: Verification['program']): string {
-  const own = made.packages?.find((one) => one.startsWith('@basketwise/pipeline@'));
-  const changed = made.packages?.filter((one) => !current.packages?.includes(one)) ?? [];
+  const pipeline = made.packages?.find((name) => name.startsWith('@basketwise/pipeline@'));
+  const changed = made.packages?.filter((name) => !current.packages?.includes(name)) ?? [];
   return [
-    `code ${made.code.slice(0, 8)}${own ? ` (${own})` : ''}, this is ${current.code.slice(0, 8)}`,
+    `code ${made.code.slice(0, 8)}${pipeline ? ` (${pipeline})` : ''}, this is ${current.code.slice(0, 8)}`,
     ...(made.kernels === current.kernels ? [] : [`kernels ${made.kernels}, here ${current.kernels}: sums may round otherwise`]),
     ...(changed.length > 0 ? [`other versions here of ${changed.join(', ')}`] : []),
   ].join('; ');

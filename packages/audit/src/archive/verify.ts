@@ -1,14 +1,14 @@
 import { dirname, join } from 'node:path';
 import { sealOf, validationFile } from '@basketwise/pipeline/base';
-import { openSpill, successfulRun, takeFiles } from '@basketwise/pipeline/parts';
+import { checkedConfigOfRun, type Erasures, openSpill, successfulRun, takeFiles } from '@basketwise/pipeline/parts';
 import { type Archive, checkArchive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { checkPack } from './check-pack.ts';
-import { checkRun } from './check-run.ts';
-import { differs } from './differs.ts';
+import { checkRecords, checkRun } from './check-run.ts';
 import { type GivenRun, isNeeded, makeAgain, type WorkOptions } from './make-again.ts';
-import { type Program, programFile, programOf, programShape, thisProgram } from './program.ts';
-import { comparedFiles, previousPlace, previousRunFolder } from './run-files.ts';
-import { type ArchivedManifest, parseRunManifest } from './run-manifest.ts';
+import { programFile, programOf, programShape, thisProgram } from './program.ts';
+import { differs, unfit } from './recorded-bytes.ts';
+import { type ArchivedManifest, comparedFiles, jsonOf, parseRunManifest, previousPlace, previousRunFolder } from './run-files.ts';
+
 import { type NotAgain, notTheSame, type Verification } from './verification.ts';
 
 /** Options of a verification. */
@@ -28,7 +28,7 @@ type Unpack = (folder: string) => Promise<boolean>;
 export async function verifyRun(output: string, run: string | undefined, options: VerifyOptions): Promise<Verification> {
   const name = await successfulRun(output, run);
   const place = join(output, 'runs', name);
-  const { manifest, stages, files, others, erased } = await checkRun(place);
+  const { manifest, stages, files, others, erasures } = await checkRun(place);
   const hasPack = await checkPack(output, name, { replaced: false });
   const current = await thisProgram(manifest.config, [...stages.keys()]);
   const program = { made: programOf(manifest.inputs, current), current };
@@ -38,11 +38,11 @@ export async function verifyRun(output: string, run: string | undefined, options
     if (before !== undefined) await takeFiles(before, join(folder, previousPlace), comparedFiles);
     return before !== undefined;
   };
-  const found = {
-    ...{ place, run: name, seal: sealOf(manifest), erased, program },
+  const about = {
+    ...{ place, run: name, seal: sealOf(manifest), ...erasedIn(erasures), program },
     ...{ files: files + Number(hasPack), hashes: 0, others: others.filter((file) => file !== validationFile) },
   };
-  return verifyBytes(output, found, { manifest, stages }, unpack, notAgain(manifest, { data: true, erased }, options), options);
+  return verifyBytes(output, about, { manifest, stages }, unpack, { ...options, data: true });
 }
 
 /**
@@ -54,55 +54,53 @@ export async function verifyArchive(path: string, options: VerifyOptions): Promi
   try {
     await checkArchive(archive);
     const { list, entries } = archive;
-    const erased = archive.erasures?.customers ?? 0;
-    const { manifest, stages, program: made } = await readRun(archive);
+    const { manifest, stages, program: made, others } = await readRun(archive);
     const current = await thisProgram(manifest.config, [...stages.keys()]);
-    const hashes = list.entries.length - entries.length;
-    const found = { place: path, run: list.run, seal: sealOf(list), files: entries.length, hashes, others: [], erased };
     const unpack: Unpack = async (folder) => {
       await unpackArchive(archive, folder, isNeeded);
       return entries.some(({ file }) => file.startsWith(`${previousPlace}/`));
     };
-    const about = { ...found, program: { made, current } };
-    return await verifyBytes(
-      dirname(path),
-      about,
-      { manifest, stages },
-      unpack,
-      notAgain(manifest, { data: list.data, erased }, options),
-      options,
-    );
+    const about = {
+      ...{ place: path, run: list.run, seal: sealOf(list), ...erasedIn(archive.erasures), program: { made, current } },
+      ...{ files: entries.length, hashes: list.entries.length - entries.length, others },
+    };
+    const again = verifyBytes(dirname(path), about, { manifest, stages }, unpack, { ...options, data: list.data });
+    return await again.catch((cause) => {
+      throw unfit(path, cause);
+    });
   } finally {
     await archive.close();
   }
 }
 
-/** Reads the manifest, the stage records and the program description of an archive. @throws AppError bad-data if a hash differs */
-async function readRun(archive: Archive): Promise<Pick<GivenRun, 'manifest' | 'stages'> & { program: Program }> {
+/** Numbers of customers and files of erasures. */
+function erasedIn(erasures: Erasures | undefined) {
+  return { erased: erasures?.customers ?? 0, rewritten: erasures?.files.map(({ file }) => file) ?? [] };
+}
+
+/**
+ * Reads the manifest, the stage records and the program description of an archive, and finds the files that none of them names.
+ * @throws AppError bad-data if a hash differs
+ */
+async function readRun(archive: Archive) {
   const { path, list } = archive;
   const manifest = parseRunManifest((await textOf(archive, 'manifest.json')) ?? '', `${path}: manifest.json`);
   const listed = new Map(list.entries.map(({ file, sha256 }) => [file, sha256]));
-  const other = manifest.files.find(({ file, sha256 }) => listed.get(file) !== sha256);
-  if (other || manifest.run !== list.run) throw differs(path, other?.file ?? 'manifest.json');
+  const unlisted = manifest.files.find(({ file, sha256 }) => listed.get(file) !== sha256);
+  if (unlisted || manifest.run !== list.run) throw differs(path, unlisted?.file ?? 'manifest.json');
+  const recorded = new Set(['manifest.json', programFile, ...comparedFiles.map((file) => `${previousPlace}/${file}`)]);
   const stages = new Map<string, string>();
   for (const { file } of archive.entries) {
-    const name = /^stages\/(.+)\.json$/.exec(file)?.[1];
-    if (name !== undefined) stages.set(name, (await textOf(archive, file))!);
+    const name = /^stages\/([^/]+)\.json$/.exec(file)?.[1];
+    if (name === undefined) continue;
+    stages.set(name, (await textOf(archive, file))!);
+    recorded.add(file);
   }
-  const program = programShape.safeParse(JSON.parse((await textOf(archive, programFile)) ?? '{}'));
+  for (const { file } of checkRecords(path, manifest, stages)) recorded.add(file);
+  const program = programShape.safeParse(jsonOf((await textOf(archive, programFile)) ?? ''));
   if (!program.success) throw differs(path, programFile);
-  return { manifest, stages, program: program.data };
-}
-
-function notAgain(
-  { extract }: ArchivedManifest,
-  { data, erased }: { data: boolean; erased: number },
-  { hashes }: VerifyOptions,
-): NotAgain | null {
-  if (hashes) return 'asked';
-  if (extract.inHive) return 'pushdown';
-  if (!data) return 'data';
-  return erased > 0 ? 'erased' : null;
+  const others = [...listed.keys()].filter((file) => !recorded.has(file));
+  return { manifest, stages, program: program.data, others };
 }
 
 async function verifyBytes(
@@ -110,19 +108,31 @@ async function verifyBytes(
   about: Omit<Verification, 'again' | 'notAgain'>,
   run: Pick<GivenRun, 'manifest' | 'stages'>,
   unpack: Unpack,
-  reason: NotAgain | null,
-  options: VerifyOptions,
+  options: VerifyOptions & { data: boolean },
 ): Promise<Verification> {
-  if (reason !== null) return { ...about, again: null, notAgain: reason };
+  const config = checkedConfigOfRun(run.manifest.config);
+  const reason = notAgain(run.manifest, about, options);
+  if (reason !== null || config === undefined) return { ...about, again: null, notAgain: reason ?? 'config' };
   const spill = await openSpill(beside);
   try {
     const folder = join(spill.path, 'given');
     const hasPrevious = await unpack(folder);
-    const again = await makeAgain(join(spill.path, 'again'), { ...run, folder, hasPrevious }, options);
-    const found: Verification = { ...about, again, notAgain: null };
-    if (again.different !== null) throw notTheSame(found, again.different);
-    return found;
+    const again = await makeAgain(join(spill.path, 'again'), { ...run, config, folder, hasPrevious }, options);
+    const verification: Verification = { ...about, again, notAgain: null };
+    if (again.different !== null) throw notTheSame(verification, again.different);
+    return verification;
   } finally {
     await spill.close();
   }
+}
+
+function notAgain(
+  { extract }: ArchivedManifest,
+  { rewritten }: Pick<Verification, 'rewritten'>,
+  { hashes, data }: { hashes: boolean; data: boolean },
+): NotAgain | null {
+  if (hashes) return 'asked';
+  if (extract.inHive) return 'pushdown';
+  if (!data) return 'data';
+  return rewritten.length > 0 ? 'erased' : null;
 }

@@ -13,9 +13,9 @@ import {
   writeFailure,
 } from '@basketwise/pipeline/base';
 import { type Erasures, sealedText, syncPath } from '@basketwise/pipeline/parts';
-import { readBytes } from './copy-bytes.ts';
+import { type SealList, sealFile } from './archive-file.ts';
+import { readBytes } from './recorded-bytes.ts';
 import { type RunFile, runFiles } from './run-files.ts';
-import { type SealList, sealFile } from './seal-list.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 
 /** Summary of a written archive. */
@@ -65,7 +65,7 @@ export async function archiveRun(output: string, run: string, options: ArchiveOp
   const erased = await erasuresHash(folder);
   const files = await runFiles(output, run, data);
   const list: SealList = { version: 1, run, data, entries: files.map(({ from: _, ...entry }) => entry) };
-  const held = files.filter((one) => one.held);
+  const held = files.filter((file) => file.held);
   await makeFolder(dirname(file));
   const erasures = await readErasures(folder);
   const content = { list, held, erasures };
@@ -98,7 +98,7 @@ export async function removeUnfinishedArchives(
   isOf: (name: string, path: string) => boolean | Promise<boolean>,
 ): Promise<void> {
   const names = (await ifThere(folder, readdir(folder))) ?? [];
-  for (const name of names.filter((one) => unfinishedEnd.test(one))) {
+  for (const name of names.filter((file) => unfinishedEnd.test(file))) {
     const path = join(folder, name);
     if (await isOf(name.replace(unfinishedEnd, ''), path)) await removePath(path);
   }
@@ -177,8 +177,8 @@ export async function copyEntry(
   });
   try {
     await handle.appendFile(tarHeader(name, record.bytes));
-    const found = await readBytes(from, { at: 0, bytes: (await from.stat()).size }, (piece) => handle.appendFile(piece));
-    if (found.sha256 !== record.sha256 || found.bytes !== record.bytes) {
+    const content = await readBytes(from, { at: 0, bytes: (await from.stat()).size }, (piece) => handle.appendFile(piece));
+    if (content.sha256 !== record.sha256 || content.bytes !== record.bytes) {
       throw new AppError('bad-data', `${path} differs from its record`, '`basketwise verify` checks the whole run.');
     }
     await handle.appendFile(tarPadding(record.bytes));

@@ -12,7 +12,7 @@ import {
 } from '@basketwise/pipeline/base';
 import { checkPack } from '../archive/check-pack.ts';
 import { checkRun } from '../archive/check-run.ts';
-import { type JournalSession, releaseOf, type Signer, signEntry, withJournal } from './journal-session.ts';
+import { type JournalSession, keysOf, type Signer, signEntry, withJournal } from './journal-session.ts';
 import { keyFor } from './keys.ts';
 import { countedJournal, type RunSignatures, refused, signaturesAt } from './run-signatures.ts';
 
@@ -32,7 +32,7 @@ export interface RunApprovals {
  * @throws AppError as `keyFor` and `withJournal`
  */
 export async function needRunKey(settings: Settings, { as }: Signer): Promise<void> {
-  const { keys } = await releaseOf(settings);
+  const keys = await keysOf(settings);
   keyFor(keys, 'prepared', as);
   const journal = countedJournal(await readJournal(settingsPath(settings, settings.config.output.dir)), keys);
   if (stopOf(journal) !== undefined) await withJournal(settings, async () => {});

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { ifThere, type Journal, type JournalEntry, signedText } from '@basketwise/pipeline/base';
+import { Point } from '@noble/ed25519';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -59,24 +60,30 @@ export interface Key {
 /** All keys of a config. */
 export interface Keys {
   byName: ReadonlyMap<string, Key>;
-  /** sha256 over the names, public keys and roles of all keys. */
-  rolesHash: string;
+  /** sha256 over the names, public keys and roles of all keys. Undefined if the file of keys cannot be used. */
+  rolesHash: string | undefined;
 }
 
-/** Reads the file of keys. @throws AppError missing-input if a file does not exist, config if the file of keys is invalid */
+/**
+ * Reads the file of keys.
+ * @throws AppError missing-input if a file does not exist, config if the file of keys is invalid, not-permitted if other accounts can change the
+ * keys or read a private key
+ */
 export async function readKeys(path: string): Promise<Keys> {
   const text = await ifThere(path, readFile(path, 'utf8'));
   if (text === undefined)
-    throw new AppError('missing-input', `release.keys: there is no ${path}`, 'docs/release.md#keys shows one.');
-  const found = keysShape.safeParse(parsed(text, path));
-  if (!found.success) {
-    const { path: at, message } = found.error.issues[0]!;
+    throw new AppError('missing-input', `release.keys: there is no ${path}`, 'docs/audit.md#keys shows one.');
+  await needClosed(path, 'public');
+  const { data: given, error } = keysShape.safeParse(parsed(text, path));
+  if (given === undefined) {
+    const { path: at, message } = error.issues[0]!;
     throw wrong(path, `${at.join('.')}: ${message}`);
   }
-  const names = Object.keys(found.data).sort();
-  const keys = await Promise.all(names.map((name) => keyOf(path, name, found.data[name]!)));
-  const prints = keys.map(fingerprint);
-  const twice = prints.findIndex((one, i) => prints.indexOf(one) !== i);
+  const names = Object.keys(given).sort();
+  const keys = await Promise.all(names.map((name) => keyOf(path, name, given[name]!)));
+  // A point has one encoding here, by `isOfOneOwner`: equal keys have equal bytes.
+  const prints = keys.map((key) => key.public.export({ type: 'spki', format: 'der' }).toString('base64'));
+  const twice = prints.findIndex((print, i) => prints.indexOf(print) !== i);
   if (twice >= 0) throw wrong(path, `${names[twice]}: another name has the same public key`);
   const all = JSON.stringify(
     keys.map(({ name, may, had, until }, i) => [name, prints[i], [...may].sort(), ...(had.length > 0 ? [had, until] : [])]),
@@ -99,8 +106,11 @@ async function keyOf(path: string, name: string, given: z.output<typeof keysShap
   const isPrivate = pem.includes('PRIVATE KEY');
   const key = isPrivate ? undefined : attempt(() => createPublicKey(pem));
   if (key?.asymmetricKeyType !== 'ed25519') throw wrong(path, `${name}.public: not an Ed25519 public key in PEM`);
+  if (!isOfOneOwner(key)) throw wrong(path, `${name}.public: no private key has this public key, and others can sign for it`);
+  await needClosed(at(given.public), 'public');
   const passphrase = given.passphrase_env === undefined ? undefined : process.env[given.passphrase_env];
   const file = given.private === undefined ? undefined : at(given.private);
+  if (file !== undefined) await needClosed(file, 'private');
   const { may, had, until, command } = given;
   return { name, public: key, may, had, until, private: file, passphrase, command };
 }
@@ -114,9 +124,34 @@ function attempt<T>(work: () => T): T | undefined {
 }
 
 const wrong = (path: string, problem: string) =>
-  new AppError('config', `${path}: ${problem}`, 'docs/release.md#keys shows such a file.');
+  new AppError('config', `${path}: ${problem}`, 'docs/audit.md#keys shows such a file.');
 
-const fingerprint = (key: Key) => key.public.export({ type: 'spki', format: 'der' }).toString('base64');
+/**
+ * Whether a public key is a multiple of the base point in its only encoding (RFC 8032, 5.1), as that of each private key is.
+ * Anyone can sign for a point of small order. The owner of a key can sign for its sum with such a point, too, so they would count twice.
+ */
+function isOfOneOwner(key: KeyObject): boolean {
+  const point = attempt(() => Point.fromBytes(Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url')));
+  return point !== undefined && !point.isSmallOrder() && point.isTorsionFree();
+}
+
+/** Refuses a private key that other accounts may read or write, and a public file that all may write. Files out of reach are not judged. */
+async function needClosed(path: string, kind: 'public' | 'private'): Promise<void> {
+  const mode =
+    process.platform === 'win32'
+      ? 0
+      : await stat(path).then(
+          (file) => file.mode & 0o777,
+          () => 0,
+        );
+  if ((mode & (kind === 'private' ? 0o066 : 0o002)) === 0) return;
+  const [who, change] = kind === 'private' ? ['read or write this private key', '600'] : ['change the keys', 'o-w'];
+  throw new AppError(
+    'not-permitted',
+    `${path}: other accounts may ${who} (mode ${mode.toString(8)})`,
+    `chmod ${change} ${path}; if another person may have used it, make a new key with a new name.`,
+  );
+}
 
 /** Whether a key may sign a kind of entry now. */
 export function maySign({ may }: Key, act: JournalEntry['what']): boolean {
@@ -157,7 +192,7 @@ export function keyFor({ byName }: Keys, act: JournalEntry['what'], name: string
  * Signs a text with a key.
  * @param file PEM file of the private key. Default: the private key in the file of keys
  * @returns signature in base64
- * @throws AppError not-permitted if the private key does not exist or does not match the public key
+ * @throws AppError not-permitted if the private key does not exist, is open to other accounts or does not match the public key
  */
 export async function signWith(key: Key, text: string, file = key.private): Promise<string> {
   const bytes = Buffer.from(text);
@@ -171,6 +206,7 @@ async function signByFile(key: Key, bytes: Buffer, file: string | undefined): Pr
   if (file === undefined) throw noSignature(key, 'the file of keys has neither `private` nor `command` for it');
   const pem = await ifThere(file, readFile(file));
   if (pem === undefined) throw noSignature(key, `there is no ${file}`);
+  await needClosed(file, 'private');
   const secret = attempt(() =>
     createPrivateKey({ key: pem, ...(key.passphrase !== undefined && { passphrase: key.passphrase }) }),
   );

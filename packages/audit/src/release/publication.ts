@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   appendEntry,
@@ -6,22 +7,33 @@ import {
   needNoStop,
   type PublishedRun,
   publishedRuns,
+  publishedToPrefix,
   recordedRuns,
   type Settings,
   stopOf,
   switchLatest,
   systemUser,
   takeBack,
+  targets,
   wholeRun,
 } from '@basketwise/pipeline/base';
+
 import type { TargetChange } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
 import { needMaker } from './approve.ts';
-import { applyStop, type JournalSession, type Signer, signEntry, withAnyJournal, withJournal } from './journal-session.ts';
+import {
+  applyStop,
+  type JournalSession,
+  keysOf,
+  needPublished,
+  type Signer,
+  signEntry,
+  withAnyJournal,
+  withJournal,
+} from './journal-session.ts';
 import { keyFor } from './keys.ts';
-import { needPublished } from './published-again.ts';
+
 import { isApprovedRelease, refused, signaturesAt } from './run-signatures.ts';
-import { serversOf } from './servers.ts';
 
 /** State of publication after a release, a stop or a resume. */
 export interface Publication {
@@ -54,12 +66,17 @@ export function releaseRun(
     needMaker(name, signatures);
     if (rejected) throw refused(name, `it was rejected by ${rejected.who}: ${rejected.because}`);
     if (approvals.length < release.approvals) throw refused(name, lacking(approvals, release.approvals));
-    const published = await recordedRuns(output);
+    await recordedRuns(output); // a damaged record ends the command before a person signs
     await checkRun(join(output, 'runs', name));
     const before = journal.entries.findLastIndex(({ what }) => what === 'release' || what === 'stop');
     const isEntered = isReleaseOf(journal.entries[before], name, files);
     if (!isEntered || !isApprovedRelease(journal, before, name, release.approvals))
       await signEntry(session, key, { what: 'release', run: name, files }, file);
+    // Other commands may have worked while a person signed.
+    const { files: present } = await signaturesAt(session, await wholeRun(output, name));
+    if (JSON.stringify(present) !== JSON.stringify(files))
+      throw refused(name, 'its files changed while it was signed', 'Approve it again.');
+    const published = await recordedRuns(output);
     const servers = (await (await serversOf(session))?.publishFinished(settings, name, signal)) ?? [];
     // Releasing an earlier published run again withdraws the runs that were published after it.
     const at = published.runs.findLastIndex((one) => one.run === name);
@@ -154,7 +171,10 @@ async function enterStop(
   taken: string[],
 ): Promise<JournalEntry> {
   const entry = { what: 'stop' as const, run: to, because, runs: taken };
-  if (as !== undefined) return signEntry(session, keyFor(session.keys, 'stop', as), entry, file);
+  if (as !== undefined) {
+    const keys = await keysOf(session.settings);
+    return signEntry({ ...session, keys }, keyFor(keys, 'stop', as), entry, file);
+  }
   return appendEntry(session.output, { who: systemUser(), ...entry, roles: session.keys.rolesHash });
 }
 
@@ -196,4 +216,16 @@ export function publicationText({ latest, stopped, servers, elsewhere }: Publica
 function changeText({ target, date, run, problem }: TargetChange): string {
   if (run !== null) return `${target}: ${date} is of ${run}`;
   return `${target}: ${date} has no rows${problem === undefined ? '' : `: ${problem}`}`;
+}
+
+/**
+ * Loads the functions that change rows on servers, and with them the database engines.
+ * Returns undefined if this config has no server, and no run in the output folder was ever published to a server.
+ */
+async function serversOf({ settings, output }: { settings: Settings; output: string }) {
+  const { output: own } = settings.config;
+  const hasRows =
+    targets.some((target) => own[target] !== undefined) ||
+    (await readdir(output)).some((name) => name.startsWith(publishedToPrefix));
+  return hasRows ? await import('@basketwise/pipeline/parts') : undefined;
 }

@@ -193,7 +193,7 @@ function lacksRole({ entries, last }: Journal, { name, had }: Key, line: number)
   return forged(
     `${placeOf(what, line)} is of key ${name}, which may not ${what === 'prepared' ? 'run' : what}`,
     had.length > 0
-      ? 'If the key had the role, name it: `had` and `until` of the file of keys (docs/release.md#keys).'
+      ? 'If the key had the role, name it: `had` and `until` of the file of keys (docs/audit.md#keys).'
       : `If the key had the role, and line ${end + 1} is its own, add to it in the file of keys: \`had: [${roleFor(what)}], until: ['${hash}']\`.`,
   );
 }

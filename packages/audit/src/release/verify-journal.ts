@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core/error';
-import { type Journal, readJournal, type Settings, settingsPath } from '@basketwise/pipeline/base';
-import { releaseOf } from './journal-session.ts';
+import { hasLine, readJournal, type Settings, settingsPath } from '@basketwise/pipeline/base';
+import { keysOf } from './journal-session.ts';
 import { checkSignatures } from './run-signatures.ts';
 
 /** Result of checking a journal, if no line was changed. */
@@ -25,13 +25,8 @@ export async function verifyJournal(settings: Settings, noted?: string): Promise
       `no line of the journal has the hash ${noted}`,
       'Lines are missing or changed: compare the journal with a copy.',
     );
-  const keys = settings.config.release && (await releaseOf(settings)).keys;
+  const keys = settings.config.release && (await keysOf(settings));
   return { entries: journal.entries.length, signatures: keys ? checkSignatures(journal, keys) : null, last: journal.last };
-}
-
-/** Whether the journal has a line with a given hash. (Each line has the hash of the line before it.) */
-function hasLine({ entries, last }: Journal, hash: string): boolean {
-  return last === hash || entries.some(({ after }) => after === hash);
 }
 
 /** Text on the check of a journal for the terminal. */

@@ -1,9 +1,9 @@
 import { ProbabilityJudge, type ScoredWindow } from '@basketwise/insight/parts';
 import { ndcg, purchasesByCustomer, recall } from '@basketwise/recommend';
 import type { EntryGroup } from './brier-parts.ts';
-import { comparedLength } from './compared-length.ts';
 import type { Dimension } from './customer-groups.ts';
 import { addValue, type Moments } from './moments.ts';
+import { comparedLength } from './realised-quality.ts';
 
 /** Sums over a group of customers: number of customers with a list, and sums over the entries of their lists. */
 export interface TalliedGroup extends EntryGroup {

@@ -1,17 +1,20 @@
+import { type PlainDate, required } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import {
   type PublishedCount,
   publishedCount,
   publishedMiddle,
+  publishedParts,
   publishedRange,
-  publishedSizes,
   publishedValue,
 } from '@basketwise/data/published';
-import { type ProtectedColumn, publishedInterval } from '@basketwise/pipeline/parts';
-import { liftInterval, minimumCustomers, type RateInterval, z95 } from '@basketwise/recommend';
+import type { FinishedRun } from '@basketwise/insight/parts';
+import { customerContexts, type ProtectedColumn, publishedInterval, readFeatureFile } from '@basketwise/pipeline/parts';
+import { isColumn, liftInterval, minimumCustomers, type RateInterval, z95 } from '@basketwise/recommend';
 import type { CampaignTally, TestedGroup } from './campaign-tally.ts';
-import { labelSql, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
+import { featureDimensions, labelSql, missingValue, otherValues, protectedLabels, protectedName } from './customer-groups.ts';
 import { type Moments, meanOf, squaredError } from './moments.ts';
+import { publishedLists } from './run-drift.ts';
 import { mostSuppressed, shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -106,8 +109,8 @@ export function publishedExposure(
   tally: CampaignTally | undefined,
   by = protectedName(column),
 ): Exposure {
-  const sizes = publishedSizes(groups.map(({ customers }) => customers));
-  const served = publishedSizes(groups.map((group) => group.served));
+  const sizes = publishedParts(groups.map(({ customers }) => customers));
+  const served = publishedParts(groups.map((group) => group.served));
   const largest = groups.reduce((most, { customers }, i) => (customers > groups[most]!.customers ? i : most), 0);
   const ratioOf = (i: number) => {
     const [own, other] = [i, largest].map((at) => middlesOf(sizes[at]!, served[at]!));
@@ -120,7 +123,7 @@ export function publishedExposure(
     return publishedInterval(shareRatio(own, other))?.high ?? null;
   };
   const testedGroups = groups.map(({ group }) => tally?.testedBy.get(by)?.get(group));
-  const tested = publishedSizes(testedGroups.map((own) => own?.n ?? 0));
+  const tested = publishedParts(testedGroups.map((own) => own?.n ?? 0));
   const recalls = testedGroups.map(recallsOf);
   const shown = groups.flatMap((group, i): Exposure['groups'] => {
     if (sizes[i] === null) return [];
@@ -154,4 +157,44 @@ function mostServed(own: number, shown: readonly PublishedCount[]): number {
 function middlesOf(customers: PublishedCount, served: PublishedCount): Pick<ExposedGroup, 'customers' | 'served'> | null {
   if (customers === null || served === null) return null;
   return { customers: publishedMiddle(customers), served: publishedMiddle(served) };
+}
+
+/** Exposure of the run's lists by each feature, other than pairs of features. Empty if the run has no features. */
+export async function featureExposures(
+  { snapshot, folder, config, referenceDate }: FinishedRun,
+  campaigns: readonly string[],
+  tallies: ReadonlyMap<string, CampaignTally>,
+): Promise<ValidationFile['featureExposure']> {
+  if (!snapshot.manifest.features?.columns.length) return [];
+  const features = (await readFeatureFile(folder)).features.filter(isColumn);
+  const contexts = await customerContexts(snapshot, features).at(referenceDate as PlainDate);
+  if (contexts === null) return [];
+  const groups = featureDimensions(contexts, snapshot.customerCount).map(({ by, labels, codes }) => {
+    return { by, labels: [...labels, missingValue], codes: codes.map((code) => (code < 0 ? labels.length : code)) };
+  });
+  const count = (labels: readonly string[], codes: Int16Array, isIn: (customer: number) => boolean) => {
+    const counts = labels.map(() => 0);
+    for (const [customer, code] of codes.entries()) if (isIn(customer)) counts[code]!++;
+    return counts;
+  };
+  const all = new Map(groups.map(({ by, labels, codes }) => [by, count(labels, codes, () => true)]));
+  const found: ValidationFile['featureExposure'] = [];
+  for (const campaign of campaigns) {
+    const served = new Uint8Array(snapshot.customerCount);
+    const { first } = publishedLists(snapshot.engine, { folder, config }, campaign);
+    const sql = `SELECT c.customer FROM ${first} r JOIN customers c ON r.customer = c.id`;
+    for await (const { rows, columns } of snapshot.engine.query(sql, { place: 'recommendations' })) {
+      const customer = columns.customer as Int32Array;
+      for (let i = 0; i < rows; i++) served[customer[i]!] = 1;
+    }
+    for (const { by, labels, codes } of groups) {
+      const own = count(labels, codes, (customer) => served[customer] === 1);
+      const sizes = required(all, by);
+      const exposed = labels.flatMap((group, code) =>
+        sizes[code] === 0 ? [] : [{ group, customers: sizes[code]!, served: own[code]!, probability: null }],
+      );
+      found.push(publishedExposure(by.replace(/^feature /, ''), campaign, exposed, tallies.get(campaign), by));
+    }
+  }
+  return found;
 }

@@ -15,8 +15,8 @@ import {
   scoreCampaign,
   tableOfSome,
 } from '@basketwise/recommend';
-import { comparedLength } from './compared-length.ts';
 import type { Perturbation } from './perturbations.ts';
+import { comparedLength } from './realised-quality.ts';
 import { shareOfMiddles } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 

@@ -1,17 +1,8 @@
-import {
-  type PublishedCount,
-  publishedCount,
-  publishedMiddle,
-  publishedSizes,
-  publishedValue,
-  smallestPublished,
-} from '@basketwise/data/published';
+import { publishedCount, publishedMiddle, publishedParts, publishedValue, smallestPublished } from '@basketwise/data/published';
 import type { ProbabilityQuality } from '@basketwise/insight/parts';
 import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
-import { countRatio } from '@basketwise/recommend';
 import { brierParts, type EntryGroup } from './brier-parts.ts';
 import { type CampaignTally, customersAtOnce, type TalliedGroup, windowName } from './campaign-tally.ts';
-import { mostSuppressed } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 type Calibration = ValidationFile['calibration'][number];
@@ -23,19 +14,7 @@ export function publishedGroup(
   customers: number | null,
 ): Calibration['groups'][number] {
   const shown = { bought: publishedCount(bought), expected: publishedCount(expected) };
-  const ratio = publishedRatioOf(shown.bought, shown.expected);
-  const bounds = ratio ? { least: ratio.low, most: ratio.high } : boundsOf(shown);
-  return { label, customers, ...shown, ratio, ...bounds };
-}
-
-/**
- * Bounds of the ratio purchases / expected purchases if one of the two numbers is suppressed, or no purchase was expected.
- * Of each number, the one in its published range that makes the bound weakest. Nulls if both numbers are suppressed.
- */
-function boundsOf({ bought, expected }: Record<'bought' | 'expected', PublishedCount>): Record<'least' | 'most', number | null> {
-  const high = bought === null && expected ? countRatio(mostSuppressed, expected)!.high : null;
-  const low = bought && !expected ? countRatio(bought, smallestPublished)!.low : null;
-  return { least: low && publishedValue(low), most: high && publishedValue(high) };
+  return { label, customers, ...shown, ...publishedRatioOf(shown.bought, shown.expected) };
 }
 
 /** Number of products with a table row of their own. All other products are too rare to judge, and share a row. */
@@ -58,8 +37,8 @@ function commonProducts(groups: ReadonlyMap<string, TalliedGroup>): Map<string, 
 function calibrationBy(campaign: string, by: string, groups: ReadonlyMap<string, TalliedGroup>): Calibration {
   const all = [...groups];
   // Windows have the same customers, so that a sum over windows does not show whether a group is large enough to publish.
-  const isShown = publishedSizes(all.map(([, group]) => customersAtOnce(group))).map((size) => size !== null);
-  const sizes = publishedSizes(all.map(([, { customers }]) => customers));
+  const isShown = publishedParts(all.map(([, group]) => customersAtOnce(group))).map((size) => size !== null);
+  const sizes = publishedParts(all.map(([, { customers }]) => customers));
   const published = all.flatMap(([label, group], i) => (isShown[i] ? [publishedGroup(label, group, sizes[i]!)] : []));
   return { campaign, by, groups: published, small: all.length - published.length };
 }

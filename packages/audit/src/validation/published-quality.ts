@@ -1,5 +1,5 @@
 import { difference, type EvaluationWindow, required } from '@basketwise/core/parts';
-import { publishedCount, publishedSizes } from '@basketwise/data/published';
+import { publishedCount, publishedParts } from '@basketwise/data/published';
 import {
   type CampaignTests,
   compareModels,
@@ -43,7 +43,7 @@ function valuesOf({ models, cases }: CampaignTests, length: number, isIn: IsIn):
   const rows = [...cases.keys()].filter((at) => isIn(cases[at]!));
   return [...models.values()]
     .filter(({ outcomes }) => outcomes.length === cases.length)
-    .map(({ name, outcomes }) => valuesOfRows({ name, values: metricValues(outcomes, [length]) }, rows));
+    .map(({ name, outcomes }) => valuesOfRows({ name, values: metricValues(outcomes, [length], length) }, rows));
 }
 
 /** Paired differences between one model's values and each other model's, from the same bootstrap resamples. Nulls for too few customers. */
@@ -116,7 +116,7 @@ function partQualities(
     const inWindow: IsIn = ({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `);
     return { from, to, ...ownQuality(tests, length, resampling, inWindow) };
   });
-  const sizes = publishedSizes(
+  const sizes = publishedParts(
     several.map(({ at }) => tests.cases.filter(({ key, hasHistory }) => hasHistory && key.startsWith(`${at} `)).length),
   );
   // Only the lists themselves: comparing all models would take long in large banks.

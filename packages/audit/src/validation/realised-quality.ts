@@ -4,7 +4,7 @@ import { publishedCount, publishedValue } from '@basketwise/data/published';
 import type { FinishedRun } from '@basketwise/insight/parts';
 import { publishedInterval } from '@basketwise/pipeline/parts';
 import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@basketwise/recommend';
-import { comparedLength } from './compared-length.ts';
+
 import { type Moments, meanOf, momentsOf, squaredError } from './moments.ts';
 import type { ValidationFile } from './validation-file.ts';
 
@@ -75,4 +75,12 @@ async function listValues(
     const found = ranks === null ? [] : String(ranks).split(',').map(Number);
     return [ndcg({ ranks: found, targets: Number(targets) }, length), Number(n)];
   });
+}
+
+/**
+ * Number of list entries that NDCG and recall of a validation pack use: the first 5, or all entries of shorter published lists.
+ * @param topN length of published lists
+ */
+export function comparedLength(topN: number): number {
+  return Math.min(5, topN);
 }

@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { ModelSpec } from '@basketwise/core/parts';
 import { type PublishedCount, publishedCount } from '@basketwise/data/published';
+import type { FinishedRun } from '@basketwise/insight/parts';
 import { readJson } from '@basketwise/pipeline/base';
-import { readSealed } from '@basketwise/pipeline/parts';
+import { packageVersion, readSealed } from '@basketwise/pipeline/parts';
+import type { BootstrapOptions } from '@basketwise/recommend';
 import { z } from 'zod';
+import { checkRun } from '../archive/check-run.ts';
+import type { ValidationFile } from './validation-file.ts';
 
 const count = z.number().nullable();
 const counts = z.record(z.string(), count);
@@ -99,4 +103,21 @@ export async function readLearned(folder: string): Promise<Map<string, LearnedFa
       return [campaign, { trials: trials.length, learned: shown }];
     }),
   );
+}
+
+type Checks = ValidationFile['checks'];
+
+/** Compares the files of the run with its records, and names the program and the seed of the figures. */
+export async function runChecks(
+  { folder }: FinishedRun,
+  { resamples, seed }: BootstrapOptions,
+  known: Pick<Checks, 'sameProgram' | 'sameInputs'>,
+): Promise<Checks> {
+  const about = { ...known, node: process.version, packages: packageVersion(), resamples, seed };
+  try {
+    return { files: (await checkRun(folder)).files, differs: null, ...about };
+  } catch (reason) {
+    if (!(reason instanceof AppError && reason.code === 'bad-data')) throw reason;
+    return { files: null, differs: reason.message, ...about };
+  }
 }

@@ -9,24 +9,8 @@ export function shownRange(number: number): readonly [number, number] {
   return published === null ? [0, mostSuppressed] : publishedRange(published);
 }
 
-/**
- * Representative value of a number after publication: the middle of its ten, such as 24.5 for 20 to 29.
- * For a suppressed number (1 to 9) it is 9.
- */
-export function shownNumber(number: number): number {
-  const published = publishedCount(number);
-  return published === null ? mostSuppressed : publishedMiddle(published);
-}
-
 /** Share of a part in a whole, of the middles of the published numbers. */
 export function shareOfMiddles(part: number | null, whole: number | null): number | null {
   if (part === null || whole === null || whole === 0) return null;
   return part === 0 ? 0 : publishedShare(publishedMiddle(part), publishedMiddle(whole));
-}
-
-/** Smallest and greatest ratio of two numbers that their published tens allow. Null if one of them is suppressed, or the second is 0. */
-export function roundingRange(part: number | null, whole: number | null): readonly [number, number] | null {
-  if (part === null || !whole) return null;
-  const [least, most] = publishedRange(part);
-  return [least / (whole + smallestPublished), most / whole];
 }

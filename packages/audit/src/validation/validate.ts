@@ -37,18 +37,16 @@ import {
 } from '@basketwise/pipeline/parts';
 import { signingEntry } from '../archive/check-pack.ts';
 import { CampaignTally } from './campaign-tally.ts';
-import { comparedLength } from './compared-length.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';
-import { publishedExposure, readExposure } from './exposure.ts';
-import { featureExposures } from './feature-exposure.ts';
+import { featureExposures, publishedExposure, readExposure } from './exposure.ts';
 import { testRobustness } from './lost-holdings.ts';
-import { modelCard } from './model-card.ts';
 import type { Moments } from './moments.ts';
 import { publishedBrier, publishedCalibration } from './published-calibration.ts';
 import { addCases, type CampaignCases, publishedLosses } from './published-losses.ts';
 import { publishedQualities } from './published-quality.ts';
-import { runChecks } from './run-checks.ts';
+import { comparedLength } from './realised-quality.ts';
 import { compareWithRun } from './run-drift.ts';
+import { runChecks } from './run-facts.ts';
 import { readRunSections } from './run-sections.ts';
 import { boundsOf, overdueReview, triggersOf } from './triggers.ts';
 import type { Validation, ValidationFile } from './validation-file.ts';
@@ -84,7 +82,7 @@ export async function validate(settings: Settings, options: ValidateOptions = {}
   needCampaigns(config);
   const { validation } = config;
   if (validation === undefined) {
-    const hint = 'Add `validation: { owner: ..., purpose: ..., tier: ... }`; docs/validation.md describes it.';
+    const hint = 'Add `validation: { owner: ..., purpose: ..., tier: ... }`; docs/audit.md describes it.';
     throw new AppError('config', 'validation: required, and missing', hint);
   }
   const output = settingsPath(settings, config.output.dir);
@@ -147,7 +145,7 @@ async function signablePack(output: string, { name, folder }: FinishedRun, file:
 }
 
 async function writePack(output: string, file: ValidationFile): Promise<{ page: string; card: string }> {
-  const { validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
+  const { modelCard, validationPage } = await import('./validation-page.ts'); // the library of charts takes long to load
   const [page, card] = [join(output, 'validation.html'), join(output, 'validation-card.md')];
   const json = join(output, validationFile);
   await writeSealed(json, file);

@@ -130,7 +130,9 @@ const calibration = z.strictObject({
       customers: count,
       bought: count,
       expected: count,
-      ratio: ratio.describe('Purchases over their expectation, with the exact 95 % interval, from the published numbers.'),
+      ratio: ratio.describe(
+        'Purchases over their expectation, with a 95 % interval for all numbers that the published ones stand for.',
+      ),
       least: bound.describe('Lower bound of that ratio, also with fewer than 10 expected: it counts them as 10.'),
       most: bound.describe('Upper bound of that ratio, also with 1 to 9 purchases: it counts them as 9.'),
     }),

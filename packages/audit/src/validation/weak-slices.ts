@@ -1,11 +1,11 @@
 import { exp, log } from '@basketwise/core/parts';
-import { publishedCount, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedMiddle, publishedValue, smallestPublished } from '@basketwise/data/published';
 import { normalP, z95 } from '@basketwise/recommend';
+import { discoveries } from './calibration-verdict.ts';
 import { type CampaignTally, type TalliedGroup, windowName } from './campaign-tally.ts';
 import { isProtectedName } from './customer-groups.ts';
-import { discoveries } from './false-discoveries.ts';
 import { type Moments, meanOf, squaredError } from './moments.ts';
-import { shownNumber, shownRange } from './suppressed.ts';
+import { mostSuppressed, shownRange } from './suppressed.ts';
 import type { ValidationFile } from './validation-file.ts';
 
 /**
@@ -132,8 +132,13 @@ function calibrationTests(campaign: string, groups: CampaignTally['groups']): (S
   });
 }
 
-function shownPurchases({ bought, expected }: Purchases): Purchases {
-  return { bought: shownNumber(bought), expected: shownNumber(expected) };
+/** Middles of the published tens. Suppressed purchases count as 9, and a suppressed expectation as 10, as in all ratios of a pack. */
+function shownPurchases(group: Purchases): Purchases {
+  const [bought, expected] = [publishedCount(group.bought), publishedCount(group.expected)];
+  return {
+    bought: bought === null ? mostSuppressed : publishedMiddle(bought),
+    expected: expected === null ? smallestPublished : publishedMiddle(expected),
+  };
 }
 
 /** Name of a slice, such as `feature age 30 to 40`. A slice by two dimensions has both names and labels. */

@@ -1,4 +1,4 @@
-import { minusSpan, type PlainDate } from '@basketwise/core/parts';
+import { evaluationWindows, type PlainDate } from '@basketwise/core/parts';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { FinishedRun, ScoredWindow } from '@basketwise/insight/parts';
 import { readFeatureFile } from '@basketwise/pipeline/parts';
@@ -45,7 +45,8 @@ export async function customersSince({ window: { at }, snapshot }: ScoredWindow,
 async function purchaseCounts({ snapshot: { engine }, config }: FinishedRun, dates: readonly PlainDate[]): Promise<number[][]> {
   const found: Map<string, number>[] = [];
   for (const date of dates) {
-    const [from, to] = [engine.dialect.date(minusSpan(date, config.evaluate.window)), engine.dialect.date(date)];
+    const [window] = evaluationWindows(date, config.evaluate.window, null, 1);
+    const [from, to] = [engine.dialect.date(window!.from), engine.dialect.date(date)];
     const sql = `SELECT p.group_key AS code, count(*) AS n FROM holdings h JOIN products p USING (product)
       WHERE h.opened > ${from} AND h.opened <= ${to} AND (h.closed < h.opened) IS NOT TRUE GROUP BY 1 ORDER BY 2 DESC, 1`;
     const rows = await queryRows(engine, sql);

@@ -1,6 +1,8 @@
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ArchiveCommandOptions extends CommonOptions {
@@ -36,4 +38,66 @@ export function registerArchive(program: Command, terminal: Terminal): void {
           archive(given, run, { ...options, data: withoutData !== true }),
       ),
     );
+}
+
+interface VerifyCommandOptions extends CommonOptions {
+  hashes?: true;
+}
+
+/** Whether an argument is the path of an existing file. Otherwise it is the name of a run. */
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
+async function verify(terminal: Terminal, given: string | undefined, options: VerifyCommandOptions): Promise<Answer> {
+  const file = given !== undefined && isFile(terminal.path(given)) ? terminal.path(given) : undefined;
+  const { isAllProven, verificationText, verifyArchive, verifyRun } = await import('@basketwise/audit');
+  const { openConfig } = await import('@basketwise/pipeline/runs');
+  const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
+  const verification = await stoppable(async (signal) => {
+    const how = { signal, tell: terminal.tell, hashes: options.hashes === true };
+    if (file !== undefined) return verifyArchive(file, how);
+    return verifyRun((await openConfig(options.config, terminal.cwd)).output, given, how);
+  });
+  const isAll = isAllProven(verification);
+  return { json: verification, text: verificationText(verification), ...(!isAll && { exitCode: exitCodes['not-proven'] }) };
+}
+
+/**
+ * Registers `basketwise verify`: compares the files of a run or an archive with their hashes, and optionally with those of a
+ * repeated run.
+ */
+export function registerVerify(program: Command, terminal: Terminal): void {
+  withCommonOptions(program.command('verify'))
+    .argument('[run|file]', 'name of a run, or file of an archive; the latest run without it')
+    .description('compare a run or an archive with its hashes, and make its bytes again')
+    .option('--hashes', 'only compare hashes: seconds per GB')
+    .action(action(terminal, (_: string | undefined, { json }: VerifyCommandOptions) => json === true, verify));
+}
+
+interface ReplayOptions {
+  customer: string;
+  json?: true;
+}
+
+async function replay(terminal: Terminal, file: string, { customer }: ReplayOptions): Promise<Answer> {
+  const { openReplay, replayText } = await import('@basketwise/audit');
+  const opened = await openReplay(terminal.path(file));
+  try {
+    const answer = await opened.of(customer);
+    return { json: answer, text: replayText(answer) };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Registers `basketwise replay`: shows the recommendations of a customer in an archived run. */
+export function registerReplay(program: Command, terminal: Terminal): void {
+  program
+    .command('replay')
+    .argument('<file>', 'file of an archive with data')
+    .description('show the recommendations of a customer in an archived run, with holdings, reasons and rules')
+    .requiredOption('--customer <id>', 'id of the customer, as in the customers table')
+    .option('--json', 'print one JSON document on stdout')
+    .action(action(terminal, (_: string, { json }: ReplayOptions) => json === true, replay));
 }

@@ -50,8 +50,8 @@ async function profileScheme(terminal: Terminal, scheme: string, { config }: Com
   const settings = await settingsOf(config, terminal);
   const { profileText } = await import('@basketwise/clusters');
   const { reprofileClusters } = await import('@basketwise/insight');
-  const found = await reprofileClusters(settings, scheme, terminal);
-  return { json: found, text: profileText(found) };
+  const profile = await reprofileClusters(settings, scheme, terminal);
+  return { json: profile, text: profileText(profile) };
 }
 
 const wantsJson = (_: string, { json }: CommonOptions) => json === true;
@@ -81,4 +81,19 @@ export function registerCluster(program: Command, terminal: Terminal): void {
     .argument('<scheme>', 'name of the cluster scheme in the config')
     .description('describe the clusters of the saved model')
     .action(action(terminal, wantsJson, profileScheme));
+}
+
+async function showSegments(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  const { segmentText } = await import('@basketwise/clusters');
+  const { recountSegments } = await import('@basketwise/insight');
+  const table = await recountSegments(settings, terminal);
+  return { json: table, text: segmentText(table) };
+}
+
+/** Registers `basketwise segment`: counts the customers of the newest snapshot by the segments of the config. */
+export function registerSegment(program: Command, terminal: Terminal): void {
+  withCommonOptions(program.command('segment'))
+    .description("count the config's segments on the newest snapshot's customers")
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, showSegments));
 }

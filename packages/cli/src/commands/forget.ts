@@ -14,23 +14,42 @@ async function forget(terminal: Terminal, options: ForgetOptions): Promise<Answe
   const { openConfig } = await import('@basketwise/pipeline/runs');
   const { output, needsApprovals, settings } = await openConfig(config, terminal.cwd);
   const listed = list === undefined ? [] : await idsIn(terminal.path(list));
+  const given = new Map([...listed, ...customer.map((id, i) => [id, `--customer, id ${i + 1}`] as const)]);
   const { erasureText, forgetCustomers } = await import('@basketwise/audit');
+  const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
   const archives = archive.map((path) => terminal.path(path));
   const isSigned = as !== undefined || key !== undefined;
   const release = isSigned ? await import('@basketwise/audit/release') : undefined;
   const signer = await release?.erasureSigner(await settings(), signerOf(options, terminal));
-  const found = await forgetCustomers(output, [...new Set([...customer, ...listed])], archives, signer);
-  return { json: found, text: erasureText(found, needsApprovals) };
+  const erasure = await forgetCustomers(output, [...given.keys()], archives, signer);
+  const places = [...given.values()];
+  const json = { ...erasure, absent: erasure.absent.map((i) => places[i]!) };
+  const text = `${erasureText(erasure, needsApprovals)}${absentText(json.absent)}`;
+  return { json, text, ...(json.absent.length > 0 && { exitCode: exitCodes['missing-input'] }) };
+}
+
+/** Largest number of ids that are named in the text. */
+const mostNamed = 20;
+
+/** Names the ids that were nowhere by their places in the command line or the list, never by themselves. */
+function absentText(places: readonly string[]): string {
+  if (places.length === 0) return '';
+  const more = places.length > mostNamed ? `, and ${places.length - mostNamed} more` : '';
+  return `NOT FOUND in any run or archive (ids count with leading zeros and blanks): ${places.slice(0, mostNamed).join('; ')}${more}\n`;
 }
 
 /**
  * Reads customer ids from a file, one per line.
+ * @returns ids with the place of each
  * @throws AppError missing-input without the file
  */
-async function idsIn(path: string): Promise<string[]> {
+async function idsIn(path: string): Promise<[id: string, place: string][]> {
   const { ifThere } = await import('@basketwise/pipeline/runs');
-  const text = await ifThere(path, readFile(path, 'utf8'));
-  if (text !== undefined) return text.split(/\r?\n/).filter((line) => line !== '');
+  const bytes = await ifThere(path, readFile(path));
+  if (bytes !== undefined) {
+    const lines = new TextDecoder().decode(bytes).split(/\r?\n/); // without a byte order mark
+    return lines.flatMap((line, i) => (line === '' ? [] : [[line, `line ${i + 1}`]]));
+  }
   const { AppError } = await import('@basketwise/core/error');
   throw new AppError('missing-input', `there is no ${path}`, 'Name a file with an id a line.');
 }

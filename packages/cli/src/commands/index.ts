@@ -1,35 +1,21 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
-import { registerApprove } from './approve.ts';
-import { registerArchive } from './archive.ts';
-import { registerCluster } from './cluster.ts';
-import { registerCompare } from './compare.ts';
-import { registerCompletion } from './completion.ts';
+import { registerArchive, registerReplay, registerVerify } from './archive.ts';
+import { registerCluster, registerSegment } from './cluster.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerForget } from './forget.ts';
 import { registerInit } from './init.ts';
-import { registerJournal } from './journal.ts';
-import { registerMan } from './man.ts';
 import { registerOutcomes } from './outcomes.ts';
+import { registerRules, registerSimilar } from './products.ts';
 import { registerProfile } from './profile.ts';
-import { registerReject } from './reject.ts';
-import { registerRelease } from './release.ts';
-import { registerReplay } from './replay.ts';
-import { registerReport } from './report.ts';
-import { registerResume } from './resume.ts';
-import { registerRollback } from './rollback.ts';
-import { registerRules } from './rules.ts';
+import { registerApprove, registerJournal, registerReject, registerRelease, registerResume, registerStop } from './release.ts';
 import { registerRun } from './run.ts';
-import { registerRuns } from './runs.ts';
+import { registerCompare, registerReport, registerRollback, registerRuns } from './runs.ts';
 import { registerSample } from './sample.ts';
-import { registerSegment } from './segment.ts';
-import { registerSimilar } from './similar.ts';
-import { registerStop } from './stop.ts';
 import { registerTune } from './tune.ts';
 import { registerValidate } from './validate.ts';
-import { registerVerify } from './verify.ts';
 import { registerWorkTables } from './work-tables.ts';
 
 /**
@@ -66,6 +52,4 @@ export const commands: readonly ((program: Command, terminal: Terminal) => void)
   registerReplay,
   registerForget,
   registerWorkTables,
-  registerCompletion,
-  registerMan,
 ];

@@ -14,6 +14,8 @@ interface InitOptions {
   tables?: string;
   user?: string;
   passwordEnv?: string;
+  tls?: true;
+  unencryptedLogin?: true;
   auth?: string;
   out: string;
   yes?: true;
@@ -25,20 +27,20 @@ interface InitOptions {
  * @throws AppError usage if they name several, or a server together with a folder
  */
 function serverIn(path: string | undefined, options: InitOptions): BankServer | undefined {
-  const { hive, spark, postgres, tables, schema, user, passwordEnv, auth } = options;
+  const { hive, spark, postgres, tables, schema, user, passwordEnv, tls, unencryptedLogin, auth } = options;
   const named = Object.entries({ hive, spark, postgres }).flatMap(([engine, address]) =>
     address === undefined ? [] : [{ engine, address }],
   );
   const [server, another] = named;
   if (another || (server && path !== undefined))
     throw new AppError('usage', 'one bank at a time', 'Name a folder, or one of --hive, --spark and --postgres.');
-  const access = { schema, user, passwordEnv, auth };
+  const access = { schema, user, passwordEnv, tls, unencryptedLogin, auth };
   if (server) return { ...server, ...access, tables: tables?.split(',').map((name) => name.trim()) };
   const alone = Object.entries({ ...access, tables }).find(([, value]) => value !== undefined);
   if (alone)
     throw new AppError(
       'usage',
-      `--${alone[0] === 'passwordEnv' ? 'password-env' : alone[0]} is about a server`,
+      `--${alone[0].replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} is about a server`,
       'Name one: --hive, --spark or --postgres.',
     );
   return undefined;
@@ -69,9 +71,9 @@ async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, 
   const bank = await surveyBank(bankAt, terminal.tell);
   try {
     const isAsking = !yes && !json && process.stdin.isTTY === true && terminal.isAsking;
-    const found = isAsking ? await askAbout(bank, file) : await bank.configFor(file);
-    await writeWhole(file, found.text);
-    return { json: initAnswer(out, bank, found), text: initText(out, bank, found) };
+    const written = isAsking ? await askAbout(bank, file) : await bank.configFor(file);
+    await writeWhole(file, written.text);
+    return { json: initAnswer(out, bank, written), text: initText(out, bank, written) };
   } finally {
     await bank.close();
   }
@@ -113,8 +115,8 @@ async function init(terminal: Terminal, given: string | undefined, options: Init
     throw new AppError('usage', 'this is a URL, not a path', 'Name a folder, or a server by --hive, --spark or --postgres.');
   const path = terminal.path(given ?? 'basketwise.yaml');
   const { ifThere } = await import('@basketwise/pipeline/base');
-  const found = await ifThere(path, stat(path));
-  const isBank = found?.isDirectory() || (found?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
+  const stats = await ifThere(path, stat(path));
+  const isBank = stats?.isDirectory() || (stats?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
   return isBank ? writeFor(terminal, path, options) : writeTemplate(path, given ?? 'basketwise.yaml');
 }
 
@@ -134,6 +136,8 @@ export function registerInit(program: Command, terminal: Terminal): void {
     .option('--tables <names>', 'tables to read, separated by commas; without it all of the schema, at most 60')
     .option('--user <name>', 'user for Hive or Spark')
     .option('--password-env <variable>', 'environment variable that holds the password for Hive or Spark')
+    .option('--tls', 'encrypt the connection to the server, as `tls: {}` of a config does')
+    .option('--unencrypted-login', 'send the password without --tls to another machine, in clear text')
     .option('--auth <how>', 'authentication of the Hive or Spark server: none, ldap or nosasl')
     .option('-o, --out <file>', 'the config to write for the tables', 'basketwise.yaml')
     .option('-y, --yes', 'do not ask: accept all guesses')

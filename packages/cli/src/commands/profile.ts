@@ -5,9 +5,9 @@ import type { Terminal } from '../terminal.ts';
 async function showProfile(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
   const { bankProfileText, profileBank, writeBankProfile } = await import('@basketwise/insight');
-  const found = await profileBank(settings, terminal);
-  const page = await writeBankProfile(settings, found);
-  return { json: { ...found, page }, text: bankProfileText(found, page) };
+  const profile = await profileBank(settings, terminal);
+  const page = await writeBankProfile(settings, profile);
+  return { json: { ...profile, page }, text: bankProfileText(profile, page) };
 }
 
 /** Registers `basketwise profile`: prints statistics of the bank's tables. */

@@ -1,7 +1,15 @@
 import type { Settings } from '@basketwise/pipeline';
 import type { Command } from 'commander';
-import { type Answer, action, type DatedOptions, datedSettingsOf, signerOf, withReferenceDate, withSigner } from '../command.ts';
-import { exitCodeNumber } from '../option-values.ts';
+import {
+  type Answer,
+  action,
+  type DatedOptions,
+  datedSettingsOf,
+  exitCodeNumber,
+  signerOf,
+  withReferenceDate,
+  withSigner,
+} from '../command.ts';
 import { type JobAnswer, runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -3,8 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '@basketwise/pipeline/base';
 import { type Command, InvalidArgumentError } from 'commander';
-import { action, settingsOf } from '../command.ts';
-import { shareNumber, wholeNumber } from '../option-values.ts';
+import { action, settingsOf, shareNumber, wholeNumber } from '../command.ts';
 import { version } from '../program.ts';
 import { runWithProgress } from '../run-job.ts';
 import type { Terminal } from '../terminal.ts';
@@ -47,8 +46,8 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
  */
 async function refuseOther(config: string, text: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
-  const found = await ifThere(config, readFile(config, 'utf8'));
-  if (found !== undefined && found.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
+  const existing = await ifThere(config, readFile(config, 'utf8'));
+  if (existing !== undefined && existing.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
 }
 
 /**

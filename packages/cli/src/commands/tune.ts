@@ -11,14 +11,15 @@ interface TuneCommandOptions extends DatedOptions {
 function progressLines({ say }: Terminal): (done: number, of: number, fresh: number) => void {
   const start = performance.now();
   let [began, before] = [0, 0];
-  return (done, of, fresh) => {
+  return (done, total, fresh) => {
     if (fresh === 0) return;
     const now = performance.now();
     if (began === 0) [began, before] = [now, fresh];
     const perMinute = ((fresh - before) * 60_000) / (now - began);
-    const pace = perMinute > 0 ? `, ${perMinute.toFixed(0)} a minute, ${((of - done) / perMinute).toFixed(1)} minutes left` : '';
-    say(`tune: ${done} of ${of} trials${pace}\n`);
-    if (done < of) return;
+    const pace =
+      perMinute > 0 ? `, ${perMinute.toFixed(0)} a minute, ${((total - done) / perMinute).toFixed(1)} minutes left` : '';
+    say(`tune: ${done} of ${total} trials${pace}\n`);
+    if (done < total) return;
     const minutes = (now - start) / 60_000;
     const speed = `${(fresh / minutes).toFixed(0)} a minute, reading the bank included`;
     say(`tune: ${fresh} trials in ${minutes.toFixed(1)} minutes, ${speed}\n`);

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, datedSettingsOf, withCommonOptions } from '../command.ts';
-import { dayForms, dayOfText } from '../option-values.ts';
+import { type Answer, action, type CommonOptions, datedSettingsOf, dayForms, dayOfText, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -18,14 +17,14 @@ async function validateRun(
   const { settings, dated } = await datedSettingsOf(given, terminal, '--as-of');
   const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
   const { validate, validationText } = await import('@basketwise/audit');
-  const found = await stoppable((signal) =>
+  const validation = await stoppable((signal) =>
     validate(settings, {
       ...{ signal, run, against, asOf: dated.referenceDate },
       step: (text) => terminal.say(`validate: ${text}\n`),
     }),
   );
-  const isBeyond = found.triggers.length > 0;
-  return { json: found, text: validationText(found), ...(isBeyond && { exitCode: exitCodes['beyond-bounds'] }) };
+  const isBeyond = validation.triggers.length > 0;
+  return { json: validation, text: validationText(validation), ...(isBeyond && { exitCode: exitCodes['beyond-bounds'] }) };
 }
 
 /** Registers `basketwise validate`: writes a pack of evidence for model risk and audit. */

@@ -1,12 +1,12 @@
-import { allocateLloyd, assignCentres, noCluster, PointsBuilder } from '@basketwise/core/parts';
-import { queryRows } from '@basketwise/data';
+import { allocateLloyd, assignCentres, categoryOffsets, centreLanes, noCluster, PointsBuilder } from '@basketwise/core/parts';
+import { type Dialect, queryRows } from '@basketwise/data';
 import { type ClusterContext, streamCustomerRows } from '../features/customer-rows.ts';
 import { spaceOf } from '../features/feature.ts';
 import { fromCustomers } from '../features/feature-fit.ts';
-import { treatmentCounts } from '../features/feature-sql.ts';
+import { doubleLiteral, featureColumns, treatmentCounts } from '../features/feature-sql.ts';
 import { FeatureTally } from '../features/feature-tally.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
-import type { ClusterModel } from './cluster-model.ts';
+import type { AssignmentRows, ClusterModel } from './cluster-model.ts';
 
 /** Column with values that did not occur at the fit, and their number. */
 export interface TreatedColumn {
@@ -17,6 +17,12 @@ export interface TreatedColumn {
    */
   kind: 'missing' | 'new category';
   customers: number;
+}
+
+/** Result of a fit: the model, and the clusters of the customers. */
+export interface FittedClusters {
+  model: ClusterModel;
+  assignment: CustomerAssignment;
 }
 
 /** Clusters of customers. */
@@ -83,4 +89,46 @@ export async function countTreated(
   const [row = {}] = await queryRows(customers.engine, sql, { place: `clusters.${scheme.name}` });
   const treated = counts.map(({ column, kind }, i) => ({ column, kind, customers: Number(row[`n${i}`]) }));
   return treated.filter((entry) => entry.customers > 0);
+}
+
+/**
+ * SQL expression of the squared distance to one centre. Its terms are in the order in which the kernels add them: numbers, then
+ * categories.
+ */
+function distanceExpression(model: ClusterModel, cluster: number): string {
+  const space = spaceOf(model.features);
+  const { lanes, centres, costs } = centreLanes(space, model.gamma, model.centres);
+  const numbers = space.numeric.map((_, f) => {
+    const apart = `(f${f} - ${doubleLiteral(centres[f * lanes + cluster]!)})`;
+    return `${apart} * ${apart}`;
+  });
+  const offsets = categoryOffsets(space);
+  const categories = space.categorical.map((column, q) => {
+    const cost = (code: number) => doubleLiteral(costs[(offsets[q]! + code) * lanes + cluster]!);
+    const cases = Array.from({ length: column.categories }, (_, code) => `WHEN ${code} THEN ${cost(code)}`);
+    return `CASE c${q} ${cases.join(' ')} ELSE ${cost(column.categories)} END`;
+  });
+  return [...numbers, ...categories].join(' + ');
+}
+
+/**
+ * Query that computes the clusters of customers inside an engine. It computes the features, the distances as 64-bit floats, and
+ * the nearest centre (of equal distances, the lowest number).
+ * The arithmetic and its order equal those of the kernels.
+ */
+export function assignmentQuery(dialect: Dialect, model: ClusterModel, { from, where, keep, distances }: AssignmentRows): string {
+  const kept = keep.map((_, i) => `k${i}`);
+  const wide = spaceOf(model.features).numeric.map((_, f) => `CAST(f${f} AS double) AS f${f}`);
+  const codes = model.features.categorical.map((_, q) => `c${q}`);
+  const named = keep.map((item, i) => `${item} AS k${i}`);
+  const filter = where === null ? '' : ` WHERE ${where}`;
+  const features = `SELECT ${[...named, ...featureColumns(dialect, model.features)].join(', ')} FROM ${from}${filter}`;
+  const widened = `SELECT ${[...kept, ...wide, ...codes].join(', ')} FROM (${features}) AS features`;
+  const clusters = Array.from({ length: model.k }, (_, j) => j);
+  const sums = clusters.map((j) => `${distanceExpression(model, j)} AS d${j}`);
+  const measured = `SELECT ${[...kept, ...sums].join(', ')} FROM (${widened}) AS widened`;
+  const least = model.k === 1 ? 'd0' : `least(${clusters.map((j) => `d${j}`).join(', ')})`;
+  const nearest = `CASE ${least} ${clusters.map((j) => `WHEN d${j} THEN ${j}`).join(' ')} END AS cluster`;
+  const also = distances ? clusters.map((j) => `d${j}`) : [];
+  return `SELECT ${[...kept, nearest, ...also].join(', ')} FROM (${measured}) AS measured`;
 }

@@ -1,6 +1,6 @@
 import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core/parts';
 import type { PublishedCount } from '@basketwise/data/published';
-import { publishedSizes } from '@basketwise/data/published';
+import { publishedParts } from '@basketwise/data/published';
 import { type ClusterContext, loadPoints } from '../features/customer-rows.ts';
 import { fitFeatures } from '../features/feature-fit.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
@@ -128,7 +128,7 @@ async function fitTrials(sample: Points, scheme: ClusterScheme, ks: readonly num
     return {
       ...{ k, cost: best.cost, labels: best.labels, gamma: best.gamma },
       stability: stabilityOf(own.map(({ labels }) => labels)),
-      sizes: publishedSizes([...best.weights].sort((a, b) => b - a)),
+      sizes: publishedParts([...best.weights].sort((a, b) => b - a)),
     };
   });
 }

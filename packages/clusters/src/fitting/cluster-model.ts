@@ -113,8 +113,8 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
 export function filledByMaximum({ features }: ClusterModel, { name }: ClusterScheme, missing: ReadonlySet<string>): string[] {
   if (features.medians !== undefined) return [];
   const isMaximum = (feature: NumericFeature) => feature.knots === null && feature.median !== feature.offset;
-  const columns = features.numeric.flatMap((one) =>
-    one.kind === 'number' && isMaximum(one) && missing.has(one.column) ? [one.column] : [],
+  const columns = features.numeric.flatMap((feature) =>
+    feature.kind === 'number' && isMaximum(feature) && missing.has(feature.column) ? [feature.column] : [],
   );
   if (columns.length === 0) return [];
   const what = `missing values of ${columns.join(', ')} count as the column's maximum, as an earlier version fitted the saved model`;
@@ -129,6 +129,6 @@ export function checkSizes(scheme: string, sizes: readonly number[]): void {
   const empty = sizes.flatMap((size, cluster) => (size === 0 ? [cluster] : []));
   if (empty.length === 0) return;
   const hint = 'Give a smaller k, more distinguishing columns, or fit again on these customers.';
-  const found = `${sizes.length - empty.length} of ${sizes.length} clusters have customers`;
-  throw new AppError('cluster-count', `clusters.${scheme}: ${found}; empty: ${empty.join(', ')}`, hint);
+  const filledText = `${sizes.length - empty.length} of ${sizes.length} clusters have customers`;
+  throw new AppError('cluster-count', `clusters.${scheme}: ${filledText}; empty: ${empty.join(', ')}`, hint);
 }

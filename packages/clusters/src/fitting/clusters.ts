@@ -3,10 +3,9 @@ import type { PlainDate } from '@basketwise/core/parts';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import { distinctCategories, spaceOf } from '../features/feature.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
-import { assignToCentres, type CustomerAssignment } from './assignment.ts';
+import { assignToCentres, type CustomerAssignment, type FittedClusters } from './assignment.ts';
 import { chooseOnCustomers, type KChoice, type KRange } from './choose-k.ts';
 import { type ClusterModel, type ClusterModelState, checkModel, checkSizes } from './cluster-model.ts';
-import type { FittedClusters } from './method.ts';
 import { methodOf, methods, withEncoding } from './methods.ts';
 
 /**

@@ -4,10 +4,9 @@ import type { FeatureSet } from '../features/feature.ts';
 import { fitFeatures } from '../features/feature-fit.ts';
 import { FeatureTally } from '../features/feature-tally.ts';
 import { type ClusterScheme, defaultStartSample, fitSettings } from '../features/scheme.ts';
-import { assignToNearest, type CustomerAssignment } from './assignment.ts';
+import { assignToNearest, type CustomerAssignment, type FittedClusters } from './assignment.ts';
 import { chooseAmong, type KRange } from './choose-k.ts';
 import { checkSizes } from './cluster-model.ts';
-import type { FittedClusters } from './method.ts';
 
 /** Fits centres by Lloyd's algorithm (Lloyd 1982; for native categories Huang 1998). See ClusterMethod.fit. */
 export async function fitLloyd(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
@@ -20,13 +19,13 @@ export async function fitLloyd(context: ClusterContext, scheme: ClusterScheme, t
     const choice = range ? await chooseAmong(loaded.points, scheme, range) : null;
     const k = typeof scheme.k === 'number' ? scheme.k : choice!.chosen;
     const { seed, starts, start, start_sample: startSample = defaultStartSample, gamma, iterations } = scheme;
-    const found = await fitCentres(loaded.points, { k, seed, starts, startSample, start, gamma, maxIterations: iterations });
-    checkSizes(scheme.name, [...found.weights]);
-    const { centres, assignment, cost } = await assign(context, scheme, features, loaded, found);
+    const fitted = await fitCentres(loaded.points, { k, seed, starts, startSample, start, gamma, maxIterations: iterations });
+    checkSizes(scheme.name, [...fitted.weights]);
+    const { centres, assignment, cost } = await assign(context, scheme, features, loaded, fitted);
     const columns = { numeric: scheme.numeric, categorical: scheme.categorical };
-    const { iterations: done, converged, costs } = found;
+    const { iterations: done, converged, costs } = fitted;
     const fit = { customers: loaded.customer.length, sizes: assignment.sizes, cost, iterations: done, converged, costs };
-    const made = { k, seed, columns, features, gamma: found.gamma, centres, fit, settings: fitSettings(scheme), choice };
+    const made = { k, seed, columns, features, gamma: fitted.gamma, centres, fit, settings: fitSettings(scheme), choice };
     return {
       model: { scheme: scheme.name, method: scheme.method, ...made },
       assignment,
@@ -45,10 +44,10 @@ async function assign(
   scheme: ClusterScheme,
   features: FeatureSet,
   loaded: LoadedCustomers,
-  found: ClusterFit,
+  fitted: ClusterFit,
 ): Promise<{ centres: Centres; assignment: CustomerAssignment; cost: number }> {
-  const { gamma, weights } = found;
-  let centres = bySize(found.centres, weights);
+  const { gamma, weights } = fitted;
+  let centres = bySize(fitted.centres, weights);
   const ofLoaded = await assignLoaded(context, loaded, centres, gamma);
   if (loaded.isWhole) return { centres, ...ofLoaded };
   const all = () => assignToNearest(context, scheme, { k: centres.k, features, centres, gamma });

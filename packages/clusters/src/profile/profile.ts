@@ -3,8 +3,9 @@ import {
   type PublishedCount,
   percent,
   publishedCount,
+  publishedParts,
   publishedShares,
-  publishedSizes,
+  publishedValue,
   smallestPublished,
 } from '@basketwise/data/published';
 import type { ClusterContext } from '../features/customer-rows.ts';
@@ -13,6 +14,7 @@ import { fromCustomers } from '../features/feature-fit.ts';
 import { featureColumns, rawNumber } from '../features/feature-sql.ts';
 import type { ClusterScheme } from '../features/scheme.ts';
 import type { CustomerAssignment, TreatedColumn } from '../fitting/assignment.ts';
+import type { KChoice } from '../fitting/choose-k.ts';
 import { type ClusterModel, filledByMaximum, fittedOtherwise } from '../fitting/cluster-model.ts';
 import { withEncoding } from '../fitting/methods.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
@@ -86,7 +88,7 @@ export function modelProfile(
     ...{ scheme: scheme.name, method: model.method, k: model.k, seed: model.seed },
     customers: sizes.reduce((sum, size) => sum + size, 0),
     gamma: model.features.categorical.some(({ encoding }) => encoding === 'native') ? model.gamma : null,
-    sizes: publishedSizes(sizes),
+    sizes: publishedParts(sizes),
     ...{ features: features ?? [], leftOut },
     treated: treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
@@ -106,7 +108,7 @@ export async function profileClusters(
   assignment: CustomerAssignment,
 ): Promise<ClusterProfile> {
   // "All" are the customers of shown clusters. Otherwise the mean of a hidden cluster could be derived.
-  const isShown = publishedSizes(assignment.sizes).map((size) => size !== null);
+  const isShown = publishedParts(assignment.sizes).map((size) => size !== null);
   const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
   const tallies = await tallyNumbers(context, { scheme, model, assignment }, numbers, isShown);
   const sizes = Float64Array.from(assignment.sizes);
@@ -230,4 +232,47 @@ function warningsOf(
     const remedy = `raise weights.${column}, or give it scale log-standard or quantile`;
     return [`clusters.${scheme.name}: the clusters explain ${share} of ${column}, which is marked important; ${remedy}`];
   });
+}
+
+const roundValue = (of: number | null) => (of === null ? null : publishedValue(of));
+/** Rounds a measure between 0 and 1 to three decimals. */
+const roundMeasure = (of: number) => Number(of.toFixed(3));
+
+function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfile | CategoryProfile {
+  if (feature.kind === 'category') {
+    return { ...feature, explained: roundMeasure(feature.explained), cramersV: roundMeasure(feature.cramersV) };
+  }
+  const { explained, explainedRaw, mean, median } = feature;
+  return {
+    ...feature,
+    ...{
+      explained: roundMeasure(explained),
+      explainedRaw: roundMeasure(explainedRaw),
+      mean: mean.map(roundValue),
+      median: median.map(roundValue),
+    },
+  };
+}
+
+/** Profile for publication: numbers of customers are rounded to tens, values of customers to three digits. */
+export function publishedProfile(profile: ClusterProfile): ClusterProfile {
+  const { customers, features, fit } = profile;
+  return {
+    ...profile,
+    customers: Math.floor(customers / 10) * 10,
+    features: features.map(publishedFeature),
+    fit: { ...fit, cost: publishedValue(fit.cost), costs: fit.costs.map(publishedValue) },
+  };
+}
+
+/** Cost curve for publication. Its numbers are rounded here, because models saved by older versions have exact ones. */
+export function publishedChoice(choice: KChoice): KChoice {
+  const trials = choice.trials.map(({ cost, silhouette, stability, sizes, ...trial }) => ({
+    ...trial,
+    ...{ cost: publishedValue(cost), silhouette: roundMeasure(silhouette), stability: roundMeasure(stability) },
+    sizes: sizes.map((size) => (size === null ? null : publishedCount(size))),
+  }));
+  const { customers, sample, silhouetteSample } = choice;
+  const tens = (count: number) => Math.floor(count / 10) * 10;
+  return { ...choice, customers: tens(customers), sample: tens(sample), silhouetteSample: tens(silhouetteSample), trials };
 }

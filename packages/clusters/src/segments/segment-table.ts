@@ -1,13 +1,8 @@
 import { required } from '@basketwise/core/parts';
 import { type Engine, queryRows } from '@basketwise/data';
-import {
-  type PartsOf,
-  type PublishedCount,
-  publishedCells,
-  publishedCount,
-  publishedParts,
-  smallestPublished,
-} from '@basketwise/data/published';
+import { countText, type PublishedCount, percentOf, publishedCount, publishedParts } from '@basketwise/data/published';
+import { textTable } from '@basketwise/page';
+
 import { type Drift, driftOf, type LabelCounts } from '../profile/drift.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
@@ -71,34 +66,20 @@ export async function countSegments(
   const counted: CountedSegment[] = [];
   for (const [name, segment] of Object.entries(segments)) counted.push(await countSegment(engine, name, segment, labels));
   const customers = (counted[0]?.counts ?? []).reduce((sum, count) => sum + count, 0);
-  const shown = new Map<string, PublishedCount[]>();
-  const flagCounts: SegmentTable['flagCounts'][number][] = [];
-  // Margins before crossings, because a hidden margin hides one of its cells.
-  for (const one of [...counted].sort((a, b) => componentCount(segments, a) - componentCount(segments, b))) {
-    const flags = flagTotals(segments[one.name]!, one);
-    if (flags) flagCounts.push({ name: one.name, customers: publishedParts(flags, customers) });
-    shown.set(one.name, publishedCells(one.counts, totalsOf(one, { segments, counted, customers, shown, flags })));
-  }
+  const shown = new Map(counted.map(({ name, counts }) => [name, publishedParts(counts)]));
   const table = {
     customers: publishedCount(customers),
     segments: counted.map(({ name, labels: of }) => ({
       name,
       labels: of.map((label, i) => ({ label, customers: required(shown, name)[i]! })),
     })),
-    flagCounts: counted.flatMap(({ name }) => flagCounts.filter((one) => one.name === name)),
+    flagCounts: counted.flatMap((one) => {
+      const flags = flagTotals(segments[one.name]!, one);
+      return flags ? [{ name: one.name, customers: publishedParts(flags) }] : [];
+    }),
     crossTables: counted.flatMap((one) => crossTable(segments, counted, one, required(shown, one.name))),
   };
   return { ...table, drift: previous ? driftOf(labelCountsOf(previous), labelCountsOf(table)) : [] };
-}
-
-/** Segments that a segment consists of: itself, or the segments that it crosses. */
-function componentsOf(segments: Segments, name: string): readonly string[] {
-  const segment = segments[name]!;
-  return 'cross' in segment ? segment.cross : [name];
-}
-
-function componentCount(segments: Segments, { name }: CountedSegment): number {
-  return componentsOf(segments, name).length;
 }
 
 async function countSegment(engine: Engine, name: string, segment: Segments[string], labels: string): Promise<CountedSegment> {
@@ -129,41 +110,6 @@ function flagTotals(segment: Segments[string], { labels, counts }: CountedSegmen
   return held;
 }
 
-/**
- * Sums of a segment's counts that readers can know from other published numbers: of all labels, of the labels with equally many flags,
- * and of the labels that share a label of a crossed segment. Small counts are hidden so that these sums do not reveal them.
- */
-function totalsOf(
-  one: CountedSegment,
-  counting: {
-    segments: Segments;
-    counted: readonly CountedSegment[];
-    customers: number;
-    shown: ReadonlyMap<string, readonly PublishedCount[]>;
-    flags: readonly number[] | undefined;
-  },
-): PartsOf[] {
-  const { segments, counted, customers, shown, flags } = counting;
-  const places = [...one.labels.keys()];
-  const own = componentsOf(segments, one.name);
-  const margins = counted.filter(({ name }) => {
-    const parts = componentsOf(segments, name);
-    return name !== one.name && parts.length < own.length && parts.every((part) => own.includes(part));
-  });
-  return [
-    { places, total: customers },
-    ...(flags ?? []).map((total, n) => ({ places: places.filter((i) => flagsOf(one.labels[i]!) === n), total })),
-    ...margins.flatMap(({ name, labels, counts, parts }) => {
-      const at = componentsOf(segments, name).map((part) => own.indexOf(part));
-      return labels.map((_, l) => ({
-        places: places.filter((i) => at.every((from, to) => one.parts[i]![from] === parts[l]![to])),
-        total: counts[l]!,
-        isHidden: required(shown, name)[l] === null && counts[l]! >= smallestPublished,
-      }));
-    }),
-  ];
-}
-
 /** Makes the table of a crossing of two segments. */
 function crossTable(
   segments: Segments,
@@ -183,4 +129,27 @@ function crossTable(
   };
   const customers = rows.map((row) => columns.map((column) => cell(row, column)));
   return [{ name, rows: { segment: first, labels: rows }, columns: { segment: second, labels: columns }, customers }];
+}
+
+/** Tables of the segments as text, for the terminal. */
+export function segmentText({ customers, segments, flagCounts, crossTables, drift }: SegmentTable): string {
+  const parts = segments.map(({ name, labels }) => {
+    const rows = labels.map((entry) => [entry.label, countText(entry.customers), shareOfAll(entry.customers, customers)]);
+    return textTable([[name, 'customers', 'share'], ...rows]);
+  });
+  const flags = flagCounts.map(({ name, customers: held }) => {
+    const rows = held.map((count, n) => [`${n} of ${held.length - 1}`, countText(count), shareOfAll(count, customers)]);
+    return textTable([[`${name} held`, 'customers', 'share'], ...rows]);
+  });
+  const crossings = crossTables.map(({ name, rows, columns, customers: cells }) => {
+    const head = [`${name}: ${rows.segment} \\ ${columns.segment}`, ...columns.labels];
+    return textTable([head, ...rows.labels.map((label, r) => [label, ...cells[r]!.map(countText)])]);
+  });
+  const moved =
+    drift.length === 0 ? [] : [textTable([['drift', 'PSI', ''], ...drift.map((d) => [d.name, d.psi.toFixed(4), d.verdict])])];
+  return [...parts, ...flags, ...crossings, ...moved].join('\n');
+}
+
+function shareOfAll(customers: PublishedCount, all: PublishedCount): string {
+  return customers === null || all === null ? '' : percentOf(customers, all);
 }

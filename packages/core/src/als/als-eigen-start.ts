@@ -2,7 +2,7 @@ import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { coOccurrence } from '../models/co-occurrence.ts';
 import { codeRanks, seededDraw } from '../models/seeded-start.ts';
-import { offset } from '../wasm/address.ts';
+import { offset } from '../wasm/memory.ts';
 import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
 /** Number of steps of the orthogonal iteration. It is fixed, because the start factors need not be exact singular vectors. */

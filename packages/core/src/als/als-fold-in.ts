@@ -142,8 +142,8 @@ export async function entryWeightsOf(
     const calls = blocksOf({ from: 0, to: baskets.length }, blockBaskets).map(({ from, to }) => ({ ...common, from, to }));
     const solved = await pool.run('foldInWeights', calls, (factors + 5) * factors * 16);
     if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
-    const found = memory.f64(weights, entries.length).slice();
-    return baskets.map((_, i) => found.subarray(start[i]!, start[i + 1]!));
+    const entryWeights = memory.f64(weights, entries.length).slice();
+    return baskets.map((_, i) => entryWeights.subarray(start[i]!, start[i + 1]!));
   } finally {
     memory.release(mark);
   }

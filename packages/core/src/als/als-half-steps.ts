@@ -1,5 +1,5 @@
 import { AppError } from '../error.ts';
-import { nowhere, offset } from '../wasm/address.ts';
+import { nowhere, offset } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
@@ -12,17 +12,17 @@ const mostItemCalls = 1024;
  * Sum of the parts of the ALS objective, one part per kernel call, in order. A kernel returns NaN if it could not solve a system.
  * @throws AppError bad-data if the sum is not finite
  */
-function sumParts(parts: Float64Array, regularization: number, of: string): number {
+function sumParts(parts: Float64Array, regularization: number, system: string): number {
   const sum = parts.reduce((total, part) => total + part, 0);
-  if (!Number.isFinite(sum)) throw singular(of, regularization);
+  if (!Number.isFinite(sum)) throw singular(system, regularization);
   return sum;
 }
 
-/** Error bad-data for a linear system that is not positive definite. `of` names the system. */
-export function singular(of: string, regularization: number): AppError {
+/** Error bad-data for a linear system that is not positive definite. `system` names it. */
+export function singular(system: string, regularization: number): AppError {
   return new AppError(
     'bad-data',
-    `ALS: the system of ${of} is not positive definite at regularization ${regularization}`,
+    `ALS: the system of ${system} is not positive definite at regularization ${regularization}`,
     'Raise regularization, or take fewer factors.',
   );
 }

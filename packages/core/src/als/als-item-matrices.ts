@@ -1,6 +1,5 @@
 import { alsMatrices } from '../generated/layouts.ts';
-import { type Address, nowhere } from '../wasm/address.ts';
-import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
+import { type Address, type KernelMemory, nowhere, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /**

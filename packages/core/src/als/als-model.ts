@@ -79,6 +79,6 @@ export function alsFromState(state: ModelState): AlsModel {
  * are 0 get 0. The similarity is computed from the hat matrix K = Y A^-1 Y', because K is invariant to rotations of the factors.
  */
 function alsSimilarities(hat: ItemLines, column: number): Float64Array {
-  const own = hat.cell(column, column);
-  return Float64Array.from({ length: hat.width }, (_, i) => hat.cell(i, column) / (Math.sqrt(hat.cell(i, i) * own) || 1));
+  const diagonal = hat.cell(column, column);
+  return Float64Array.from({ length: hat.width }, (_, i) => hat.cell(i, column) / (Math.sqrt(hat.cell(i, i) * diagonal) || 1));
 }

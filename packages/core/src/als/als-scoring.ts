@@ -3,7 +3,7 @@ import { scoredRows, topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepAls } from '../generated/layouts.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from '../models/score-plan.ts';
-import { type Address, offset } from '../wasm/address.ts';
+import { type Address, offset } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';

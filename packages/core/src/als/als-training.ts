@@ -1,7 +1,6 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { alsRowCounts, alsRows, alsSource } from '../generated/layouts.ts';
-import { type Address, nowhere, offset } from '../wasm/address.ts';
-import { storeRecord } from '../wasm/memory.ts';
+import { type Address, nowhere, offset, storeRecord } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 import { log2 } from '../numbers/elementary.ts';
-import { type Address, offset } from '../wasm/address.ts';
+import { type Address, offset } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import { codeOrder } from './code-order.ts';
@@ -138,12 +138,12 @@ async function sortRows(work: OrderWork): Promise<void> {
  * use.
  */
 async function survey({ pool, distinct, records }: OrderWork): Promise<{ groups: number; bandBits: number }> {
-  const found = await pool.run(
+  const surveys = await pool.run(
     'surveyRecords',
     distinct.blocks.map(({ from, to }) => ({ records, from, to })),
   );
-  const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
-  const bands = found.reduce((bits, value) => bits | (value % 256), 0);
+  const largest = surveys.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
+  const bands = surveys.reduce((bits, value) => bits | (value % 256), 0);
   if (largest >= groupLimit) {
     throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^28.');
   }

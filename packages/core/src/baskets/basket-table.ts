@@ -1,5 +1,4 @@
-import type { Address } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import type { Address, KernelMemory } from '../wasm/memory.ts';
 
 /** One holding in a basket: its column and recency band. */
 export interface BasketEntry {

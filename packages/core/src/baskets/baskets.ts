@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 import { basketRecord, none } from '../generated/layouts.ts';
-import { nowhere } from '../wasm/address.ts';
+import { nowhere } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { orderBaskets } from './basket-order.ts';
 import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts';
@@ -178,9 +178,9 @@ export class BasketBuilder {
 }
 
 function placesAt(place: Uint32Array, rows: Uint32Array): Uint32Array {
-  const found = new Uint32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) found[i] = place[rows[i]!]!;
-  return found;
+  const places = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) places[i] = place[rows[i]!]!;
+  return places;
 }
 
 /** Replaces each customer's row number r by `place[r]`, in place. */

@@ -1,7 +1,6 @@
 import { basketRecord, collapseSource, partitionCounts, partitionSums } from '../generated/layouts.ts';
 import { log2 } from '../numbers/elementary.ts';
-import { type Address, nowhere, offset } from '../wasm/address.ts';
-import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
+import { type Address, type KernelMemory, nowhere, offset, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 
 /** Rows of one kernel call. */

@@ -1,6 +1,5 @@
 import { AppError } from '../error.ts';
-import { type Address, offset } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import { type Address, type KernelMemory, offset } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
 /** Value of `days` for a holding whose date is unknown. Such a holding is in the oldest band. */

@@ -44,30 +44,30 @@ export function levelsOf(features: readonly Feature[], context: Context): number
 }
 
 /** Result of `levelsOf` for all combinations at once: i32[combinations x features of the model]. */
-export function levelsOfAll(features: readonly Feature[], { features: own, codes }: Combinations): Int32Array {
-  const numberOf = levelNumbers(features, own);
-  const [width, given] = [features.length, own.length];
-  const found = new Int32Array(given === 0 ? 0 : (codes.length / given) * width).fill(-1);
+export function levelsOfAll(features: readonly Feature[], { features: givenFeatures, codes }: Combinations): Int32Array {
+  const numberOf = levelNumbers(features, givenFeatures);
+  const [width, given] = [features.length, givenFeatures.length];
+  const allLevels = new Int32Array(given === 0 ? 0 : (codes.length / given) * width).fill(-1);
   for (let f = 0; f < Math.min(width, given); f++) {
     const numbers = numberOf[f]!;
-    for (let from = f, to = f; to < found.length; from += given, to += width) {
+    for (let from = f, to = f; to < allLevels.length; from += given, to += width) {
       const code = codes[from]!;
-      if (code >= 0) found[to] = numbers[code]!;
+      if (code >= 0) allLevels[to] = numbers[code]!;
     }
   }
-  return found;
+  return allLevels;
 }
 
 /**
  * For each feature of the combinations and each of its levels, the number of this level in the model. -1: the model does not have
  * the level.
  */
-function levelNumbers(features: readonly Feature[], own: readonly Feature[]): Int32Array[] {
+function levelNumbers(features: readonly Feature[], givenFeatures: readonly Feature[]): Int32Array[] {
   let first = 0;
   return features.map(({ levels }, f) => {
     const from = first;
     first += levels.length;
-    return Int32Array.from(own[f]?.levels ?? [], (label) => {
+    return Int32Array.from(givenFeatures[f]?.levels ?? [], (label) => {
       const at = levels.indexOf(label);
       return at < 0 ? -1 : from + at;
     });

@@ -1,6 +1,5 @@
 import { AppError } from '../error.ts';
-import { type Address, offset } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import { type Address, type KernelMemory, offset } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import type { RowContexts } from './row-contexts.ts';

@@ -1,6 +1,5 @@
 import { additiveRecord, listRequest, none, stepPlan } from '../generated/layouts.ts';
-import { type Address, nowhere } from '../wasm/address.ts';
-import { type Fields, storeRecord, storeRecords } from '../wasm/memory.ts';
+import { type Address, type Fields, nowhere, storeRecord, storeRecords } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';

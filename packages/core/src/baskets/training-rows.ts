@@ -1,4 +1,4 @@
-import { type Address, offset } from '../wasm/address.ts';
+import { type Address, offset } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 

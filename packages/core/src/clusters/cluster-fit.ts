@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 import { createRandom, type Random } from '../numbers/random.ts';
-import type { Address } from '../wasm/address.ts';
+import type { Address } from '../wasm/memory.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
 import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start.ts';
 import { runLloyd, runLloyds } from './lloyd.ts';
@@ -162,11 +162,11 @@ export async function fitSideBySide(
   const centres = await chooseStarts(points, start, gamma, requests);
   const runs = centres.map((own) => ({ start: own, space: allocateLloyd(points, own.k) }));
   const results = await runLloyds(points, runs, { maxIterations, tolerance: tolerance * meanVariance(points, gamma), gamma });
-  const found = results.map((result, i) => {
+  const fitted = results.map((result, i) => {
     return { ...result, labels: memory.u16(runs[i]!.space.label, points.rows).slice(), gamma, costs: [result.cost] };
   });
   memory.release(mark);
-  return found;
+  return fitted;
 }
 
 /**
@@ -175,15 +175,15 @@ export async function fitSideBySide(
  */
 async function swapCentres(
   points: Points,
-  found: LloydResult,
+  initial: LloydResult,
   limits: LloydOptions,
   space: LloydSpace,
   best: Address,
   random: Random,
 ): Promise<LloydResult> {
   const { memory } = points.pool;
-  const { k } = found.centres;
-  let winner = found;
+  const { k } = initial.centres;
+  let winner = initial;
   for (let s = 0; s < swapsPerCluster * k; s++) {
     const centres = { k, numeric: winner.centres.numeric.slice(), shares: winner.centres.shares.slice() };
     const row = centresFromRows(points, [Math.floor(random.next() * points.rows)]);

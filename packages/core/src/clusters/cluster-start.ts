@@ -2,8 +2,7 @@ import { AppError } from '../error.ts';
 import { clusterRun } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 import type { Random } from '../numbers/random.ts';
-import { type Address, offset } from '../wasm/address.ts';
-import { storeRecords } from '../wasm/memory.ts';
+import { type Address, offset, storeRecords } from '../wasm/memory.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 
@@ -162,10 +161,10 @@ function categoryWeights(points: Points): Float64Array {
   return counts;
 }
 
-/** Number of columns in which the codes of a row and of `other` differ. */
-function mismatches(codes: Uint16Array, row: number, other: ArrayLike<number>): number {
+/** Number of columns in which the codes of a row and `otherCodes` differ. */
+function mismatches(codes: Uint16Array, row: number, otherCodes: ArrayLike<number>): number {
   let count = 0;
-  for (let q = 0; q < other.length; q++) if (codes[row * other.length + q] !== other[q]) count++;
+  for (let q = 0; q < otherCodes.length; q++) if (codes[row * otherCodes.length + q] !== otherCodes[q]) count++;
   return count;
 }
 

@@ -1,7 +1,6 @@
 import { centreMove, clusterRun, noLabel, openStretch } from '../generated/layouts.ts';
-import { type Address, offset } from '../wasm/address.ts';
 import type { KernelCall } from '../wasm/kernels.ts';
-import { recordOf } from '../wasm/memory.ts';
+import { type Address, offset, recordOf } from '../wasm/memory.ts';
 import type { RowRange } from '../wasm/pool.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
 import { type ClusterSums, FixedSums } from './fixed-sums.ts';
@@ -160,19 +159,19 @@ export class LloydRun {
     const mark = pool.memory.mark();
     const taken = pool.memory.allocate(count * 4);
     const distances = pool.memory.allocate(blocks.length * 8);
-    const found: number[] = [];
-    while (found.length < count) {
-      pool.memory.u32(taken, found.length).set(found);
-      const picked = { taken, count: found.length, none: rows };
+    const farthest: number[] = [];
+    while (farthest.length < count) {
+      pool.memory.u32(taken, farthest.length).set(farthest);
+      const picked = { taken, count: farthest.length, none: rows };
       const calls = blocks.map(({ from, to }, b) => ({ ...this.#records, from, to, ...picked, out: offset(distances, b * 8) }));
       const best = await pool.run('farthestRow', calls);
       const values = pool.memory.f64(distances, blocks.length);
       const block = values.reduce((winner, value, b) => (value > 0 && value >= (values[winner] ?? 0) ? b : winner), -1);
       if (block < 0) break;
-      found.push(best[block]!);
+      farthest.push(best[block]!);
     }
     pool.memory.release(mark);
-    return found;
+    return farthest;
   }
 
   /** Copies centres and their moves into kernel memory; returns the sum of the squared moves. */

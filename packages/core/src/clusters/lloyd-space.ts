@@ -1,5 +1,5 @@
 import { centreMove, clusterRun } from '../generated/layouts.ts';
-import type { Address } from '../wasm/address.ts';
+import type { Address } from '../wasm/memory.ts';
 import { categoryCount, laneCount } from './cluster-space.ts';
 import { type Points, pointsPerBlock } from './points.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 import { log2 } from '../numbers/elementary.ts';
-import { type Address, nowhere, offset } from '../wasm/address.ts';
+import { type Address, nowhere, offset } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
 import { type Points, pointsPerBlock, storePoints } from './points.ts';

@@ -1,7 +1,6 @@
 import { pointRows } from '../generated/layouts.ts';
 import { createRandom } from '../numbers/random.ts';
-import { type Address, nowhere } from '../wasm/address.ts';
-import { type KernelMemory, storeRecord } from '../wasm/memory.ts';
+import { type Address, type KernelMemory, nowhere, storeRecord } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount } from './cluster-space.ts';
 

@@ -70,11 +70,11 @@ function numberLabels(labellings: readonly Labelling[], rows: number) {
   return { numbered, offsets, groups };
 }
 
-function silhouetteOf(sums: Float64Array, sizes: Float64Array, own: number): number {
-  if (sizes[own]! < 2) return 0;
-  const inside = sums[own]! / (sizes[own]! - 1);
+function silhouetteOf(sums: Float64Array, sizes: Float64Array, cluster: number): number {
+  if (sizes[cluster]! < 2) return 0;
+  const inside = sums[cluster]! / (sizes[cluster]! - 1);
   let outside = Number.POSITIVE_INFINITY;
-  for (let j = 0; j < sizes.length; j++) if (j !== own && sizes[j]! > 0) outside = Math.min(outside, sums[j]! / sizes[j]!);
+  for (let j = 0; j < sizes.length; j++) if (j !== cluster && sizes[j]! > 0) outside = Math.min(outside, sums[j]! / sizes[j]!);
   if (outside === Number.POSITIVE_INFINITY) return 0;
   const larger = Math.max(inside, outside);
   return larger === 0 ? 0 : (outside - inside) / larger;

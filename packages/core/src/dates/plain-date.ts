@@ -65,10 +65,10 @@ export function spanDays({ months, days }: CalendarSpan): number {
  * @throws AppError config if the result lies before year 1
  */
 export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
-  const found = moved(date, -span.months, -span.days);
-  if (found === null || span.days > mostDays)
+  const shifted = moved(date, -span.months, -span.days);
+  if (shifted === null || span.days > mostDays)
     throw new AppError('config', `the time before ${date} reaches back too far`, 'Use a shorter `within` or window.');
-  return found;
+  return shifted;
 }
 
 /**
@@ -76,10 +76,27 @@ export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
  * @throws AppError config if the result lies after year 9999
  */
 export function plusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
-  const found = moved(date, span.months, span.days);
-  if (found === null || span.days > mostDays)
+  const shifted = moved(date, span.months, span.days);
+  if (shifted === null || span.days > mostDays)
     throw new AppError('config', `the time after ${date} reaches too far`, 'Use a shorter gap or window.');
-  return found;
+  return shifted;
+}
+
+/** Whether a date is the last day of its month. */
+export function isMonthEnd(date: PlainDate): boolean {
+  const [year, month, day] = dateNumbers(date);
+  return day === daysOfMonth(year, month);
+}
+
+/**
+ * Last date from which `span` has passed on `date`: the inverse of `plusSpan`. The last day of a month leads to the last day of a month,
+ * from which all days that the later month lacks have passed: 2022-06-30 and 1 month is 2022-05-31. Of all other dates, it is `minusSpan`.
+ * @throws AppError config if the result lies before year 1
+ */
+export function spanStart(date: PlainDate, { months, days }: CalendarSpan): PlainDate {
+  const end = minusSpan(date, { months: 0, days });
+  const [year, month, day] = dateNumbers(minusSpan(end, { months, days: 0 }));
+  return dateText(year, month, isMonthEnd(end) ? daysOfMonth(year, month) : day);
 }
 
 /** Largest number of days of a span. */

@@ -1,4 +1,4 @@
-import { type CalendarSpan, minusSpan, type PlainDate } from './plain-date.ts';
+import { type CalendarSpan, isMonthEnd, minusSpan, type PlainDate, spanStart } from './plain-date.ts';
 
 /** Window of a backtest. Models are trained on the data as of `at`, and tested on purchases after `from`, up to and including `to`. */
 export interface EvaluationWindow {
@@ -12,10 +12,11 @@ export interface EvaluationWindow {
   folds?: number;
 }
 
-/** Window whose test period ends on `to`. */
-function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
-  const from = minusSpan(to, window);
-  return { at: gap === null ? from : minusSpan(from, gap), from, to };
+/** Window whose test period ends on `to`. If the reference date is the last day of a month, months lead to last days of months. */
+function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null, reference: PlainDate): EvaluationWindow {
+  const before = isMonthEnd(reference) ? spanStart : minusSpan;
+  const from = before(to, window);
+  return { at: gap === null ? from : before(from, gap), from, to };
 }
 
 /**
@@ -29,7 +30,7 @@ export function evaluationWindows(
   windows: number,
 ): EvaluationWindow[] {
   const list: EvaluationWindow[] = [];
-  for (let to = reference; list.length < windows; to = list.at(-1)!.from) list.push(windowTo(to, window, gap));
+  for (let to = reference; list.length < windows; to = list.at(-1)!.from) list.push(windowTo(to, window, gap, reference));
   return list;
 }
 
@@ -40,9 +41,14 @@ export function windowText({ at, from, to, folds }: EvaluationWindow): string {
   return `trained as of ${at}, tested on purchases after ${from} up to ${to}`;
 }
 
-/** Window for tuning, within the training data of another window. Its test period ends on the date `at` of the other window. */
-export function innerWindow({ at }: EvaluationWindow, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
-  return windowTo(at, window, gap);
+/** Newest window, and a window for tuning within its training data, whose test period ends on the date `at` of the newest window. */
+export function nestedWindows(
+  reference: PlainDate,
+  window: CalendarSpan,
+  gap: CalendarSpan | null,
+): { outer: EvaluationWindow; inner: EvaluationWindow } {
+  const outer = windowTo(reference, window, gap, reference);
+  return { outer, inner: windowTo(outer.at, window, gap, reference) };
 }
 
 /** Number of windows before a date from whose purchases models learn. */

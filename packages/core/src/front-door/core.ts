@@ -52,8 +52,8 @@ export function createCore(pool: KernelPool): Core {
     pool,
     baskets: (holdings) => turn((own) => distinctBaskets(own, holdings)),
     fit: (baskets, choice, progress = {}) =>
-      turn(async (own) => {
-        return new FittedModel(await fitChoice(own, baskets, choice, progress), turn);
+      turn(async (turnPool) => {
+        return new FittedModel(await fitChoice(turnPool, baskets, choice, progress), turn);
       }),
     load: async (bytes) => new FittedModel(await modelFromState((await loadModel(bytes)).state), turn),
     async close() {

@@ -42,6 +42,6 @@ export async function fitChoice(
 /** Spec of a named model. @throws AppError usage for an unknown kind */
 export function specOfChoice(choice: NamedChoice): ModelSpec {
   if (kinds.some(({ kind }) => kind === choice.kind)) return specOf(choice);
-  const known = kinds.map(({ kind }) => kind).join(', ');
-  throw new AppError('usage', `there is no kind of model '${choice.kind}'`, `There are: ${known}.`);
+  const names = kinds.map(({ kind }) => kind).join(', ');
+  throw new AppError('usage', `there is no kind of model '${choice.kind}'`, `There are: ${names}.`);
 }

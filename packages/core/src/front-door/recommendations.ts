@@ -154,8 +154,8 @@ export class Recommendations {
   of(customer: number): readonly Recommendation[] {
     const held = this.#baskets.of(customer);
     const row = this.#baskets.basketOf[customer]!;
-    const known = this.#lists.get(row);
-    if (known) return known;
+    const cached = this.#lists.get(row);
+    if (cached) return cached;
     const list = this.#lister.list(held, this.#candidates, this.#n);
     this.#lists.set(row, list);
     return list;

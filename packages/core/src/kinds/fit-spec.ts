@@ -16,9 +16,9 @@ export async function fitSpec(
   options: AlsOptions = {},
   inner = new Map<InnerSpec, Model>(),
 ): Promise<Model> {
-  const fitInner = async (of: InnerSpec, own = data) => {
-    const model = inner.get(of) ?? (await fitSpec(own, of as ModelSpec, options, inner));
-    inner.set(of, model);
+  const fitInner = async (innerSpec: InnerSpec, innerData = data) => {
+    const model = inner.get(innerSpec) ?? (await fitSpec(innerData, innerSpec as ModelSpec, options, inner));
+    inner.set(innerSpec, model);
     return model;
   };
   return kindOf(spec.kind).fit(data, spec, { options, fitInner });

@@ -1,17 +1,9 @@
 import { AppError } from '../error.ts';
 import type { Model, ModelState, ScoreScale } from '../models/model.ts';
 import { als } from './als.ts';
-import { blend } from './blend.ts';
-import { bpr } from './bpr.ts';
-import { ease } from './ease.ts';
-import { itemKnn } from './item-knn.ts';
 import type { KindDefinition, Parameters, SpecOf } from './kind.ts';
-import { lift } from './lift.ts';
-import { lookup } from './lookup.ts';
-import { lookupNext } from './lookup-next.ts';
+import { blend, bpr, ease, itemKnn, lift, lookup, lookupNext, popularity, rules } from './model-kinds.ts';
 import { nextPurchase } from './next-purchase.ts';
-import { popularity } from './popularity.ts';
-import { rules } from './rules.ts';
 
 /** All kinds of models. No other file lists them. */
 export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
@@ -43,8 +35,8 @@ const kindsByName: ReadonlyMap<string, AnyKind> = new Map(
 
 /** Definition of a kind, by name. @throws AppError bug for an unknown name */
 export function kindOf(kind: string): AnyKind {
-  const found = kindsByName.get(kind);
-  if (found) return found;
+  const definition = kindsByName.get(kind);
+  if (definition) return definition;
   throw new AppError('bug', `there is no model of kind ${kind}`, 'Report this.');
 }
 
@@ -53,10 +45,10 @@ export function kindOf(kind: string): AnyKind {
  * @throws AppError bad-data if the kind is unknown or the state is incomplete
  */
 export async function modelFromState(state: ModelState): Promise<Model> {
-  const found = kindsByName.get(state.kind);
-  if (found) return found.restore(state, modelFromState);
-  const known = [...kindsByName.keys()].sort().join(', ');
-  throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
+  const definition = kindsByName.get(state.kind);
+  if (definition) return definition.restore(state, modelFromState);
+  const names = [...kindsByName.keys()].sort().join(', ');
+  throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${names}.`);
 }
 
 /** Scale of a model's scores in a blend: `log` if they are shares, `raw` (unchanged) otherwise. */
@@ -87,13 +79,13 @@ export function needsAcquisitions(spec: ModelSpec): boolean {
 
 /** Periods before the date, in months, whose purchases the specs count. Distinct and ascending; the last is 12. */
 export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
-  const found = new Set([12]);
+  const months = new Set([12]);
   const visit = (spec: ModelSpec): ModelSpec => {
-    if ('within' in spec && spec.within !== undefined) found.add(spec.within);
+    if ('within' in spec && spec.within !== undefined) months.add(spec.within);
     return mapInner(spec, visit);
   };
   for (const spec of specs) visit(spec);
-  return [...found].sort((a, b) => a - b);
+  return [...months].sort((a, b) => a - b);
 }
 
 /** Adapts a spec, and all specs inside it, from the sample on which it was chosen to `ratio` times as many customers. */

@@ -8,7 +8,7 @@ export interface MemberCandidate {
   spec: ModelSpec;
   /**
    * Prior weight on the standardised scale: the mean of the fitted weights of many campaigns of the sample bank
-   * (docs/next-purchase.md). It matters for fits with few purchases.
+   * (docs/method.md). It matters for fits with few purchases.
    */
   prior: number;
   /** Whether the level of the component (see `memberLevel`) is subtracted from its scores. They then compare customers, not products. */

@@ -36,7 +36,7 @@ const noEffects: Effects = { features: [], effects: [] };
 
 export const nextPurchase = defineKind({
   kind: 'next-purchase',
-  about: 'Conditional logit of the next purchase over several models and the features of customers (docs/next-purchase.md).',
+  about: 'Conditional logit of the next purchase over several models and the features of customers (docs/method.md).',
   parameters: {
     sample: { ...sample, planned: true },
     seed: { ...seed, planned: true },
@@ -44,7 +44,7 @@ export const nextPurchase = defineKind({
       is: 'members',
       needed: false,
       scaled: false,
-      about: 'Components: models with `weight`. Without it the set of docs/next-purchase.md#components, with learned weights.',
+      about: 'Components: models with `weight`. Without it the set of docs/method.md#components, with learned weights.',
     },
   },
   fixed: noEffects,
@@ -58,10 +58,10 @@ export const nextPurchase = defineKind({
       import('../next-purchase/member-level.ts'),
     ]);
     const { holdings, candidates } = data;
-    const own = forMembers(data);
+    const memberData = forMembers(data);
     const fitted: NextPurchaseMember[] = [];
     for (const { model: spec, weight, byTier, lessLevel } of members) {
-      const model = await fitInner(spec, own);
+      const model = await fitInner(spec, memberData);
       fitted.push({ model, weight, byTier, level: lessLevel ? await memberLevel(model, holdings) : null });
     }
     const { columns, pseudoColumns } = holdings.table;

@@ -40,7 +40,7 @@ export function specOf({ kind, ...given }: NamedModel): ModelSpec {
   const { parameters, fixed } = kindOf(kind);
   const named = Object.entries(given).filter(([, value]) => value !== undefined);
   const values: Record<string, unknown> = { ...usualValues(parameters), ...Object.fromEntries(named) };
-  const own = Object.entries(parameters).flatMap(([name, parameter]): [string, unknown][] => {
+  const chosen = Object.entries(parameters).flatMap(([name, parameter]): [string, unknown][] => {
     const value = values[name];
     if (parameter.planned || (parameter.with !== undefined && values[parameter.with] === undefined)) return [];
     if (parameter.is === 'base') return [[name, specOf(value as NamedModel)]];
@@ -49,7 +49,7 @@ export function specOf({ kind, ...given }: NamedModel): ModelSpec {
     if (value === undefined || (parameter.quiet && 'usual' in parameter && value === parameter.usual)) return [];
     return [[name, value]];
   });
-  return { kind, ...Object.fromEntries(own), ...fixed } as ModelSpec;
+  return { kind, ...Object.fromEntries(chosen), ...fixed } as ModelSpec;
 }
 
 function memberOf({ weight, scale, ...named }: NamedMember, isScaled: boolean) {

@@ -1,7 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { fmix32 } from '../numbers/random.ts';
-import type { Address } from '../wasm/address.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import type { Address, KernelMemory } from '../wasm/memory.ts';
 
 /** Mark of a slot that no set uses. */
 const noCount = -1;
@@ -95,10 +94,10 @@ export class BasketIndex {
     if (this.#sets * 2 >= this.#slots.length / slotWords) this.#growSets();
     const slot = this.#slot(low, high);
     const head = this.#slots[slot + slotHead]!;
-    const found = head === noCount ? noCount : this.#find(head, this.#slots[slot + slotLast]!, column);
-    if (found !== noCount) {
-      this.#numbers[found * 2]! += count;
-      this.#slots[slot + slotLast] = found;
+    const place = head === noCount ? noCount : this.#find(head, this.#slots[slot + slotLast]!, column);
+    if (place !== noCount) {
+      this.#numbers[place * 2]! += count;
+      this.#slots[slot + slotLast] = place;
       return;
     }
     if (this.#counts * 2 === this.#numbers.length) this.#makeRoomForCounts(this.#counts * 2);

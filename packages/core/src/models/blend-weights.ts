@@ -70,15 +70,15 @@ export function fitPositiveBlendWeights(
   let from: Float64Array = start;
   for (;;) {
     const some = choices.map((choice) => ({ ...choice, features: pickColumns(choice.features, members, kept) }));
-    const found = fitBlendWeights(some, kept.length, 1, from);
-    const worst = kept.reduce((low, k, at) => (found[at]! * spread[k]! < found[low]! * spread[kept[low]!]! ? at : low), 0);
-    if (found[worst]! >= 0 || kept.length === 1) {
+    const fitted = fitBlendWeights(some, kept.length, 1, from);
+    const worst = kept.reduce((low, k, at) => (fitted[at]! * spread[k]! < fitted[low]! * spread[kept[low]!]! ? at : low), 0);
+    if (fitted[worst]! >= 0 || kept.length === 1) {
       const weights = new Float64Array(members);
-      for (const [at, k] of kept.entries()) weights[k] = Math.max(0, found[at]!);
+      for (const [at, k] of kept.entries()) weights[k] = Math.max(0, fitted[at]!);
       return weights;
     }
     kept = kept.filter((_, at) => at !== worst);
-    from = found.filter((_, at) => at !== worst);
+    from = fitted.filter((_, at) => at !== worst);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import { stepAdd, stepAddLog, stepClear, stepFirst } from '../generated/layouts.ts';
-import { type Explanation, type Model, type ModelState, type ScoreScale, scaled } from './model.ts';
+import { type Explanation, type Model, type ModelState, memberState, type ScoreScale, scaled } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { topNBySteps } from './scored-model.ts';
 
@@ -52,12 +52,12 @@ async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, s
   const { padded } = space;
   const line = plan.line(space);
   for (const [k, { model, scale, weight }] of members.entries()) {
-    const of = await model.addSteps!(plan, space, scale);
-    const isRough = scale === 'log' && !of.isLog;
+    const scored = await model.addSteps!(plan, space, scale);
+    const isRough = scale === 'log' && !scored.isLog;
     if (k === 0 && isRough) plan.add({ kind: stepClear, line, padded });
     const kind = isRough ? stepAddLog : k === 0 ? stepFirst : stepAdd;
     if (isRough) plan.roughen(weight);
-    plan.add({ kind, line, from: of.line, padded, weight: plan.number(weight), part: scale === 'raw' ? of.part : 0 });
+    plan.add({ kind, line, from: scored.line, padded, weight: plan.number(weight), part: scale === 'raw' ? scored.part : 0 });
   }
   return { line, isLog: false, part: 0 };
 }
@@ -99,18 +99,10 @@ function blendState(members: readonly BlendMember[], columns: readonly string[],
 }
 
 /** Restores a blend from its `state()`. `memberOf` restores its components. */
-export async function blendOf(
-  { columns, pseudoColumns, parameters, matrices }: ModelState,
-  memberOf: (state: ModelState) => Promise<Model>,
-): Promise<Model> {
-  const members = parameters.members as (Pick<BlendMember, 'scale' | 'weight'> & Pick<ModelState, 'kind' | 'parameters'>)[];
+export async function blendOf(state: ModelState, memberOf: (state: ModelState) => Promise<Model>): Promise<Model> {
+  const members = state.parameters.members as (Pick<BlendMember, 'scale' | 'weight'> & Pick<ModelState, 'kind' | 'parameters'>)[];
   const fitted: BlendMember[] = [];
-  for (const [i, { scale, weight, kind, parameters: own }] of members.entries()) {
-    const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
-      name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix]] : [],
-    );
-    const model = await memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) });
-    fitted.push({ scale, weight, model });
-  }
+  for (const [i, { scale, weight, ...member }] of members.entries())
+    fitted.push({ scale, weight, model: await memberOf(memberState(state, i, member)) });
   return createBlend(fitted);
 }

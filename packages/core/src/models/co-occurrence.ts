@@ -1,5 +1,5 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
-import { type Address, offset } from '../wasm/address.ts';
+import { type Address, offset } from '../wasm/memory.ts';
 import { blocksOf, type RowRange } from '../wasm/pool.ts';
 
 /** Columns per kernel call. Fixed, so that results do not depend on the number of workers. */
@@ -21,8 +21,8 @@ export async function coOccurrence(
 ): Promise<Address> {
   const { pool, table, range } = training;
   const columns = table.columns.length;
-  const found = table.memory.allocateZeroed((lines.to - lines.from) * columns * 8);
-  const gram = offset(found, -lines.from * columns * 8);
+  const counts = table.memory.allocateZeroed((lines.to - lines.from) * columns * 8);
+  const gram = offset(counts, -lines.from * columns * 8);
   const mark = table.memory.mark();
   try {
     const weights = offset(table.memory.store(weight), -range.from * 8);
@@ -35,5 +35,5 @@ export async function coOccurrence(
   } finally {
     table.memory.release(mark);
   }
-  return found;
+  return counts;
 }

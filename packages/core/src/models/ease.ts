@@ -1,6 +1,6 @@
 import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import { offset } from '../wasm/address.ts';
+import { offset } from '../wasm/memory.ts';
 import { coOccurrence } from './co-occurrence.ts';
 import { linesOf } from './item-lines.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';

@@ -38,8 +38,8 @@ export class CachedLines implements ItemLines {
   }
 
   line(row: number): Float64Array {
-    const known = this.#lines.get(row);
-    if (known !== undefined) return known;
+    const cached = this.#lines.get(row);
+    if (cached !== undefined) return cached;
     const line = new Float64Array(this.width);
     this.#source.write(row, line);
     if (this.#lines.size >= this.#most) this.#lines.delete(this.#lines.keys().next().value!);
@@ -48,8 +48,8 @@ export class CachedLines implements ItemLines {
   }
 
   cell(row: number, column: number): number {
-    const known = this.#lines.get(row);
-    if (known !== undefined) return known[column]!;
+    const cached = this.#lines.get(row);
+    if (cached !== undefined) return cached[column]!;
     return this.#source.cell?.(row, column) ?? this.line(row)[column]!;
   }
 

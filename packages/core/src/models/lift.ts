@@ -155,11 +155,11 @@ async function countPairs(training: TrainingSet, pairs: LiftPairs): Promise<Pair
     const pairs = await pairsOf(range);
     for (let j = range.from; j < range.to; j++) {
       const line = pairs.subarray((j - range.from) * width, (j - range.from) * width + products);
-      const own: number[] = [];
-      for (let i = 0; i < products; i++) if (i !== j && line[i] !== 0) own.push(i);
-      column.push(Uint32Array.from(own));
-      count.push(Float64Array.from(own, (i) => line[i]!));
-      start[j + 1] = start[j]! + own.length;
+      const paired: number[] = [];
+      for (let i = 0; i < products; i++) if (i !== j && line[i] !== 0) paired.push(i);
+      column.push(Uint32Array.from(paired));
+      count.push(Float64Array.from(paired, (i) => line[i]!));
+      start[j + 1] = start[j]! + paired.length;
     }
     table.memory.release(mark);
   }
@@ -183,8 +183,8 @@ function pairsHeld(training: TrainingSet): PairsOf {
     weight[row - range.from]! /= Math.max(1, heldProducts(entry, from, to, products) - 1);
   });
   return async (lines) => {
-    const found = await coOccurrence(training, weight, unitValues(), lines);
-    return table.memory.f64(found, (lines.to - lines.from) * table.columns.length);
+    const pairCounts = await coOccurrence(training, weight, unitValues(), lines);
+    return table.memory.f64(pairCounts, (lines.to - lines.from) * table.columns.length);
   };
 }
 

@@ -2,7 +2,7 @@ import { type BasketEntry, columnMap, unpackEntry } from '../baskets/basket-tabl
 import { topNLinear } from '../baskets/topn.ts';
 import { fillLists, type ListsOfRange, type PreparedRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { stepBands } from '../generated/layouts.ts';
-import { offset } from '../wasm/address.ts';
+import { offset } from '../wasm/memory.ts';
 import { type ItemLines, linesOf } from './item-lines.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';

@@ -110,3 +110,20 @@ export interface ModelState {
   /** Row-major matrices by name. */
   matrices: Readonly<Record<string, { rows: number; columns: number; values: Float32Array | Float64Array }>>;
 }
+
+/** State of component `i` in the state of a model, whose matrices have this number before the names of the component's own. */
+export function memberState(
+  { columns, pseudoColumns, matrices }: ModelState,
+  i: number,
+  { kind, parameters }: Pick<ModelState, 'kind' | 'parameters'>,
+): ModelState {
+  const prefix = `${i}.`;
+  const own = Object.entries(matrices).filter(([name]) => name.startsWith(prefix));
+  return {
+    kind,
+    columns,
+    pseudoColumns,
+    parameters,
+    matrices: Object.fromEntries(own.map(([name, matrix]) => [name.slice(prefix.length), matrix])),
+  };
+}

@@ -37,7 +37,7 @@ export interface PopularityParameters {
  * whole period (see `scaleToTime`)
  */
 export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, partsOnSale?: Float64Array): Model {
-  const { of = 'holders', byRecency = false, prior = 10 } = parameters;
+  const { of: source = 'holders', byRecency = false, prior = 10 } = parameters;
   const { table, range } = training;
   const width = table.columns.length;
   const products = productCount(table);
@@ -45,12 +45,12 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   const weight = rowWeights(training);
   forEachRow(table, range, (entry, from, to, row) => {
     const newest = newestOfRow(entry, from, to, products);
-    if (of === 'upsell' && newest === acquiredBand) return;
+    if (source === 'upsell' && newest === acquiredBand) return;
     const line = byRecency ? lineOfBand(newest) : 0;
     for (let at = from; at < to; at++) {
       const packed = entry[at]!;
       const column = packed >>> 8;
-      if (column >= products || (of !== 'holders' && (packed & 0xff) !== acquiredBand)) continue;
+      if (column >= products || (source !== 'holders' && (packed & 0xff) !== acquiredBand)) continue;
       counts[column]! += weight[row - range.from]!;
       if (line > 0) counts[line * width + column]! += weight[row - range.from]!;
     }

@@ -24,9 +24,11 @@ export interface RuleModelParameters {
  */
 export async function fitRules(training: TrainingSet, { minSupport, longest = 4 }: RuleModelParameters): Promise<Model> {
   const { table } = training;
-  const found = await findFrequentSets(training, { minSupport, longest });
-  const rules = makeRules(found, { minConfidence: 1e-9 });
-  const share = holdersByColumn(training).map((count, column) => (column < productCount(table) ? count / found.customers : 0));
+  const frequentSets = await findFrequentSets(training, { minSupport, longest });
+  const rules = makeRules(frequentSets, { minConfidence: 1e-9 });
+  const share = holdersByColumn(training).map((count, column) =>
+    column < productCount(table) ? count / frequentSets.customers : 0,
+  );
   const lines = rules.map(({ antecedent, consequent, both, holders: of }) => [consequent[0]!, both / of, ...antecedent]);
   const { columns, pseudoColumns } = table;
   return createRuleModel({ columns, pseudoColumns, share, lines, parameters: { minSupport, longest } });

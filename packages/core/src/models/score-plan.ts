@@ -3,8 +3,7 @@ import { type Candidates, type StoredSteps, storeCandidates } from '../baskets/t
 import type { TopNRequest } from '../baskets/topn-lists.ts';
 import { AppError } from '../error.ts';
 import { scoreStep } from '../generated/layouts.ts';
-import type { Address } from '../wasm/address.ts';
-import { type Fields, recordOf } from '../wasm/memory.ts';
+import { type Address, type Fields, recordOf } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
 /** Largest error of an approximate logarithm in the kernels (assembly/numbers/elementary.ts). */

@@ -3,7 +3,7 @@ import { topNDense, topNSteps } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
 import { stepFirst } from '../generated/layouts.ts';
-import type { Address } from '../wasm/address.ts';
+import type { Address } from '../wasm/memory.ts';
 import { blocksOf } from '../wasm/pool.ts';
 import type { Model } from './model.ts';
 import { ScorePlan } from './score-plan.ts';

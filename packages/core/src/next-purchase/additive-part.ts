@@ -64,9 +64,9 @@ const partsOfModels = new WeakMap<Model, AdditivePart>();
  * @throws AppError config if a model of this kind has no additive form
  */
 export function additivePart(model: Model): AdditivePart {
-  const found = partsOfModels.get(model) ?? additivePartOf(model);
-  partsOfModels.set(model, found);
-  return found;
+  const part = partsOfModels.get(model) ?? additivePartOf(model);
+  partsOfModels.set(model, part);
+  return part;
 }
 
 function additivePartOf(model: Model): AdditivePart {

@@ -6,7 +6,7 @@ import { CachedLines, type ItemLines, linesOf } from '../models/item-lines.ts';
 import { unitValues } from '../models/linear-model.ts';
 import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
-import { tierCount, tierOf } from './tiers.ts';
+import { tierCount, tierOf } from './tier-weights.ts';
 
 /**
  * Terms of the scores of a next-purchase model. Kernels and explanations add them up.
@@ -78,10 +78,10 @@ export function additiveTerms(
   const counts: AdditiveTerms['counts'][number][] = [];
   for (const { part, weight: ofAll, byTier = [ofAll], level } of members) {
     const weights = Float64Array.from({ length: tiers }, (_, tier) => byTier[tier] ?? ofAll);
-    for (const [tier, one] of weights.entries()) {
+    for (const [tier, tierWeight] of weights.entries()) {
       const ofTier = lines.subarray(tier * lineCount * width, (tier + 1) * lineCount * width);
-      if (level !== null) addLines(ofTier, -one, level, width);
-      if (part.of === 'line') addLines(ofTier, one, part.values, width);
+      if (level !== null) addLines(ofTier, -tierWeight, level, width);
+      if (part.of === 'line') addLines(ofTier, tierWeight, part.values, width);
     }
     if (part.of === 'line') continue;
     if (part.of === 'counts') counts.push({ part, weights });

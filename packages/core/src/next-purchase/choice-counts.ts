@@ -1,6 +1,5 @@
 import { choiceTerms, storedChoices } from '../generated/layouts.ts';
-import type { Address } from '../wasm/address.ts';
-import { storeRecord } from '../wasm/memory.ts';
+import { type Address, storeRecord } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
 import type { ChoiceStore, StoredSets } from './choice-store.ts';
@@ -62,9 +61,9 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isDisti
   const classOf = (levels: readonly number[]) => {
     const distinctLevels = levels.filter(isDistinct);
     const key = distinctLevels.join(' ');
-    const known = classNumbers.get(key) ?? classes.push(distinctLevels) - 1;
-    classNumbers.set(key, known);
-    return known;
+    const classNumber = classNumbers.get(key) ?? classes.push(distinctLevels) - 1;
+    classNumbers.set(key, classNumber);
+    return classNumber;
   };
   const levels = features.reduce((most, { first, shares }) => Math.max(most, first + shares.length), 0);
   const anyDistinct = features.some(({ first, shares }) => shares.some((_, level) => isDistinct(first + level)));
@@ -250,11 +249,11 @@ export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float
     looked += pool.call('choiceCurvature', { window, terms, pairs, step, curvature }, (room + stride) * 2 * 8);
   }
   const all = choices.takenOfAll.reduce((sum, count) => sum + count, 0);
-  const found = memory.f64(curvature, stride * stride);
-  const own = new Float64Array(members * members);
-  for (let k = 0; k < members; k++) own.set(found.subarray(k * stride, k * stride + members), k * members);
+  const padded = memory.f64(curvature, stride * stride);
+  const ofMembers = new Float64Array(members * members);
+  for (let k = 0; k < members; k++) ofMembers.set(padded.subarray(k * stride, k * stride + members), k * members);
   memory.release(mark);
-  return looked > 0 ? own.map((value) => value * (all / looked)) : own;
+  return looked > 0 ? ofMembers.map((value) => value * (all / looked)) : ofMembers;
 }
 
 /** Byte offset of each pair of weights with a weight other than 0. */

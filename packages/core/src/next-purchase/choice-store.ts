@@ -1,4 +1,4 @@
-import type { Address } from '../wasm/address.ts';
+import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { ChoiceSet } from './choice-problem.ts';
 
@@ -28,9 +28,9 @@ export class ChoiceStore {
 
   /** Stored choice sets of a window. They do not depend on the classes by which its choices are counted. */
   of(sets: readonly ChoiceSet[], members: number): StoredSets {
-    const found = this.#stored.get(sets) ?? this.#store(sets, members);
-    this.#stored.set(sets, found);
-    return found;
+    const stored = this.#stored.get(sets) ?? this.#store(sets, members);
+    this.#stored.set(sets, stored);
+    return stored;
   }
 
   #store(sets: readonly ChoiceSet[], members: number): StoredSets {

@@ -87,9 +87,9 @@ export class LogitChoices {
   by(features: readonly LevelRange[]): LevelChoices {
     const key = features.map(({ first }) => first).join(' ');
     const isDistinct = (level: number) => features.some(({ first, shares }) => level >= first && level < first + shares.length);
-    const found = this.#counted.get(key) ?? choiceCounts(this.#store, this.problem, isDistinct);
-    this.#counted.set(key, found);
-    return found;
+    const counts = this.#counted.get(key) ?? choiceCounts(this.#store, this.problem, isDistinct);
+    this.#counted.set(key, counts);
+    return counts;
   }
 
   /** Log-likelihood of these choices under a fit, which may come from other choices. */
@@ -183,14 +183,14 @@ function objectiveOf(
       }
     }
     centre(raw, features, products, effects);
-    const found = expectedCounts(choices, weightsOf(x, spread), effects);
-    for (let k = 0; k < members; k++) if (spread[k]! > 0) gradient[k]! += found.ofMembers[k]! / spread[k]!;
+    const expectation = expectedCounts(choices, weightsOf(x, spread), effects);
+    for (let k = 0; k < members; k++) if (spread[k]! > 0) gradient[k]! += expectation.ofMembers[k]! / spread[k]!;
     if (raw.length > 0) {
-      subtract(found.expected, choices.taken);
-      subtract(found.expectedOfAll, choices.takenOfAll);
-      addEffects(gradient.subarray(members), found.expected, found.expectedOfAll, features, products);
+      subtract(expectation.expected, choices.taken);
+      subtract(expectation.expectedOfAll, choices.takenOfAll);
+      addEffects(gradient.subarray(members), expectation.expected, expectation.expectedOfAll, features, products);
     }
-    return value - found.logLikelihood;
+    return value - expectation.logLikelihood;
   };
 }
 

@@ -25,7 +25,7 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   };
   const some = someCustomers(training);
   const weights = await weightsOf(some.map(({ basket }) => basket));
-  for (const [at, one] of some.entries()) addCustomers(sums, one, weights[at]!, lines);
+  for (const [at, drawn] of some.entries()) addCustomers(sums, drawn, weights[at]!, lines);
   const customers = some.reduce((sum, { times }) => sum + times, 0);
   const { ofHolders, holders } = sums;
   return sumOfLines(sums.weight, lines).map((sum, i) =>
@@ -86,13 +86,13 @@ function someCustomers({ table, range }: TrainingSet): SomeOfBasket[] {
   });
   const step = Math.max(1, customers / sampledCustomers);
   let before = 0;
-  const found: SomeOfBasket[] = [];
+  const drawn: SomeOfBasket[] = [];
   forEachRow(table, range, (entry, from, to, row) => {
     if (heldProducts(entry, from, to, products) === 0) return;
     const first = Math.ceil(before / step);
     before += multiplicity[row]!;
     const times = Math.ceil(before / step) - first;
-    if (times > 0) found.push({ basket: Array.from(entry.subarray(from, to), unpackEntry), times });
+    if (times > 0) drawn.push({ basket: Array.from(entry.subarray(from, to), unpackEntry), times });
   });
-  return found;
+  return drawn;
 }

@@ -52,16 +52,16 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   let done = 0;
   while (done < iterations) {
     const isFree = freeVariables(x, gradient, nonNegative);
-    const found =
+    const step =
       lineSearch(objective, { x, gradient, value }, direction(gradient, past, isFree, curvature), nonNegative) ??
       (past.length > 0
         ? lineSearch(objective, { x, gradient, value }, direction(gradient, [], isFree, curvature), nonNegative)
         : undefined);
-    if (found === undefined) break;
+    if (step === undefined) break;
     done++;
-    remember(past, found, { x, gradient });
-    const gained = value - found.value;
-    ({ x, gradient, value } = found);
+    remember(past, step, { x, gradient });
+    const gained = value - step.value;
+    ({ x, gradient, value } = step);
     if (gained <= tolerance * Math.max(1, Math.abs(value))) break;
   }
   return { x, value, iterations: done };

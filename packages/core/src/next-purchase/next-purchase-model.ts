@@ -1,6 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
-import type { Explanation, Model, ModelState } from '../models/model.ts';
+import { type Explanation, type Model, type ModelState, memberState } from '../models/model.ts';
 import { countedBasket, forEachCounted, lineCount, lineOfBasket } from './additive-part.ts';
 import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './additive-terms.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
@@ -130,9 +130,9 @@ function countedTerm(terms: AdditiveTerms, tier: number, basket: readonly Basket
   const looked = countedBasket(basket, products);
   let [counted, sum] = [0, 0];
   for (const { part, weights } of terms.counts) {
-    forEachCounted(part, looked, products, width, (one, value) => {
-      if (one === column) counted += weights[tier]! * value;
-      if (terms.candidates[one] === 1) sum += weights[tier]! * value;
+    forEachCounted(part, looked, products, width, (product, value) => {
+      if (product === column) counted += weights[tier]! * value;
+      if (terms.candidates[product] === 1) sum += weights[tier]! * value;
     });
   }
   const candidates = terms.candidates.reduce((total, is) => total + is, 0);
@@ -181,17 +181,13 @@ export async function nextPurchaseOf(
   state: ModelState,
   memberOf: (state: ModelState) => Promise<Model>,
 ): Promise<NextPurchaseModel> {
-  const { columns, pseudoColumns, parameters, matrices } = state;
+  const { columns, parameters, matrices } = state;
   const stored = parameters.members as (Pick<ModelState, 'kind' | 'parameters'> &
     Pick<NextPurchaseMember, 'weight' | 'byTier'>)[];
   const members: NextPurchaseMember[] = [];
-  for (const [i, { weight, byTier, kind, parameters: own }] of stored.entries()) {
-    const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
-      name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
-    );
+  for (const [i, { weight, byTier, ...member }] of stored.entries()) {
     const level = new Float64Array(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
-    const model = await memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) });
-    members.push({ weight, byTier, level, model });
+    members.push({ weight, byTier, level, model: await memberOf(memberState(state, i, member)) });
   }
   return createNextPurchase({
     features: parameters.features as Feature[],

@@ -6,8 +6,7 @@ import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.
 import { fillLists, type ListsOfRange, type PreparedRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { type additiveRecord, countedPart, none } from '../generated/layouts.ts';
 import type { ItemLines } from '../models/item-lines.ts';
-import type { Address } from '../wasm/address.ts';
-import { type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
+import { type Address, type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
 import { lineCount } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 

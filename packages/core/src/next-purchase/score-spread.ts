@@ -35,8 +35,8 @@ const momentsOfWindows = new WeakMap<ChoiceWindow, Moments>();
 
 /** Moments of a window, computed once for all fits. */
 function knownMoments(window: ChoiceWindow, members: number): Moments {
-  const known = momentsOfWindows.get(window);
-  if (known) return known;
+  const cached = momentsOfWindows.get(window);
+  if (cached) return cached;
   const times = new Float64Array(window.sets.length);
   for (const { set, taken } of window.cells) times[set]! += taken.reduce((sum, count) => sum + count, 0);
   const made = momentsOf(window.sets, (set) => times[set]!, members);
@@ -45,17 +45,17 @@ function knownMoments(window: ChoiceWindow, members: number): Moments {
 }
 
 function momentsOf(sets: readonly ChoiceSet[], timesOf: (set: number) => number, members: number): Moments {
-  const found: Moments = { choices: 0, squares: new Float64Array(members), sizes: new Float64Array(members) };
+  const moments: Moments = { choices: 0, squares: new Float64Array(members), sizes: new Float64Array(members) };
   const mean = new Float64Array(members);
   for (const [s, { products, scores }] of sets.entries()) {
     const times = timesOf(s);
     if (times === 0 || products.length === 0) continue;
-    found.choices += times;
+    moments.choices += times;
     mean.fill(0);
     addMeans(scores, products.length, mean);
-    addSquares(scores, times / products.length, mean, found.squares, found.sizes);
+    addSquares(scores, times / products.length, mean, moments.squares, moments.sizes);
   }
-  return found;
+  return moments;
 }
 
 /** Adds the mean score of each component to `mean`, f64[components]. `scores` is f64[candidates x components], row-major. */

@@ -1,7 +1,7 @@
+import type { BasketEntry } from '../baskets/basket-table.ts';
 import { expectedCounts, type LevelChoices } from './choice-counts.ts';
 import { type LogitChoices, type LogitFit, weightsOf } from './conditional-logit.ts';
 import { minimise, type Objective } from './minimise.ts';
-import { tierCount } from './tiers.ts';
 
 /** Strength of the prior of a tier's weights, as a number of choices. The prior is the weights of all customers. */
 const choicesOfAll = 200;
@@ -40,4 +40,19 @@ function tierObjective(choices: LevelChoices, { standardised: ofAll, effects }: 
     }
     return value;
   };
+}
+
+/** Number of customer tiers: none, one, two, or more recommendable products held. */
+export const tierCount = 4;
+
+/** Tier of customers who hold `held` recommendable products. */
+function tierOfCount(held: number): number {
+  return Math.min(held, tierCount - 1);
+}
+
+/** Tier of the customers with a basket. @param candidates one byte per column: 1 if it can be recommended */
+export function tierOf(basket: readonly BasketEntry[], candidates: Uint8Array): number {
+  let held = 0;
+  for (const { column } of basket) held += candidates[column]!;
+  return tierOfCount(held);
 }

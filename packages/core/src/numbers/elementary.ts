@@ -95,8 +95,8 @@ function exponentOf(x: number): number {
   const exponent = (high >>> 20) - 1023 - (isSmall ? 54 : 0);
   bits.setUint32(0, (high & 0xfffff) | 0x3ff00000);
   bits.setUint32(4, low);
-  const found = bits.getFloat64(0);
-  const isAbove = found > Math.SQRT2;
-  mantissa[0] = isAbove ? found / 2 : found;
+  const significand = bits.getFloat64(0);
+  const isAbove = significand > Math.SQRT2;
+  mantissa[0] = isAbove ? significand / 2 : significand;
   return isAbove ? exponent + 1 : exponent;
 }

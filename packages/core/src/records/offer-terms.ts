@@ -13,3 +13,9 @@ export const offerValueText = `0, or from ${leastValue} to ${mostValue}`;
 
 /** Name of the experiment variant of all customers who are in no other variant. */
 export const baseName = 'base';
+
+/** For each campaign of an experiment's variant, the campaign that it replaces; all others stand for themselves. Limits count both as one. */
+export function replacedCampaign(instead: Readonly<Record<string, string>> = {}): (campaign: string) => string {
+  const replaced = new Map(Object.entries(instead).map(([campaign, replacement]) => [replacement, campaign]));
+  return (campaign) => replaced.get(campaign) ?? campaign;
+}

@@ -1,6 +1,6 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
 import { frequentStateWords } from '../generated/layouts.ts';
-import type { Address } from '../wasm/address.ts';
+import type { Address } from '../wasm/memory.ts';
 
 /** Bytes of the kernel's state in front of its stack. */
 const stateBytes = 4 * frequentStateWords;

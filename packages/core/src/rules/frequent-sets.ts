@@ -96,7 +96,7 @@ async function mine(
   longest: number,
 ): Promise<Uint32Array[]> {
   const { memory } = pool;
-  const found: Uint32Array[] = supports.map(() => new Uint32Array(0));
+  const setsOfRoots: Uint32Array[] = supports.map(() => new Uint32Array(0));
   let waiting = supports.map((_, root) => ({ root, capacity: firstCapacity }));
   let scratch = stackBytes;
   while (waiting.length > 0) {
@@ -112,13 +112,13 @@ async function mine(
       const bytes = needed[i]!;
       if (bytes < 0) again.push({ root, capacity });
       else if (bytes > capacity) again.push({ root, capacity: bytes });
-      else found[root] = memory.u32(outputs[i]!, bytes / 4).slice();
+      else setsOfRoots[root] = memory.u32(outputs[i]!, bytes / 4).slice();
     }
     memory.release(mark);
     if (needed.some((bytes) => bytes < 0)) scratch *= 2;
     waiting = again;
   }
-  return found;
+  return setsOfRoots;
 }
 
 /** Reads the sets that a kernel wrote. Appends each set to the list of sets of its length. */

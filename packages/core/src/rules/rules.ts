@@ -53,9 +53,10 @@ export function makeRules({ sets }: FrequentSets, { minConfidence, consequents =
   const share = fractionOf('minConfidence', minConfidence);
   const supportOf = new Map(sets.map(({ columns, support }) => [columns.join(' '), support]));
   const support = (columns: readonly number[]) => {
-    const found = supportOf.get(columns.join(' '));
-    if (found === undefined) throw new AppError('bug', `no support of a subset of ${columns.length} products`, 'Report this.');
-    return found;
+    const customers = supportOf.get(columns.join(' '));
+    if (customers === undefined)
+      throw new AppError('bug', `no support of a subset of ${columns.length} products`, 'Report this.');
+    return customers;
   };
   const rules: Rule[] = [];
   for (const { columns, support: both } of sets) {

@@ -51,8 +51,8 @@ const compiled: { shared?: WebAssembly.Module; single?: WebAssembly.Module } = {
 
 /** Compiles the kernels for shared or unshared (`single`) memory, once per process. The module can be posted to workers. */
 export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
-  const known = compiled[kind];
-  if (known) return known;
+  const cached = compiled[kind];
+  if (cached) return cached;
   const bytes = kernelBytes();
   if (kind === 'single') bytes[memoryFlagsAt]! &= ~isShared;
   const module = new WebAssembly.Module(bytes);

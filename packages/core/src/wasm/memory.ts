@@ -1,5 +1,4 @@
 import { AppError } from '../error.ts';
-import { type Address, offset } from './address.ts';
 
 /** First address of the stack of allocations. Address 0 is never used, because it stands for an absent array (`nowhere`). */
 const firstAddress = 1024 as Address;
@@ -156,4 +155,23 @@ export function storeRecords<L extends Layout>(memory: KernelMemory, layout: L, 
 /** Stores a record in kernel memory. All of its fields must be given. */
 export function storeRecord<L extends Layout>(memory: KernelMemory, layout: L, fields: Required<Fields<L>>): Address {
   return storeRecords(memory, layout, [fields as Fields<L>]);
+}
+
+declare const address: unique symbol;
+
+/**
+ * Address in kernel memory, or the end of an allocation: bytes from the start of the memory, below 2^32.
+ * Only KernelMemory and `offset` create addresses.
+ */
+export type Address = number & { readonly [address]: true };
+
+/** Number that is not an address. Kernel parameters of this type do not accept addresses. */
+export type Quantity = number & { readonly [address]?: never };
+
+/** Address of an absent array. */
+export const nowhere = 0 as Address;
+
+/** Address `bytes` bytes after `from`. */
+export function offset(from: Address, bytes: number): Address {
+  return (from + bytes) as Address;
 }

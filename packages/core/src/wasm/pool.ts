@@ -1,4 +1,3 @@
-import type { Address } from './address.ts';
 import {
   argumentCount,
   argumentsInOrder,
@@ -10,7 +9,7 @@ import {
   type Kernels,
   type ScratchBytes,
 } from './kernels.ts';
-import { KernelMemory } from './memory.ts';
+import { type Address, KernelMemory } from './memory.ts';
 
 /** Rows `from` to `to - 1` of a table. */
 export interface RowRange {
@@ -67,9 +66,9 @@ export function allocateScratch(memory: KernelMemory, workers: number, scratchBy
  * @param width number of arguments of a call
  */
 export function argumentsAt(numbers: Float64Array, index: number, width: number): number[] {
-  const found: number[] = [];
-  for (let i = index * width; i < (index + 1) * width; i++) found.push(numbers[i]!);
-  return found;
+  const values: number[] = [];
+  for (let i = index * width; i < (index + 1) * width; i++) values.push(numbers[i]!);
+  return values;
 }
 
 /** Runs one call. `scratch` is appended if the run has scratch space. */
@@ -83,9 +82,9 @@ export function callsHere(kernels: Kernels, memory: KernelMemory): KernelPool['c
     const mark = memory.mark();
     const [scratch] = allocateScratch(memory, 1, scratchBytes);
     const given = argumentsInOrder(kernel, [call]);
-    const found = callKernel(kernels, kernel, argumentsAt(given, 0, given.length), scratch);
+    const result = callKernel(kernels, kernel, argumentsAt(given, 0, given.length), scratch);
     memory.release(mark);
-    return found;
+    return result;
   };
 }
 

@@ -86,10 +86,10 @@ class WorkerPool implements KernelPool {
     calls: readonly KernelCall<Kernel>[],
     ...scratchBytes: ScratchBytes<Kernel>
   ): Promise<Float64Array> {
-    const [one] = calls;
+    const [onlyCall] = calls;
     const result = this.#running.then(() =>
-      one !== undefined && calls.length === 1
-        ? this.#runHere(kernel, one, scratchBytes)
+      onlyCall !== undefined && calls.length === 1
+        ? this.#runHere(kernel, onlyCall, scratchBytes)
         : this.#runOnWorkers(kernel, calls.length, argumentsInOrder(kernel, calls), scratchBytes[0] ?? 0),
     );
     this.#running = result.then(() => undefined);
@@ -125,11 +125,11 @@ class WorkerPool implements KernelPool {
   /** Runs a single call on the calling thread, which is faster than waking a worker. */
   async #runHere<Kernel extends KernelName>(
     kernel: Kernel,
-    one: KernelCall<Kernel>,
+    onlyCall: KernelCall<Kernel>,
     scratchBytes: ScratchBytes<Kernel>,
   ): Promise<Float64Array> {
     try {
-      return Float64Array.of(this.call(kernel, one, ...scratchBytes));
+      return Float64Array.of(this.call(kernel, onlyCall, ...scratchBytes));
     } catch (error) {
       throw failed(`kernel ${kernel} failed: ${error instanceof Error ? error.message : String(error)}`);
     }

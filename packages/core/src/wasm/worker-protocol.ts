@@ -1,5 +1,5 @@
-import type { Address } from './address.ts';
 import { argumentCount, instantiateKernels, type KernelName } from './kernels.ts';
+import type { Address } from './memory.ts';
 import { argumentsAt, callKernel } from './pool.ts';
 
 /** Shared buffer with the arguments and results of a run. Messages to workers contain a reference to the buffer, not a copy. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { lstat, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import {
   type DuckDBConnection,
@@ -14,11 +14,9 @@ import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
-import { removePath } from '../files/make-folder.ts';
-import { makePath } from '../files/make-path.ts';
+import { makePath, removePath } from '../files/make-folder.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, noClock, toAppError } from './error.ts';
-import { fileState } from './file-state.ts';
 import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
@@ -250,7 +248,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(searched)}`, { place });
     }
     const state = await fileState(path);
-    await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place });
+    await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place, reading: path });
     this.#database = { path, state };
   }
 
@@ -363,4 +361,25 @@ function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefin
     signal.removeEventListener('abort', interrupt);
     clearInterval(again);
   };
+}
+
+/**
+ * Fingerprint of the file at a path, without reading its content. It consists of the file's identity, size and times, and of the
+ * links on the path.
+ * It changes if the file is written to, replaced, or reached through other links.
+ */
+export async function fileState(path: string): Promise<string> {
+  const links: string[] = [];
+  for (let part = resolve(path); part !== dirname(part); part = dirname(part)) {
+    const found = await lstat(part, { bigint: true });
+    if (found.isSymbolicLink()) links.push(`${found.ino} ${found.ctimeNs}`);
+  }
+  // The file is opened, because a file server reports current times only for an opened file.
+  const handle = await open(path, 'r');
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+    return [await realpath(path), dev, ino, size, mtimeNs, ctimeNs, ...links].join(' ');
+  } finally {
+    await handle.close();
+  }
 }

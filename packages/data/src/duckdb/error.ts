@@ -1,17 +1,18 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { AppError } from '@basketwise/core';
-import type { StatementOptions } from '../engine/engine.ts';
-import { withoutValues } from '../engine/without-values.ts';
+import { withoutValues } from '../engine/sql-tokens.ts';
+import type { RunOptions } from './session.ts';
 
 /**
  * Converts DuckDB's error to an AppError. DuckDB's messages quote data, such as a value that does not convert, or a CSV line.
  * Only the parts without data are used: file and column names, line and row numbers.
  * @param writing file that the statement writes. If given, errors of the disk are reported as errors of this file
  */
-export function toAppError(cause: unknown, { place, signal }: StatementOptions = {}, writing?: string): AppError {
+export function toAppError(cause: unknown, { place, signal, reading }: RunOptions = {}, writing?: string): AppError {
   if (cause instanceof AppError) return cause;
   if (signal?.aborted) return abortReason(signal);
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const text = reading ? `${message}\nfile = ${reading}` : message;
   const at = place ? `${place}: ` : '';
   for (const rule of errorRules) {
     const match = rule.pattern.exec(text);
@@ -54,6 +55,42 @@ const damagedHint = 'Replace the file by a whole one: it is cut short, damaged, 
 
 /** Rules that convert a message to an error. The first rule that matches is used. */
 const errorRules: readonly ErrorRule[] = [
+  {
+    pattern: /^IO Error: Trying to read a database file with version number (\d+), but we can only read versions between/,
+    error: (at, match, text) =>
+      new AppError(
+        'bad-data',
+        `${at}${fileInMessage(text)} was written by DuckDB ${writerOf(fileInMessage(text)) ?? `with storage version ${match[1]}`}, in a form that this engine cannot read`,
+        "Copy it there for older versions: ATTACH 'bank.duckdb' AS bank (READ_ONLY); ATTACH 'for-basketwise.duckdb' AS copy (STORAGE_VERSION 'v1.0.0'); COPY FROM DATABASE bank TO copy. Or write Parquet files: EXPORT DATABASE 'folder' (FORMAT parquet).",
+      ),
+  },
+  {
+    pattern: /^\w+(?: \w+)? Error: (?:Cannot open encrypted database|File '.*' is encrypted)/,
+    error: (at, _match, text) =>
+      new AppError(
+        'bad-data',
+        `${at}${fileInMessage(text)} is encrypted`,
+        'Deliver it without encryption: a config has no key for it.',
+      ),
+  },
+  {
+    pattern: /it exists in the (\w+) extension|requires the extension (\w+) to be loaded/,
+    error: (at, match) =>
+      new AppError(
+        'config',
+        `${at}this needs the extension ${match[1] ?? match[2]} of DuckDB, and no extension is loaded`,
+        'Deliver the table as Parquet, CSV, Arrow or DuckDB file in source.path.',
+      ),
+  },
+  {
+    pattern: /^Invalid Input Error: The CSV Reader does not support the encoding: "([\w-]+)"/,
+    error: (at, match) =>
+      new AppError(
+        'config',
+        `${at}read_csv does not know the encoding ${match[1]}`,
+        'Name it in source.encoding, and leave it out of read_csv.',
+      ),
+  },
   {
     pattern: /^INTERRUPT Error/,
     error: (at) =>
@@ -208,6 +245,17 @@ function notThere(at: string, match: RegExpExecArray, _text: string, writing: st
         'Make the folder, or use another.',
       )
     : new AppError('missing-input', `${at}there is no file ${match[1]}`, "Check source.path and the table's `from`.");
+}
+
+/** Version of the DuckDB that wrote a database file, from the file's header. */
+function writerOf(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const header = Buffer.alloc(32);
+  const handle = openSync(file, 'r');
+  readSync(handle, header, 0, header.length, 52);
+  closeSync(handle);
+  const version = /^v[\d.]+/.exec(header.toString('latin1'));
+  return version?.[0];
 }
 
 function fileSuffix(file: string | undefined): string {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
 import { queryRows } from '../engine/query-rows.ts';
-import { ifThere } from '../files/if-there.ts';
+import { ifThere } from '../files/open-file.ts';
 import type { DuckdbEngine } from './engine.ts';
 
 /** Files that match a pattern in the engine's syntax. Empty if none match, or if the text is not a file pattern. */

@@ -6,6 +6,8 @@ import type { DuckdbOptions } from '../engine/source.ts';
 export interface RunOptions extends StatementOptions {
   /** Path of the file that the statement writes, for messages. */
   writing?: string | undefined;
+  /** Path of the file that the statement reads, for messages. */
+  reading?: string;
 }
 
 /** Open DuckDB that can also read files and append rows. */

@@ -139,3 +139,11 @@ export const isWord = (token: SqlToken | undefined, ...words: readonly string[])
   token?.kind === 'word' && words.includes(token.value.toLowerCase());
 /** Whether a token can be a name: a word without quotes, or a quoted name. */
 export const isName = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'name';
+
+/** Matches quoted texts, and words with digits, in an engine's message. Both can be values of the data. */
+const valuePattern = /"[^"\n]*"?|'[^'\n]*'?|`[^`\n]*`?|[^\s"'`]*\p{N}[^\s"'`]*/gu;
+
+/** First line of an engine's message, without all parts that can be values of the data. */
+export function withoutValues(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(valuePattern, '…').slice(0, 400);
+}

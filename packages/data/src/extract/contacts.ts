@@ -2,14 +2,12 @@ import { AppError } from '@basketwise/core';
 import { dateHint } from '../engine/date-format.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
-import { countedTexts } from './counted-texts.ts';
 import { openRelation, refuseFaulty } from './formatted-columns.ts';
-import { comparable } from './product-groups.ts';
+import { productKey } from './product-groups.ts';
 import type { ContactRequest, ExtractRequest } from './request.ts';
-import type { SourceTable } from './source-table.ts';
+import { type SourceTable, typeLookup } from './source-table.ts';
 import { checkDate, checkKey, zonedOf } from './sources.ts';
-import { dateColumn, isKnownId } from './statement.ts';
-import { typeLookup } from './type-lookup.ts';
+import { countedTexts, dateColumn, isKnownId } from './statement.ts';
 
 /** Key of the contacts table in the config. */
 export const contactsKey = 'tables.contacts';
@@ -26,7 +24,7 @@ export async function openContacts(engine: Engine, contacts: ContactRequest, opt
   const statement = { ...options, place: contactsKey };
   const named = [customer, what, when, ...(answer ? [answer] : [])];
   const text = [customer, what, ...(answer ? [answer] : [])];
-  const relation = await openRelation(engine, source, { ...statement, text });
+  const relation = await openRelation(engine, source, { ...statement, text }, customer);
   await refuseFaulty(engine, relation, statement);
   const columns = await engine.columns(`${relation.from} contacts`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} contacts`, statement);
@@ -48,8 +46,8 @@ export function knownSubjects(
   products: readonly Readonly<Record<'code' | 'name', string>>[],
 ): (text: string) => boolean {
   const { by } = offers!.contacts!;
-  const known = new Set(by === 'campaign' ? offers!.campaigns : products.map((product) => comparable(product[by])));
-  return (text) => known.has(by === 'campaign' ? text : comparable(text));
+  const known = new Set(by === 'campaign' ? offers!.campaigns : products.map((product) => productKey(product[by], by)));
+  return (text) => known.has(by === 'campaign' ? text : productKey(text, by));
 }
 
 /**

@@ -3,9 +3,8 @@ import { dateHint } from '../engine/date-format.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
-import { faultyRows } from './faulty-rows.ts';
 import type { ExtractRequest } from './request.ts';
-import type { SourceTable } from './source-table.ts';
+import { faultyRows, type SourceTable } from './source-table.ts';
 import { dateColumn, isUsedRow, type TypeOf } from './statement.ts';
 
 /** Check of a customer column. Faulty values end a run. */

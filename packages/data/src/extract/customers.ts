@@ -1,12 +1,13 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
+import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
-import type { RuleCounts } from '../snapshot/manifest.ts';
+import type { FilledColumns, RuleCounts } from '../snapshot/manifest.ts';
 import { countLater, refuseIds } from './customer-ids.ts';
 import { checkCustomerValues, finiteCheck, numberChecks, refuseValue, refuseValues, sinceChecks } from './customer-values.ts';
-import { addedColumns } from './features.ts';
+import { addedColumns, featureColumn, isInCustomers, sinceColumn } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
@@ -17,8 +18,12 @@ export interface ExtractedCustomers {
   nullId: number;
   /** Number of customers who were left out because they joined after the reference date. Absent: none. */
   joinedLater?: number;
+  /** Number of rows that equal another row in all columns that are read. They count once. Absent: none. */
+  repeated?: number;
   kept: number;
   rules: readonly RuleCounts[];
+  /** Numbers of customers with a value in each column that was read. */
+  filled: FilledColumns;
 }
 
 /**
@@ -52,13 +57,14 @@ export async function extractCustomers(
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
   // The limit prevents dictionaries for columns of amounts. The engine would discard them in the end, after a seventh of its time.
   const write = (sql: string) => workbench.copyToParquet(sql, file, statement, 'DICTIONARY_SIZE_LIMIT 1000').catch(explain);
-  const duplicates = await writeInOrder(workbench, { from, numbered, ids, file }, request, write, statement);
+  const repeats = await writeInOrder(workbench, { from, numbered, ids, file }, request, write, statement);
   const counts = await countCustomers(workbench, inFile(workbench, file), table, request, options);
-  return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
+  return { ...(await judgeCustomers(engine, table, request, { ...counts, ...repeats, joinedLater }, options)), later };
 }
 
 /**
- * Numbers the customers in the order of their ids, and writes them. Returns the number of repeated ids.
+ * Numbers the customers in the order of their ids, and writes them, equal rows once. Returns the number of left out rows, and of
+ * repeated ids that remain.
  * @param numbered query of the rows with their numbers, if the number of a row is also the number of its customer
  * @param ids relation of the ids
  */
@@ -68,15 +74,20 @@ async function writeInOrder(
   request: ExtractRequest,
   write: (sql: string) => Promise<unknown>,
   statement: StatementOptions,
-): Promise<number> {
+): Promise<{ repeated: number; duplicates: number }> {
   // A join that the engine uses for a predicate or a query may change the order of rows. So the order of the file is checked.
   const { isOrdered } = await checkOrder(workbench, ids, statement);
   if (isOrdered) {
     await write(numbered ?? numberAll(from));
-    if (await isNumbered(workbench, file, request, numbered !== undefined, statement)) return 0;
+    if (await isNumbered(workbench, file, request, numbered !== undefined, statement)) return { repeated: 0, duplicates: 0 };
   }
-  await write(numberAll(`(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
-  return (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
+  const writeSorted = async (items: string) => {
+    await write(numberAll(`(SELECT ${items} FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
+    return (await checkOrder(workbench, inFile(workbench, file), statement)).duplicates;
+  };
+  const repeatedIds = await writeSorted('*');
+  const duplicates = repeatedIds > 0 ? await writeSorted('DISTINCT *') : 0;
+  return { repeated: repeatedIds - duplicates, duplicates };
 }
 
 function inFile({ dialect }: DuckdbEngine, file: string): string {
@@ -126,9 +137,9 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await checkOrder(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** Query of the ids of the rows of the customers table that satisfy a predicate. */
+/** Query of the ids in the customers table, or of the distinct ids of the rows that satisfy a predicate. */
 export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
-  return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
+  return `SELECT ${where && 'DISTINCT '}${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }
 
 /** Query of the customers, each with the number of the row. It uses all threads. A count of the rows in order could not. */
@@ -161,6 +172,7 @@ export async function countCustomers(
       kept: 'count(*)',
       ...also,
       ...Object.fromEntries(floatsOf(table, request).map((name, i) => [`float ${i}`, notFinite(name)])),
+      ...Object.fromEntries(filledOf(engine.dialect, request).map(({ is }, i) => [`filled ${i}`, counted(is)])),
       ...Object.fromEntries(
         request.rules.flatMap((_, i) => [
           [`true ${i}`, counted(ruleColumn(i))],
@@ -171,6 +183,26 @@ export async function countCustomers(
     from,
     options,
   );
+}
+
+/** Columns of the extracted customers, by the key of the config or the name, and SQL that is true for a row with a value. */
+function filledOf(dialect: Dialect, request: ExtractRequest): { place: string; is: string }[] {
+  const { customers, features, predicates, columns } = request;
+  const isFilled = (kind: 'number' | 'text', column: string) =>
+    kind === 'text' ? `trim(${column}) <> ''` : `${column} IS NOT NULL`;
+  const date = features ? features.dates.indexOf(features.tableDate) : -1;
+  const items = [...(date < 0 ? [] : features!.items).entries()].filter(([item]) =>
+    isInCustomers(dialect, features!, item, date),
+  );
+  return [
+    ...(customers.since ? [{ place: `tables.customers.${customers.since}`, is: `${sinceColumn} IS NOT NULL` }] : []),
+    ...columns.map(({ name, kind }) => ({ place: `tables.customers.${name}`, is: isFilled(kind, dialect.identifier(name)) })),
+    ...items.map(([item, { name, kind }]) => ({
+      place: `features.${name}`,
+      is: isFilled(kind, featureColumn(dialect, features!, item, date).name),
+    })),
+    ...predicates.map(({ name, place }) => ({ place, is: dialect.identifier(name) })),
+  ];
 }
 
 /** Columns whose numbers may not be finite. Columns of integers are left out. */
@@ -191,7 +223,7 @@ export async function judgeCustomers(
   counts: Readonly<Record<string, number>>,
   options: StatementOptions,
 ): Promise<ExtractedCustomers> {
-  const [kept, later] = [counts.kept!, counts.joinedLater!];
+  const { kept, joinedLater: later, repeated } = counts as Record<'kept' | 'joinedLater' | 'repeated', number>;
   await refuseIds(engine, table, request, { kept, joinedLater: later, duplicates: counts.duplicates! }, options);
   for (const [i, name] of floatsOf(table, request).entries()) {
     const check = finiteCheck(engine.dialect, name, request, table.typeOf);
@@ -199,10 +231,14 @@ export async function judgeCustomers(
   }
   return {
     read: table.rows,
-    nullId: table.rows - kept - later,
+    nullId: table.rows - kept - later - repeated,
     ...(later > 0 && { joinedLater: later }),
+    ...(repeated > 0 && { repeated }),
     kept,
     rules: request.rules.map((rule, i) => countRule(rule, i, counts, kept)),
+    filled: Object.fromEntries(
+      filledOf(engine.dialect, request).map(({ place }, i) => [place, { part: counts[`filled ${i}`]!, whole: kept }]),
+    ),
   };
 }
 

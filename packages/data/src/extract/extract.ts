@@ -6,21 +6,21 @@ import { type Product, required } from '@basketwise/core/parts';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { hashFile } from '../files/hash-file.ts';
+import { hashFile } from '../files/open-file.ts';
 import { syncPath } from '../files/sync-path.ts';
-import { type SnapshotManifest, snapshotTables } from '../snapshot/manifest.ts';
+import { type FilledColumns, type SnapshotManifest, snapshotTables } from '../snapshot/manifest.ts';
 import { type ExtractedCustomers, extractCustomers } from './customers.ts';
 import { addedColumns } from './features.ts';
 import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
 import { extractOffers } from './offers.ts';
 import { extractPast } from './past.ts';
 import { namesakes } from './product-groups.ts';
-import { extractProducts } from './products.ts';
+import { unknownProductsFile } from './product-texts.ts';
+import { extractProducts, filledProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
-import type { Sources } from './source-table.ts';
+import type { Sources, SourceTable } from './source-table.ts';
 import { openSources } from './sources.ts';
 import { joinedWhen, predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
-import { unknownProductsFile } from './unknown-products.ts';
 
 /** Options of an extraction. */
 export interface ExtractOptions {
@@ -119,7 +119,8 @@ function fileOfTable(folder: string, table: string): string {
 /** Results of an unfinished snapshot before its holdings are extracted. */
 interface ExtractedTables {
   products: Product[];
-  customers: Omit<ExtractedCustomers, 'rules'>;
+  customers: Omit<ExtractedCustomers, 'rules' | 'filled'>;
+  filled: FilledColumns;
   rules: SnapshotManifest['rules'];
   /** Relation of the customers who joined after the reference date. Null if there are none. */
   later: string | null;
@@ -160,14 +161,18 @@ async function extractTables({
   await checkProducts?.(products);
   progress?.('customers');
   const all = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
-  const { rules, later, ...customers } = all;
+  const { rules, later, filled, ...customers } = all;
   const ofPast = { customers: customersFile, past: fileOfTable(folder, 'past') };
   const past = await extractPast(engine, workbench, request, sources, ofPast, statement);
   await recordQuery('customers.history', past?.query);
   const ofContacts = { customers: customersFile, contacts: fileOfTable(folder, 'contacts') };
   const offered = await extractOffers(engine, workbench, sources.products, request, products, ofContacts, statement);
   await recordQuery('contacts', offered?.query);
-  return { products, customers, rules, later, past, offered };
+  const ofProducts = await filledProducts(engine, sources.products, request, statement);
+  const contacts = offered?.summary.contacts;
+  const contacted = contacts && { 'rows of tables.contacts': { part: contacts.kept, whole: customers.kept } };
+  const allFilled = { ...filled, ...ofProducts, ...contacted, ...offered?.filled };
+  return { products, customers, filled: allFilled, rules, later, past, offered };
 }
 
 /**
@@ -176,8 +181,8 @@ async function extractTables({
  */
 function snapshotManifest(
   request: ExtractRequest,
-  { consents }: Sources,
-  { products, customers, rules, past, offered }: ExtractedTables,
+  { consents, statuses, products: productTable }: Sources,
+  { products, customers, filled, rules, past, offered }: ExtractedTables,
   holdings: ExtractedHoldings,
   hashes: { tables: readonly string[]; holdings: readonly string[] },
 ): SnapshotManifest {
@@ -187,7 +192,7 @@ function snapshotManifest(
     dataHash: hashOfAll([...hashes.tables, ...hashes.holdings]),
     holdingsHash: hashOfAll([hashes.tables[1]!, ...hashes.holdings]),
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
-    products: countProducts(products),
+    products: countProducts(products, productTable),
     holdings: holdings.counts,
     ...(holdings.files.length > 1 && { holdingsFiles: holdings.files }),
     holdingsByClass: holdings.byClass,
@@ -197,6 +202,9 @@ function snapshotManifest(
       ...request.columns.map(({ name, kind }) => ({ name, kind })),
       ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
     ],
+    filled: { ...filled, ...holdings.filled },
+    ...(holdings.newestDay !== undefined && { newestDay: holdings.newestDay }),
+    ...(statuses.length > 0 && { statuses }),
     ...(consents.length > 0 && { consents }),
     ...(past && { features: past.summary }),
     ...(offered && { offers: offered.summary }),
@@ -224,14 +232,25 @@ export function sourceQueries({ dialect }: Engine, { customers, products, holdin
 /** Largest number of namesakes (products with the name of another) that a manifest lists. */
 const mostNamesakes = 10;
 
-/** Counts of the products, for the manifest. */
-export function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
+/**
+ * Counts of the products, for the manifest.
+ * @param rows number of rows of their table
+ */
+export function countProducts(products: readonly Product[], { rows }: Pick<SourceTable, 'rows'>): SnapshotManifest['products'] {
   const classes: Record<string, number> = {};
   for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
   const groups = new Set(products.map(({ groupKey }) => groupKey)).size;
   const alike = namesakes(products).slice(0, mostNamesakes);
   const onSale = products.filter((product) => product.onSale).length;
-  return { read: products.length, groups, onSale, classes, ...(alike.length > 0 && { namesakes: alike }) };
+  const repeated = rows - products.length;
+  return {
+    read: products.length,
+    ...(repeated > 0 && { repeated }),
+    groups,
+    onSale,
+    classes,
+    ...(alike.length > 0 && { namesakes: alike }),
+  };
 }
 
 /** sha256 over the hashes of files, in the order of the files. */
@@ -247,8 +266,10 @@ async function takeHoldings(
   const files = required(snapshotTables(manifest), 'holdings');
   for (const file of [...files, unknownProductsFile])
     await link(join(from, file), join(folder, file)).catch(() => copyFile(join(from, file), join(folder, file)));
-  const { customers, holdings: counts, holdingsByClass: byClass, unknownProducts } = manifest;
-  return { files, counts, byClass, unknownProducts, withoutHoldings: customers.withoutHoldings };
+  const { customers, holdings: counts, holdingsByClass: byClass, unknownProducts, filled = {}, newestDay } = manifest;
+  const ofHoldings = Object.entries(filled).filter(([place]) => place.includes('tables.holdings.'));
+  const { withoutHoldings } = customers;
+  return { files, counts, byClass, unknownProducts, withoutHoldings, filled: Object.fromEntries(ofHoldings), newestDay };
 }
 
 /** Makes a finished folder visible under its final name, durably. */

@@ -1,10 +1,11 @@
 import { AppError } from '@basketwise/core';
 import { commaNumber, formattedDate } from '../engine/date-format.ts';
+import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
-import { faultyRows } from './faulty-rows.ts';
-import { missingColumn } from './type-lookup.ts';
+import { fullWidth } from './product-groups.ts';
+import { faultyRows, missingColumn } from './source-table.ts';
 
 /** Column whose values have a format that the config names. */
 interface FormattedColumn {
@@ -28,15 +29,23 @@ type Reading = FormattedColumn & { value: string };
 
 /**
  * Opens a table, and converts the columns with a format of the config. A faulty value becomes null; `refuseFaulty` finds such
- * values.
+ * values. Ids of customers in full-width characters are converted to ASCII.
+ * @param id column with ids of customers
  */
-export async function openRelation(engine: Engine, source: TableSource, options: RelationOptions): Promise<FormattedRelation> {
+export async function openRelation(
+  engine: Engine,
+  source: TableSource,
+  options: RelationOptions,
+  id?: string,
+): Promise<FormattedRelation> {
   const { dateFormat = {}, decimalComma = [] } = source;
   const named = [...Object.keys(dateFormat), ...decimalComma];
   const text = [...(options.text ?? []), ...named];
   const relation = await engine.relation(source, named.length > 0 ? { ...options, text } : options);
-  if (named.length === 0) return { ...relation, delivered: relation.from, formatted: [] };
-  const columns = await engine.columns(`${relation.from} t`, options);
+  const columns = named.length > 0 || id !== undefined ? await engine.columns(`${relation.from} t`, options) : [];
+  const idColumn = columns.find(({ name }) => name.toLowerCase() === id?.toLowerCase());
+  const narrow = idColumn && narrowId(engine, idColumn);
+  if (named.length === 0 && !narrow) return { ...relation, delivered: relation.from, formatted: [] };
   const readings = new Map<string, Reading>();
   for (const name of named) {
     const column = columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
@@ -48,8 +57,9 @@ export async function openRelation(engine: Engine, source: TableSource, options:
     if (reading) readings.set(column.name, reading);
   }
   const items = columns.map(({ name }) => {
-    const [column, reading] = [engine.dialect.identifier(name), readings.get(name)];
-    return reading ? `${reading.value} AS ${column}` : column;
+    const column = engine.dialect.identifier(name);
+    const value = readings.get(name)?.value ?? (name === idColumn?.name ? narrow : undefined);
+    return value === undefined ? column : `${value} AS ${column}`;
   });
   const { from, numbered } = relation;
   return {
@@ -59,6 +69,23 @@ export async function openRelation(engine: Engine, source: TableSource, options:
     delivered: from,
     formatted: [...readings.values()],
   };
+}
+
+/** Characters whose full-width form can be part of an id: those of ASCII without the blank. */
+const narrowCharacters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i));
+const wideCharacters = narrowCharacters.map((narrow) => String.fromCharCode(narrow.charCodeAt(0) + fullWidth));
+
+/** SQL of DuckDB that converts a text in full-width characters to ASCII. */
+export function narrowText(text: string): string {
+  const [wide, narrow] = [wideCharacters, narrowCharacters].map((all) => duckdbDialect.text(all.join('')));
+  // Most ids are ASCII: two lengths are compared faster than characters.
+  return `CASE WHEN strlen(${text}) = length(${text}) THEN ${text} ELSE translate(${text}, ${wide}, ${narrow}) END`;
+}
+
+/** SQL that converts ids in full-width characters to ASCII. Undefined for ids that are no text, and for servers. */
+function narrowId({ dialect }: Engine, { name, type }: ColumnType): string | undefined {
+  if (dialect.name !== duckdbDialect.name || dialect.kindOf(type) !== 'text') return undefined;
+  return narrowText(dialect.asText(dialect.identifier(name)));
 }
 
 /** How to convert a column. Undefined if its type needs no conversion. */

@@ -3,16 +3,14 @@ import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
 import { mentionsDate } from './dated-sql.ts';
-import { emptyTable } from './empty-table.ts';
 import { withDerivedTexts } from './expression.ts';
 import { checkFeature, textFeatures } from './features.ts';
 import { refuseMoved } from './fixed-in-history.ts';
 import { openRelation, refuseFaulty } from './formatted-columns.ts';
 import type { ExtractRequest, FeatureRequest, RequestedFeature } from './request.ts';
-import type { Sources, SourceTable } from './source-table.ts';
+import { emptyTable, type Sources, type SourceTable, typeLookup } from './source-table.ts';
 import { checkDate, checkKey, zonedOf } from './sources.ts';
 import { derivedFrom } from './statement.ts';
-import { typeLookup } from './type-lookup.ts';
 import { refuseMoments } from './zones.ts';
 
 /** Key of the history table in the config. */
@@ -38,7 +36,7 @@ export async function checkHistory(
   if (!features?.history || features.items.length === 0) return undefined;
   const statement = { ...options, place: historyPlace };
   const { id, date, ...source } = features.history;
-  const relation = await openRelation(engine, source, { ...statement, text: [id, ...textFeatures(features)] });
+  const relation = await openRelation(engine, source, { ...statement, text: [id, ...textFeatures(features)] }, id);
   const raw = await engine.columns(`${relation.from} history`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
   if (rows === 0) throw emptyTable(historyPlace, relation.label);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
@@ -5,15 +6,14 @@ import { localRows } from '../duckdb/local-rows.ts';
 import { dateHint } from '../engine/date-format.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
-import { openOn, parquetFiles } from '../snapshot/holdings-sql.ts';
-import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
-import { faultyRows } from './faulty-rows.ts';
-import { mapProducts, type RowCounts } from './product-texts.ts';
+import type { FilledColumns, HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
+import { openOn, parquetFiles } from '../snapshot/snapshot.ts';
+import { daysQuery, newestCertainDay } from './newest-day.ts';
+import { mapProducts, type RowCounts, writeUnknownProducts } from './product-texts.ts';
 import type { ExtractRequest } from './request.ts';
 import { type SortOptions, writeSorted } from './sorted-holdings.ts';
-import type { SourceTable } from './source-table.ts';
+import { faultyRows, type SourceTable } from './source-table.ts';
 import { faultyHoldings, holdingColumns, selectHoldings } from './statement.ts';
-import { writeUnknownProducts } from './unknown-products.ts';
 
 /** Files of the extracted holdings, and counts of the rows. */
 export interface ExtractedHoldings {
@@ -22,6 +22,8 @@ export interface ExtractedHoldings {
   counts: HoldingCounts;
   byClass: SnapshotManifest['holdingsByClass'];
   unknownProducts: SnapshotManifest['unknownProducts'];
+  filled: FilledColumns;
+  newestDay: string | undefined;
   /** Number of customers who have no holding that is open on the reference date. */
   withoutHoldings: number;
 }
@@ -54,22 +56,28 @@ export async function extractHoldings(
   const reference = workbench.dialect.date(request.referenceDate);
   const written = parquetFiles(workbench.dialect, to.folder, files);
   // Each statement reads the rows sequentially, on one thread.
-  const [held, withHoldings] = await Promise.all([
+  const [held, withHoldings, newestDay] = await Promise.all([
     countHeld(workbench, written, reference, options),
     countCustomersInOrder(workbench, `${written} WHERE ${openOn(reference)}`, options),
+    newestOpened(workbench, written, reference, options),
   ]);
   const byClass: Record<string, number> = Object.fromEntries(products.map((product) => [product.class, 0]));
   for (const { product, kept } of held) byClass[products[product]!.class]! += kept;
+  const all = holdingCounts(table, counts, held, joinedLater);
   return {
     files,
-    counts: holdingCounts(table, counts, held, joinedLater),
-    ...{ byClass, unknownProducts: { distinct: unknown.distinct } },
+    counts: all,
+    ...{ byClass, unknownProducts: { distinct: unknown.distinct }, filled: filledHoldings(request, all, held), newestDay },
     withoutHoldings: customers - withHoldings,
   };
 }
 
 /** Numbers of sorted holdings: all, later, closed and undated holdings, each without repeated rows, and repeated rows. */
-export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
+export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & {
+  repeated: number;
+  /** Number of holdings with a day of closing, also a later one. */
+  ended: number;
+};
 
 /**
  * SQL select items that count holdings, for DuckDB and for Hive.
@@ -83,6 +91,7 @@ export function heldCounts(once: string, again: string, reference: string): stri
     after_reference: `opened > ${reference}`,
     closed: `closed <= ${reference} AND (opened IS NULL OR opened <= ${reference})`,
     undated: 'opened IS NULL',
+    ended: 'closed IS NOT NULL',
   };
   const sums = Object.entries(conditions).map(([name, is]) => `sum(CASE WHEN ${is} THEN ${once} ELSE 0 END) AS ${name}`);
   return [...sums, `sum(${again}) AS repeated`].join(', ');
@@ -90,11 +99,40 @@ export function heldCounts(once: string, again: string, reference: string): stri
 
 /** Reads the counts from a row that a query with the items of `heldCounts` returned. */
 export function heldCountsOf(row: Readonly<Record<string, unknown>>): HeldCounts {
-  const { kept, after_reference: afterReference, closed, undated, repeated } = row;
+  const { kept, after_reference: afterReference, closed, undated, repeated, ended } = row;
   return {
     ...{ kept: Number(kept), afterReference: Number(afterReference), closed: Number(closed), undated: Number(undated) },
-    repeated: Number(repeated),
+    ...{ repeated: Number(repeated), ended: Number(ended) },
   };
+}
+
+/** Numbers of holdings with a day of opening, with a day of closing, and left out by `where`, whose key has a hash of its SQL. */
+export function filledHoldings(
+  { holdings: { date, closed, where } }: ExtractRequest,
+  { read, excludedByWhere, kept, undated }: HoldingCounts,
+  held: readonly Pick<HeldCounts, 'ended'>[],
+): FilledColumns {
+  const ended = held.reduce((sum, counts) => sum + counts.ended, 0);
+  const hash = where && createHash('sha256').update(where).digest('hex').slice(0, 8);
+  return {
+    ...(date && { [`tables.holdings.${date}`]: { part: kept - undated, whole: kept } }),
+    ...(closed && { [`tables.holdings.${closed}`]: { part: ended, whole: kept } }),
+    ...(hash && { [`rows left out by tables.holdings.where ${hash}`]: { part: excludedByWhere, whole: read } }),
+  };
+}
+
+/**
+ * Newest day of opening up to the reference date. Undefined without days.
+ * @param holdings relation with the column `opened`
+ */
+export async function newestOpened(
+  engine: Engine,
+  holdings: string,
+  reference: string,
+  options: StatementOptions,
+): Promise<string | undefined> {
+  const opened = `(SELECT opened FROM ${holdings} h WHERE opened <= ${reference})`;
+  return newestCertainDay(await queryRows(engine, daysQuery(engine.dialect, 'opened', opened), options));
 }
 
 /**

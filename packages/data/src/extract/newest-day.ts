@@ -5,21 +5,22 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';
 import { openRelation } from './formatted-columns.ts';
 import type { ExtractRequest } from './request.ts';
+import { typeLookup } from './source-table.ts';
 import { checkDate } from './sources.ts';
-import { dateColumn } from './statement.ts';
-import { typeLookup } from './type-lookup.ts';
+import { dateColumn, farDay } from './statement.ts';
 
-/** Dates from this day on mean "without end". */
-export const farDay = '9990-01-01';
+/** Largest number of days that are looked at. Of hundreds of days, the newest 1/2000 of the rows are a part. */
+const mostDays = 400;
 
 /**
- * Query that counts rows by day. Columns: `day` (ISO) and `n`, the number of its rows.
+ * Query that counts the rows of the newest days, newest first. Columns: `day` (ISO), `n`, the number of its rows, and `total`, that of all days.
  * @param day SQL of the date of a row
  * @param from SQL to put after FROM
  */
 export function daysQuery(dialect: Dialect, day: string, from: string): string {
   const days = `SELECT ${day} AS day FROM ${from} t WHERE ${day} < ${dialect.date(farDay)}`;
-  return `SELECT ${dialect.asText('day')} AS day, CAST(count(*) AS BIGINT) AS n FROM (${days}) d GROUP BY day ORDER BY day`;
+  const counted = `SELECT day, count(*) AS n FROM (${days}) d GROUP BY day`;
+  return `SELECT ${dialect.asText('day')} AS day, n, CAST(sum(n) OVER () AS BIGINT) AS total FROM (${counted}) c ORDER BY c.day DESC LIMIT ${mostDays}`;
 }
 
 /** Largest share of rows whose days may be too late by an error. */
@@ -40,8 +41,8 @@ const leastRows = 0.1;
  * - it has at least a tenth of the median number of rows of the 60 days before it
  */
 export function newestCertainDay(rows: readonly Readonly<Record<string, Scalar>>[]): string | undefined {
-  const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) }));
-  const total = days.reduce((sum, { n }) => sum + n, 0);
+  const days = rows.map(({ day, n }) => ({ day: String(day), n: Number(n) })).reverse();
+  const total = Number(rows[0]?.total ?? 0);
   let [last, after] = [days.length, 0];
   while (last > 0 && after <= fewMistakes * total) after += days[--last]!.n;
   const usual = days.slice(Math.max(0, last + 1 - compared), last + 1).map(({ n }) => n);

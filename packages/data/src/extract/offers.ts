@@ -5,9 +5,9 @@ import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
-import type { SnapshotOffers } from '../snapshot/manifest.ts';
+import type { FilledColumns, SnapshotOffers } from '../snapshot/manifest.ts';
 import { contactsKey, openContacts, refuseUnusable } from './contacts.ts';
-import { comparable, productKeys } from './product-groups.ts';
+import { productKey, productKeys } from './product-groups.ts';
 import type { ContactRequest, ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { dateColumn } from './statement.ts';
@@ -15,6 +15,8 @@ import { dateColumn } from './statement.ts';
 /** Data extracted for offers: values of products, and counts of earlier contacts. */
 export interface ExtractedOffers {
   summary: SnapshotOffers;
+  /** Numbers of contacts with an answer. */
+  filled: FilledColumns;
   /** Query with which the contacts were read. Null without contacts. */
   query: string | null;
 }
@@ -38,9 +40,9 @@ export async function extractOffers(
   const values = await readValues(engine, table, request, products, options);
   const contacts = offers.contacts && (await openContacts(engine, offers.contacts, options));
   const query = contacts === undefined ? null : selectContacts(engine, contacts, offers.contacts!);
-  const counts =
+  const { answered, ...counts } =
     query === null
-      ? undefined
+      ? {}
       : await writeContacts(
           engine,
           workbench,
@@ -50,7 +52,10 @@ export async function extractOffers(
           files,
           options,
         );
-  return { summary: { ...(values && { values }), ...(counts && { contacts: counts }) }, query };
+  const wasRead = 'kept' in counts;
+  const answer = offers.contacts?.answer;
+  const filled = wasRead && answer ? { [`tables.contacts.${answer}`]: { part: answered!, whole: counts.kept } } : {};
+  return { summary: { ...(values && { values }), ...(wasRead && { contacts: counts }) }, filled, query };
 }
 
 /**
@@ -76,10 +81,18 @@ export async function readValues(
   const code = dialect.asText(dialect.identifier(request.products.code));
   const sql = `SELECT ${code} AS code, ${dialect.asNumber(dialect.identifier(value))} AS value FROM ${table.from} products`;
   const rows = await queryRows(engine, sql, { ...options, place: 'tables.products' });
-  const byCode = new Map(rows.map((row) => [comparable(String(row.code)), row.value === null ? null : Number(row.value)]));
+  const byCode = new Map<string, number | null>();
+  for (const row of rows) {
+    const [key, worth] = [productKey(String(row.code), 'code'), row.value === null ? null : Number(row.value)];
+    if (byCode.has(key) && byCode.get(key) !== worth) {
+      const what = `tables.products: two rows of ${table.label} have the same ${request.products.code}, and other values in ${value}`;
+      throw new AppError('bad-data', what, 'Deliver one row per product code.');
+    }
+    byCode.set(key, worth);
+  }
   return products.map((product) => {
     if (!product.onSale || !classes.includes(product.class)) return null;
-    const found = byCode.get(comparable(product.code)) ?? null;
+    const found = byCode.get(productKey(product.code, 'code')) ?? null;
     if (found !== null && isOfferValue(found)) return found;
     const fault = found === null ? 'has no value' : `has the value ${found}`;
     const what = `tables.products: product ${product.code} of ${table.label} ${fault} in ${value} (offers.value)`;
@@ -105,7 +118,7 @@ async function writeContacts(
   products: readonly Product[],
   files: { customers: string; contacts: string },
   options: StatementOptions,
-): Promise<NonNullable<SnapshotOffers['contacts']>> {
+): Promise<NonNullable<SnapshotOffers['contacts']> & { answered: number }> {
   const { text, date } = workbench.dialect;
   const statement = { ...options, place: contactsKey };
   const raw = await localRows(engine, workbench, query, ['customer', 'what', 'contacted', 'answer'], statement);
@@ -138,6 +151,7 @@ function countContacts(workbench: DuckdbEngine, joined: string, reference: strin
       unknownProducts: 'count(CASE WHEN unknown THEN 1 END)',
       usable: 'count(CASE WHEN NOT stranger AND NOT unknown THEN 1 END)',
       kept: `count(CASE WHEN NOT stranger AND NOT unknown AND contacted <= ${reference} THEN 1 END)`,
+      answered: `count(CASE WHEN NOT stranger AND NOT unknown AND contacted <= ${reference} AND trim(answer) <> '' THEN 1 END)`,
     },
     `(${joined})`,
     statement,
@@ -158,7 +172,7 @@ async function writeContactLookup(
   const known = rows.flatMap(({ what }): { key: string; product: number | null; campaign: string | null }[] => {
     const key = String(what);
     if (!keys) return offers!.campaigns.includes(key) ? [{ key, product: null, campaign: key }] : [];
-    const product = keys.get(comparable(key));
+    const product = keys.get(productKey(key, by as 'code' | 'name'));
     return product === undefined ? [] : [{ key, product, campaign: null }];
   });
   const lookup = workbench.temporaryTable();

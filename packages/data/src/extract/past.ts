@@ -1,18 +1,17 @@
+import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core';
 import { daysSinceEpoch } from '@basketwise/core/parts';
-import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { type DuckdbEngine, groupRows } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { dateHint } from '../engine/date-format.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotFeatures } from '../snapshot/manifest.ts';
-import { faultyRows } from './faulty-rows.ts';
 import { featureColumn, isInCustomers } from './features.ts';
 import { checkHistory, type HistoryTable, historyPlace as place } from './history.ts';
-import { writePast } from './past-file.ts';
 import type { ExtractRequest, FeatureRequest } from './request.ts';
-import type { Sources, SourceTable } from './source-table.ts';
+import { faultyRows, type Sources, type SourceTable } from './source-table.ts';
 import { dateColumn, historyRows } from './statement.ts';
 
 /** Largest age, in days, of a past value that is used: a year, so that one state of the customers per year suffices. */
@@ -158,6 +157,13 @@ async function readHistory(
     sql: `max(CASE WHEN as_of <= ${dialect.date(features.dates[date]!)} THEN as_of END)`,
   }));
   const texts = columns.map(({ name, sql }) => `${sql} AS ${name}`);
+  const usable = `id IS NOT NULL AND as_of <= ${dialect.date(features.tableDate)}`;
+  await refuseRepeated(
+    engine,
+    `(SELECT * FROM ${historyRows(dialect, table, features, texts)} history WHERE ${usable}) used`,
+    table.label,
+    options,
+  );
   const values = columns.map(({ name, date }) => `max(CASE WHEN h.as_of = n.as_of_${date} THEN h.${name} END) AS ${name}`);
   const queryOf = (ids: string) => {
     const rowsOf = (items: readonly string[]) => {
@@ -204,7 +210,6 @@ async function countHistory(
       dateHint(),
     );
   }
-  await refuseRepeated(engine, `${historyRows(dialect, table, features, [])} history WHERE ${usable}`, table.label, statement);
   const [first, last] = [found!.first_day as string | null, found!.last_day as string | null];
   judgeReach(features, earlier, table.label, last);
   const known = earlier.filter((date) => {
@@ -215,13 +220,18 @@ async function countHistory(
   return { known, counts: { ...counts, first: first!, last: last! } };
 }
 
+/** Throws if a customer has several rows of one date that are not equal. */
 async function refuseRepeated(engine: Engine, from: string, label: string, options: StatementOptions): Promise<void> {
-  const pairs = `(SELECT id, as_of FROM ${from} GROUP BY id, as_of HAVING count(*) > 1) repeated`;
-  const { repeated } = await queryCounts(engine, { repeated: 'count(*)' }, pairs, options);
+  const repeatedIn = async (rows: string) => {
+    const pairs = `(SELECT id, as_of FROM ${rows} GROUP BY id, as_of HAVING count(*) > 1) repeated`;
+    return (await queryCounts(engine, { repeated: 'count(*)' }, pairs, { ...options, place })).repeated;
+  };
+  if ((await repeatedIn(from)) === 0) return;
+  const repeated = await repeatedIn(`(SELECT DISTINCT * FROM ${from}) unequal`);
   if (repeated === 0) return;
   throw new AppError(
     'bad-data',
-    `${place}: ${label} has more than one row for ${repeated} pairs of a customer and a date`,
+    `${place}: ${label} has rows with different values for ${repeated} pairs of a customer and a date`,
     'Deliver one row per customer and date.',
   );
 }
@@ -244,4 +254,66 @@ function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly numb
       hint,
     );
   }
+}
+
+/**
+ * Bytes of the engine's memory for a value of the history while it is read: about 27, which the engine cannot write to disk, and room
+ * for other data.
+ */
+const valueBytes = 40;
+/** Numbers of customers of parts are multiples of this. */
+const partRows = groupRows / 4;
+
+/** Past values to write. */
+export interface PastSelection {
+  /** SQL of the columns, over the customers `c` and the joined relations. */
+  columns: readonly string[];
+  /** Joins of the customers `c`, for the customers whose ids satisfy an SQL condition on `id`. Empty condition: all customers. */
+  joins: (ids: string) => string;
+  /** Whether `joins` reads the history, so that a statement for many customers takes much memory. */
+  isHeavy: boolean;
+}
+
+/**
+ * Writes past values as a Parquet file, in the order of the customers. A heavy selection is written in parts of customers, which
+ * are then joined. The bytes of the file do not depend on the parts.
+ * @param files customers.parquet of the snapshot, and the file to write
+ */
+export async function writePast(
+  workbench: DuckdbEngine,
+  selection: PastSelection,
+  files: { customers: string; past: string },
+  options: StatementOptions,
+): Promise<void> {
+  const { text } = workbench.dialect;
+  const customers = `read_parquet(${text(files.customers)})`;
+  const select = (ids: string) =>
+    `SELECT c.customer, ${selection.columns.join(', ')} FROM (FROM ${customers}${ids && ` WHERE ${ids}`}) c ${selection.joins(ids)} ORDER BY c.customer`;
+  const firsts = selection.isHeavy ? await firstIds(workbench, customers, selection.columns.length, options) : [];
+  if (firsts.length < 2) return await workbench.copyToParquet(select(''), files.past, options);
+  const bounds = firsts.slice(1).map(text);
+  const parts = [undefined, ...bounds].map((from, i) => ({
+    ids: [from && `id >= ${from}`, bounds[i] && `id < ${bounds[i]}`].filter(Boolean).join(' AND '),
+    file: workbench.temporaryFile('.parquet'),
+  }));
+  try {
+    for (const { ids, file } of parts) await workbench.copyToParquet(select(ids), file, options, 'COMPRESSION uncompressed');
+    await workbench.copyToParquet(`FROM read_parquet([${parts.map(({ file }) => text(file)).join(', ')}])`, files.past, options);
+  } finally {
+    await Promise.all(parts.map(({ file }) => rm(file, { force: true })));
+  }
+}
+
+/** Ids of the first customers of parts whose values fit into the engine's memory. */
+async function firstIds(
+  workbench: DuckdbEngine,
+  customers: string,
+  columns: number,
+  options: StatementOptions,
+): Promise<string[]> {
+  const limit = `SELECT parse_formatted_bytes(current_setting('memory_limit')) AS bytes`;
+  const [memory] = await queryRows(workbench, limit, options);
+  const size = partRows * Math.max(1, Math.floor(Number(memory!.bytes) / valueBytes / columns / partRows));
+  const first = `SELECT id FROM ${customers} WHERE customer % ${size} = 0 ORDER BY customer`;
+  return (await queryRows(workbench, first, options)).map(({ id }) => String(id));
 }

@@ -2,6 +2,9 @@ import { AppError } from '@basketwise/core';
 import { daysSinceEpoch, type Product, required } from '@basketwise/core/parts';
 import type { Scalar } from '../engine/query-rows.ts';
 
+/** Distance of the full-width form of a character from the character. */
+export const fullWidth = 0xfee0;
+
 /** Row of the products table, after reading. */
 export interface ProductRow {
   /** Number of the row in the table, counted from 1. */
@@ -33,6 +36,12 @@ export function productRow(row: Readonly<Record<string, Scalar>>, place: number,
 /** Form in which texts are compared: trimmed, in Unicode NFC. Stored texts are not changed. */
 export function comparable(text: string): string {
   return text.normalize('NFC').trim();
+}
+
+/** Form in which codes or names of products are compared. Codes in full-width letters, digits and signs equal those in ASCII. */
+export function productKey(text: string, by: 'name' | 'code'): string {
+  const key = comparable(text);
+  return by === 'name' ? key : key.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - fullWidth));
 }
 
 /** Compares texts by their UTF-8 bytes. This is the order of code points. Comparing JavaScript strings gives that of UTF-16 units. */
@@ -104,7 +113,7 @@ export function namesakes(products: readonly Product[]): string[] {
 export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
   const keys = new Map<string, number>();
   for (const { product, code, name, representative } of products) {
-    const key = comparable(by === 'code' ? code : name);
+    const key = productKey(by === 'code' ? code : name, by);
     if (by === 'name' && representative !== null && comparable(products[representative]!.name) === key)
       keys.set(key, representative);
     else if (!keys.has(key)) keys.set(key, product);

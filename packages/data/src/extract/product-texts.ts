@@ -1,7 +1,8 @@
-import type { Product } from '@basketwise/core/parts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { escapedCell, type Product } from '@basketwise/core/parts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { comparable, compareUtf8, productKeys } from './product-groups.ts';
-import type { UnknownProduct } from './unknown-products.ts';
+import { comparable, compareUtf8, productKey, productKeys } from './product-groups.ts';
 
 /** Largest number of unknown products that are listed. Products with most rows come first. */
 const listedUnknown = 1000;
@@ -62,7 +63,7 @@ export async function mapProducts(
         continue;
       }
       const key = (columns.product as readonly string[])[row]!;
-      const product = keys.get(comparable(key));
+      const product = keys.get(productKey(key, by));
       if (product !== undefined) known.push({ key, product });
       else if (left > 0) {
         counts.unknownProduct += left;
@@ -73,4 +74,24 @@ export async function mapProducts(
   const listed = [...unknown].map(([product, holdings]) => ({ product, holdings }));
   listed.sort((a, b) => b.holdings - a.holdings || compareUtf8(a.product, b.product));
   return { known, unknown: { distinct: unknown.size, listed: listed.slice(0, listedUnknown) }, counts };
+}
+
+/** Text in the product column of holdings that names no product, with the number of its holdings. */
+export interface UnknownProduct {
+  product: string;
+  holdings: number;
+}
+
+/** Name of the snapshot's file that lists the unknown products. */
+export const unknownProductsFile = 'unknown-products.csv';
+
+/**
+ * Writes unknown products to a separate file of the snapshot, readable only by its owner: CSV, `product,holdings`, each text in
+ * quotes.
+ * If the config names a wrong column, these texts can be data of customers. Therefore no manifest, report or message may have
+ * them.
+ */
+export async function writeUnknownProducts(folder: string, listed: readonly UnknownProduct[]): Promise<void> {
+  const lines = listed.map(({ product, holdings }) => `"${escapedCell(product).replaceAll('"', '""')}",${holdings}\n`);
+  await writeFile(join(folder, unknownProductsFile), `product,holdings\n${lines.join('')}`, { mode: 0o600 });
 }

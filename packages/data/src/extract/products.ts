@@ -4,11 +4,12 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import { dateHint } from '../engine/date-format.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { queryRows, type Scalar } from '../engine/query-rows.ts';
-import { comparable, groupProducts, type ProductRow, productRow } from './product-groups.ts';
+import { queryCounts, queryRows, type Scalar } from '../engine/query-rows.ts';
+import type { FilledColumns } from '../snapshot/manifest.ts';
+import { comparable, groupProducts, type ProductRow, productKey, productRow } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
-import { selectProducts } from './statement.ts';
+import { dateColumn, farDay, selectProducts } from './statement.ts';
 
 /** Reads the products table (some thousand rows at most), forms equivalence groups, and writes products.parquet. */
 export async function extractProducts(
@@ -78,10 +79,14 @@ function checkCodes(products: readonly Product[], { rules, products: { code: col
   }
 }
 
+/**
+ * Checks the rows of the products table. Rows that equal another one count once.
+ * @throws AppError bad-data
+ */
 function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { row: number; values: string }>();
   const fail = (what: string, hint: string) => new AppError('bad-data', `tables.products: ${table.label}: ${what}`, hint);
-  return rows.map((row, i) => {
+  return rows.flatMap((row, i) => {
     for (const column of ['code', 'name', 'class'] as const) {
       const value = row[column];
       if (value === null || comparable(String(value)) === '') {
@@ -92,13 +97,34 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
       const column = request.products[row.fault as 'saleStart' | 'saleEnd'];
       throw fail(`row ${i + 1}: ${column} is no date`, dateHint());
     }
-    const code = String(row.code);
-    const before = seen.get(comparable(code));
+    const [code, values] = [productKey(String(row.code), 'code'), JSON.stringify({ ...row, code: null })];
+    const before = seen.get(code);
+    if (before?.values === values) return [];
     if (before !== undefined)
-      throw fail(`rows ${before} and ${i + 1} have the same ${request.products.code}`, 'Deliver one row per product code.');
-    seen.set(comparable(code), i + 1);
-    return productRow(row, i + 1, request.referenceDate);
+      throw fail(
+        `rows ${before.row} and ${i + 1} have the same ${request.products.code}, and other values`,
+        'Deliver one row per product code.',
+      );
+    seen.set(code, { row: i + 1, values });
+    return [productRow(row, i + 1, request.referenceDate)];
   });
+}
+
+/** Numbers of products with a day of sale (which 99991231 is not) and with a group, in the columns that the request names. */
+export async function filledProducts(
+  engine: Engine,
+  { from, typeOf, rows: whole }: SourceTable,
+  { products: { saleStart, saleEnd, group } }: ExtractRequest,
+  options: StatementOptions,
+): Promise<FilledColumns> {
+  const { dialect } = engine;
+  const isDay = (name: string) => `${dateColumn(dialect, name, typeOf).date} < ${dialect.date(farDay)}`;
+  const days = [saleStart, saleEnd].flatMap((name) => (name ? [[name, isDay(name)]] : []));
+  const conditions = [...days, ...(group ? [[group, `trim(${dialect.asText(dialect.identifier(group))}) <> ''`]] : [])];
+  if (conditions.length === 0) return {};
+  const counts = Object.fromEntries(conditions.map(([name, is]) => [name, `count(CASE WHEN ${is} THEN 1 END)`]));
+  const filled: Record<string, number> = await queryCounts(engine, counts, `${from} products`, options);
+  return Object.fromEntries(Object.entries(filled).map(([name, part]) => [`tables.products.${name}`, { part, whole }]));
 }
 
 async function writeProductFile(

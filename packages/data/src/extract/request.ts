@@ -10,6 +10,8 @@ export interface ExtractRequest {
     id: string;
     /** Column with the day on which a customer joined. It can have the formats of the holdings' dates. */
     since?: string | null | undefined;
+    /** Columns whose values several customers share, although rows with equal values look like versions of one person. */
+    shared?: readonly string[] | undefined;
   };
   products: TableSource & {
     code: string;

@@ -2,8 +2,8 @@ import { AppError } from '@basketwise/core/error';
 import type { Engine } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { openContacts } from './contacts.ts';
-import { emptyTable } from './empty-table.ts';
 import type { ExtractRequest } from './request.ts';
+import { emptyTable } from './source-table.ts';
 
 /** Result of one check of a server. */
 export interface SourceCheck {

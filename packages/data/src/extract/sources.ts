@@ -4,15 +4,14 @@ import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
-import { unusedConsents } from './consents.ts';
-import { emptyTable } from './empty-table.ts';
+import { unnamedStatuses, unusedConsents } from './consents.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import { addedColumns, checkFeature, textFeatures } from './features.ts';
 import { type FormattedRelation, openRelation, refuseFaulty } from './formatted-columns.ts';
 import type { ExtractRequest } from './request.ts';
-import type { Sources, SourceTable } from './source-table.ts';
+import { emptyTable, type Sources, type SourceTable, typeLookup } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
-import { typeLookup } from './type-lookup.ts';
+import { refuseVersions } from './versions.ts';
 import { checkZones } from './zones.ts';
 
 /** Names of the columns that Basketwise adds to the snapshot, in lower case. The bank's columns must not have these names. */
@@ -37,9 +36,9 @@ export async function openSources(
   const customerColumns = [customers.id, ...request.columns.map(({ name }) => name)];
   const productTexts = [products.code, products.name, products.class, products.group];
   const sources = {
-    customers: await openTable(engine, 'customers', customers, customerTexts, options, customerColumns),
+    customers: await openTable(engine, 'customers', customers, customerTexts, options, customers.id, customerColumns),
     products: await openTable(engine, 'products', products, productTexts, options),
-    holdings: await openTable(engine, 'holdings', holdings, [holdings.customer, holdings.product], options),
+    holdings: await openTable(engine, 'holdings', holdings, [holdings.customer, holdings.product], options, holdings.customer),
   };
   for (const [role, table] of Object.entries(sources)) await checkValues(engine, table, { ...options, place: `tables.${role}` });
   checkColumns(sources, request);
@@ -52,11 +51,13 @@ export async function openSources(
     );
   }
   const { table, columns } = await deriveCustomers(engine, sources.customers, request, options);
+  await refuseVersions(engine, table, columns, request, { ...options, place: 'tables.customers' });
   const consents = await unusedConsents(engine, `${table.from} customers`, columns, request, {
     ...options,
     place: 'tables.customers',
   });
-  const found = { ...sources, customers: table, consents };
+  const statuses = await unnamedStatuses(engine, sources.holdings, request, options);
+  const found = { ...sources, customers: table, consents, statuses };
   await checkZones(engine, found, request, options);
   return found;
 }
@@ -79,11 +80,17 @@ async function openTable(
   source: ExtractRequest['customers' | 'products' | 'holdings'],
   text: readonly (string | null | undefined)[],
   options: StatementOptions,
+  id?: string,
   named: readonly (string | null | undefined)[] = text,
 ): Promise<SourceTable & FormattedRelation> {
   const place = `tables.${role}`;
   const statement = { ...options, place };
-  const relation = await openRelation(engine, source, { ...statement, text: text.filter((name) => typeof name === 'string') });
+  const relation = await openRelation(
+    engine,
+    source,
+    { ...statement, text: text.filter((name) => typeof name === 'string') },
+    id,
+  );
   const columns = await engine.columns(`${relation.from} ${role}`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
   if (rows === 0) throw emptyTable(place, relation.label);

@@ -1,6 +1,11 @@
 import type { Dialect, TypeKind } from '../engine/dialect.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
 import { deriveLevels } from './expression.ts';
 import type { ExtractRequest, FeatureRequest, NamedPredicate } from './request.ts';
+
+/** Dates from this day on mean "without end". */
+export const farDay = '9990-01-01';
 
 /** Returns the kind of a column's type. Names are compared without case. */
 export type TypeOf = (name: string) => TypeKind;
@@ -80,13 +85,6 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
 export function isUsedRow(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): string {
   const when = joinedWhen(dialect, request, typeOf);
   return `${dialect.identifier(request.customers.id)} IS NOT NULL${when ? ` AND ${when.present}` : ''}`;
-}
-
-/** Predicate over the customers table that is true if another row that a run uses has the same id. */
-export function isRepeatedId(dialect: Dialect, from: string, request: ExtractRequest, typeOf: TypeOf): string {
-  const id = dialect.identifier(request.customers.id);
-  const isUsed = isUsedRow(dialect, request, typeOf);
-  return `${isUsed} AND ${id} IN (SELECT ${id} FROM ${from} same WHERE ${isUsed} GROUP BY ${id} HAVING count(*) > 1)`;
 }
 
 /**
@@ -171,4 +169,21 @@ export function historyRows(
   const id = dialect.asText(dialect.identifier(history!.id));
   const { date } = dateColumn(dialect, history!.date, table.typeOf);
   return `(SELECT ${[`${id} AS id`, `${date} AS as_of`, ...items].join(', ')} FROM ${table.from} customers)`;
+}
+
+/**
+ * Distinct texts of a column, ascending, with their numbers of rows.
+ * @param where predicate that selects the rows
+ */
+export async function countedTexts(
+  engine: Engine,
+  from: string,
+  column: string,
+  options: StatementOptions,
+  where = 'TRUE',
+): Promise<{ text: string; rows: number }[]> {
+  const { dialect } = engine;
+  const texts = `(SELECT ${dialect.asText(dialect.identifier(column))} AS k FROM ${from} t WHERE ${where}) texts`;
+  const sql = `SELECT k, count(*) AS n FROM ${texts} WHERE k IS NOT NULL GROUP BY k ORDER BY k`;
+  return (await queryRows(engine, sql, options)).map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
 }

@@ -1,8 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { hashFile } from './hash-file.ts';
-import { ifThere } from './if-there.ts';
-import { syncPath } from './sync-path.ts';
-import { writeFailure } from './write-failure.ts';
+import { hashFile, ifThere } from './open-file.ts';
+import { syncPath, writeFailure } from './sync-path.ts';
 
 /** Record of a file in a manifest: its path, size and sha256. */
 export interface FileRecord {
@@ -10,6 +8,21 @@ export interface FileRecord {
   file: string;
   bytes: number;
   sha256: string;
+}
+
+/** Path within a folder, with `/`: no part of it is empty, hidden, `..`, or has control characters. */
+const insidePath = /^(?!\.)[^/\\\p{Cc}\p{Cs}]+(?:\/(?!\.)[^/\\\p{Cc}\p{Cs}]+)*$/u;
+const mostLength = 1024;
+
+/** Whether a value read from a file is a path that stays within a folder. Every text that becomes a path must be one. */
+export function isInside(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= mostLength && insidePath.test(value);
+}
+
+/** Whether a value read from a file is the record of a file. */
+export function isFileRecord(value: unknown): value is FileRecord {
+  const { file, bytes, sha256 } = (value ?? {}) as Partial<Record<keyof FileRecord, unknown>>;
+  return isInside(file) && Number.isSafeInteger(bytes) && Number(bytes) >= 0 && /^[0-9a-f]{64}$/.test(String(sha256));
 }
 
 /**

@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ifThere, readWhole } from './open-file.ts';
 /** Shape of a JSON value. Schemas of zod have this interface, too. Loading zod takes a quarter of the time of a short command. */
 export interface Shape<T> {
   safeParse(value: unknown): { success: boolean; data?: T | undefined };
@@ -63,4 +66,29 @@ export function objectOf<const F extends Fields>(fields: F): Shape<ObjectOf<F>> 
 export function exactObject<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const some = objectOf(fields);
   return shapeOf((value) => has(some, value) && Object.keys(value as object).every((key) => Object.hasOwn(fields, key)));
+}
+
+/** Reads a JSON document. Undefined if it is absent or damaged. @throws AppError as `ifThere` */
+export async function readJson<T>(path: string): Promise<T | undefined> {
+  const bytes = await ifThere(path, readWhole(path));
+  try {
+    return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as T);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a JSON document that must have a shape. Undefined if the file is absent. If it is damaged, or has another shape, calls
+ * `warn` and returns undefined. The document is returned as written, including keys outside the shape.
+ */
+export async function readShaped<T>(
+  path: string,
+  shape: Shape<T>,
+  warn: (problem: string) => void = () => {},
+): Promise<T | undefined> {
+  const found = await readJson<T>(path);
+  if (found !== undefined && shape.safeParse(found).success) return found;
+  if ((await ifThere(path, stat(path))) !== undefined) warn(`${basename(path)} is damaged, or of another version`);
+  return undefined;
 }

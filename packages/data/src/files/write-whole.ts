@@ -1,7 +1,7 @@
-import { chmod, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { syncPath } from './sync-path.ts';
-import { writeFailure } from './write-failure.ts';
+import { chmod, copyFile, link, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+import { syncNames, syncPath, writeFailure } from './sync-path.ts';
 
 /**
  * Renames a complete file, written by an engine, to its final name. The file is then durable, and readable only by its owner.
@@ -48,4 +48,46 @@ export function jsonText(value: unknown): string {
 /** Writes a JSON document completely or not at all. @throws AppError cannot-write */
 export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, jsonText(value));
+}
+
+/** Matches the names of files that a killed process leaves: unfinished files and folders, and temporary files of `writeWhole`. */
+const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
+
+/** Removes the unfinished files of a killed process from a folder and its subfolders. @throws AppError cannot-write */
+export async function removeUnfinished(folder: string): Promise<void> {
+  try {
+    const names = await readdir(folder, { recursive: true });
+    for (const name of names.filter((path) => leftover.test(path)))
+      await rm(join(folder, name), { recursive: true, force: true });
+  } catch (cause) {
+    throw writeFailure(folder, cause);
+  }
+}
+
+/**
+ * Puts files of another run into a folder, durably, as hard links if the file system supports them. Linked files share their
+ * content, so they may later be replaced, but not modified in place.
+ * @param files paths relative to both folders
+ * @throws AppError cannot-write
+ */
+export async function takeFiles(from: string, to: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const path = join(to, file);
+    await makeFolder(dirname(path));
+    try {
+      // A stopped run may have left a link to the same file under this name. A rename would then leave both names.
+      await rm(path, { force: true });
+      await link(join(from, file), path).catch(() => copyWhole(join(from, file), path));
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
+  }
+  await syncNames(to, files);
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const unfinished = `${to}.unfinished`;
+  await copyFile(from, unfinished);
+  await syncPath(unfinished);
+  await rename(unfinished, to);
 }

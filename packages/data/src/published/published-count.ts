@@ -1,9 +1,6 @@
-// Every number of customers in a report, a page or a metric passes one of these functions (docs/privacy.md):
-// - a single number: publishedCount
-// - parts of one total: publishedParts; with names publishedRecord; with their sum as total publishedSizes
-// - parts of several totals: publishedCells
+// Every number of customers in a report, a page or a metric passes one of these functions (docs/security.md):
+// - a number: publishedCount; several: publishedParts; with names: publishedRecord
 // - a share: publishedShare; a mean: publishedValue
-// Functions for parts are in published-parts.ts.
 
 /** Smallest number of customers that is published. A smaller number could identify a customer. */
 export const smallestPublished = 10;
@@ -13,7 +10,7 @@ export const smallestPublished = 10;
  */
 const countStep = smallestPublished;
 
-/** Published number of customers, a multiple of 10. Null if the number is too small, or would reveal a number that is too small. */
+/** Published number of customers, a multiple of 10. Null if it is too small, or beside one that is too small in a total that is known. */
 export type PublishedCount = number | null;
 
 /**
@@ -24,6 +21,49 @@ export function publishedCount(customers: number, each = 1): PublishedCount {
   return customers > 0 && customers < smallestPublished * each
     ? null
     : Math.floor(customers / (countStep * each)) * countStep * each;
+}
+
+/**
+ * Publishes several numbers, such as the parts of a total. The rounding of all others leaves a hidden one its values.
+ * @param isExact whether readers can know the exact total, because it is a limit of the config. See `hideBeside`
+ */
+export function publishedParts(parts: readonly number[], isExact = false): PublishedCount[] {
+  const shown = parts.map((part) => publishedCount(part));
+  if (isExact) hideBeside(shown, parts, [...parts.keys()]);
+  return shown;
+}
+
+/**
+ * Hides one more number of a total that readers can know exactly: the smallest one that is shown, beside small ones. A small one
+ * would follow from the total.
+ * @param places positions of the parts of the total
+ */
+export function hideBeside(shown: PublishedCount[], counts: readonly number[], places: readonly number[]): void {
+  const hidden = places.filter((place) => shown[place] === null);
+  if (hidden.length === 0 || hidden.some((place) => counts[place]! >= smallestPublished)) return;
+  // Published numbers are compared. A choice by exact numbers would reveal which one is smaller.
+  const [smallest] = places.filter((place) => shown[place]! > 0).sort((a, b) => shown[a]! - shown[b]! || a - b);
+  if (smallest !== undefined) shown[smallest] = null;
+}
+
+/**
+ * Publishes numbers that have names.
+ * @param each for numbers of rows: the largest number of rows of one customer. The results are then multiples of 10 x `each`
+ */
+export function publishedRecord<Name extends string>(
+  parts: Readonly<Record<Name, number>>,
+  each = 1,
+): Record<Name, PublishedCount> {
+  const shown = Object.entries<number>(parts).map(([name, part]) => [name, publishedCount(part, each)]);
+  return Object.fromEntries(shown) as Record<Name, PublishedCount>;
+}
+
+/** Shares of the values in a group, computed from published numbers. Values of too few customers are left out. */
+export function publishedShares<T>(counts: readonly { of: T; count: number }[], total: number): { of: T; share: number }[] {
+  return counts.flatMap(({ of, count }) => {
+    const share = publishedShare(publishedCount(count), publishedCount(total));
+    return share === null || share === 0 ? [] : [{ of, share }];
+  });
 }
 
 /** Smallest and largest number that a published number can stand for. */

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import type { Dialect } from '../engine/dialect.ts';
 import { textDictionary } from './parquet-column.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
 import {
   campaignAbout,
   customer,
@@ -11,7 +14,9 @@ import {
   reason,
   score,
   source,
+  textIds,
 } from './result-columns.ts';
+import { csvRelation, unescapedText } from './results-csv.ts';
 
 /** Columns of the contact list, in order. These are the columns of the offers without the arm. */
 export const contactColumns: readonly PublishedColumn[] = [
@@ -34,3 +39,39 @@ export const offerColumns: readonly PublishedColumn[] = [
     encode: (encoder) => encoder.texts('arm', encoder.entries('arm'), textDictionary(encoder.lists.results.units.arms ?? [])),
   },
 ];
+
+/** Tables that can be published to a database. Each names the column that orders the rows of a customer. */
+export const publishedTables = {
+  recommendations: { columns: recommendationColumns, place: 'rank' },
+  offers: { columns: offerColumns, place: 'order' },
+} as const;
+
+/** Which rows are published: recommendations or offers. */
+export type PublishedKind = keyof typeof publishedTables;
+
+/** How a run wrote its results: the keys of the config's `output` that a reader needs. */
+export interface WrittenStyle {
+  formats: readonly ('parquet' | 'csv')[];
+  escape_formulas: boolean;
+  csv?: { delimiter: string } | undefined;
+  parquet?: { integer_ids: boolean } | undefined;
+}
+
+const columnsOfResults = { recommendations: recommendationColumns, offers: offerColumns };
+
+/** SQL relation, in DuckDB, of a results file of a run. Integer ids are texts again, and escaped texts are restored. */
+export function publishedRelation(
+  { text, identifier }: Pick<Dialect, 'text' | 'identifier'>,
+  folder: string,
+  { formats, escape_formulas: isEscaped, csv, parquet }: WrittenStyle,
+  name: keyof typeof columnsOfResults = 'recommendations',
+): string {
+  if (formats.includes('parquet')) {
+    const file = `read_parquet(${text(join(folder, `${name}.parquet`))})`;
+    return parquet?.integer_ids ? textIds(file) : file;
+  }
+  const columns = columnsOfResults[name];
+  const read = csvRelation({ text, identifier }, join(folder, `${name}.csv`), { delimiter: csv?.delimiter ?? ',' }, columns);
+  const bankTexts = columns.filter(({ bankText }) => bankText).map((column) => `${unescapedText(column.name)} AS ${column.name}`);
+  return isEscaped ? `(SELECT * REPLACE (${bankTexts.join(', ')}) FROM ${read})` : read;
+}

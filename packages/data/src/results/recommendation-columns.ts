@@ -12,7 +12,7 @@ import {
   source,
 } from './result-columns.ts';
 
-/** Columns of the published recommendations, in the order of the files, of the Hive table and of docs/tableau.md. */
+/** Columns of the published recommendations, in the order of the files, of the Hive table and of docs/integrations.md. */
 export const recommendationColumns: readonly PublishedColumn[] = [
   customer,
   {

@@ -28,7 +28,7 @@ export interface PublishedColumn {
 }
 
 /** Description of a probability of a purchase. */
-export const purchaseProbabilityAbout = 'Probability of a purchase within the window, 0 to 1, see docs/probabilities.md.';
+export const purchaseProbabilityAbout = 'Probability of a purchase within the window, 0 to 1, see docs/method.md.';
 
 /** Description of the column `campaign`. */
 export const campaignAbout = 'Campaign, by its name in the config. A partition in Hive.';

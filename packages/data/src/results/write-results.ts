@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, createInlinePool } from '@basketwise/core/parts';
@@ -8,12 +7,12 @@ import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
 import { syncPath } from '../files/sync-path.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
 import { type PublishedColumn, textIds, withIntegerIds } from './result-columns.ts';
 import type { ResultOptions, WrittenResults } from './results.ts';
+import { escapedText, writeCsv } from './results-csv.ts';
 
 /**
  * Writes the recommendations of all campaigns, with the columns `recommendationColumns`. Rows are in the given order of
@@ -93,29 +92,27 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
 
 /** Writes the CSV file from the finished Parquet file, and moves both into the folder. */
 export async function finishResults(
-  engine: DuckdbEngine,
+  engine: Pick<DuckdbEngine, 'dialect' | 'run'>,
   temporary: string,
-  shape: readonly PublishedColumn[],
+  shape: readonly Pick<PublishedColumn, 'name' | 'parquet' | 'bankText'>[],
   options: ResultOptions,
 ): Promise<string[]> {
   const { text } = engine.dialect;
   const parquet = join(temporary, 'recommendations.parquet');
   if (options.formats.includes('csv')) {
     const csv = join(temporary, 'recommendations.csv');
-    const columns = options.escapeFormulas === false ? '*' : escapedColumns;
+    const bankTexts = shape.filter(({ bankText }) => bankText).map(({ name }) => `${escapedText(name)} AS ${name}`);
+    const columns = options.escapeFormulas === false ? '*' : `* REPLACE (${bankTexts.join(', ')})`;
     const { bom = false, delimiter = ',', quote_text: isQuoted = false } = options.csv ?? {};
     const rows = `read_parquet(${text(parquet)})`;
     const texts = shape.filter(({ parquet: type }) => type === 'VARCHAR').map(({ name }) => name);
-    const style = `DELIMITER ${text(delimiter)}${isQuoted ? `, FORCE_QUOTE (${texts.join(', ')})` : ''}`;
-    const unmarked = bom ? `${csv}.unmarked` : csv;
-    await engine.run(
-      `COPY (SELECT ${columns} FROM ${options.integerIds ? textIds(rows) : rows}) TO ${text(unmarked)} (FORMAT csv, HEADER, PRESERVE_ORDER true, ${style})`,
-      {
-        ...(options.signal && { signal: options.signal }),
-        writing: csv,
-      },
+    await writeCsv(
+      engine,
+      `SELECT ${columns} FROM ${options.integerIds ? textIds(rows) : rows}`,
+      csv,
+      { bom, delimiter, quoted: isQuoted ? texts : [] },
+      { ...(options.signal && { signal: options.signal }), writing: csv },
     );
-    if (bom) await markUtf8(unmarked, csv);
   }
   const files: string[] = [];
   for (const format of options.formats) {
@@ -128,14 +125,4 @@ export async function finishResults(
   }
   await syncPath(options.folder);
   return files;
-}
-
-/** Copies a text file, with the byte order mark of UTF-8 before it. */
-async function markUtf8(from: string, to: string): Promise<void> {
-  const marked = async function* () {
-    yield Buffer.from('\ufeff');
-    yield* createReadStream(from, { highWaterMark: 1 << 20 });
-  };
-  await writeFile(to, marked());
-  await rm(from);
 }

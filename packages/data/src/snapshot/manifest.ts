@@ -1,3 +1,5 @@
+import { isInside } from '../files/file-record.ts';
+
 /**
  * Manifest of a snapshot, the file `manifest.json`. It has the numbers of extracted and of excluded rows, by reason, but no
  * customer ids or values.
@@ -11,10 +13,14 @@ export interface SnapshotManifest {
    * sha256 over products and holdings, from which models are trained. Absent in snapshots of older versions, and with pushdown.
    */
   holdingsHash?: string;
-  /** Numbers of customers. `joinedLater`: customers left out because they joined after the reference date. Absent: none. */
-  customers: { read: number; nullId: number; joinedLater?: number; kept: number; withoutHoldings: number };
+  /**
+   * Numbers of customers. `joinedLater`: customers left out because they joined after the reference date. `repeated`, here and below:
+   * rows that equal another row in all columns that are read, and do not count. Both are absent if there are none.
+   */
+  customers: { read: number; nullId: number; joinedLater?: number; repeated?: number; kept: number; withoutHoldings: number };
   products: {
     read: number;
+    repeated?: number;
     groups: number;
     onSale: number;
     classes: Readonly<Record<string, number>>;
@@ -36,8 +42,17 @@ export interface SnapshotManifest {
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet that follow `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
-  /** Columns of customers whose names suggest consent, and that no rule uses. Absent if there are none. */
-  consents?: readonly string[];
+  /**
+   * Rows with a value, for each column that the run read, by the column's place: `tables.holdings.close_dt`. Absent in snapshots of
+   * older versions.
+   */
+  filled?: FilledColumns;
+  /** Newest day of opening, by the rule of `newestCertainDay`, up to the reference date. Absent without days. */
+  newestDay?: string;
+  /** Columns of holdings that may be a status, with rows that count as held. Absent if there are none. */
+  statuses?: readonly UnnamedStatus[];
+  /** Columns of customers that may say who may be contacted, and that no rule uses. Absent if there are none. */
+  consents?: readonly ConsentColumn[];
   /** Where the values of features are, by date. Absent without features. */
   features?: SnapshotFeatures;
   /** Data for offers. Absent if the config has no offers. */
@@ -46,9 +61,32 @@ export interface SnapshotManifest {
   inHive?: true;
 }
 
+/** Numbers of rows with a value (`part`), and of all rows that were counted (`whole`), by the place of a column. */
+export type FilledColumns = Readonly<Record<string, Readonly<Record<'part' | 'whole', number>>>>;
+
+/** Column of holdings that may be a status, with values that the config does not name. */
+export interface UnnamedStatus {
+  column: string;
+  /** Number of rows that count as held on the reference date. */
+  held: number;
+  /** Number of these rows with a value that the config does not name, and that is not the most frequent one. */
+  unnamed: number;
+}
+
 /** Hash of the data that models are trained on. Model files have it, too. */
 export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'holdingsHash' | 'dataHash'>): string {
   return holdingsHash ?? dataHash;
+}
+
+/** Column of customers that may say who may be contacted, and that no rule uses. */
+export interface ConsentColumn {
+  column: string;
+  /** Meaning of yes in it: customers may be contacted, they may not, or its name leaves this open. */
+  sense: 'says-yes' | 'says-no' | 'unsure';
+  /** Predicates of possible rules, with the number of customers who pass: one if the sense is sure, both if it is not. */
+  readings: readonly { require: string; customers: number }[];
+  /** Whether a rule uses another such column. */
+  isBeside?: true;
 }
 
 /** Features of the customers in a snapshot. */
@@ -171,7 +209,7 @@ export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
     isTally(products.classes) &&
     hasCounts(holdings, holdingCountKeys) &&
     isTally(value.holdingsByClass) &&
-    (value.holdingsFiles === undefined || isListOf(value.holdingsFiles, isText)) &&
+    (value.holdingsFiles === undefined || isListOf(value.holdingsFiles, isInside)) &&
     hasCounts(unknownProducts, ['distinct']) &&
     isListOf(rules, isRule) &&
     isListOf(columns, (one) => isFields(one) && isText(one.name) && isText(one.kind)) &&

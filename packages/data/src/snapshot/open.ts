@@ -6,9 +6,8 @@ import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
-import { openOn, parquetFiles } from './holdings-sql.ts';
 import { isSnapshotManifest, type SnapshotManifest, snapshotTables } from './manifest.ts';
-import type { Snapshot } from './snapshot.ts';
+import { openOn, parquetFiles, type Snapshot } from './snapshot.ts';
 
 /** Options for opening a snapshot. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {

@@ -1,5 +1,8 @@
-import type { HistoryBatch, HoldingBatch, Product } from '@basketwise/core/parts';
+import { join } from 'node:path';
+import { type HistoryBatch, type HoldingBatch, numbersInBank, type Product, type SomeCustomers } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { appendColumns } from '../duckdb/table-appender.ts';
+import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import type { SnapshotManifest } from './manifest.ts';
 
@@ -27,4 +30,36 @@ export interface Snapshot {
   /** Columns of customers.parquet in the order of the customers, from number `from` (default 0) up to but excluding `to`. */
   customers(columns: readonly string[], options?: StatementOptions & { from?: number; to?: number }): AsyncIterable<ColumnBatch>;
   close(): Promise<void>;
+}
+
+/** SQL, to put after FROM, for the rows of Parquet files in a folder, one file after the other. */
+export function parquetFiles({ text }: Pick<Dialect, 'text'>, folder: string, files: readonly string[]): string {
+  return `read_parquet([${files.map((file) => text(join(folder, file))).join(', ')}])`;
+}
+
+/**
+ * Predicate over `opened` and `closed` that is true for a holding that is open on a date. `date` is SQL. DuckDB computes this
+ * form in half the time of one with `IS NULL OR`.
+ */
+export function openOn(date: string): string {
+  return `(opened > ${date}) IS NOT TRUE AND (closed <= ${date}) IS NOT TRUE`;
+}
+
+/**
+ * Makes a temporary table in the engine of a snapshot, and calls `use` with its name. Its column `customer` has the numbers of
+ * some customers. A semi join with the table removes rows of other customers early. The joined rows have no order.
+ */
+export async function withCustomers<T>(
+  engine: DuckdbEngine,
+  some: SomeCustomers,
+  use: (table: string) => Promise<T>,
+): Promise<T> {
+  const table = engine.temporaryTable();
+  await engine.run(`CREATE TABLE ${table} (customer INTEGER)`);
+  try {
+    await appendColumns(engine, table, some.customers, [{ values: numbersInBank(some) }]);
+    return await use(table);
+  } finally {
+    await engine.run(`DROP TABLE ${table}`);
+  }
 }

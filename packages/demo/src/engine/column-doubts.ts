@@ -64,8 +64,8 @@ function doubt(key: ColumnDoubt['key'], role: ColumnRole | null, column: string,
 
 function doubtsOf(role: ColumnRole, column: SeenColumn, seen: SeenFile): ColumnDoubt[] {
   const { name, filled, distinct, readable, matched } = column;
-  const found: ColumnDoubt[] = [];
-  const add = (isSo: boolean, key: ColumnDoubt['key'], count = 0) => isSo && found.push(doubt(key, role, name, count));
+  const doubts: ColumnDoubt[] = [];
+  const add = (isSo: boolean, key: ColumnDoubt['key'], count = 0) => isSo && doubts.push(doubt(key, role, name, count));
   const isMany = filled >= fewestValues;
   add(seen.guessed.includes(role) && seen.roles[role] === name, 'guessed');
   if (role === 'customer') add(hasUniqueValues(column), 'unique');
@@ -77,12 +77,12 @@ function doubtsOf(role: ColumnRole, column: SeenColumn, seen: SeenFile): ColumnD
   if (needed.includes(role)) add(filled < seen.inspected, 'empty', seen.inspected - filled);
   if (role === 'opened' || role === 'closed') add(readable < filled, 'notDates', filled - readable);
   if (role === 'code' || role === 'id') add((matched ?? 1) < 0.5, 'unmatched', Math.round(100 * matched!));
-  return found;
+  return doubts;
 }
 
 function dateDoubts(seen: SeenFile, chosen: ColumnRoles): ColumnDoubt[] {
   if (chosen.opened === undefined) return [doubt('noDates', 'opened', '')];
   const taken = Object.values(chosen);
-  const other = seen.columns.find(({ name, isDate }) => isDate && !taken.includes(name));
-  return chosen.closed === undefined && other ? [doubt('otherDates', 'closed', other.name)] : [];
+  const unusedDate = seen.columns.find(({ name, isDate }) => isDate && !taken.includes(name));
+  return chosen.closed === undefined && unusedDate ? [doubt('otherDates', 'closed', unusedDate.name)] : [];
 }

@@ -36,6 +36,11 @@ const columnWords = {
   closed: ['clos', 'end', 'baja', '해지'],
   name: ['name', 'nombre', 'desc', '명'],
   class: ['class', 'categ', 'famil', 'type', '분류'],
+  /** Facts about a person or an account, which no meaning has. */
+  fact: [
+    ...['birth', 'born', 'dob', 'geburt', 'gebdat', 'nacim', 'naiss', 'nascim', 'urodz', 'naroz', 'age', '생년', '생일'],
+    ...['balance', 'amount', 'saldo', 'solde', 'betrag', 'importe', 'income', 'salary', '잔액', '잔고', '금액'],
+  ],
 } as const;
 
 /** Meanings that columns of a file of holdings can have. */

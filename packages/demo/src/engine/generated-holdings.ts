@@ -1,6 +1,8 @@
+import { dateOfDay, noDate } from '@basketwise/core/parts';
 import { columnCode, isColumn } from '@basketwise/recommend';
 import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import type { DemoBank } from './bank.ts';
+import { cellOf } from './results-csv.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
 /** Number of customers that are drawn at a time. */
@@ -18,13 +20,13 @@ function wholeBank({ customers, generatedProducts: products, seed, referenceDate
 export function generatedCodes(bank: DemoBank, customers: number): Map<string, Int16Array> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);
-  const known = bank.features.filter(isColumn).map((feature) => {
+  const columns = bank.features.filter(isColumn).map((feature) => {
     const codeOf = new Map<number, number>();
     return { feature, codeOf, codes: new Int16Array(customers).fill(feature.levels.length - 1) };
   });
   for (let from = bank.customers; from < whole.customers; from += atOnce) {
     const persons = drawPersons(whole, catalog, from, Math.min(from + atOnce, whole.customers));
-    for (const { feature, codeOf, codes } of known) {
+    for (const { feature, codeOf, codes } of columns) {
       if (feature.name !== 'age' && feature.name !== 'sex') continue;
       for (const [i, person] of persons.entries()) {
         const value = person[feature.name];
@@ -37,7 +39,7 @@ export function generatedCodes(bank: DemoBank, customers: number): Map<string, I
       }
     }
   }
-  return new Map(known.map(({ feature, codes }) => [feature.name, codes]));
+  return new Map(columns.map(({ feature, codes }) => [feature.name, codes]));
 }
 
 /** Feature levels of customers whose features are unknown: the level `(unknown)` of each feature, i16[customers] by feature name. */
@@ -60,4 +62,25 @@ export function* generatedHoldings(bank: DemoBank, customers: number): Generator
       days: opened,
     };
   }
+}
+
+/** Number of customers in an example file. */
+const exampleCustomers = 5000;
+
+/**
+ * Creates an example file of holdings as CSV, of generated customers who are not in the sample bank.
+ * @param dated whether the file has the dates of opening
+ * @param names field with the products' names in the wanted language
+ */
+export function exampleHoldings(bank: DemoBank, dated: boolean, names: 'name' | 'english'): File {
+  const lines = [dated ? 'customer,product,opened' : 'customer,product'];
+  for (const { customer, product, days } of generatedHoldings(bank, exampleCustomers)) {
+    for (let i = 0; i < customer.length; i++) {
+      const opened = days[i] === noDate ? '' : dateOfDay(days[i]!);
+      const cells = [String(100_000 + customer[i]!), cellOf(bank.products[product[i]!]![names])];
+      lines.push([...cells, ...(dated ? [opened] : [])].join(','));
+    }
+  }
+  const name = dated ? 'example-with-dates.csv' : 'example-without-dates.csv';
+  return new File([`\uFEFF${lines.join('\n')}\n`], name, { type: 'text/csv' });
 }

@@ -1,12 +1,11 @@
-import type { DemoBank } from './bank.ts';
-import type { ReadHoldings } from './holding-collector.ts';
+import type { DemoBank, Sharing } from './bank.ts';
+import type { OwnFiles } from './own-bank.ts';
 import type { OwnCustomer, OwnSummary } from './own-summary.ts';
-import type { ProblemKey } from './page-error.ts';
-import type { OwnFiles } from './read-own.ts';
+import type { ReadHoldings } from './read-holdings.ts';
 import type { CustomerRecommendation, RecommendRequest } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
 import type { ChosenColumns, SeenFile } from './seen-file.ts';
-import type { Sharing } from './sharing.ts';
+import type { ProblemKey } from './table-file.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
 
 /** Tasks of the worker, with their inputs and outputs. */
@@ -60,7 +59,7 @@ export interface ScoreSummary {
   milliseconds: { score: number; total: number };
   threads: number;
   /** Numbers of rows of the file and of excluded rows. Null if customers were generated. */
-  read: Omit<ReadHoldings, 'ids' | 'blocks'> | null;
+  read: Omit<ReadHoldings, 'ids' | 'columns'> | null;
 }
 
 export type TaskName = keyof Tasks;

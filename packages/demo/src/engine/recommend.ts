@@ -126,8 +126,8 @@ function scoreParts(
   const context = contexts && contextAt(contexts, contexts.ofRow[0]!);
   const columnOf = new Map(model.columns.map((name, column) => [name, column]));
   const basket = Array.from(table.memory.u32(table.entry, table.entries), unpackEntry).flatMap(({ column, band }) => {
-    const known = columnOf.get(table.columns[column]!);
-    return known === undefined ? [] : [{ column: known, band }];
+    const place = columnOf.get(table.columns[column]!);
+    return place === undefined ? [] : [{ column: place, band }];
   });
   const target = columnOf.get(key);
   const why = target === undefined ? null : model.explain(basket, target, context);

@@ -1,9 +1,11 @@
-import { escapedCell } from '@basketwise/core/parts';
-import type { DemoBank, DemoProduct } from './bank.ts';
+import { type CampaignResults, escapedCell } from '@basketwise/core/parts';
+import type { CustomerLists } from '@basketwise/recommend';
+import type { DemoBank } from './bank.ts';
+import type { OwnBank } from './own-bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
 /** Number of customers whose rows are joined into one piece of the file. */
-export const customersPerPiece = 20_000;
+const customersPerPiece = 20_000;
 
 /** Text as a CSV cell. Formulas are escaped for spreadsheets, as in the batch job's output. */
 export function cellOf(text: string): string {
@@ -11,29 +13,26 @@ export function cellOf(text: string): string {
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** Entry of a list, as a row of the CSV. */
-interface CsvRow {
-  campaign: string;
-  rank: number;
-  product: DemoProduct;
-  score: number;
-  probability: number | null;
-  source: string;
+/** Lists of customers, with what their rows need. */
+interface CsvLists {
+  results: CampaignResults;
+  products: readonly { code: string; name: string }[];
   cluster: number | null;
-  reason: string;
+  /** Number of entries of a list that have probabilities. */
+  topN: number;
 }
 
-/** Columns after the customer, in the order of the batch job's output. */
-const columns: readonly (readonly [name: string, value: (row: CsvRow) => string])[] = [
-  ['campaign', ({ campaign }) => cellOf(campaign)],
-  ['rank', ({ rank }) => String(rank)],
-  ['product_code', ({ product }) => cellOf(product.code)],
-  ['product_name', ({ product }) => cellOf(product.name)],
-  ['score', ({ score }) => String(score)],
-  ['probability', ({ probability }) => String(probability ?? '')],
-  ['source', ({ source }) => cellOf(source)],
+/** Columns after the customer, in the order of the batch job's output. Each gives the value of the entry `at`, which has a rank from 0. */
+const columns: readonly (readonly [name: string, value: (lists: CsvLists, at: number, rank: number) => string])[] = [
+  ['campaign', ({ results }) => cellOf(results.campaign)],
+  ['rank', (_lists, _at, rank) => String(rank + 1)],
+  ['product_code', ({ products, results: { units } }, at) => cellOf(products[units.product[at]!]!.code)],
+  ['product_name', ({ products, results: { units } }, at) => cellOf(products[units.product[at]!]!.name)],
+  ['score', ({ results: { units } }, at) => String(units.score[at])],
+  ['probability', ({ topN, results: { units } }, at, rank) => String(rank < topN ? (units.probability?.[at] ?? '') : '')],
+  ['source', ({ results: { units } }, at) => cellOf(units.sources[units.source[at]!]!)],
   ['cluster', ({ cluster }) => String(cluster ?? '')],
-  ['reason', ({ reason }) => cellOf(reason)],
+  ['reason', ({ results: { units } }, at) => cellOf(units.reasons?.[units.reason?.[at] ?? -1] ?? '')],
 ];
 
 /** Names of all columns of the CSV. */
@@ -45,30 +44,33 @@ export const csvColumns: readonly string[] = ['customer', ...columns.map(([name]
  * @param idOf returns the id of a customer number
  */
 export function resultsCsv(
-  scored: ScoredCustomers,
+  { customers, cluster, results }: ScoredCustomers,
   { products, topN }: Pick<DemoBank, 'products' | 'topN'>,
   idOf: (customer: number) => string,
 ): Blob {
-  const { customers, cluster, results } = scored;
-  const { campaign, unit, units } = results;
+  return listsCsv({ results, products, cluster, topN }, columns, customers, idOf);
+}
+
+/** Lists of all customers of the user's own bank as CSV: as `resultsCsv`, without campaign, source and cluster. */
+export function ownCsv({ ids }: OwnBank, { products, scored: { results } }: CustomerLists): Blob {
+  const shown = columns.filter(([name]) => !['campaign', 'source', 'cluster'].includes(name));
+  return listsCsv({ results, products, cluster: null, topN: Infinity }, shown, ids.length, (customer) => ids[customer]!);
+}
+
+function listsCsv(lists: CsvLists, shown: typeof columns, customers: number, idOf: (customer: number) => string): Blob {
+  const { unit, units } = lists.results;
   const endings = new Map<number, string[]>();
   const endingsOf = (list: number): string[] => {
-    const known = endings.get(list);
-    if (known) return known;
+    const cached = endings.get(list);
+    if (cached) return cached;
     const from = units.start[list]!;
     const made = Array.from({ length: units.start[list + 1]! - from }, (_, rank) => {
-      const at = from + rank;
-      const row: CsvRow = {
-        ...{ campaign, cluster, rank: rank + 1, product: products[units.product[at]!]!, score: units.score[at]! },
-        probability: rank < topN ? (units.probability?.[at] ?? null) : null,
-        ...{ source: units.sources[units.source[at]!]!, reason: units.reasons![units.reason![at]!]! },
-      };
-      return `,${columns.map(([, value]) => value(row)).join(',')}\n`;
+      return `,${shown.map(([, value]) => value(lists, from + rank, rank)).join(',')}\n`;
     });
     endings.set(list, made);
     return made;
   };
-  const pieces: Blob[] = [new Blob([`\uFEFF${csvColumns.join(',')}\n`])];
+  const pieces: Blob[] = [new Blob([`\uFEFF${['customer', ...shown.map(([name]) => name)].join(',')}\n`])];
   for (let from = 0; from < customers; from += customersPerPiece) {
     const lines: string[] = [];
     for (let customer = from; customer < Math.min(from + customersPerPiece, customers); customer++) {

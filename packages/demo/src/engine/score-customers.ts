@@ -39,7 +39,7 @@ export function scoreCustomers<T>(
   const { scheme } = campaign;
   const clusters = new Int16Array(scheme === null ? 0 : customers).fill(cluster ?? -1);
   const count = scheme === null ? 0 : bank.clusters[scheme]!.length;
-  const known = {
+  const data = {
     ...{ customers, csr, eligible: [], products: jobProducts(bank, onlyOnSale), holds: new Map([[campaign.class, holders]]) },
     clusters: new Map(scheme === null ? [] : [[scheme, { clusters, count }]]),
     ...(ranksByFeatures(models) && { contexts: contextsBy(bank.features, codes, customers) }),
@@ -50,7 +50,7 @@ export function scoreCustomers<T>(
       return bank.popular.filter(({ key }) => wanted.has(key));
     },
   };
-  return withBaskets(pool, known, campaign, async (table) => {
+  return withBaskets(pool, data, campaign, async (table) => {
     const tools = { pool, topN: n, fallback: undefined, rules: [], places };
     return use(await scoreCampaign(tools, { popularity }, table, models, campaign.calibration), table);
   });
@@ -58,9 +58,9 @@ export function scoreCustomers<T>(
 
 /** Products in the batch job's form. Each product is an equivalence group of its own. */
 function jobProducts({ products }: DemoBank, onlyOnSale: boolean): Product[] {
-  return products.map(({ key, name, class: of, onSale }, product) => {
+  return products.map(({ key, name, class: className, onSale }, product) => {
     const representative = onSale || !onlyOnSale ? product : null;
-    return { product, code: key, name, class: of, groupKey: key, onSale, representative };
+    return { product, code: key, name, class: className, groupKey: key, onSale, representative };
   });
 }
 

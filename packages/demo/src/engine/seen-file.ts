@@ -1,8 +1,5 @@
 import { type ColumnRole, type ColumnRoles, columnNamed, columnsWithWord } from './column-roles.ts';
-import { dayOfValue } from './holding-collector.ts';
-import { cellText } from './own-bank.ts';
-import { PageError } from './page-error.ts';
-import { openTableFile } from './table-file.ts';
+import { cellText, dayOfValue, openTableFile, PageError } from './table-file.ts';
 
 /** Maximum number of rows that are inspected, and number of rows that are shown. */
 const [inspectedRows, shownRows] = [5000, 5];
@@ -16,6 +13,8 @@ export interface SeenColumn {
   distinct: number;
   /** Number of values that can be parsed as a date. */
   readable: number;
+  /** Whether the column can have a meaning by its values alone: it holds no dates of any form, amounts, or facts about a person. */
+  canBeKey: boolean;
   /** Whether all values look like dates. Numbers must begin with 19 or 20, so that amounts do not count. */
   isDate: boolean;
   /**
@@ -53,13 +52,13 @@ export interface ChosenFile extends ChosenColumns {
 
 /**
  * Inspects a file of holdings.
- * @param known names and codes of the sample bank's products. Null: the holdings are of another bank
+ * @param bankProducts names and codes of the sample bank's products. Null: the holdings are of another bank
  * @throws PageError if the file cannot be read
  */
-export async function seeHoldings(file: File, known: ReadonlySet<string> | null): Promise<SeenFile> {
+export async function seeHoldings(file: File, bankProducts: ReadonlySet<string> | null): Promise<SeenFile> {
   const { rows, columns } = await firstRows(file, null);
   const matchedOf = (texts: ReadonlySet<string>) =>
-    known && [...texts].filter((text) => known.has(text.normalize('NFC'))).length / Math.max(1, texts.size);
+    bankProducts && [...texts].filter((text) => bankProducts.has(text.normalize('NFC'))).length / Math.max(1, texts.size);
   const seen = columns.map((name, at) => seenColumn(name, rows, at, matchedOf));
   return seenFile(seen, rows, guessHoldingRoles(seen));
 }
@@ -71,15 +70,15 @@ export async function seeHoldings(file: File, known: ReadonlySet<string> | null)
  */
 export async function seeBeside(file: File, as: 'products' | 'customers', holdings: ChosenColumns): Promise<SeenFile> {
   const values = await firstValues(holdings, as === 'products' ? 'product' : 'customer');
-  const { rows, columns, found } = await firstRows(file, values);
-  const seen = columns.map((name, at) => seenColumn(name, rows, at, () => found[at]!.size / Math.max(1, values.size)));
+  const { rows, columns, matches } = await firstRows(file, values);
+  const seen = columns.map((name, at) => seenColumn(name, rows, at, () => matches[at]!.size / Math.max(1, values.size)));
   const most = Math.max(...seen.map(({ matched }) => matched!));
   const key = most > 0 ? seen.find(({ matched }) => matched === most)!.name : undefined;
   if (as === 'customers') return seenFile(seen, rows, { roles: present({ id: key }), guessed: [] });
   const others = columns.filter((name) => name !== key);
-  const [name, of] = [columnNamed(columns, 'name'), columnNamed(others, 'class')];
+  const [name, className] = [columnNamed(columns, 'name'), columnNamed(others, 'class')];
   const [byWord, classByWord] = [columnsWithWord(others, 'name')[0], columnsWithWord(others, 'class')[0]];
-  const roles = present({ code: key, name: name ?? byWord, class: of ?? classByWord });
+  const roles = present({ code: key, name: name ?? byWord, class: className ?? classByWord });
   return seenFile(seen, rows, { roles, guessed: [] });
 }
 
@@ -93,22 +92,22 @@ function distinctTexts(rows: readonly (readonly unknown[])[], at: number): Set<s
   return new Set(rows.map((row) => cellText(row[at])).filter((text) => text !== ''));
 }
 
-/** Reads the first rows of a file. With `wanted`, reads the whole file, and returns the wanted values that each column contains (`found`). */
+/** Reads the first rows of a file. With `wanted`, reads the whole file, and returns the wanted values that each column contains (`matches`). */
 async function firstRows(file: File, wanted: ReadonlySet<string> | null) {
   const table = await openTableFile(file);
   const rows: (readonly unknown[])[] = [];
-  const found = table.columns.map(() => new Set<string>());
+  const matches = table.columns.map(() => new Set<string>());
   await table.read(table.columns, (row) => {
     if (rows.length < inspectedRows) rows.push(row);
     else if (!wanted) return false;
     for (const [at, value] of wanted ? row.entries() : []) {
       const text = cellText(value);
-      if (wanted!.has(text)) found[at]!.add(text);
+      if (wanted!.has(text)) matches[at]!.add(text);
     }
     return true;
   });
   if (rows.length === 0) throw new PageError('noRows');
-  return { rows, found, columns: table.columns };
+  return { rows, matches, columns: table.columns };
 }
 
 /** @param matchedOf returns the share of the column's distinct values that match; null: no comparison is made */
@@ -122,8 +121,12 @@ function seenColumn(
   const readable = values.filter(isDay).length;
   const isDate = values.length > 0 && values.every(isWrittenAsDate);
   const texts = distinctTexts(rows, at);
-  return { name, filled: values.length, distinct: texts.size, readable, isDate, matched: matchedOf(texts) };
+  const canBeKey =
+    !isDate && !isFact(name) && ![...texts].every((text) => /^[-+]?\d+[.,]\d+$|^\d{1,4}([./-])\d{1,2}\1\d{1,4}\b/.test(text));
+  return { name, filled: values.length, distinct: texts.size, readable, isDate, canBeKey, matched: matchedOf(texts) };
 }
+
+const isFact = (name: string) => columnsWithWord([name], 'fact').length > 0;
 
 const isDay = (value: unknown) => typeof dayOfValue(value) === 'number';
 
@@ -135,16 +138,25 @@ function isWrittenAsDate(value: unknown): boolean {
 function seenFile(
   columns: readonly SeenColumn[],
   rows: readonly (readonly unknown[])[],
-  found: Pick<SeenFile, 'roles' | 'guessed'>,
+  guess: Pick<SeenFile, 'roles' | 'guessed'>,
 ): SeenFile {
   const texts = rows.slice(0, shownRows).map((row) => columns.map((_, at) => shownText(row[at])));
   const isGarbled = rows.some((row) => row.some((value) => typeof value === 'string' && value.includes('\uFFFD')));
-  return { columns, rows: texts, inspected: rows.length, isGarbled, ...found };
+  return { columns, rows: texts, inspected: rows.length, isGarbled, ...guess };
 }
 
 function shownText(value: unknown): string {
   const text = value instanceof Date && isDay(value) ? value.toISOString().slice(0, 10) : cellText(value);
+  if (isPersonal(text) && !isDay(value)) return text.replaceAll(/[\p{L}\p{N}]/gu, '•');
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+/** Whether a value may be a number of a person, such as that of an identity card, a telephone or an account, or an e-mail address. */
+function isPersonal(text: string): boolean {
+  const isNumber = /^[\d ()+./-]+$/.test(text) && text.replaceAll(/\D/g, '').length >= 9;
+  return (
+    isNumber || /^[^\s@]+@\S+$|^([A-Z]{1,2}\d{6,8}[A-Z]?|\d{8}-?[A-Z]|\d{6}[-+A]\d{3}\w|[A-Z]{2}\d{2}[\dA-Z ]{11,})$/i.test(text)
+  );
 }
 
 function present(roles: { [Role in ColumnRole]?: string | undefined }): ColumnRoles {
@@ -160,18 +172,18 @@ function guessHoldingRoles(columns: readonly SeenColumn[]): Pick<SeenFile, 'role
     if (roles[role] === undefined && column !== undefined) roles[role] = column;
   };
   for (const role of ['customer', 'product', 'opened', 'closed'] as const) take(role, columnNamed(names, role));
-  const known = columns.filter(({ matched }) => (matched ?? 0) > 0.5).sort((a, b) => b.matched! - a.matched!);
-  if (known.length > 0) roles.product = known[0]!.name;
+  const matching = columns.filter(({ matched }) => (matched ?? 0) > 0.5).sort((a, b) => b.matched! - a.matched!);
+  if (matching.length > 0) roles.product = matching[0]!.name;
   for (const role of ['opened', 'closed', 'customer', 'product'] as const) {
     const wantsDate = role === 'opened' || role === 'closed';
     const worded = columnsWithWord(names, role).map((name) => columns.find((column) => column.name === name)!);
     const fitting = worded.filter(
-      (column) => isFree(column) && column.isDate === wantsDate && (wantsDate || column.distinct > 1),
+      (column) => isFree(column) && (wantsDate ? column.isDate && !isFact(column.name) : column.canBeKey && column.distinct > 1),
     );
     take(role, fitting.sort((a, b) => b.distinct - a.distinct)[0]?.name);
   }
   const named = new Set(Object.keys(roles));
-  take('opened', columns.find((column) => isFree(column) && column.isDate)?.name);
+  take('opened', columns.find((column) => isFree(column) && column.isDate && !isFact(column.name))?.name);
   take('customer', guessCustomer(columns.filter(isFree)));
   take('product', guessProduct(columns.filter(isFree)));
   return { roles, guessed: (Object.keys(roles) as ColumnRole[]).filter((role) => !named.has(role)) };
@@ -179,7 +191,7 @@ function guessHoldingRoles(columns: readonly SeenColumn[]): Pick<SeenFile, 'role
 
 /** Columns that could be a key, by falling number of distinct values. */
 function keyColumns(columns: readonly SeenColumn[]): SeenColumn[] {
-  return columns.filter(({ isDate, distinct }) => !isDate && distinct > 1).sort((a, b) => b.distinct - a.distinct);
+  return columns.filter(({ canBeKey, distinct }) => canBeKey && distinct > 1).sort((a, b) => b.distinct - a.distinct);
 }
 
 /** Minimum number of values for conclusions from the number of distinct values. */
@@ -202,8 +214,10 @@ function guessCustomer(columns: readonly SeenColumn[]): string | undefined {
   return (keys.find((column) => !hasUniqueValues(column)) ?? keys[0])?.name;
 }
 
-/** Guesses the product column: the column with the fewest distinct values, at least `fewProducts` if possible. */
+/** Guesses the product column: the column with the fewest distinct values that repeat, at least `fewProducts` if possible. */
 function guessProduct(columns: readonly SeenColumn[]): string | undefined {
-  const keys = keyColumns(columns).reverse();
+  const keys = keyColumns(columns)
+    .filter(({ filled, distinct }) => filled < fewestValues || distinct <= filled / 2)
+    .reverse();
   return (keys.find(({ distinct }) => distinct >= fewProducts) ?? keys[0])?.name;
 }

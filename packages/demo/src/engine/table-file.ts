@@ -1,8 +1,8 @@
+import { dayMilliseconds } from '@basketwise/core/parts';
 import Papa from 'papaparse';
-import { mostHoldings } from './holding-collector.ts';
-import { PageError } from './page-error.ts';
-import { checkFooter, checkPages } from './parquet-bounds.ts';
 
+/** Maximum number of holdings that fit safely into the page's memory. */
+export const mostHoldings = 30_000_000;
 /** Maximum bytes of a file. Larger files need the batch job. */
 const mostFileBytes = 1_000_000_000;
 /** Number of rows of a Parquet file that are decoded at a time. */
@@ -97,7 +97,6 @@ function openCsv(file: File): Promise<TableFile> {
 async function openParquet(file: File): Promise<TableFile> {
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  await checkFooter(file);
   const buffer = { byteLength: file.size, slice: (start: number, end?: number) => file.slice(start, end).arrayBuffer() };
   const metadata = await parquetMetadataAsync(buffer);
   const rows = Number(metadata.num_rows);
@@ -106,7 +105,6 @@ async function openParquet(file: File): Promise<TableFile> {
     async read(wanted, visit, onProgress) {
       if (rows > mostHoldings) throw new PageError('tooMany', { rows: mostHoldings.toLocaleString('en') });
       const columns = [...new Set(wanted)];
-      await checkPages(file, metadata, columns, compressors);
       for (let rowStart = 0; rowStart < rows; rowStart += decodedRows) {
         const rowEnd = Math.min(rowStart + decodedRows, rows);
         for (const row of await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors })) {
@@ -141,4 +139,39 @@ async function openArrow(file: File): Promise<TableFile> {
 
 function dateOfMilliseconds(value: unknown): unknown {
   return typeof value === 'number' ? new Date(value) : value;
+}
+
+/** Value of a cell as text without surrounding blanks. An empty cell gives the empty text. */
+export function cellText(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value).trim();
+}
+
+/** Parses a date of a file, such as 2024-03-31 or 20240331, to days since 1970-01-01. Null for an empty value, undefined for an invalid one. */
+export function dayOfValue(value: unknown): number | null | undefined {
+  if (value === null || value === undefined || value === '') return null;
+  if (value instanceof Date) return dayOfMilliseconds(value.getTime());
+  const compact = /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ].*)?$/.exec(String(value).trim());
+  if (!compact) return undefined;
+  const [, year, month, day] = compact.map(Number) as [number, number, number, number];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? dayOfMilliseconds(date.getTime()) : undefined;
+}
+
+function dayOfMilliseconds(milliseconds: number): number | undefined {
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / dayMilliseconds);
+}
+
+/** Keys of errors in the input of the page. `texts.ts` has their texts in both languages. */
+export type ProblemKey = 'tooLarge' | 'notReadable' | 'noRows' | 'noKnownProduct' | 'tooMany' | 'noTarget' | 'noBank';
+
+/** Error in the input that the user of the page can correct. `values` are inserted into its text. */
+export class PageError extends Error {
+  readonly key: ProblemKey;
+  readonly values: Readonly<Record<string, string>>;
+
+  constructor(key: ProblemKey, values: Record<string, string> = {}, options?: ErrorOptions) {
+    super(`${key} ${JSON.stringify(values)}`, options);
+    this.key = key;
+    this.values = values;
+  }
 }

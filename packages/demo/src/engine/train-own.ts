@@ -29,8 +29,11 @@ export interface OwnJob {
 /** Products of the user's own bank, with names and classes from the file of products. */
 function ownProducts({ codes, described }: OwnBank): BankProduct[] {
   return codes.map((code) => {
-    const known = described && required(described, code);
-    return { code, ...(known && { name: known.name, ...(known.class !== null && { class: known.class }) }) };
+    const description = described && required(described, code);
+    return {
+      code,
+      ...(description && { name: description.name, ...(description.class !== null && { class: description.class }) }),
+    };
   });
 }
 
@@ -42,7 +45,7 @@ const taskStages = { choose: 'learn', train: 'train', calibrate: 'calibrate', li
  * batch job.
  */
 export function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<CustomerLists> {
-  const { kind, class: of, columns } = campaign;
+  const { kind, class: className, columns } = campaign;
   let learned = 0;
   const step: AdviceTools['step'] = (_, step) =>
     onProgress?.(taskStages[step], step === 'choose' ? learned++ / learningWindows : 0);
@@ -52,6 +55,6 @@ export function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }:
   return recommendTo(pool, holdings, {
     step,
     ...(date && { date }),
-    ...(of !== null && { campaign: { kind, class: of, columns } }),
+    ...(className !== null && { campaign: { kind, class: className, columns } }),
   });
 }

@@ -2,23 +2,18 @@ import { AppError, type Core } from '@basketwise/core';
 import { openCore } from '@basketwise/core/browser';
 import { daysSinceEpoch, stillOpen } from '@basketwise/core/parts';
 import type { CustomerLists } from '@basketwise/recommend';
-import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
+import { countSharing, type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
-import { exampleHoldings } from './example-holdings.ts';
-import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
-import { textsOfProducts } from './holding-collector.ts';
-import { type OwnBank, ownClasses } from './own-bank.ts';
-import { ownCsv } from './own-csv.ts';
+import { exampleHoldings, generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
+import { type OwnBank, ownClasses, readOwn } from './own-bank.ts';
 import { ownBankSummary, ownCustomer } from './own-summary.ts';
-import { PageError } from './page-error.ts';
 import type { TaskFailure, TaskName, TaskReply, TaskRequest, TaskStage, Tasks } from './protocol.ts';
-import { readHoldings } from './read-holdings.ts';
-import { readOwn } from './read-own.ts';
+import { readHoldings, textsOfProducts } from './read-holdings.ts';
 import { recommendToCustomer } from './recommend.ts';
-import { resultsCsv } from './results-csv.ts';
+import { ownCsv, resultsCsv } from './results-csv.ts';
 import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holdings.ts';
 import { seeBeside, seeHoldings } from './seen-file.ts';
-import { countSharing } from './sharing.ts';
+import { PageError } from './table-file.ts';
 import { trainOwn } from './train-own.ts';
 
 /** State of the worker while a sample bank is open. The worker makes all computations of the page, one task at a time. */
@@ -34,7 +29,7 @@ type OnProgress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
 /** The user's own bank, read from dropped files, and its trained model. */
-let own: { bank: OwnBank; seconds: number; trained: { bank: CustomerLists; today: number } | null } | undefined;
+let ownBank: { bank: OwnBank; seconds: number; trained: { bank: CustomerLists; today: number } | null } | undefined;
 const advices = new Map<string, Promise<CampaignAdvice>>();
 let scored: { customers: ScoredCustomers; idOf: (customer: number) => string } | undefined;
 
@@ -51,14 +46,14 @@ function opened(): Workplace {
   return workplace;
 }
 
-function loadedBank(): NonNullable<typeof own> {
-  if (!own) throw new AppError('bug', 'no bank was read', 'Choose a file of holdings first.');
-  return own;
+function loadedBank(): NonNullable<typeof ownBank> {
+  if (!ownBank) throw new AppError('bug', 'no bank was read', 'Choose a file of holdings first.');
+  return ownBank;
 }
 
 function adviceOf(name: string): Promise<CampaignAdvice> {
-  const known = advices.get(name);
-  if (known) return known;
+  const cached = advices.get(name);
+  if (cached) return cached;
   const { base, bank, core } = opened();
   const campaign = bank.campaigns.find((one) => one.name === name)!;
   const loading = loadAdvice(core, campaign, async (file) => (await fetchPart(base, file)).arrayBuffer());
@@ -94,7 +89,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
     const advice = await adviceOf(campaign);
     const read = 'file' in source ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
     const [customers, holdings] =
-      'file' in source ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
+      'file' in source ? [read!.ids.length, [read!.columns]] : [source.generate, generatedHoldings(bank, source.generate)];
     const codes = () => (read ? unknownCodes(bank, customers) : generatedCodes(bank, customers));
     const result = await scoreHoldings(core.pool, { bank, advice, cluster, n, customers, holdings, codes, onProgress: progress });
     if (result.targets === 0) throw new PageError('noTarget', { campaign });
@@ -118,22 +113,22 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: OnPro
   example: async ({ dated, names }) => exampleHoldings(opened().bank, dated, names),
 
   async read(files, progress) {
-    own = undefined;
+    ownBank = undefined;
     const began = performance.now();
     const bank = await readOwn(files, (share) => progress('read', share));
-    own = { bank, seconds: (performance.now() - began) / 1000, trained: null };
+    ownBank = { bank, seconds: (performance.now() - began) / 1000, trained: null };
     return { customers: bank.ids.length, classes: ownClasses(bank), lastDate: bank.lastDate };
   },
 
   async train({ campaign, date }, onProgress) {
     const { core } = opened();
-    const found = loadedBank();
-    found.trained = null;
+    const loaded = loadedBank();
+    loaded.trained = null;
     const began = performance.now();
-    const trained = await trainOwn(core.pool, { bank: found.bank, campaign, date, onProgress });
-    found.trained = { bank: trained, today: date === null ? stillOpen - 1 : daysSinceEpoch(date) };
-    const seconds = { read: found.seconds, train: (performance.now() - began) / 1000 };
-    return ownBankSummary(found.bank, trained, { date, seconds, threads: core.pool.size });
+    const trained = await trainOwn(core.pool, { bank: loaded.bank, campaign, date, onProgress });
+    loaded.trained = { bank: trained, today: date === null ? stillOpen - 1 : daysSinceEpoch(date) };
+    const seconds = { read: loaded.seconds, train: (performance.now() - began) / 1000 };
+    return ownBankSummary(loaded.bank, trained, { date, seconds, threads: core.pool.size });
   },
 
   async customer(wanted) {

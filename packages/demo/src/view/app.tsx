@@ -1,10 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DemoBank } from '../engine/bank.ts';
-import { engine, PageContext, type PageState, taskProblem } from './context.ts';
+import { engine, type Language, PageContext, type PageState, taskProblem, texts } from './context.ts';
 import { Explorer } from './explorer.tsx';
 import { Own } from './own.tsx';
 import { Scoring } from './scoring.tsx';
-import { type Language, texts } from './texts.ts';
 
 type Theme = 'auto' | 'light' | 'dark';
 const views = ['explore', 'score', 'own'] as const;

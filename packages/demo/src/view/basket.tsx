@@ -1,7 +1,6 @@
 import { required } from '@basketwise/core/parts';
 import type { Holding } from '../engine/bank.ts';
-import { productLabel, usePage } from './context.ts';
-import { filled } from './texts.ts';
+import { filled, productLabel, usePage } from './context.ts';
 
 /** Holding that can be switched off, to show its effect on the list. */
 export interface WhatIfHolding extends Holding {

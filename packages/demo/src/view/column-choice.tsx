@@ -1,9 +1,8 @@
 import { type ColumnDoubt, columnDoubts } from '../engine/column-doubts.ts';
 import type { ColumnRole } from '../engine/column-roles.ts';
 import type { ChosenFile } from '../engine/seen-file.ts';
-import { usePage } from './context.ts';
+import { filled, usePage } from './context.ts';
 import type { Texts } from './english.ts';
-import { filled } from './texts.ts';
 
 interface ColumnChoiceProps {
   chosen: ChosenFile;

@@ -1,5 +1,5 @@
-import type { ProblemKey } from '../engine/page-error.ts';
 import type { TaskStage } from '../engine/protocol.ts';
+import type { ProblemKey } from '../engine/table-file.ts';
 import { englishColumns } from './column-texts.ts';
 import { englishOwn } from './own-texts.ts';
 

@@ -1,16 +1,14 @@
 import { required } from '@basketwise/core/parts';
 import { isColumn } from '@basketwise/recommend';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { BankExample, Holding } from '../engine/bank.ts';
+import type { BankExample, Holding, Sharing } from '../engine/bank.ts';
 import type { CustomerRecommendation } from '../engine/recommend.ts';
-import type { Sharing } from '../engine/sharing.ts';
 import { BasketEditor, type WhatIfHolding } from './basket.tsx';
-import { formatted, taskProblem, usePage } from './context.ts';
-import { featureName, levelLabel } from './levels.ts';
+import { featureName, filled, formatted, levelLabel, taskProblem, usePage } from './context.ts';
+
 import { ProductSearch } from './product-search.tsx';
 import { RecommendationList } from './recommendations.tsx';
 import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
-import { filled } from './texts.ts';
 
 /** Smallest number of customers that is shown as a number. */
 const fewest = 10;

@@ -26,8 +26,13 @@ const keyOf: Record<Beside, ColumnRole> = { products: 'product', customers: 'cus
 export type SeeBeside = (request: { file: File; as: Beside; holdings: ChosenColumns }) => Promise<SeenFile>;
 
 /** Inspects an optional file, and returns it with the columns that were found. */
-export async function seenBeside(see: SeeBeside, { file: of, roles }: ChosenFile, as: Beside, file: File): Promise<ChosenFile> {
-  const seen = await see({ file, as, holdings: { file: of, roles } });
+export async function seenBeside(
+  see: SeeBeside,
+  { file: holdingsFile, roles }: ChosenFile,
+  as: Beside,
+  file: File,
+): Promise<ChosenFile> {
+  const seen = await see({ file, as, holdings: { file: holdingsFile, roles } });
   return { file, seen, roles: seen.roles };
 }
 

@@ -1,15 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OwnCustomer, OwnReason } from '../engine/own-summary.ts';
-import { chanceText, usePage } from './context.ts';
+import { chanceText, filled, usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { FailureNotice } from './progress.tsx';
-import { filled } from './texts.ts';
 
 /** Holdings and list of one customer, with a field for choosing another. The first customer is shown at the start. */
 export function OwnCustomerList({ customers }: { customers: number }) {
   const { engine, t } = usePage();
   const [wanted, setWanted] = useState<{ customer: number } | { id: string }>({ customer: 0 });
-  const [found, setFound] = useState<OwnCustomer | null | undefined>(undefined);
+  const [shown, setFound] = useState<OwnCustomer | null | undefined>(undefined);
   const [text, setText] = useState('');
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
@@ -27,7 +26,7 @@ export function OwnCustomerList({ customers }: { customers: number }) {
       current = false;
     };
   }, [engine, wanted]);
-  const step = (by: number) => setWanted({ customer: ((found?.row ?? 0) + by + customers) % customers });
+  const step = (by: number) => setWanted({ customer: ((shown?.row ?? 0) + by + customers) % customers });
   return (
     <div class="one-customer">
       <h3>{t.own.oneCustomer}</h3>
@@ -51,8 +50,8 @@ export function OwnCustomerList({ customers }: { customers: number }) {
       </form>
       <div aria-live="polite">
         {error !== null && <FailureNotice error={error} />}
-        {found === null && <p class="note">{t.own.unknown}</p>}
-        {found && <Found customer={found} />}
+        {shown === null && <p class="note">{t.own.unknown}</p>}
+        {shown && <Found customer={shown} />}
       </div>
     </div>
   );

@@ -3,11 +3,10 @@ import type { OwnFacts } from '../engine/protocol.ts';
 import type { ChosenFile } from '../engine/seen-file.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 import { ColumnChoice } from './column-choice.tsx';
-import { usePage } from './context.ts';
+import { filled, usePage } from './context.ts';
 import type { Texts } from './english.ts';
 import { FileField, tableFileTypes } from './file-drop.tsx';
 import { type Beside, beside, besideRoles, isReady, type OwnChoice } from './own-choice.ts';
-import { filled } from './texts.ts';
 
 /** Maximum number of classes with campaigns, as in `basketwise init`, and maximum number of classes in baskets. */
 const [mostClasses, mostColumns] = [6, 12];
@@ -19,15 +18,15 @@ export function ownCampaigns({ classes }: OwnFacts): OwnCampaign[] {
   if (classes.length < 2) return [all];
   return [
     all,
-    ...classes.slice(0, mostClasses).flatMap((of): OwnCampaign[] => [
-      { kind: 'upsell', class: of, columns: [of] },
-      { kind: 'cross', class: of, columns },
+    ...classes.slice(0, mostClasses).flatMap((className): OwnCampaign[] => [
+      { kind: 'upsell', class: className, columns: [className] },
+      { kind: 'cross', class: className, columns },
     ]),
   ];
 }
 
-function campaignText({ kind, class: of }: OwnCampaign, t: Texts): string {
-  return of === null ? t.own.all : filled(kind === 'upsell' ? t.own.upsell : t.own.cross, { class: of });
+function campaignText({ kind, class: className }: OwnCampaign, t: Texts): string {
+  return className === null ? t.own.all : filled(kind === 'upsell' ? t.own.upsell : t.own.cross, { class: className });
 }
 
 interface OwnSettingsProps {

@@ -59,8 +59,10 @@ export function Own({ base }: { base: string }) {
 
   const addBeside = (before: OwnChoice, files: readonly [Beside, File][]) =>
     work(async () => {
-      const found = files.map(async ([which, file]) => [which, await seenBeside(see, before.holdings, which, file)] as const);
-      const seen = Object.fromEntries(await Promise.all(found));
+      const inspections = files.map(
+        async ([which, file]) => [which, await seenBeside(see, before.holdings, which, file)] as const,
+      );
+      const seen = Object.fromEntries(await Promise.all(inspections));
       setFacts(null);
       setChoice({ ...before, ...seen });
       setState({ name: 'idle' });
@@ -75,17 +77,17 @@ export function Own({ base }: { base: string }) {
 
   async function train(wanted: OwnChoice) {
     const { holdings, products, customers } = wanted;
-    let known = facts;
+    let currentFacts = facts;
     let { campaign } = wanted;
-    if (!known) {
-      known = await engine.run('read', { holdings, products, customers }, onStage);
-      setFacts(known);
-      if (!ownCampaigns(known).some((one) => isSameCampaign(one, campaign))) campaign = ownCampaigns(known)[0]!;
+    if (!currentFacts) {
+      currentFacts = await engine.run('read', { holdings, products, customers }, onStage);
+      setFacts(currentFacts);
+      if (!ownCampaigns(currentFacts).some((one) => isSameCampaign(one, campaign))) campaign = ownCampaigns(currentFacts)[0]!;
       setChoice({ ...wanted, campaign });
     }
     const summary = await engine.run(
       'train',
-      { campaign: campaign!, date: known.lastDate && (wanted.date ?? known.lastDate) },
+      { campaign: campaign!, date: currentFacts.lastDate && (wanted.date ?? currentFacts.lastDate) },
       onStage,
     );
     setState({ name: 'done', summary });

@@ -1,7 +1,6 @@
 import { useId, useMemo, useState } from 'preact/hooks';
 import type { DemoProduct } from '../engine/bank.ts';
-import { productLabel, usePage } from './context.ts';
-import { filled } from './texts.ts';
+import { filled, productLabel, usePage } from './context.ts';
 
 /** Maximum number of matching products that are shown. */
 const shown = 8;
@@ -21,8 +20,8 @@ export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onP
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const id = useId();
-  const found = useMemo(() => matchingProducts(bank.products, text, held), [bank, text, held]);
-  const options = found.slice(0, shown);
+  const matches = useMemo(() => matchingProducts(bank.products, text, held), [bank, text, held]);
+  const options = matches.slice(0, shown);
   const open = text.trim() !== '';
   const pick = (product: DemoProduct | undefined) => {
     if (!product) return;
@@ -79,7 +78,7 @@ export function ProductSearch({ held, onPick }: { held: ReadonlySet<string>; onP
         ))}
       </div>
       <p class="hint" role="status">
-        {open && (options.length === 0 ? t.noMatch : filled(t.matches, { count: found.length }))}
+        {open && (options.length === 0 ? t.noMatch : filled(t.matches, { count: matches.length }))}
       </p>
     </div>
   );

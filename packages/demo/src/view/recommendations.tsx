@@ -1,9 +1,8 @@
 import { required } from '@basketwise/core/parts';
 import type { CustomerRecommendation } from '../engine/recommend.ts';
-import { chanceText, productLabel, usePage } from './context.ts';
-import { featureName, levelLabel, reasonText } from './levels.ts';
-import { ShareBar } from './share.tsx';
-import { filled } from './texts.ts';
+import { chanceText, featureName, filled, levelLabel, productLabel, reasonText, usePage } from './context.ts';
+
+import { ShareBar } from './result-parts.tsx';
 
 /** Number of digits in scores and contributions. */
 const digits = 3;

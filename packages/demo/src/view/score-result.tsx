@@ -1,9 +1,6 @@
 import type { ScoreSummary } from '../engine/protocol.ts';
-import { formatted, productLabel, usePage } from './context.ts';
-import { Download } from './download.tsx';
-import { Facts, LeftOut } from './result-parts.tsx';
-import { ShareBar } from './share.tsx';
-import { filled } from './texts.ts';
+import { filled, formatted, productLabel, usePage } from './context.ts';
+import { Download, Facts, LeftOut, ShareBar } from './result-parts.tsx';
 
 /** Results of scoring: speed, counts, products that start lists, excluded rows, and a button to download the lists. */
 export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; campaign: string }) {

@@ -4,12 +4,11 @@ import { holdingRoles } from '../engine/column-roles.ts';
 import type { ScoreSummary, TaskStage } from '../engine/protocol.ts';
 import type { ChosenColumns, ChosenFile } from '../engine/seen-file.ts';
 import { ColumnChoice, ExampleFiles } from './column-choice.tsx';
-import { formatted, usePage } from './context.ts';
+import { filled, formatted, usePage } from './context.ts';
 import { FileDrop, tableFileTypes } from './file-drop.tsx';
 import { FailureNotice, type StageShares, TaskProgress } from './progress.tsx';
 import { ScoreResult } from './score-result.tsx';
 import { CampaignFields, firstChoice } from './settings.tsx';
-import { filled } from './texts.ts';
 
 type State =
   | { name: 'idle' }

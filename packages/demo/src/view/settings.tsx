@@ -1,6 +1,5 @@
 import type { BankCampaign, DemoBank } from '../engine/bank.ts';
-import { formatted, usePage } from './context.ts';
-import { filled } from './texts.ts';
+import { filled, formatted, usePage } from './context.ts';
 
 /** Campaign, cluster and list length chosen on the page. */
 export interface PageCampaign {
@@ -31,9 +30,9 @@ export function CampaignFields({ choice, onChange }: { choice: PageCampaign; onC
             onChange({ ...choice, campaign, cluster: null });
           }}
         >
-          {bank.campaigns.map(({ name, kind, class: of }) => (
+          {bank.campaigns.map(({ name, kind, class: className }) => (
             <option value={name} key={name}>
-              {name} ({t.classes[of] ?? of}: {kind === 'upsell' ? t.upsell : t.cross})
+              {name} ({t.classes[className] ?? className}: {kind === 'upsell' ? t.upsell : t.cross})
             </option>
           ))}
         </select>

@@ -1,7 +1,7 @@
 import { type BasketEntry, type PlainDate, packEntry } from '@basketwise/core/parts';
 import type { RunContext } from '@basketwise/pipeline/engine';
 import { type Acquisitions, type CampaignPlan, learnsFromDates } from '@basketwise/recommend';
-import { entriesOfText } from './basket-text.ts';
+import { entriesOfText } from './baskets.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';
 
 /** Group of equal purchases: product, holdings before the purchase, and the number of purchases. */

@@ -4,8 +4,7 @@ import { readJson } from '@basketwise/pipeline/base';
 import type { RunContext } from '@basketwise/pipeline/engine';
 import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
 import { campaignAcquired } from './acquired-cells.ts';
-import { csrOf, entriesOfText } from './basket-text.ts';
-import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
+import { csrOf, entriesOfText, type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 import { contextsOfTexts } from './features.ts';
 

@@ -15,8 +15,7 @@ import {
   recentSince,
 } from '@basketwise/recommend';
 import { acquisitionsOf, clustersOf, readAcquired } from './acquired-cells.ts';
-import { csrOf, entriesOfText } from './basket-text.ts';
-import { type PopularityCounts, popularityFile } from './baskets.ts';
+import { csrOf, entriesOfText, type PopularityCounts, popularityFile } from './baskets.ts';
 import { clusterSizes, withUnitBank } from './campaign-bank.ts';
 import { contextsOfTexts } from './features.ts';
 import { type LearningFacts, learningFile } from './fetch-learning.ts';

@@ -3,7 +3,7 @@ import type { ColumnBatch } from '@basketwise/data';
 import type { ColumnValues } from '@basketwise/data/engine';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { FetchReply, RawColumn } from './fetch-reply.ts';
-import { MalformedReply } from './malformed-reply.ts';
+import { MalformedReply } from './message-end.ts';
 import { decodeTexts } from './texts.ts';
 
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;

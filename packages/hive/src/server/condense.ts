@@ -22,6 +22,8 @@ import {
   extractProducts,
   failOnDates,
   featuresInCustomers,
+  filledHoldings,
+  filledProducts,
   type HeldCounts,
   heldCounts,
   heldCountsOf,
@@ -32,6 +34,7 @@ import {
   type KnownProduct,
   mapProducts,
   nameBeside,
+  newestOpened,
   openSources,
   predicatesOf,
   publishSnapshot,
@@ -43,9 +46,10 @@ import {
   writeUnknownProducts,
 } from '@basketwise/data/engine';
 import { hashFile } from '@basketwise/data/files';
+import { begunGroups } from '@basketwise/recommend';
+import { uploadRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
-import { uploadRows } from './upload.ts';
 
 /** Extraction with pushdown: customers and holdings stay in Hive. */
 export interface CondenseRequest extends ExtractRequest {
@@ -98,16 +102,21 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
     const extracted = () => extractProducts(hive, workbench, sources.products, request, file, options);
     const products = await tools.counted('products', extracted);
     progress?.('customers');
-    const { rules, later, ...customers } = await makeCustomers(sources.customers, request, tools);
+    const { rules, later, filled, ...customers } = await makeCustomers(sources.customers, request, tools);
     progress?.('holdings');
-    const holdings = await makeHoldings(sources.holdings, request, products, later, unfinished, tools);
+    const ofProducts = await filledProducts(hive, sources.products, request, options);
+    const {
+      filled: ofHoldings,
+      newestDay,
+      ...holdings
+    } = await makeHoldings(sources.holdings, request, products, later, unfinished, tools);
     progress?.('baskets');
     const { holders, sum } = await makeBaskets(request, products, tools);
     const found: Omit<SnapshotManifest, 'dataHash'> = {
       version: 1,
       referenceDate: request.referenceDate,
       customers: { ...customers, withoutHoldings: customers.kept - holders },
-      products: countProducts(products),
+      products: countProducts(products, sources.products),
       ...holdings,
       rules,
       columns: manifestColumns(request),
@@ -116,7 +125,12 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
       inHive: true,
     };
     const parts = [await hashFile(file), JSON.stringify(found), String(sum)];
-    const manifest = { ...found, dataHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
+    const apart = {
+      filled: { ...filled, ...ofProducts, ...ofHoldings },
+      ...(newestDay !== undefined && { newestDay }),
+      ...(sources.statuses.length > 0 && { statuses: sources.statuses }),
+    };
+    const manifest = { ...found, ...apart, dataHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
     await publishSnapshot(unfinished, folder, manifest);
     return manifest;
   } catch (cause) {
@@ -149,14 +163,18 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
   const joinedLater = await countLater(hive, table, request, statement);
   const when = joinedLater > 0 ? joinedWhen(hive.dialect, request, table.typeOf) : undefined;
   const all = selectCustomers(hive.dialect, table.from, request, [...own.values()], when?.present);
-  const select = `SELECT * FROM (${all}) c WHERE id IS NOT NULL`;
-  const customers = await tables.make('customers', select, statement);
-  const repeated = nameBeside(request, 'repeated');
-  const marked = `(SELECT *, row_number() OVER (PARTITION BY id ORDER BY id) > 1 AS ${repeated} FROM ${customers}) c`;
-  const duplicates = `count(CASE WHEN ${repeated} THEN 1 END)`;
-  const counts = await countCustomers(hive, marked, table, request, statement, { duplicates });
+  const mark = nameBeside(request, 'repeated');
+  const duplicates = `count(CASE WHEN ${mark} THEN 1 END)`;
+  const makeFrom = async (items: string) => {
+    const customers = await tables.make('customers', `SELECT ${items} FROM (${all}) c WHERE id IS NOT NULL`, statement);
+    const marked = `(SELECT *, row_number() OVER (PARTITION BY id ORDER BY id) > 1 AS ${mark} FROM ${customers}) c`;
+    return await countCustomers(hive, marked, table, request, statement, { duplicates });
+  };
+  const found = await makeFrom('*');
+  const counts = found.duplicates === 0 ? found : await makeFrom('DISTINCT *');
+  const repeated = found.kept! - counts.kept!;
   const later = when ? `(${selectIds(hive, table.from, request, when.later)})` : null;
-  return { ...(await judgeCustomers(hive, table, request, { ...counts, joinedLater }, statement)), later };
+  return { ...(await judgeCustomers(hive, table, request, { ...counts, joinedLater, repeated }, statement)), later };
 }
 
 /**
@@ -171,7 +189,7 @@ async function makeHoldings(
   later: string | null,
   folder: string,
   { hive, tables, options, counted }: CondenseTools,
-): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts'>> {
+): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts' | 'filled' | 'newestDay'>> {
   const statement = { ...options, place: 'tables.holdings' };
   const raw = `(${selectHoldings(hive.dialect, table.from, request, table.typeOf)})`;
   const { known, unknown, counts } = await counted('texts of products in holdings', () =>
@@ -188,8 +206,12 @@ async function makeHoldings(
   const classes = productClasses(products);
   const byClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
   for (const { kept, class: of } of held) byClass[classes[of]!]! += kept;
+  const all = holdingCounts(table, counts, held, joinedLater);
+  const newestDay = await newestOpened(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   return {
-    holdings: holdingCounts(table, counts, held, joinedLater),
+    holdings: all,
+    filled: filledHoldings(request, all, held),
+    ...(newestDay !== undefined && { newestDay }),
     unknownProducts: { distinct: unknown.distinct },
     holdingsByClass: byClass,
   };
@@ -249,7 +271,12 @@ export function basketColumns(products: readonly Product[]): string[] {
 function basketsOf(products: readonly Product[], entries: string): string {
   const entry = `concat(lpad(CAST(product AS string), ${String(products.length).length}, '0'), ':', lpad(CAST(band AS string), 3, '0'))`;
   const joined = (texts: string) => `concat_ws(',', sort_array(collect_list(${texts})))`;
-  const columns = basketColumns(products).map((name, i) => `${joined(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
+  const begun = begunGroups(products);
+  const upcoming = products.flatMap(({ groupKey, product }) => (begun.has(groupKey) ? [] : [product]));
+  const isIn = upcoming.length === 0 ? '' : ` AND product NOT IN (${upcoming.join(', ')})`;
+  const columns = basketColumns(products).map(
+    (name, i) => `${joined(`CASE WHEN class = ${i}${isIn} THEN ${entry} END`)} AS ${name}`,
+  );
   const recent = `${joined('CASE WHEN recent = 1 THEN CAST(product AS string) END')} AS recent`;
   return `SELECT customer, ${[...columns, recent].join(', ')} FROM ${entries} GROUP BY customer`;
 }

@@ -1,11 +1,11 @@
 import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '@basketwise/core';
-import { interruption, isRefusedCertificate, tlsOptions } from '@basketwise/data/engine';
+import { exposedPassword, interruption, isExposed, isRefusedCertificate, tlsOptions } from '@basketwise/data/engine';
 import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
 import { ColumnDriver } from './driver.ts';
 import { isRefusedLogin, serverReason, wordsOf } from './failure.ts';
 import { closedByServer, expectsSasl, type Login, login } from './login.ts';
-import { MalformedReply } from './malformed-reply.ts';
+import { MalformedReply } from './message-end.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
@@ -59,10 +59,12 @@ export class HiveConnection {
 
   /**
    * Connects, logs in and opens a session, within the settings' connect timeout or until the signal.
-   * @throws AppError unreachable (also if the server's certificate is refused), not-permitted (refused login, no ticket) or
-   * config (Kerberos without its package)
+   * @throws AppError unreachable (also if the server's certificate is refused), not-permitted (refused login, no ticket, or a password that would
+   * be sent in clear text) or config (Kerberos without its package)
    */
   static async open(settings: HiveSettings, signal?: AbortSignal): Promise<HiveConnection> {
+    // Every way to log in with a password sends it as it is.
+    if (isExposed(settings)) throw exposedPassword(serverName(settings));
     const deadline = performance.now() + settings.connectTimeout;
     const raw = settings.auth === 'nosasl' || settings.auth === 'none';
     const secure = settings.tls && (await tlsOptions(settings.tls, settings.host));
@@ -144,7 +146,7 @@ export class HiveConnection {
     );
     if (opened.sessionHandle !== null && opened.sessionHandle !== undefined) return opened.sessionHandle;
     if (!opened.status) throw new MalformedReply('a session without a status');
-    const reason = serverReason(opened.status);
+    const reason = serverReason(opened.status, this.settings);
     const refused = settingRefusals.map((refusal) => refusal.exec(reason)?.[1]).find((name) => name !== undefined);
     if (refused === undefined || !(refused in settings)) throw new Error(reason);
     const { [refused]: _refused, ...others } = settings;
@@ -193,7 +195,7 @@ function seconds(milliseconds: number): string {
 
 function hiveConnectFailure(settings: HiveSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const reason = wordsOf(error);
+  const reason = wordsOf(error, settings);
   const key = settingsKey(settings);
   if (isRefusedCertificate(error)) {
     return new AppError(

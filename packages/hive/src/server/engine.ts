@@ -13,7 +13,7 @@ import { type ColumnType, isRefusedCertificate, type RelationOptions } from '@ba
 import pRetry, { AbortError } from 'p-retry';
 import { HiveConnection } from './connection.ts';
 import { isLostConnection } from './failure.ts';
-import { MalformedReply } from './malformed-reply.ts';
+import { MalformedReply } from './message-end.ts';
 import { checkMark, sourceInHive } from './relation.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
-import { withoutValues } from '@basketwise/data/engine';
-import { MalformedReply } from './malformed-reply.ts';
+import { withoutPassword, withoutValues } from '@basketwise/data/engine';
+import { MalformedReply } from './message-end.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 /** Status of a statement that failed, as the server sends it. */
@@ -11,9 +11,9 @@ export interface HiveStatus {
   infoMessages?: string[] | null | undefined;
 }
 
-/** First line of the server's message. Rows and values of the data, which Hive includes in some messages, are removed. */
-export function serverReason(status: HiveStatus): string {
-  const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
+/** First line of the server's message. The password, and rows and values of the data, which Hive includes in some messages, are removed. */
+export function serverReason(status: HiveStatus, login: Pick<HiveSettings, 'user' | 'password'>): string {
+  const text = withoutPassword(status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given', login);
   const failed = text
     .replace(/^(org\.apache\.[\w.]+: )*(Error while (processing|compiling) statement|Error (running|operating) [\w ]+): /i, '')
     .replace(/^(\[[A-Z_.]+\]) org\.apache\.[\w.]+: \1/, '$1')
@@ -27,8 +27,8 @@ export function serverReason(status: HiveStatus): string {
 }
 
 /** Message of an error, shortened and cleaned. The server may have written it. */
-export function wordsOf(error: unknown): string {
-  return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) });
+export function wordsOf(error: unknown, login: Pick<HiveSettings, 'user' | 'password'>): string {
+  return serverReason({ errorMessage: error instanceof Error ? error.message : String(error) }, login);
 }
 
 /** Whether an error means that the server refused the login, in contrast to a server that cannot be reached. */
@@ -50,7 +50,7 @@ const failureKinds: readonly { matches: (code: number, reason: string) => boolea
       /permission denied|HiveAccessControlException|AccessControlException|not have privileges|unable to create one|Mkdirs failed/i.test(
         reason,
       ),
-    kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/hive.md, permissions).' },
+    kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/servers.md, permissions).' },
   },
   {
     matches: (code, reason) =>
@@ -85,11 +85,8 @@ const failureKinds: readonly { matches: (code: number, reason: string) => boolea
 export function hiveStatementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
   const found = failureKinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
   const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
-  return new AppError(
-    code,
-    `${statementName(settings, sql, place)}: ${found ? serverReason(status) : withoutValues(serverReason(status))}`,
-    hint,
-  );
+  const reason = serverReason(status, settings);
+  return new AppError(code, `${statementName(settings, sql, place)}: ${found ? reason : withoutValues(reason)}`, hint);
 }
 
 /** Error of a statement that ended because its connection failed, or its time limit passed. */
@@ -97,7 +94,7 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
   if (reason instanceof AppError) return reason;
   return new AppError(
     'unreachable',
-    `${statementName(settings, sql, place)}: ${wordsOf(reason)}`,
+    `${statementName(settings, sql, place)}: ${wordsOf(reason, settings)}`,
     `Check that the server is up and its queue has room; ${settingsKey(settings)}.statement_timeout is the time limit of a statement. Run again: finished stages are not repeated.`,
     reason instanceof Error ? { cause: reason } : {},
   );

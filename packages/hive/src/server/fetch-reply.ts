@@ -1,6 +1,5 @@
 import type { HiveStatus } from './failure.ts';
-import { MalformedReply } from './malformed-reply.ts';
-import { thriftTypes, widths } from './thrift-types.ts';
+import { MalformedReply, thriftTypes, widths } from './message-end.ts';
 
 /** Kinds of column values. The position is the number of the field in thrift's TColumn. */
 const valueKinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;

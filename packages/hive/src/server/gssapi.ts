@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { AppError } from '@basketwise/core';
 import type { KerberosExchange } from './kerberos.ts';
-import { MalformedReply } from './malformed-reply.ts';
+import { MalformedReply } from './message-end.ts';
 
 /** Status numbers of SASL messages. */
 const status = { start: 1, ok: 2, bad: 3, error: 4, complete: 5 };

@@ -65,10 +65,10 @@ function loadKerberos(settings: HiveSettings): KerberosPackage {
     const isAbsent = cause instanceof Error && /Cannot find module 'kerberos'/.test(cause.message);
     throw new AppError(
       'config',
-      `${serverName(settings)}: auth: kerberos needs the package kerberos, which ${isAbsent ? 'is not installed' : `cannot be loaded: ${wordsOf(cause)}`}`,
+      `${serverName(settings)}: auth: kerberos needs the package kerberos, which ${isAbsent ? 'is not installed' : `cannot be loaded: ${wordsOf(cause, settings)}`}`,
       isAbsent
-        ? 'Install it beside Basketwise: npm install kerberos@7 (docs/hive.md, Kerberos).'
-        : 'It needs libgssapi-krb5 of the system, and must have been built for this machine (docs/hive.md, Kerberos).',
+        ? 'Install it beside Basketwise: npm install kerberos@7 (docs/servers.md, Kerberos).'
+        : 'It needs libgssapi-krb5 of the system, and must have been built for this machine (docs/servers.md, Kerberos).',
       { cause },
     );
   }
@@ -130,7 +130,7 @@ const causes: readonly Cause[] = [
  */
 function kerberosFailure(settings: HiveSettings, name: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const words = wordsOf(error).replace(/^Unspecified GSS failure\. +Minor code may provide more information: /, '');
+  const words = wordsOf(error, settings).replace(/^Unspecified GSS failure\. +Minor code may provide more information: /, '');
   if (/Cannot (contact|find) (any )?KDC|Cannot resolve/i.test(words)) {
     return new AppError(
       'unreachable',

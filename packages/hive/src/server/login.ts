@@ -1,12 +1,13 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import tls from 'node:tls';
 import { auth, connections } from 'hive-driver';
 import { greetByGssapi } from './gssapi.ts';
 import { beginExchange } from './kerberos.ts';
-import { largestReply, MalformedReply } from './malformed-reply.ts';
-import { SecureTransport } from './secure-transport.ts';
+import { largestReply, MalformedReply } from './message-end.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 import { framedTransport, responseTransport, unframedTransport } from './transports.ts';
 
@@ -212,4 +213,68 @@ class BoundedHttpConnection extends connections.HttpConnection {
 /** Removes repeated cookies: of each name, the last value remains. */
 function latestOfEach(cookies: string): string {
   return [...new Map(cookies.split(';').map((cookie) => [cookie.split('=')[0]!.trim(), cookie])).values()].join(';');
+}
+
+/** Encrypted socket with the interface of hive-driver's sockets. */
+class SecureTransport {
+  readonly #target: tls.ConnectionOptions;
+  #options: Record<string, unknown> = {};
+  #socket: tls.TLSSocket | undefined;
+
+  /**
+   * @param target address of the server, and how to verify its certificate. (hive-driver's own transport accepts every
+   * certificate.)
+   */
+  constructor(target: tls.ConnectionOptions) {
+    this.#target = target;
+  }
+
+  connect(): void {
+    this.#socket = tls.connect(this.#target);
+  }
+
+  /** Waits until the server's certificate is verified. Callers must not write data before. */
+  async secured(): Promise<void> {
+    await once(this.getTransport(), 'secureConnect');
+  }
+
+  getTransport(): tls.TLSSocket {
+    return this.#socket!;
+  }
+
+  setOptions(option: string, value: unknown): void {
+    this.#options = { ...this.#options, [option]: value };
+  }
+
+  getOptions(): Record<string, unknown> {
+    return this.#options;
+  }
+
+  addListener(event: string, listener: (...values: unknown[]) => void): void {
+    this.getTransport().addListener(socketEvent(event), listener);
+  }
+
+  removeListener(event: string, listener: (...values: unknown[]) => void): void {
+    this.getTransport().removeListener(socketEvent(event), listener);
+  }
+
+  write(bytes: Buffer): void {
+    this.getTransport().write(bytes);
+  }
+
+  end(): void {
+    this.getTransport().end();
+  }
+
+  emit(event: string): void {
+    this.getTransport().emit(socketEvent(event));
+  }
+}
+
+/**
+ * Name of the event of an encrypted socket for an event of a plain one: `connect` becomes `secureConnect`, so that the server is
+ * verified by then.
+ */
+function socketEvent(event: string): string {
+  return event === 'connect' ? 'secureConnect' : event;
 }

@@ -1,6 +1,3 @@
-import { largestReply, MalformedReply } from './malformed-reply.ts';
-import { thriftTypes, widths } from './thrift-types.ts';
-
 /**
  * Finds the end of a message in the bytes received so far: an offset, or -1 if the end has not arrived. Call again after each read, with all bytes received so far.
  * @throws MalformedReply as soon as the bytes cannot become a message within the limits
@@ -169,3 +166,42 @@ function checkedLength(number: number): number {
   if (number < 0) throw new MalformedReply(`a length of ${number}`);
   return number;
 }
+
+/**
+ * Error for bytes that are not a reply of HiveServer2, or may be parts of several replies. The connection is abandoned, because a
+ * retry would not help.
+ */
+export class MalformedReply extends Error {
+  constructor(what: string) {
+    super(`the server's reply is malformed: ${what}`);
+  }
+}
+
+/** Largest number of bytes of a reply. A reply has at most some thousand rows. */
+export const largestReply = 128 << 20;
+
+/** Number of each type in thrift's binary protocol. */
+export const thriftTypes = {
+  stop: 0,
+  bool: 2,
+  byte: 3,
+  double: 4,
+  i16: 6,
+  i32: 8,
+  i64: 10,
+  string: 11,
+  struct: 12,
+  map: 13,
+  set: 14,
+  list: 15,
+};
+
+/** Number of bytes of a value, for the types whose values have a fixed size. */
+export const widths: ReadonlyMap<number, number> = new Map([
+  [thriftTypes.bool, 1],
+  [thriftTypes.byte, 1],
+  [thriftTypes.double, 8],
+  [thriftTypes.i16, 2],
+  [thriftTypes.i32, 4],
+  [thriftTypes.i64, 8],
+]);

@@ -7,11 +7,13 @@ import {
   dropWithFiles,
   leftTables,
   type PublicationTables,
+  partitionClause,
+  partitionLocations,
+  partitionsOf,
   publicationTables,
   recordReplaced,
   stagingMark,
 } from './publication-tables.ts';
-import { partitionClause, partitionLocations, partitionsOf } from './published-files.ts';
 import { serverName, settingsKey } from './settings.ts';
 import { tableSql } from './table-sql.ts';
 
@@ -247,7 +249,7 @@ function hiveWriteFailure({ settings }: HiveEngine, error: unknown): unknown {
   return new AppError(
     'cannot-write',
     error.message,
-    `Grant the user of ${settingsKey(settings)} what publishing needs (docs/hive.md, permissions).`,
+    `Grant the user of ${settingsKey(settings)} what publishing needs (docs/servers.md, permissions).`,
     {
       cause: error,
     },

@@ -1,10 +1,9 @@
-import type { TlsSettings } from '@basketwise/data';
+import type { Login } from '@basketwise/data/engine';
 
 /** Address of HiveServer2, or of a server with its protocol, and how to connect. */
-export interface HiveSettings {
+export interface HiveSettings extends Login {
   /** Kind of server at this address. Default: `hive`. */
   engine?: 'hive' | 'spark' | undefined;
-  host: string;
   port: number;
   /** Further servers that have the same tables, tried in order if the earlier ones cannot be reached. */
   others?: readonly HostPort[] | undefined;
@@ -19,15 +18,11 @@ export interface HiveSettings {
    * - `kerberos`: the ticket in the user's cache
    */
   auth: 'none' | 'nosasl' | 'plain' | 'ldap' | 'kerberos';
-  user: string;
-  password?: string | undefined;
   /** Service principal for `auth: kerberos`. Default: the service `hive` on the host. */
   kerberos?: KerberosSettings | undefined;
   transport: 'binary' | 'http';
   /** Path for HTTP transport. Absent: binary transport. */
   httpPath?: string | undefined;
-  /** How the server's certificate is verified. Absent: the connection is not encrypted. */
-  tls?: TlsSettings | undefined;
   /** Time limit for opening a connection with its session, in milliseconds. */
   connectTimeout: number;
   /** Time limit of a statement in milliseconds, after which it is cancelled. Each fetch has the same limit. */

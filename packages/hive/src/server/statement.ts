@@ -7,7 +7,7 @@ import type { HiveConnection } from './connection.ts';
 import type { ColumnDriver } from './driver.ts';
 import { type HiveStatus, hiveStatementFailure, statementLost } from './failure.ts';
 import type { FetchReply } from './fetch-reply.ts';
-import { MalformedReply } from './malformed-reply.ts';
+import { MalformedReply } from './message-end.ts';
 import { settingsKey } from './settings.ts';
 
 type Operation = Awaited<ReturnType<HiveDriver['executeStatement']>>['operationHandle'];

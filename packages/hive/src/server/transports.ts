@@ -1,6 +1,5 @@
 import thrift from 'thrift';
-import { MalformedReply } from './malformed-reply.ts';
-import { framedEnd, type MessageEnd, unframedEnd } from './message-end.ts';
+import { framedEnd, MalformedReply, type MessageEnd, unframedEnd } from './message-end.ts';
 
 /** Callback for a stream of replies that becomes invalid. */
 type Failed = (reason: Error) => void;

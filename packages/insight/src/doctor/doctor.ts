@@ -3,13 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
-import { type CheckedSources, type ChoiceSizes, checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
+import {
+  type CheckedSources,
+  type ChoiceSizes,
+  type ConsentColumn,
+  checkSources,
+  type DataFault,
+  type DataFaults,
+  findDataFaults,
+  newestDay,
+  type SourceRows,
+} from '@basketwise/data';
 import type { SourceCheck } from '@basketwise/data/engine';
 import { removePath } from '@basketwise/data/files';
+import { percent } from '@basketwise/data/published';
+import { labelledText } from '@basketwise/page';
 import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import {
   checkLevelsOf,
   checkWritten,
+  consentWarnings,
   extractRequest,
   featureDates,
   loadEngine,
@@ -18,12 +32,12 @@ import {
   openSource,
   requestTo,
   type Source,
+  statusText,
   threadCount,
 } from '@basketwise/pipeline/parts';
-import { labelledText } from '../labelled-text.ts';
-import { attemptCheck, type Check, failedCheck, found } from './check.ts';
-import { checkData, lastDate } from './data-check.ts';
 import {
+  attemptCheck,
+  type Check,
   checkCores,
   checkHugePages,
   checkMemory,
@@ -31,10 +45,12 @@ import {
   checkOutput,
   checkSharedMemory,
   checkWebAssembly,
+  failedCheck,
+  found,
+  kernelSelfTest,
 } from './machine.ts';
 import { estimateNeed } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';
-import { kernelSelfTest } from './self-test.ts';
 
 /** Results of all checks. `exitCode` is the exit code of the first check that failed; 0 if no check failed. */
 export interface Diagnosis {
@@ -48,6 +64,8 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** Whether to read all data as a run does, and to list all faults in them. */
   data?: boolean | undefined;
+  /** Reference date in place of that of the config; `latest`: the newest day of the holdings. */
+  referenceDate?: string | undefined;
   /** Folder to which a relative path of the config refers. Default: the working folder. */
   folder?: string | undefined;
 }
@@ -63,11 +81,19 @@ export async function diagnose(file: string, options: DiagnoseOptions = {}): Pro
     settings = await loadConfig(file, options.folder);
     return `${settings.file} is valid`;
   });
+  const dated =
+    settings &&
+    options.referenceDate &&
+    (await attemptCheck('reference_date', async () => {
+      const day = options.referenceDate === 'latest' ? await newestDayOf(settings!) : (options.referenceDate as PlainDate);
+      settings = { ...settings!, config: { ...settings!.config, reference_date: day } };
+      return day;
+    }));
   const threads = threadCount(settings?.config.workers ?? 'auto');
   const webAssembly = checkWebAssembly();
   checks.push(webAssembly, checkCores(threads), ...(await checkHugePages()));
   if (webAssembly.status !== 'failed') checks.push(await attemptCheck('kernels', () => kernelSelfTest(threads)));
-  checks.push(config);
+  checks.push(config, ...(dated ? [dated] : []));
   if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));
   const job = settings && (await checkJob(settings, threads, options));
   checks.push(...(job?.checks ?? []));
@@ -93,8 +119,9 @@ async function checkJob(
     needConsent(settings, tables.consents);
     return 'not left open';
   });
+  const objections = consentWarnings(tables.consents).map((text) => found('consent', text, 'See docs/config.md, Rules.'));
   const machine = [
-    ...(consent.status === 'failed' ? [consent] : []),
+    ...(consent.status === 'failed' ? [consent] : objections),
     await attemptCheck('paths', written),
     await checkSharedMemory(need.kernels),
     checkMemory(need.memory),
@@ -108,7 +135,7 @@ interface TableChecks {
   checks: Check[];
   rows: SourceRows;
   choices?: ChoiceSizes;
-  consents: readonly string[];
+  consents: readonly ConsentColumn[];
   data?: DataFaults;
 }
 
@@ -120,19 +147,23 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
     `${customers} customers, ${products} products, ${holdings} holdings`;
   let rows = noRows;
   let choices: ChoiceSizes | undefined;
-  let consents: readonly string[] = [];
+  let consents: readonly ConsentColumn[] = [];
   let apart: Check[] = [];
   if (!isThorough) {
     const check = await attemptCheck('tables', async () => {
       await withSource(settings, threads, async (source, spill) => {
-        ({ rows, choices, consents } = await checkTables(source, settings));
-        apart = await inspectSettings(source, settings, spill);
+        const checked = await checkTables(source, settings);
+        ({ rows, choices, consents } = checked);
+        apart = [...statusChecks(checked), ...(await inspectSettings(source, settings, spill))];
       });
       return `${counted(rows)}; no fault in columns or SQL`;
     });
     return { checks: [check, ...apart], rows, consents, ...(choices && { choices }) };
   }
-  let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [], consents: [] } };
+  let inspected: Awaited<ReturnType<typeof checkData>> = {
+    checks: [],
+    data: { rows: {}, faults: [], consents: [], statuses: [] },
+  };
   const check = await attemptCheck('tables', async () => {
     await withSource(settings, threads, async (source, spill) => {
       inspected = await checkData(source, settings);
@@ -144,7 +175,15 @@ async function inspectTables(settings: Settings, threads: number, { data: isThor
     return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
   });
   const { data } = inspected;
+  apart.unshift(...statusChecks(data));
   return { checks: [check, ...inspected.checks, ...apart], rows, consents: data.consents, data, ...(choices && { choices }) };
+}
+
+/** Checks of holdings that count as held although their status may say that they have ended. */
+function statusChecks({ statuses }: Pick<DataFaults, 'statuses'>): Check[] {
+  return statuses.map((status) =>
+    found('holdings', statusText(status), 'Name all values of the status, also those of a holding that is held.'),
+  );
 }
 
 /** Checks the settings that can only be checked with the rows of the tables. */
@@ -238,4 +277,43 @@ function checkText({ status, name, text, hint }: Check, width: number): string {
   const lines = [...text.split('\n'), ...(hint === null ? [] : [hint])];
   const texts = lines.map((line, i) => labelledText(i === 0 && isBeside ? own : none, line));
   return `${isBeside ? '' : `${own}\n`}${texts.join('')}`;
+}
+
+/**
+ * Newest day in the holdings of a config, which is the reference date `latest`.
+ * @throws AppError config if holdings have no column of days, missing-input if no holding has a day
+ */
+export function newestDayOf(settings: Settings): Promise<PlainDate> {
+  const { config } = settings;
+  return withSource(settings, threadCount(config.workers), async (source) => {
+    return (await newestDay(source.engine, requestTo(source, config, lastDate))) as PlainDate;
+  });
+}
+
+/** Reference date if the config has none. No holding is later. */
+const lastDate = '9999-12-30' as PlainDate;
+
+/** Reads the data of a config as a run does, and returns all faults in them. */
+async function checkData(source: Source, { config }: Settings): Promise<{ checks: Check[]; data: DataFaults }> {
+  const date = config.reference_date ?? lastDate;
+  const request = requestTo(source, config, date, { dates: featureDates(config, date), tableDate: date, kept: [] });
+  const data = await findDataFaults(source.engine, request);
+  const checks = data.faults.map((fault) => checkOf(fault, config.guards));
+  if (config.reference_date === undefined)
+    checks.unshift(
+      found('reference_date', 'not set: a run needs it, or --reference-date', 'Set the day that the tables are of.'),
+    );
+  return { checks, data };
+}
+
+function checkOf(fault: DataFault, guards: Settings['config']['guards']): Check {
+  const { table, what, rows, examples, effect, code, hint, guard } = fault;
+  const more = rows !== null && rows > examples.length ? ', ...' : '';
+  const where = examples.length === 0 ? '' : ` (row ${examples.join(', ')}${more})`;
+  const share = guard && `, ${percent(guard.share)}`;
+  const isOver = guard !== undefined && guard.share > guards[guard.name];
+  const limit = isOver ? `; guards.${guard.name} is ${percent(guards[guard.name])}` : '';
+  const isStop = effect === 'stops' || isOver;
+  const text = `${what}${share ?? ''}${where}${limit}${effect === 'left out' && !isStop ? ': left out' : ''}`;
+  return { name: table, status: isStop ? 'failed' : 'warning', text, hint, exitCode: isStop ? exitCodes[code] : 0 };
 }

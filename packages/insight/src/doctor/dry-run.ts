@@ -5,6 +5,7 @@ import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkLevelsOf,
   checkWritten,
+  consentWarnings,
   needCampaigns,
   needConsent,
   type PlannedStage,
@@ -51,7 +52,7 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
     await checkLevelsOf(source, settings.config, referenceDate);
     return { ...found, unvalued: await checkOfferedProducts(source, settings.config, referenceDate, spill) };
   });
-  const warnings = unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`];
+  const warnings = [...consentWarnings(checked.consents), ...(unvalued === null ? [] : [`${unvalued.text}. ${unvalued.hint}`])];
   return { ...planned, output, rows: checked.rows, need: estimateNeed(settings.config, checked.rows, checked.choices), warnings };
 }
 

@@ -4,10 +4,10 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
-import { missingFeatures } from '@basketwise/core/parts';
+import { createInlinePool, fitAls, type KernelPool, kernelHash, missingFeatures, tableFromRows } from '@basketwise/core/parts';
 import { writeFailure } from '@basketwise/data/files';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { checkOutputFolder } from '@basketwise/pipeline/parts';
-import { type Check, failedCheck, found } from './check.ts';
 import { bytesText, kernelLimit } from './need.ts';
 
 const oldestNode = [20, 19] as const;
@@ -96,5 +96,81 @@ export async function checkOutput(output: string, need: number): Promise<Check> 
     const failure = writeFailure(output, cause);
     if (failure instanceof AppError) return failedCheck(name, failure);
     throw failure;
+  }
+}
+
+/** Result of one check of `doctor`. */
+export interface Check {
+  name: string;
+  status: 'ok' | 'warning' | 'failed';
+  /** Result of the check, as text. */
+  text: string;
+  /** Advice if there is a fault. Null if the check passes. */
+  hint: string | null;
+  /** Exit code that a run would have because of the fault; 0 if the fault does not stop a run. */
+  exitCode: number;
+}
+
+/** Makes a check that passed, or that found a fault that does not stop a run (`warning`). */
+export function found(name: string, text: string, warning?: string): Check {
+  return { name, status: warning === undefined ? 'ok' : 'warning', text, hint: warning ?? null, exitCode: 0 };
+}
+
+/** Makes a check that found a fault. The fault would stop a run. */
+export function failedCheck(name: string, error: AppError): Check {
+  return { name, status: 'failed', text: error.message, hint: error.hint, exitCode: exitCodes[error.code] };
+}
+
+/** Possible fault that does not stop a run. `hint` is the advice. */
+export interface Doubt {
+  text: string;
+  hint: string;
+}
+
+/** Makes a check from `work`, which returns the result as text, or throws an AppError. */
+export async function attemptCheck(name: string, work: () => Promise<string | Doubt>): Promise<Check> {
+  try {
+    const finding = await work();
+    return typeof finding === 'string' ? found(name, finding) : found(name, finding.text, finding.hint);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return failedCheck(name, error);
+  }
+}
+
+const testColumns = ['A', 'B', 'C', 'D', 'E'];
+/** Distinct baskets of the test. Each is a list of columns. */
+const testBaskets = [[0], [0, 1], [0, 1, 2], [0, 3], [1, 2, 4], [2, 3], [3, 4]];
+
+/** Fits a small model. Returns its item factors and the objective after each sweep. */
+async function smallFit(pool: KernelPool) {
+  const rows = testBaskets.map((basket, i) => ({
+    entries: basket.map((column) => ({ column, band: column % 2 })),
+    multiplicity: i + 1,
+  }));
+  const table = tableFromRows(pool.memory, testColumns, rows);
+  const parameters = { factors: 4, regularization: 1, alpha: 10, iterations: 6, seed: 0, weights: [1, 0.5] };
+  const model = await fitAls({ pool, table, range: { from: 0, to: table.rows } }, parameters);
+  return { factors: model.itemFactors, objectives: model.history.map(({ objective }) => objective!) };
+}
+
+/**
+ * Runs the kernels on threads over shared memory, and without threads. Both fits must have the same bits, and the objective must
+ * not rise.
+ * @throws AppError bug otherwise
+ */
+export async function kernelSelfTest(threads: number): Promise<string> {
+  const pool = await createNodePool(threads);
+  try {
+    const shared = await smallFit(pool);
+    const single = await smallFit(createInlinePool());
+    const same = shared.factors.every((value, i) => Object.is(value, single.factors[i]));
+    const falls = shared.objectives.every((value, i, all) => i === 0 || value <= all[i - 1]! * (1 + 1e-6));
+    if (same && falls && shared.factors.every(Number.isFinite))
+      return `kernels ${kernelHash} agree on ${threads} threads and on one`;
+    const what = same ? 'the objective rose' : 'threads and one thread differ';
+    throw new AppError('bug', `kernel self-test: ${what}`, 'Do not run here: report this with the CPU and the version of Node.');
+  } finally {
+    await pool.close();
   }
 }

@@ -5,7 +5,7 @@ import { extractProducts, openRelation, type SourceTable } from '@basketwise/dat
 import { unvaluedProducts } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
 import { planCampaigns, requestTo, type Source } from '@basketwise/pipeline/parts';
-import type { Doubt } from './check.ts';
+import type { Doubt } from './machine.ts';
 
 /**
  * Checks the products and classes that the offers of a config name, and whether all products on sale have a value.

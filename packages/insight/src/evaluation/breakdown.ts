@@ -1,4 +1,4 @@
-import { publishedSizes } from '@basketwise/data/published';
+import { publishedParts } from '@basketwise/data/published';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
@@ -50,7 +50,7 @@ export function breakdowns(
   }
   return [...dimensions].map(([by, groups]) => {
     const all = [...groups].sort(([a], [b]) => compareLabels(a, b));
-    const shown = publishedSizes(all.map(([, rows]) => rows.length));
+    const shown = publishedParts(all.map(([, rows]) => rows.length));
     const published = all.flatMap(([label, rows], i) => (shown[i] === null ? [] : [{ label, rows, customers: shown[i]! }]));
     return {
       by,

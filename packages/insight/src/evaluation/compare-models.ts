@@ -51,8 +51,11 @@ function comparedMetric(at: readonly number[]): string {
   return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
 }
 
-/** Values of each metric, f64[customers], by name: `mrr`, and for each list length `ndcg@5` and so on. */
-export function metricValues(outcomes: readonly TargetRanks[], at: readonly number[]): Map<string, Float64Array> {
+/**
+ * Values of each metric, f64[customers], by name: `mrr`, and for each list length `ndcg@5` and so on.
+ * @param topN length of published lists: `mrr` counts no later rank
+ */
+export function metricValues(outcomes: readonly TargetRanks[], at: readonly number[], topN: number): Map<string, Float64Array> {
   const values = new Map<string, Float64Array>();
   for (const k of at) {
     for (const name of metricNames) {
@@ -62,7 +65,10 @@ export function metricValues(outcomes: readonly TargetRanks[], at: readonly numb
       );
     }
   }
-  return values.set('mrr', Float64Array.from(outcomes, reciprocalRank));
+  return values.set(
+    'mrr',
+    Float64Array.from(outcomes, (outcome) => reciprocalRank(outcome, topN)),
+  );
 }
 
 /** Metrics of a model for the customers at the positions `rows`. */

@@ -24,9 +24,16 @@ import {
 import { groupLabels, type TestGroups } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';
-import type { EvaluationWatcher, ScoredWindow } from './scored-window.ts';
 import type { OwnModel } from './summarise.ts';
-import { type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
+import {
+  type CampaignTests,
+  type EvaluationWatcher,
+  ownModel,
+  ownModelOf,
+  type ScoredWindow,
+  type TestedCase,
+  type TestedModel,
+} from './tested.ts';
 
 /** Model to compare, with its spec. */
 interface ModelToTest {

@@ -30,16 +30,14 @@ import {
 } from '@basketwise/recommend';
 import { testGroups } from './customer-groups.ts';
 import { testWindow } from './evaluate-campaign.ts';
-import type { EvaluationFile } from './evaluation-file.ts';
+import type { EvaluationFile } from './evaluation-summary.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 import { pooledEvaluations } from './pooled.ts';
-import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
-import type { EvaluationWatcher } from './scored-window.ts';
 import { type SnapshotAt, withSnapshotAt } from './snapshot-at.ts';
-import { type OwnModel, summarise, type TestedCampaign, testedCampaign } from './summarise.ts';
-import { type CampaignTests, noTests } from './tested.ts';
+import { type OwnModel, publishedQuality, summarise, type TestedCampaign, testedCampaign } from './summarise.ts';
+import { type CampaignTests, type EvaluationWatcher, noTests } from './tested.ts';
 
 /** Results of an evaluation, with its windows and its report. */
 export interface EvaluationReport extends EvaluationFile {
@@ -63,15 +61,15 @@ export interface EvaluateOptions {
 }
 
 /**
- * Evaluates all campaigns by the purchases in the test windows (docs/evaluation.md). Writes evaluation.json and evaluation.md to
+ * Evaluates all campaigns by the purchases in the test windows (docs/models.md). Writes evaluation.json and evaluation.md to
  * the output folder.
  * @throws AppError as `testCampaigns`
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
   const { at, bootstrap: resamples, seed } = settings.config.evaluate;
   const { windows, campaigns } = await testCampaigns(settings, { ...options, products: true });
-  const comparison = { at, resamples, seed };
-  const summaries = campaigns.map((one) => summarise(one, comparison));
+  const comparison = { at, resamples, seed, topN: settings.config.top_n };
+  const summaries = campaigns.map((tested) => summarise(tested, comparison));
   const members = summaries.map(({ member }) => member);
   const judge = new ProbabilityJudge();
   for (const { tests } of campaigns) judge.addAll(tests.probabilities);

@@ -1,11 +1,14 @@
-import { windowText } from '@basketwise/core/parts';
+import { type EvaluationWindow, windowText } from '@basketwise/core/parts';
 import { plainLine } from '@basketwise/core/plain-text';
 import { countWords } from '@basketwise/data/published';
 import { textTable, wrapped } from '@basketwise/page';
+import type { evaluationVersion } from '@basketwise/pipeline/parts';
 import { automaticKind, type Gap, isBestSellers, type MeanInterval } from '@basketwise/recommend';
 import type { ComparedModel } from './compare-models.ts';
-import type { EvaluationFile } from './evaluation-file.ts';
+import type { ProbabilityQuality } from './judge-probabilities.ts';
+import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
+
 import { ownModel } from './tested.ts';
 
 const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
@@ -68,4 +71,15 @@ function sentenceOf(own: ComparedModel | undefined, clusters: boolean): string {
   const than = { better: 'better than', worse: 'worse than', level: 'level with', '': 'level with' }[gapVerdict(gap)];
   const caution = clusters ? " Clusters come from today's customer columns, so the lists may look better than they are." : '';
   return `${what} are ${than} the best list of best sellers: ${signed(gap.mean)}.${caution}`;
+}
+
+/** Content of the file evaluation.json. */
+export interface EvaluationFile {
+  version: typeof evaluationVersion;
+  windows: EvaluationWindow[];
+  /** Results over all campaigns together, then over the campaigns of each class. */
+  pooled: PooledEvaluation[];
+  /** Quality of the probabilities, over the list entries of all campaigns. Null if lists have no probabilities. */
+  probabilities: ProbabilityQuality | null;
+  campaigns: CampaignEvaluation[];
 }

@@ -1,11 +1,11 @@
 import { windowText } from '@basketwise/core/parts';
 import { countWords } from '@basketwise/data/published';
+import { markdownTable, markdownText } from '@basketwise/page';
 import { apartText, publishedScores } from '@basketwise/pipeline/parts';
 import type { MeanInterval } from '@basketwise/recommend';
-import { markdownTable, markdownText } from '../markdown.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { ComparedModel } from './compare-models.ts';
-import type { EvaluationFile } from './evaluation-file.ts';
+import type { EvaluationFile } from './evaluation-summary.ts';
 import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';

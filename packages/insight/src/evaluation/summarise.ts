@@ -1,8 +1,7 @@
 import type { ModelSpec } from '@basketwise/core/parts';
-import { countWords, type PublishedCount, publishedCount } from '@basketwise/data/published';
+import { countWords, type PublishedCount, publishedCount, publishedShare } from '@basketwise/data/published';
 import { type CampaignPlan, type EvaluationSet, minimumCustomers } from '@basketwise/recommend';
 import { type Breakdown, breakdowns } from './breakdown.ts';
-import { type CatalogueUse, catalogueUse } from './catalogue.ts';
 import {
   type ComparedModel,
   type ComparisonOptions,
@@ -11,10 +10,10 @@ import {
   metricValues,
   valuesOfRows,
 } from './compare-models.ts';
-import type { ProbabilityQuality } from './judge-probabilities.ts';
+import type { ProbabilityJudge, ProbabilityQuality } from './judge-probabilities.ts';
 import type { PoolMember } from './pooled.ts';
 import type { ProductResponse } from './product-responses.ts';
-import { publishedQuality, publishedResponse } from './published-own-model.ts';
+
 import type { CampaignTests, TestedModel } from './tested.ts';
 
 /** Results of a model over the test windows of a campaign. */
@@ -106,10 +105,10 @@ function withHistory({ cases }: CampaignTests): number[] {
 /** Summarises the results of all windows. */
 export function summarise(
   { campaign, plan, tested, tests, own, last, notes }: TestedCampaign,
-  options: ComparisonOptions,
+  { topN, ...options }: ComparisonOptions & { topN: number },
 ): { found: CampaignEvaluation; member: PoolMember } {
   const list = wholeModels(tests);
-  const all = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at) }));
+  const all = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at, topN) }));
   const rows = withHistory(tests);
   const cases = rows.map((at) => tests.cases[at]!);
   const values = all.map((model) => valuesOfRows(model, rows));
@@ -145,4 +144,59 @@ function datedClusterNote(scheme: string): string {
 
 function clusterNote(scheme: string): string {
   return `clusters of ${scheme} come from today's customer columns, which may depend on later purchases: lists by them may look better than they are, and a gain of one model per cluster over a common one is not proven`;
+}
+
+/** How much of the catalogue of products the lists use. */
+export interface CatalogueUse {
+  /** Share of the products on sale that are in at least one list. */
+  coverage: number;
+  /** Mean popularity rank of the listed products, where 1 is the most popular. A larger mean stands for less popular products. */
+  meanPopularityRank: number;
+}
+
+/**
+ * Coverage and mean popularity rank of lists.
+ * @param named number of lists that have each column, over all customers
+ * @param onSale one byte per column: 1 if it can be recommended
+ * @param popularity number of holders of each column in the training data. Columns with equal numbers rank by column number
+ */
+export function catalogueUse(named: Float64Array, onSale: Uint8Array, popularity: Float64Array): CatalogueUse {
+  const order = Array.from(popularity.keys()).sort((a, b) => popularity[b]! - popularity[a]! || a - b);
+  const rank = new Float64Array(order.length);
+  for (const [i, column] of order.entries()) rank[column] = i + 1;
+  let [products, covered, total, ranks] = [0, 0, 0, 0];
+  for (const [column, count] of named.entries()) {
+    if (onSale[column] !== 1) continue;
+    products++;
+    if (count > 0) covered++;
+    total += count;
+    ranks += count * rank[column]!;
+  }
+  return { coverage: products === 0 ? 0 : covered / products, meanPopularityRank: total === 0 ? Number.NaN : ranks / total };
+}
+
+/** Rounds to four decimals. If a product has few purchasers, further decimals would reveal their number. */
+const roundMetric = (value: number) => Number(value.toFixed(4));
+
+/** Response of a product, rounded for publication. The product has at least ten purchasers. */
+function publishedResponse({ product, auc, topDecileLift, buyers, customers }: ProductResponse): ProductResponse {
+  const counts = { buyers: publishedCount(buyers) ?? 0, customers: publishedCount(customers) ?? 0 };
+  return { product, auc: roundMetric(auc), topDecileLift: roundMetric(topDecileLift), ...counts };
+}
+
+/**
+ * Quality of probabilities, rounded for publication. Lines of too few recommendations are left out, and shares are computed from
+ * published numbers.
+ */
+export function publishedQuality(judge: ProbabilityJudge): ProbabilityQuality | null {
+  const quality = judge.quality();
+  if (quality === null) return null;
+  const reliability = quality.reliability.flatMap(({ pairs, predicted, observed }) => {
+    const shown = publishedCount(pairs);
+    const share = publishedShare(publishedCount(Math.round(observed! * pairs)), shown);
+    return shown === null ? [] : [{ pairs: shown, predicted: roundMetric(predicted), observed: share }];
+  });
+  const { pairs, bought, expected } = quality;
+  const counts = { pairs: publishedCount(pairs) ?? 0, bought: publishedCount(bought) ?? 0, expected: Math.round(expected) };
+  return { ...quality, ...counts, reliability };
 }

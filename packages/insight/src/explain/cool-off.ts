@@ -1,17 +1,13 @@
-import { dateOfDay, daysSinceEpoch, type PlainDate, type Product } from '@basketwise/core/parts';
+import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
 import { hasContacts, type Snapshot } from '@basketwise/data';
-import { contactsAndMissed, findResting, longestRest, nothingRests, type offeredItems, type Resting } from '@basketwise/offers';
+import { contactsAndMissed, findResting, longestRest, nothingRests, type Resting, type RestingAbout } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';
 
 /** Customer and items (products and campaigns) whose cool-off periods are requested. */
-export interface CoolOffAbout {
+export interface CoolOffAbout extends Pick<RestingAbout, 'items' | 'countedAs' | 'campaigns' | 'products'> {
   /** Index of the customer in the snapshot. */
   position: number;
   config: Config;
-  items: ReturnType<typeof offeredItems>['items'];
-  /** Names of the campaigns that are items. */
-  campaigns: readonly string[];
-  products: readonly Product[];
 }
 
 /** Cool-off periods of one customer, who was contacted. */
@@ -31,16 +27,13 @@ export async function coolOffOf(
   date: PlainDate,
   { position, config, ...about }: CoolOffAbout,
 ): Promise<CoolOff> {
-  const { contacts: policy, experiment } = config.offers!;
+  const { contacts: policy } = config.offers!;
   const made = contactsAndMissed(engine, hasContacts(manifest) ? 'contacts' : null, [], config.tables.contacts?.by ?? 'code');
   const since = longestRest(policy, date);
   if (made === null || since === null) return { now: nothingRests(1), lastDay: async () => date };
   const own = `(SELECT 0 AS customer, c.product, c.campaign, c.contacted, c.answer, c.missed FROM ${made} c WHERE c.customer = ${position})`;
-  const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
-  const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
   const { signal } = new AbortController();
-  const restingOn = (day: PlainDate) =>
-    findResting(engine, own, policy, day, { ...about, placeOf, control: Uint8Array.of(0) }, signal);
+  const restingOn = (day: PlainDate) => findResting(engine, own, policy, day, { ...about, control: Uint8Array.of(0) }, signal);
   return {
     now: await restingOn(date),
     async lastDay(items) {

@@ -107,7 +107,7 @@ async function decisionOf(
   });
   const { signal } = new AbortController();
   const groups = await capacityGroups(engine, Object.values(variant.offers.capacity), segments, new Map(own), 1, signal);
-  const coolOff = await coolOffOf(snapshot, referenceDate, { position, config, items: items.items, campaigns: names, products });
+  const coolOff = await coolOffOf(snapshot, referenceDate, { ...items, position, config, campaigns: names, products });
   return {
     ...{ pool, products, codes, items, groups, variant, campaigns: names, candidates, coolOff },
     ...{ values: manifest.offers?.values, resting: coolOff.now },

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { countText, percent } from '@basketwise/data/published';
 import { shortened, textTable } from '@basketwise/page';
+import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { writeWhole } from '@basketwise/pipeline/base';
+import { checkWritten } from '@basketwise/pipeline/parts';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Largest number of products in the terminal. The page has all products. */
@@ -48,4 +52,13 @@ export function bankProfileText(profile: BankProfile, page: string): string {
     odd.length === 0 ? 'nothing is odd' : `odd:\n${odd.map((line) => `  ${line}`).join('\n')}`,
     `\npage ${page}\n`,
   ].join('\n');
+}
+
+/** Writes the profile of a bank as profile.html to the output folder. Returns the path of the file. */
+export async function writeBankProfile(settings: Settings, profile: BankProfile): Promise<string> {
+  await checkWritten(settings);
+  const { bankProfilePage } = await import('./bank-profile-page.ts'); // The library of charts takes long to load.
+  const file = join(settingsPath(settings, settings.config.output.dir), 'profile.html');
+  await writeWhole(file, bankProfilePage(profile));
+  return file;
 }

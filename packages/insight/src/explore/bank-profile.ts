@@ -1,6 +1,6 @@
 import type { PlainDate } from '@basketwise/core/parts';
 import { type DuckdbEngine, openOn, queryRows, type Snapshot } from '@basketwise/data';
-import { type PublishedCount, publishedCount, publishedRecord, publishedShare, publishedSizes } from '@basketwise/data/published';
+import { type PublishedCount, publishedCount, publishedParts, publishedRecord, publishedShare } from '@basketwise/data/published';
 import type { Settings } from '@basketwise/pipeline';
 import { threadCount } from '@basketwise/pipeline/parts';
 import { type BankOddities, oddities } from './bank-oddities.ts';
@@ -113,12 +113,12 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
   const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldingsSql(date)} h GROUP BY 1)`;
   const held = await queryRows(engine, `SELECT n, count(*) AS customers FROM ${perCustomer} c GROUP BY 1 ORDER BY 1`);
   const heldBy = held.map(({ customers }) => Number(customers));
-  const holders = publishedSizes(heldBy);
+  const holders = publishedParts(heldBy);
   const with_ = all - manifest.customers.withoutHoldings;
   return {
     held: new Set(byCode.keys()),
     parts: {
-      customers: { all: whole, ...publishedRecord({ withHoldings: with_, withoutHoldings: all - with_ }, all) },
+      customers: { all: whole, ...publishedRecord({ withHoldings: with_, withoutHoldings: all - with_ }) },
       held: held.map(({ n }, i) => ({ products: Number(n) === 5 ? '5 and more' : String(n), customers: holders[i]! })),
       classes: classes.sort(compareHolders),
       products: list

@@ -1,14 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Engine, publishedRelation, queryRows } from '@basketwise/data';
-import {
-  countText,
-  type PartsOf,
-  type PublishedCount,
-  publishedCells,
-  publishedCount,
-  publishedParts,
-} from '@basketwise/data/published';
+import { countText, type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/published';
 import { shortened, textTable, wrapped } from '@basketwise/page';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
@@ -133,11 +126,9 @@ async function compareLists(
   return whole.map((row) => {
     const campaign = String(row.campaign);
     const byCluster = clusters.filter((one) => one.campaign === campaign);
-    const [whole] = publishedMoves([row]);
-    const parts = byCluster.length > 1 ? publishedMoves(byCluster, row) : [];
     return {
-      ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...whole! },
-      clusters: byCluster.length > 1 ? byCluster.map((one, i) => ({ cluster: Number(one.cluster), ...parts[i]! })) : [],
+      ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...publishedChange(row) },
+      clusters: byCluster.length > 1 ? byCluster.map((one) => ({ cluster: Number(one.cluster), ...publishedChange(one) })) : [],
       products: changedProducts(products.filter((one) => one.campaign === campaign)),
     };
   });
@@ -161,35 +152,10 @@ function changedProducts(rows: readonly ChangeRow[]): ComparedCampaign['products
     .slice(0, shownChanges);
 }
 
-/**
- * Publishes the numbers of customers whose lists changed, so that sums reveal no small number. Customers with a list in the earlier
- * run have stayed or gone. Customers with a list in the later run have stayed or come. Rows of clusters sum to their campaign.
- * @param whole row of the campaign, if the rows are its clusters
- */
-export function publishedMoves(rows: readonly ChangeRow[], whole?: ChangeRow): ListChange[] {
-  const counts = (name: string) => rows.map((row) => Number(row[name]));
-  const parts = (name: string) =>
-    whole === undefined ? counts(name).map((count) => publishedCount(count)) : publishedParts(counts(name), Number(whole[name]));
-  const [before, came, went] = [counts('before'), counts('came'), counts('went')];
-  const n = rows.length;
-  const places = [...rows.keys()];
-  const stayed = before.map((count, i) => count - went[i]!);
-  const groups: PartsOf[] = [
-    ...places.map((i) => ({ places: [i, n + i], total: before[i]! })),
-    ...places.map((i) => ({ places: [i, 2 * n + i], total: Number(rows[i]!.after) })),
-    ...(whole === undefined
-      ? []
-      : [
-          { places: places.map((i) => n + i), total: Number(whole.went) },
-          { places: places.map((i) => 2 * n + i), total: Number(whole.came) },
-        ]),
-  ];
-  const cells = publishedCells([...stayed, ...went, ...came], groups, new Set(places));
-  const [shownBefore, after, otherFirst, otherList] = ['before', 'after', 'other_first', 'other_list'].map(parts);
-  return places.map((i) => ({
-    ...{ before: shownBefore![i]!, after: after![i]!, otherFirst: otherFirst![i]!, otherList: otherList![i]! },
-    ...{ came: cells[2 * n + i]!, went: cells[n + i]! },
-  }));
+/** Publishes the numbers of customers whose lists changed. */
+function publishedChange({ before, after, came, went, ...row }: ChangeRow): ListChange {
+  const counts = { before, after, otherFirst: row.other_first, otherList: row.other_list, came, went };
+  return publishedRecord(counts as Record<keyof ListChange, number>);
 }
 
 /** Changes between two runs as text for the terminal, 100 columns wide. */

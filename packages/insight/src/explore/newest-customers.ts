@@ -26,7 +26,7 @@ import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { type KernelPool, saveModel } from '@basketwise/core/parts';
 import { type Snapshot, trainedOn } from '@basketwise/data';
-import { publishedCount, publishedSizes } from '@basketwise/data/published';
+import { publishedCount, publishedParts } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { writeWhole } from '@basketwise/pipeline/base';
 import { checkWritten, closeAll, makeLastingFolder, threadCount } from '@basketwise/pipeline/parts';
@@ -142,7 +142,7 @@ export async function reapplyClusters(settings: Settings, name: string, options:
   return withNewest(settings, options, async ({ context }) => {
     const { sizes, treated } = await applyClusters(context, scheme, model);
     return {
-      sizes: publishedSizes(sizes),
+      sizes: publishedParts(sizes),
       treated: treated.map((column) => ({ ...column, customers: publishedCount(column.customers) })),
     };
   });

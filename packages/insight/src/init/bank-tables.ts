@@ -4,9 +4,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows, openDuckdb } from '@basketwise/data';
 import { loadEngine, type ServerAccess, sourceAt } from '@basketwise/pipeline/parts';
-import { findEncoding, findTableFiles } from './find-tables.ts';
 import { SqlWriter } from './sql.ts';
 import type { ReachedTable } from './survey.ts';
+import { findEncodings, findTableFiles } from './table-files.ts';
 import type { SourceFacts } from './write-tables.ts';
 
 /** Server with the tables of a bank, as the command line names it. */
@@ -66,8 +66,8 @@ export function openBankFiles(path: string): Promise<BankTables> {
   return spilling(async (tempDirectory) => {
     const isFolder = (await stat(path)).isDirectory();
     const files = isFolder ? await findTableFiles(path) : undefined;
-    const encoding = isFolder ? await findEncoding(path) : 'utf-8';
-    const engine = await openDuckdb({ ...surveyLimits, tempDirectory, path, encoding });
+    const encodings = isFolder ? await findEncodings(path) : ['utf-8'];
+    const engine = await openDuckdb({ ...surveyLimits, tempDirectory, path, encoding: encodings[0]! });
     const close = () => engine.close();
     try {
       const names = files ?? (await engine.tables());
@@ -84,7 +84,7 @@ export function openBankFiles(path: string): Promise<BankTables> {
           const { from, delimiter } = await engine.relation({ from: name }, { place: name });
           return { name, from, delimiter, moments: new Set() };
         },
-        sourceFor: (file) => ({ keys: { path: pathFrom(file, path) }, encoding, sql }),
+        sourceFor: (file) => ({ keys: { path: pathFrom(file, path) }, encodings, sql }),
       };
     } catch (error) {
       await close();
@@ -126,7 +126,7 @@ export function openBankServer({ engine: name, address, tables, ...access }: Ban
       return {
         ...{ label: address, engine: workbench, names, close },
         reach: (table) => bringTable(engine, workbench, table),
-        sourceFor: () => ({ keys: written, encoding: 'utf-8', sql }),
+        sourceFor: () => ({ keys: written, encodings: ['utf-8'], sql }),
       };
     } catch (error) {
       await close();

@@ -1,5 +1,6 @@
 import { log2 } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '@basketwise/data';
+import { narrowText } from '@basketwise/data/engine';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
 /** Column of a table. */
@@ -34,8 +35,9 @@ export function columnSamples(engine: DuckdbEngine): SampleColumn {
   const sample = async ({ table, column }: ColumnRef): Promise<ColumnSample> => {
     const every = 2 ** Math.max(0, Math.ceil(log2(column.distinct / sampledValues)));
     const from = engine.temporaryTable();
-    const value = `trim(${dialect.asText(dialect.identifier(column.name))})`;
-    const rows = `SELECT ${value} AS v, ltrim(lower(${value}), '0') AS f FROM ${table.from} t`;
+    const value = narrowText('raw');
+    const raw = `SELECT trim(${dialect.asText(dialect.identifier(column.name))}) AS raw FROM ${table.from} t`;
+    const rows = `SELECT v, ltrim(lower(v), '0') AS f FROM (SELECT ${value} AS v FROM (${raw}) t) t`;
     const isSampled = every === 1 ? '' : ` AND hash(f) % ${every} = 0`;
     await engine.run(
       `CREATE TABLE ${from} AS SELECT v, f, count(*) AS n FROM (${rows}) r WHERE v <> ''${isSampled} GROUP BY v, f`,

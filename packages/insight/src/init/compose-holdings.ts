@@ -1,10 +1,10 @@
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { guessHoldings, type HoldingGuess } from './guess.ts';
+import { agentsIn, guessHoldings, type HoldingGuess } from './guess.ts';
 import type { Link } from './links.ts';
 import { endedByStatus, type HolderPairs, ofAllHolders, ofBothHolders, type Plan, type PlanInputs } from './made-tables.ts';
 import type { Roles, Survey } from './roles.ts';
-import { type ColumnFacts, isNearlyUnique, isUnique } from './survey.ts';
-import { kindScore } from './words.ts';
+import { type ColumnFacts, isNearlyUnique, isUnique, madeFact } from './survey.ts';
+import { isNoHolder, kindScore } from './words.ts';
 
 /** Smallest share of a column's values that must be values of the key. */
 const nearlyAll = 0.95;
@@ -29,10 +29,11 @@ export async function findHolderPairs({ engine, survey }: PlanInputs): Promise<P
       `SELECT CAST(count(DISTINCT ${text('h', contract.to.column)}) AS DOUBLE) AS n FROM ${contracts.from} h` +
       ` JOIN ${pairs.from} l ON ${text('l', contract.from.column)} = ${text('h', contract.to.column)} AND ${isOwn}`;
     const [row] = await queryRows(engine, sql);
-    const found: HolderPairs = { contract, holder, own, isComplete: Number(row!.n) >= 0.9 * contracts.rows };
+    const agents = agentsIn(pairs);
+    const found: HolderPairs = { contract, holder, own, agents, isComplete: Number(row!.n) >= 0.9 * contracts.rows };
     // A table of pairs adds nothing if it only repeats the holders in the contracts table.
     if (own ? pairs.rows <= Number(row!.n) : !found.isComplete) continue;
-    const why = `${pairs.name} has the holders of ${contracts.name}, ${pairs.rows} of ${contracts.rows} contracts: each holder has the holding`;
+    const why = `${pairs.name} has the holders of ${contracts.name}, ${pairs.rows} of ${contracts.rows} contracts: each holder has the holding${agents ? `, except where ${agents.column.name} is ${agents.values.join(', ')}` : ''}`;
     return ofAllHolders(found, why);
   }
   return undefined;
@@ -65,9 +66,6 @@ function isOfHolders({ from, share }: Link): boolean {
   return share >= nearlyAll && from.table.rows <= mostContracts * from.column.distinct;
 }
 
-/** Words in the names of columns of persons who hold nothing, such as recruiters and guarantors. */
-const noHolder = /refer|introduc|recomend|recommend|empf|werber|guarant|avalist|bürge|buerge|garant|fiador|소개|추천|보증/i;
-
 /** Looks for a second column of customers (joint holders) in the holdings. */
 export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer } = roles.holdings;
@@ -76,7 +74,7 @@ export async function findSecondHolders({ engine }: PlanInputs, roles: Roles): P
   for (const { from, to, share, covered } of roles.others.customer) {
     const second = from.column;
     const isSpread = covered >= 0.3 || second.distinct >= 0.3 * (table.rows - second.nulls);
-    if (second === first || to !== customer.to || share < nearlyAll || !isSpread || noHolder.test(second.name)) continue;
+    if (second === first || to !== customer.to || share < nearlyAll || !isSpread || isNoHolder(second.name)) continue;
     const [one, other] = [first, second].map(({ name }) => dialect.asText(dialect.identifier(name)));
     const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${table.from} t WHERE ${one} = ${other}`);
     const rows = table.rows - second.nulls;
@@ -93,9 +91,8 @@ const fewestEndDays = 10;
 /** Looks for a column of statuses and a column of days that together show when a holding ended. */
 export async function findStatusEnds({ engine, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
   const { table, customer, product } = roles.holdings;
-  const { date, closed, status, isSnapshot } = await guessHoldings(engine, roles, choices);
-  if (closed.column || choices.closed !== undefined || !status || isSnapshot || table.made?.closed !== undefined)
-    return undefined;
+  const { date, closed, status } = await guessHoldings(engine, roles, choices);
+  if (closed.column || choices.closed !== undefined || !status || madeFact(table, 'closed') !== undefined) return undefined;
   const days = table.columns.filter(
     (column) =>
       column.isDate &&

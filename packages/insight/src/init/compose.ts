@@ -1,13 +1,15 @@
-import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import { type DuckdbEngine, farDay, queryRows, yesOf } from '@basketwise/data';
 import { findHolderPairs, findSecondHolders, findStatusEnds } from './compose-holdings.ts';
-import { findClassNames } from './compose-products.ts';
-import { findLinks, linkTo, measureLink } from './links.ts';
-import { joined, newestRows, type Plan, type PlanInputs, united, withoutCopies } from './made-tables.ts';
-import { isPersonal } from './personal.ts';
+import { findWide } from './compose-wide.ts';
+import { guessProducts } from './guess.ts';
+import { findLinks, type Link, linkTo, measureLink } from './links.ts';
+import { joined, newestRows, type Plan, type PlanInputs, united, withClassNames, withoutCopies } from './made-tables.ts';
 import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
+import { findSpans, findTableStates } from './states.ts';
 import {
   type ColumnFacts,
   canBeKey,
+  columnOf,
   isNearlyUnique,
   isUnique,
   type MadeTable,
@@ -15,8 +17,9 @@ import {
   type SqlTexts,
   surveyTable,
   type TableFacts,
+  valueTexts,
 } from './survey.ts';
-import { kindScore } from './words.ts';
+import { isPersonal, kindScore, likeness } from './words.ts';
 
 /** Step that plans how to make a table from other tables. Returns undefined if the data give no reason for it. */
 type Composition = (inputs: PlanInputs, roles: Roles) => Promise<Plan | undefined>;
@@ -26,7 +29,8 @@ const mostParts = 12;
 
 /**
  * Makes one table per role (customers, products, holdings) from the tables found. The steps, in order:
- * - unite parts of one table, add holders from a table of pairs, and remove repeated ids
+ * - unite parts of one table, unfold a table with a column per product, and take one state of each object
+ * - add holders from a table of pairs, take the first and the last day of holdings, and remove repeated ids
  * - join the columns of two customers tables, and look up names of classes
  * - add second holders, and derive closing days from a status
  */
@@ -40,8 +44,17 @@ export async function composeTables(engine: DuckdbEngine, survey: Survey, choice
     }
   };
   await compose(findParts);
+  for (const plan of await findWide({ engine, survey: composed, choices })) composed = await withMade(engine, composed, plan);
+  await compose(findTableStates);
   await compose(findHolderPairs);
-  const steps: readonly Composition[] = [findRepeats, findSplitCustomers, findClassNames, findSecondHolders, findStatusEnds];
+  const steps: readonly Composition[] = [
+    findSpans,
+    findRepeats,
+    findSplitCustomers,
+    findClassNames,
+    findSecondHolders,
+    findStatusEnds,
+  ];
   for (const step of steps) {
     await compose(async (inputs) => {
       const roles = await findRoles(inputs.survey, choices);
@@ -51,13 +64,15 @@ export async function composeTables(engine: DuckdbEngine, survey: Survey, choice
   return composed;
 }
 
-/** Writes SQL for the survey's DuckDB. */
-function surveySql({ dialect }: DuckdbEngine): SqlTexts {
+/** Writes SQL for the survey's DuckDB, as of a day. */
+function surveySql({ dialect }: DuckdbEngine, asOf = farDay): SqlTexts {
   return {
     column: (name) => dialect.identifier(name),
     asText: (expression) => dialect.asText(expression),
     literal: (value, { kind }) => (kind === 'text' ? dialect.text(value) : value),
     inOrder: ({ name }) => dialect.identifier(name),
+    date: dialect.date(asOf),
+    dayOf: (table, name) => dialect.asDate(dialect.identifier(name), columnOf(table, name).kind),
     table: ({ from }) => from,
   };
 }
@@ -65,7 +80,7 @@ function surveySql({ dialect }: DuckdbEngine): SqlTexts {
 /** Survey in which a made table replaces the tables that it is made from. */
 async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }: Plan): Promise<Survey> {
   const from = engine.temporaryTable();
-  await engine.run(`CREATE TABLE ${from} AS ${made.query(surveySql(engine))}`);
+  await engine.run(`CREATE TABLE ${from} AS ${made.query(surveySql(engine, made.asOf))}`);
   const [main] = made.parts;
   const moments = new Set(
     made.parts.flatMap(({ columns }) => columns.filter(({ isMoment }) => isMoment).map(({ name }) => name)),
@@ -74,14 +89,13 @@ async function withMade(engine: DuckdbEngine, survey: Survey, { made, replaced }
   const columns = surveyed.columns.map((column) => ({ ...column, ...formatIn(made, column.name) }));
   const table: TableFacts = { ...surveyed, columns, made };
   const isGone = (one: TableFacts) => replaced.includes(one);
-  const tables = survey.tables.flatMap((one) => (one === main ? [table] : isGone(one) ? [] : [one]));
-  const datedKeys = survey.datedKeys.filter((key) => !isGone(key.table));
+  const others = survey.tables.flatMap((one) => (one === replaced[0] ? [table] : isGone(one) ? [] : [one]));
+  const tables = replaced.length === 0 ? [...others, table] : others;
   const links = survey.links.filter((link) => !isGone(link.from.table) && !isGone(link.to.table));
   return {
     ...survey,
     tables,
-    datedKeys,
-    links: [...links, ...(await findLinks(engine, survey.sampleColumn, { tables, datedKeys }, table))],
+    links: [...links, ...(await findLinks(engine, survey.sampleColumn, tables, table))],
   };
 }
 
@@ -168,8 +182,8 @@ const sameCustomers = { found: 0.95, covered: 0.5 };
 
 /** Looks for a second table that has one row per customer. */
 async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
-  const { table, id, dated } = roles.customers;
-  if (dated || !isNearlyUnique(id, table)) return undefined;
+  const { table, id } = roles.customers;
+  if (!isNearlyUnique(id, table)) return undefined;
   for (const other of otherTables(survey, roles)) {
     const link = linkTo(survey.links, other, table, id);
     if (!link || !isUnique(link.from.column, other) || other.columns.length < 2) continue;
@@ -182,8 +196,62 @@ async function findSplitCustomers({ survey }: PlanInputs, roles: Roles): Promise
     // The link covers at most the ids of the smaller table.
     const [found, covered] = isLarger ? [link.covered, link.share] : [link.share, link.covered];
     if (found < sameCustomers.found || covered < sameCustomers.covered || !isUnique(part.column, part.table)) continue;
+    // A table of earlier states of the same customers adds no column.
+    if (part.table.columns.every(({ name }) => main.table.columns.some((one) => one.name === name))) continue;
     const why = `${part.table.name} has one row for each ${part.column.name} of ${main.table.name}: its columns are joined`;
     return joined(main, part, why);
   }
   return undefined;
+}
+
+/** Largest number of rows of a table of codes. */
+const mostCodes = 300;
+/** Largest number of product classes. */
+const mostProductClasses = 40;
+
+/** Column with the names in a table of codes. Undefined if there is none. */
+function nameIn({ columns, rows }: TableFacts, key: ColumnFacts): ColumnFacts | undefined {
+  return columns
+    .filter(
+      ({ kind, isDate, nulls, distinct, longest }) =>
+        kind === 'text' && !isDate && nulls === 0 && distinct >= 0.9 * rows && longest > key.longest,
+    )
+    .filter((column) => column !== key)
+    .sort((a, b) => kindScore(b.name, 'name') - kindScore(a.name, 'name'))[0];
+}
+
+/** How well a column of codes suits as the class of products: by the share of codes that occur, then by the column's name. */
+function classFit({ from, to, covered }: Link): number {
+  return (
+    covered +
+    likeness(from.column.name, `${to.table.name} ${to.column.name}`) +
+    2 * kindScore(from.column.name, 'class') +
+    kindScore(to.table.name, 'class')
+  );
+}
+
+/** Smallest fit of a column of codes. It excludes unrelated columns in which numbers such as 1 to 5 also occur. */
+const leastFit = 1.2;
+
+/** Looks for a table of codes that gives the names of the product classes. */
+async function findClassNames({ survey, choices }: PlanInputs, roles: Roles): Promise<Plan | undefined> {
+  const { table } = roles.products;
+  if (choices.class !== undefined || table.made?.class !== undefined) return undefined;
+  const { code, name } = guessProducts(roles, choices);
+  const others = otherTables(survey, roles);
+  const isClass = ({ from: { table: of, column }, to, share }: Link) =>
+    of === table &&
+    ![code.column, name.column].includes(column) &&
+    others.includes(to.table) &&
+    share >= 0.95 &&
+    to.table.rows <= mostCodes &&
+    isUnique(to.column, to.table) &&
+    column.distinct <= Math.min(mostProductClasses, table.rows / 2) &&
+    yesOf(valueTexts(column)) === undefined &&
+    nameIn(to.table, to.column) !== undefined;
+  const [best] = survey.links.filter(isClass).sort((a, b) => classFit(b) - classFit(a));
+  if (!best || classFit(best) < leastFit) return undefined;
+  const names = nameIn(best.to.table, best.to.column)!;
+  const why = `${best.to.table.name} names the codes of ${best.from.column.name}: its ${names.name} is the class`;
+  return withClassNames(best, names, why);
 }

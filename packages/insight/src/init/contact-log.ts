@@ -1,4 +1,4 @@
-import { contactScore, isAnswer } from './contact-values.ts';
+import { contactScore, isAnswer } from './evidence.ts';
 import { type Link, linkTo } from './links.ts';
 import { otherTables, type Roles, type Survey } from './roles.ts';
 import type { ColumnFacts, TableFacts } from './survey.ts';

@@ -1,7 +1,8 @@
-import { type Engine, queryRows } from '@basketwise/data';
+import { type Engine, queryRows, yesOf } from '@basketwise/data';
+import type { ConsentGuess } from './guess-consents.ts';
 import { type InitAnswers, noColumn, type Roles, rank } from './roles.ts';
-import { type ColumnFacts, columnOf, isUnique, type TableFacts, valueTexts } from './survey.ts';
-import { kindScore, liveOf, yesOf } from './words.ts';
+import { type ColumnFacts, columnOf, isUnique, madeFact, type TableFacts, valueTexts } from './survey.ts';
+import { agentsOf, isPersonal, kindScore, liveOf } from './words.ts';
 
 /** Column chosen for a meaning, the evidence for it, and other candidates. */
 export interface Guess {
@@ -30,18 +31,18 @@ export interface HoldingGuess {
   date: Guess;
   closed: Guess;
   status: { column: ColumnFacts; live: readonly string[] } | undefined;
-  /**
-   * Whether the table repeats each holding at many dates, in the column `date`. The holding was then opened on its first date,
-   * and closed after its last.
-   */
-  isSnapshot: boolean;
+  /** Column of the roles of persons, and the roles without a holding. */
+  agents: { column: ColumnFacts; values: readonly string[] } | undefined;
 }
+
+/** Evidence of a column that a person has chosen. */
+export const asSaid = 'as you said';
 
 /** Choice of the person: a column, or `-` for none. Undefined if the person made none. */
 function chosen(table: TableFacts, name: string | undefined): Guess | undefined {
-  if (name === noColumn) return { column: undefined, why: 'as you said', others: [] };
+  if (name === noColumn) return { column: undefined, why: asSaid, others: [] };
   const column = table.columns.find((one) => one.name === name);
-  return column && { column, why: 'as you said', others: [] };
+  return column && { column, why: asSaid, others: [] };
 }
 
 function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (column: ColumnFacts) => string): Guess {
@@ -64,7 +65,10 @@ export function guessProducts(roles: Roles, choices: InitAnswers): ProductGuess 
       table,
       (column) =>
         column.isDate
-          ? 2 * kindScore(column.name, 'saleEnd') - 2 * kindScore(column.name, 'opened') - 2 * kindScore(column.name, 'recorded')
+          ? 2 * kindScore(column.name, 'saleEnd') -
+            2 * kindScore(column.name, 'opened') -
+            2 * kindScore(column.name, 'recorded') +
+            (2 * (column.nulls + column.far) > table.rows ? 0.5 : 0)
           : 0,
       ({ nulls, far }) => `dates, none or far off in ${nulls + far} of ${table.rows} rows`,
     ),
@@ -135,16 +139,16 @@ function soldOf(table: TableFacts): ProductGuess['sold'] {
 }
 
 /** Evidence that a column is a closing date, by its name. A name for the end of a month does not count. */
-function closing({ name }: ColumnFacts): number {
+export function closingFit({ name }: ColumnFacts): number {
   return kindScore(name, 'snapshot') > 0 ? 0 : kindScore(name, 'closed');
 }
 
 /** How well a column of dates suits as the day of opening. */
-function openedFit(column: ColumnFacts, { rows }: TableFacts): number {
+export function openedFit(column: ColumnFacts, { rows }: TableFacts): number {
   return (
     2 +
     2 * kindScore(column.name, 'opened') -
-    2 * closing(column) -
+    2 * closingFit(column) -
     1.5 * kindScore(column.name, 'recorded') -
     column.nulls / rows -
     (column.far > 0 ? 1 : 0)
@@ -155,7 +159,7 @@ function openedFit(column: ColumnFacts, { rows }: TableFacts): number {
 function closedFit(column: ColumnFacts): number {
   const isEarly = /matur|expir|venc|f[äa]e?llig|[eé]ch[eé]ance|만기/i.test(column.name);
   return (
-    2 * closing(column) +
+    2 * closingFit(column) +
     (column.nulls + column.far > 0 ? 0.7 : -0.5) -
     2 * kindScore(column.name, 'opened') -
     3 * kindScore(column.name, 'recorded') -
@@ -163,16 +167,24 @@ function closedFit(column: ColumnFacts): number {
   );
 }
 
+/** Column that the query of a made table has for a meaning. */
+function madeGuess(table: TableFacts, name: 'opened' | 'closed'): Guess | undefined {
+  const column = madeFact(table, name);
+  return column === undefined ? undefined : { column: columnOf(table, column), why: 'see the query', others: [] };
+}
+
 /** Chooses the columns of the days on which holdings were opened and closed, and of their status. */
 export async function guessHoldings(engine: Engine, roles: Roles, choices: InitAnswers): Promise<HoldingGuess> {
-  const { table, customer, product } = roles.holdings;
+  const { table } = roles.holdings;
   const dateFit = (column: ColumnFacts) =>
-    column.isDate && column.first !== null && column.name !== table.made?.closed ? openedFit(column, table) : 0;
-  const date = chosen(table, choices.date) ?? guess(table, dateFit, ({ first, last }) => `dates from ${first} to ${last}`);
-  const made = table.made?.closed === undefined ? undefined : columnOf(table, table.made.closed);
+    column.isDate && column.first !== null && column.name !== madeFact(table, 'closed') ? openedFit(column, table) : 0;
+  const date =
+    chosen(table, choices.date) ??
+    madeGuess(table, 'opened') ??
+    guess(table, dateFit, ({ first, last }) => `dates from ${first} to ${last}`);
   let closed =
     chosen(table, choices.closed) ??
-    (made && { column: made, why: table.made!.why, others: [] }) ??
+    madeGuess(table, 'closed') ??
     guess(
       table,
       (column) => (column.isDate && column !== date.column ? closedFit(column) : 0),
@@ -187,19 +199,23 @@ export async function guessHoldings(engine: Engine, roles: Roles, choices: InitA
         ? { column: undefined, why: '', others: [closed.column, ...closed.others] }
         : { ...closed, why };
   }
-  return {
-    ...{ date, closed, status: statusOf(table) },
-    isSnapshot:
-      date.column !== undefined &&
-      product !== undefined &&
-      (await isRepeated(engine, table, [customer.from.column, product.from.column], date.column)),
-  };
+  return { date, closed, status: statusOf(table), agents: agentsIn(table) };
 }
 
-function statusOf(table: TableFacts): HoldingGuess['status'] {
+/** Column of the statuses of holdings, and its values that mean that the product is held. */
+export function statusOf(table: TableFacts): HoldingGuess['status'] {
   for (const column of table.columns) {
     const live = liveOf(valueTexts(column));
     if (live && (kindScore(column.name, 'status') > 0 || column.distinct <= 6)) return { column, live };
+  }
+  return undefined;
+}
+
+/** Column of the roles of persons in a table, and the roles without a holding. */
+export function agentsIn({ columns }: TableFacts): HoldingGuess['agents'] {
+  for (const column of columns) {
+    const values = column.kind === 'text' ? agentsOf(column.name, valueTexts(column)) : undefined;
+    if (values) return { column, values };
   }
   return undefined;
 }
@@ -216,12 +232,62 @@ async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts,
   return Number(row!.n) === 0 ? 1 : Number(row!.after) / Number(row!.n);
 }
 
-/** Whether nearly all pairs of a customer and a product have rows at many dates, and the table has few dates. */
-async function isRepeated(engine: Engine, table: TableFacts, pair: readonly ColumnFacts[], date: ColumnFacts): Promise<boolean> {
-  if (date.distinct > 400 || date.distinct < 3) return false;
-  const { identifier } = engine.dialect;
-  const columns = pair.map(({ name }) => identifier(name)).join(', ');
-  const sql = `SELECT CAST(count(*) AS DOUBLE) AS n, CAST(count(CASE WHEN r > 1 THEN 1 END) AS DOUBLE) AS many FROM (SELECT count(*) AS r FROM ${table.from} t GROUP BY ${columns}) pairs`;
-  const [row] = await queryRows(engine, sql);
-  return Number(row!.many) > 0.5 * Number(row!.n) && table.rows >= 2 * Number(row!.n);
+/** Column that may be a feature. */
+export interface FeatureGuess {
+  name: string;
+  column: ColumnFacts;
+  kind: 'birth' | 'number' | 'category';
+  /** Whether a customer's value is the same at every date. */
+  isFixed: boolean;
+}
+
+/** Column with the day on which a customer joined. Undefined if there is none. */
+export function guessSince({ customers: { table } }: Roles): ColumnFacts | undefined {
+  const fit = (column: ColumnFacts) =>
+    column.isDate && kindScore(column.name, 'birth') === 0 && kindScore(column.name, 'recorded') === 0
+      ? kindScore(column.name, 'joined')
+      : 0;
+  return [...table.columns].filter((column) => fit(column) > 0).sort((a, b) => fit(b) - fit(a))[0];
+}
+
+/**
+ * Yes-or-no columns of customers whose names do not show their meaning. One of them may be the consent. Empty if a consent is found,
+ * or a person has answered.
+ */
+export function guessFlags(
+  { customers: { table } }: Roles,
+  consents: readonly ConsentGuess[],
+  { consent }: InitAnswers,
+): ColumnFacts[] {
+  if (consents.length > 0 || consent !== undefined) return [];
+  const hasMeaning = (name: string) => (['sex', 'status', 'sold'] as const).some((kind) => kindScore(name, kind) > 0);
+  return table.columns.filter((column) => !hasMeaning(column.name) && yesOf(valueTexts(column))?.no !== undefined);
+}
+
+/** Columns of customers by which models can rank. */
+export function guessFeatures({ customers: { table, id } }: Roles, taken: readonly (ColumnFacts | undefined)[]): FeatureGuess[] {
+  const features: FeatureGuess[] = [];
+  for (const column of table.columns) {
+    if (column === id || taken.includes(column) || column.nulls > table.rows / 2) continue;
+    if (isPersonal(column.name, valueTexts(column))) continue;
+    const kind = featureKind(column, table);
+    if (kind === undefined) continue;
+    const name = column.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
+    features.push({ name, column, kind, isFixed: kind === 'birth' || kindScore(column.name, 'sex') > 0 });
+  }
+  const first = (feature: FeatureGuess) => (feature.isFixed ? 0 : 1);
+  return features.sort((a, b) => first(a) - first(b)).slice(0, 8);
+}
+
+function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind'] | undefined {
+  if (column.isDate) return kindScore(column.name, 'birth') > 0 ? 'birth' : undefined;
+  if (column.kind === 'number' || (column.kind === 'integer' && column.distinct > 20))
+    return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
+  if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)
+    return undefined;
+  // A column is a feature only if most customers have a value that is not rare.
+  const common = column.values
+    .filter(({ rows }) => rows >= Math.max(20, table.rows / 50))
+    .reduce((sum, { rows }) => sum + rows, 0);
+  return common >= table.rows * 0.7 ? 'category' : undefined;
 }

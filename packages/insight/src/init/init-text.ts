@@ -1,6 +1,7 @@
 import { percent } from '@basketwise/data/published';
-import { labelledText } from '../labelled-text.ts';
+import { labelledText } from '@basketwise/page';
 import type { InitResult, SurveyedBank } from './init.ts';
+import { historyOf } from './made-states.ts';
 import type { Proposal } from './propose.ts';
 import type { RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
@@ -22,11 +23,16 @@ function roleLine({ roles }: Proposal, role: RoleName, ...facts: string[]): stri
 function roleLines(proposal: Proposal): string[] {
   const { roles, products, holdings, classes } = proposal;
   const { customer, product } = roles.holdings;
-  const { dated } = roles.customers;
+  const history = historyOf(roles.customers.table);
   const dates = [holdings.date.column, holdings.closed.column].flatMap((column) => column?.name ?? []);
   const keys = [customer.from.column.name, ...(product ? [`${product.from.column.name} (${products.by})`] : [])];
   return [
-    roleLine(proposal, 'customers', `key ${roles.customers.id.name}`, ...(dated ? [`a state for each ${dated.date.name}`] : [])),
+    roleLine(
+      proposal,
+      'customers',
+      `key ${roles.customers.id.name}`,
+      ...(history ? [`a state for each ${history.date.name}`] : []),
+    ),
     roleLine(
       proposal,
       'products',

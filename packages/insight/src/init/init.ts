@@ -4,7 +4,7 @@ import { columnSamples } from './column-samples.ts';
 import { composeTables } from './compose.ts';
 import type { Note } from './config-writer.ts';
 import { readFormats, surveyUnread, type UnreadTable } from './formats.ts';
-import { findDatedKeys, findLinks } from './links.ts';
+import { findLinks } from './links.ts';
 import { pairShares } from './pair-shares.ts';
 import { type Proposal, propose } from './propose.ts';
 import type { InitAnswers, Survey } from './roles.ts';
@@ -62,10 +62,9 @@ export async function surveyBank(where: string | BankServer, tell: (step: string
  */
 async function surveyOf({ engine }: BankTables, unread: readonly UnreadTable[], order: string | undefined): Promise<Survey> {
   const tables = await readFormats(engine, unread, order);
-  const datedKeys = await findDatedKeys(engine, tables);
   const sampleColumn = columnSamples(engine);
-  const links = await findLinks(engine, sampleColumn, { tables, datedKeys });
-  return { tables, datedKeys, links, sampleColumn, pairShare: pairShares(engine) };
+  const links = await findLinks(engine, sampleColumn, tables);
+  return { tables, links, sampleColumn, pairShare: pairShares(engine) };
 }
 
 async function readTables({ engine, names, reach }: BankTables, tell: (step: string) => void) {

@@ -16,51 +16,17 @@ export interface Link {
   covered: number;
 }
 
-/** Key that occurs once for each date: a pair of a key and a date has one row. */
-export interface DatedKey extends ColumnRef {
-  date: ColumnFacts;
-}
-
 /** Largest number of rows of a table in which a column of names can be a key of products, although some names repeat. */
 const mostProducts = 20_000;
 
-/** Finds keys that occur once for each date. Such a table has earlier states of the same objects. */
-export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[]): Promise<DatedKey[]> {
-  const { identifier } = engine.dialect;
-  const found: DatedKey[] = [];
-  for (const table of tables) {
-    for (const date of table.columns.filter(
-      ({ isDate, nulls, distinct }) => isDate && nulls === 0 && distinct > 1 && distinct <= table.rows / 2,
-    )) {
-      for (const column of table.columns) {
-        if (
-          !canBeKey(column) ||
-          column.nulls > 0 ||
-          column.distinct === table.rows ||
-          column.distinct * date.distinct < table.rows ||
-          isNearlyUnique(column, table)
-        )
-          continue;
-        // Such a table has a row for nearly each object at nearly each date.
-        if (column.distinct * date.distinct > 3 * table.rows || column.distinct < 20) continue;
-        const pairs = `(SELECT 1 AS one FROM ${table.from} t GROUP BY ${identifier(column.name)}, ${identifier(date.name)}) pairs`;
-        const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${pairs}`);
-        if (Number(row!.n) === table.rows) found.push({ table, column, date });
-      }
-    }
-  }
-  return found;
-}
-
-/** Columns to which links can lead: unique columns, keys that occur once for each date, and names of products. */
-function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): ColumnRef[] {
+/** Columns to which links can lead: unique columns, and names of products. */
+function targetsOf(tables: readonly TableFacts[]): ColumnRef[] {
   return tables.flatMap((table) =>
     table.columns
       .filter(
         (column) =>
           canBeKey(column) &&
           (isNearlyUnique(column, table) ||
-            dated.some((key) => key.table === table && key.column === column) ||
             (table.rows <= mostProducts && column.nulls === 0 && column.distinct >= table.rows / 2)),
       )
       .map((column) => ({ table, column })),
@@ -82,11 +48,11 @@ function cannotRefer({ distinct }: ColumnFacts, key: ColumnFacts): boolean {
 export async function findLinks(
   engine: Engine,
   sampleColumn: SampleColumn,
-  { tables, datedKeys }: { tables: readonly TableFacts[]; datedKeys: readonly DatedKey[] },
+  tables: readonly TableFacts[],
   only?: TableFacts,
 ): Promise<Link[]> {
   const links: Link[] = [];
-  for (const to of targetsOf(tables, datedKeys)) {
+  for (const to of targetsOf(tables)) {
     for (const table of tables) {
       if (table === to.table || (only && table !== only && to.table !== only)) continue;
       for (const column of table.columns) {

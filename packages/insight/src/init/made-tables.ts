@@ -1,5 +1,6 @@
 import type { DuckdbEngine } from '@basketwise/data';
 import type { ColumnRef } from './column-samples.ts';
+import type { HoldingGuess } from './guess.ts';
 import type { Link } from './links.ts';
 import type { InitAnswers, Survey } from './roles.ts';
 import { type ColumnFacts, columnOf, type MadeTable, type SqlTexts, type TableFacts } from './survey.ts';
@@ -18,13 +19,14 @@ export interface Plan {
   replaced: readonly TableFacts[];
 }
 
-const plan = (parts: readonly TableFacts[], made: Omit<MadeTable, 'parts'>, replaced = parts): Plan => ({
+/** Plan of a table. It replaces its parts, if no other tables are named. */
+export const plan = (parts: readonly TableFacts[], made: Omit<MadeTable, 'parts'>, replaced = parts): Plan => ({
   made: { parts, ...made },
   replaced,
 });
 
 /** Name that no column of the table has. It begins with `wanted`. */
-function freeName({ columns }: TableFacts, wanted: string): string {
+export function freeName({ columns }: TableFacts, wanted: string): string {
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   let name = wanted;
   for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
@@ -35,9 +37,23 @@ function freeName({ columns }: TableFacts, wanted: string): string {
 const stemOf = ({ name }: TableFacts) => name.replace(/\.[a-z]+(\.gz)?$/i, '').replaceAll(/[^\p{L}\p{N}]+/gu, '_');
 
 /** SQL that compares two columns, as texts if their types differ. */
-function equal(sql: SqlTexts, [a, one]: readonly [string, ColumnFacts], [b, other]: readonly [string, ColumnFacts]): string {
+export function equal(
+  sql: SqlTexts,
+  [a, one]: readonly [string, ColumnFacts],
+  [b, other]: readonly [string, ColumnFacts],
+): string {
   const [left, right] = [`${a}.${sql.column(one.name)}`, `${b}.${sql.column(other.name)}`];
   return one.kind === other.kind ? `${left} = ${right}` : `${sql.asText(left)} = ${sql.asText(right)}`;
+}
+
+/** SQL that is true unless a column of texts has one of some values. */
+export function notIn(
+  sql: Pick<SqlTexts, 'column' | 'literal'>,
+  { column, values }: { column: ColumnFacts; values: readonly string[] },
+  alias = '',
+): string {
+  const list = values.map((value) => sql.literal(value, column)).join(', ');
+  return `coalesce(${alias}${sql.column(column.name)}, '') NOT IN (${list})`;
 }
 
 /** Plan for a table with one row per id. It requires that all rows of an id are equal. */
@@ -140,6 +156,8 @@ export interface HolderPairs {
   holder: Link;
   /** Column of the contracts table with a holder of its own. Undefined if there is none. */
   own: ColumnFacts | undefined;
+  /** Column of the roles of persons, and the roles without a holding. */
+  agents: HoldingGuess['agents'];
   /** Whether the pairs include the holders that the contracts table has. */
   isComplete: boolean;
 }
@@ -148,7 +166,7 @@ export interface HolderPairs {
  * Plan for a table with one row per contract and holder. The holders come from a table of pairs. The holders in the contracts table
  * are added if the pairs do not include them.
  */
-export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs, why: string): Plan {
+export function ofAllHolders({ contract, holder, own, agents, isComplete }: HolderPairs, why: string): Plan {
   const [pairs, contracts] = [contract.from.table, contract.to.table];
   const as = own ?? { ...holder.from.column, name: freeName(contracts, holder.from.column.name) };
   const others = contracts.columns.filter((column) => column !== own);
@@ -160,7 +178,8 @@ export function ofAllHolders({ contract, holder, own, isComplete }: HolderPairs,
     const items = (of: string) => [value(of), ...others.map(({ name }) => `h.${sql.column(name)}`)].join(', ');
     const onKey = equal(sql, ['l', contract.from.column], ['h', contract.to.column]);
     const pairTable = sql.table(pairs, [contract.from.column.name, holder.from.column.name]);
-    const ofPairs = `SELECT ${items(`l.${sql.column(holder.from.column.name)}`)}\nFROM ${file} h\nJOIN ${pairTable} l ON ${onKey}`;
+    const isHolder = agents ? ` AND ${notIn(sql, agents, 'l.')}` : '';
+    const ofPairs = `SELECT ${items(`l.${sql.column(holder.from.column.name)}`)}\nFROM ${file} h\nJOIN ${pairTable} l ON ${onKey}${isHolder}`;
     return own && !isComplete ? `SELECT ${items(`h.${sql.column(own.name)}`)} FROM ${file} h\nUNION ALL\n${ofPairs}` : ofPairs;
   };
   return plan([contracts, pairs], { why, query });

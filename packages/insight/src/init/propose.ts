@@ -1,10 +1,21 @@
-import { daysQuery, type Engine, newestCertainDay, queryRows } from '@basketwise/data';
+import { daysQuery, type Engine, findVersions, mostlyRepeated, newestCertainDay, queryRows } from '@basketwise/data';
 import { onlyClass } from '@basketwise/recommend';
 import { type ContactGuess, guessContacts } from './contact-log.ts';
-import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
-import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessFlags, guessSince } from './guess-customers.ts';
-import { findRoles, type InitAnswers, otherTables, type Roles, type Survey } from './roles.ts';
-import type { ColumnFacts, TableFacts } from './survey.ts';
+import {
+  asSaid,
+  type FeatureGuess,
+  guessFeatures,
+  guessFlags,
+  guessHoldings,
+  guessProducts,
+  guessSince,
+  type HoldingGuess,
+  type ProductGuess,
+} from './guess.ts';
+import { type ConsentGuess, guessConsents } from './guess-consents.ts';
+import { findRoles, type InitAnswers, otherTables, type RoleName, type Roles, type Survey } from './roles.ts';
+
+import { type ColumnFacts, madeFact, type TableFacts } from './survey.ts';
 
 /** Class of products that occurs in the tables. */
 export interface ClassFacts {
@@ -35,15 +46,18 @@ export interface Proposal {
 
 /** Proposes the roles of tables and the meaning of columns. Undefined if no table refers to customers. */
 export async function propose(engine: Engine, survey: Survey, choices: InitAnswers): Promise<Proposal | undefined> {
-  const roles = await findRoles(survey, choices);
-  if (!roles) return undefined;
-  const products = guessProducts(roles, choices);
-  const holdings = await guessHoldings(engine, roles, choices);
+  const found = await findRoles(survey, choices);
+  if (!found) return undefined;
+  const products = guessProducts(found, choices);
+  const holdings = await guessHoldings(engine, found, choices);
+  const roles = { ...found, doubts: await findDoubts(engine, found, holdings) };
   const since = guessSince(roles);
   const consents = guessConsents(survey, roles, choices);
   const referenceDate = await referenceDateOf(engine, roles, holdings, choices);
-  const decided = consents.filter(({ allowed }, i) => i === 0 || allowed !== undefined).map(({ column }) => column);
-  const features = guessFeatures(roles, [since, ...decided]);
+  const features = guessFeatures(roles, [
+    since,
+    ...consents.filter(({ readings }, i) => i === 0 || readings.length > 0).map(({ column }) => column),
+  ]);
   const classes = await classesOf(engine, roles, products, referenceDate?.date);
   return {
     survey,
@@ -68,17 +82,15 @@ async function referenceDateOf(
   { date }: HoldingGuess,
   choices: InitAnswers,
 ): Promise<Proposal['referenceDate']> {
-  if (choices.referenceDate !== undefined) return { date: choices.referenceDate, why: 'as you said' };
+  if (choices.referenceDate !== undefined) return { date: choices.referenceDate, why: asSaid };
   const { table } = roles.holdings;
-  const { dated } = roles.customers;
-  if (!date.column)
-    return dated?.date.last
-      ? { date: dated.date.last, why: `the last day of ${dated.table.name}.${dated.date.name}` }
-      : undefined;
+  const states = madeFact(table, 'asOf') ?? madeFact(roles.customers.table, 'asOf');
+  const ofStates = states === undefined ? undefined : { date: states, why: `the newest day of ${table.name}` };
+  if (!date.column) return ofStates;
   const { dialect } = engine;
   const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
   const last = newestCertainDay(await queryRows(engine, daysQuery(dialect, day, table.from)));
-  if (last === undefined) return undefined;
+  if (last === undefined || (madeFact(table, 'asOf') ?? '') > last) return ofStates;
   const isLast = last === date.column.last;
   return {
     date: last,
@@ -120,4 +132,24 @@ async function classesOf(
     onSale: Number(row.on_sale),
     holdings: Number(row.holdings),
   }));
+}
+
+/** Reasons, by role, why a run would refuse a table, although its keys fit: it has several rows for a person or a holding. */
+async function findDoubts(
+  engine: Engine,
+  { customers, holdings }: Roles,
+  { date, closed }: HoldingGuess,
+): Promise<Partial<Record<RoleName, string>>> {
+  const { table, id } = customers;
+  const versions = await findVersions(engine, table.from, await engine.columns(`${table.from} t`), { id: id.name });
+  const ofPersons =
+    versions &&
+    `rows of ${table.name} are versions of one person: ${versions.key} repeats${versions.mark ? `, and by ${versions.mark} at most one row of each is valid` : ''}. Select one with \`sql\` and take ${versions.key} for the id, or set shared: [${versions.key}]`;
+  const columns = [holdings.customer.from.column, holdings.product?.from.column, date.column, closed.column];
+  const names = columns.flatMap((column) => (column ? [engine.dialect.identifier(column.name)] : []));
+  const groups = `(SELECT count(*) AS n FROM ${holdings.table.from} t GROUP BY ${names.join(', ')}) g`;
+  const [row] = await queryRows(engine, `SELECT CAST(sum(n - 1) AS DOUBLE) AS more, CAST(sum(n) AS DOUBLE) AS n FROM ${groups}`);
+  const isMost = holdings.product !== undefined && mostlyRepeated(Number(row!.more), Number(row!.n));
+  const ofHoldings = `${row!.more} of ${row!.n} rows of ${holdings.table.name} repeat another row: it is no list of holdings, or needs a query with one row for each`;
+  return { ...(ofPersons !== undefined && { customers: ofPersons }), ...(isMost && { holdings: ofHoldings }) };
 }

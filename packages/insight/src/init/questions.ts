@@ -1,3 +1,4 @@
+import { isOpen, readingCount, readingValue } from './guess-consents.ts';
 import type { Proposal } from './propose.ts';
 import { type InitAnswers, isUnsure, noColumn, otherTables, type RoleName } from './roles.ts';
 import { partNames, type TableFacts } from './survey.ts';
@@ -80,6 +81,13 @@ const questions: Readonly<Record<keyof InitAnswers, Ask>> = {
     answer: consents[0]?.column.name ?? noColumn,
     choices: orNone([roles.customers.table, ...otherTables(survey, roles)].flatMap(names)),
   }),
+  allowed: ({ consents }) => {
+    const open = consents.find(isOpen);
+    if (!open) return undefined;
+    const numbers = open.readings.map((reading) => `${readingValue(reading)}: ${readingCount(reading, open)}`).join(', ');
+    const text = `value of ${open.table.name}.${open.column.name} with which customers may be contacted (${numbers})`;
+    return { text, answer: noColumn, choices: orNone(open.readings.map(readingValue)) };
+  },
   dayOrder: ({ survey }) => {
     const either = survey.tables.flatMap(({ name, columns }) =>
       columns.filter(({ isEither }) => isEither).map((column) => `${name}.${column.name}`),
@@ -94,7 +102,7 @@ const questions: Readonly<Record<keyof InitAnswers, Ask>> = {
 /** Order of the questions. A table comes before its columns. */
 const questionOrder: readonly (keyof InitAnswers)[] = [
   ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
-  ...(['dayOrder', 'date', 'closed', 'consent', 'referenceDate'] as const),
+  ...(['dayOrder', 'date', 'closed', 'consent', 'allowed', 'referenceDate'] as const),
 ];
 
 /** Question after the question `before`; the first if `before` is undefined. Undefined if there are no more. */

@@ -8,14 +8,13 @@ import {
   productsEvidence,
   qualityOf,
 } from './evidence.ts';
-import type { DatedKey, Link } from './links.ts';
+import type { Link } from './links.ts';
 import { type ColumnFacts, isNamed, isNearlyUnique, type TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 
 /** Facts about all tables of a bank. */
 export interface Survey {
   tables: readonly TableFacts[];
-  datedKeys: readonly DatedKey[];
   links: readonly Link[];
   /** Number of distinct pairs of two columns as a share of the table's rows. One of the columns must have many values. */
   pairShare(table: TableFacts, one: ColumnFacts, other: ColumnFacts): Promise<number>;
@@ -40,6 +39,8 @@ export interface InitAnswers {
   date?: string;
   closed?: string;
   consent?: string;
+  /** Value of an unsure consent with which customers may be contacted. */
+  allowed?: string;
   referenceDate?: string;
   /** Order of day and month for columns whose values do not show it: DD/MM or MM/DD. */
   dayOrder?: string;
@@ -58,12 +59,14 @@ interface Confidence {
 
 /** Tables of the three roles, and the links between them. */
 export interface Roles {
-  customers: { table: TableFacts; id: ColumnFacts; dated: DatedKey | undefined };
+  customers: { table: TableFacts; id: ColumnFacts };
   products: { table: TableFacts; key: ColumnFacts | undefined };
   holdings: { table: TableFacts; customer: Link; product: Link | undefined };
   /** Further columns that could refer to products or to customers, by role. */
   others: { customer: readonly Link[]; product: readonly Link[] };
   confidence: Readonly<Record<RoleName, Confidence>>;
+  /** Reasons why a run would refuse a table. */
+  doubts?: Readonly<Partial<Record<RoleName, string>>>;
 }
 
 /** Links from one table, possibly the holdings, to two other tables, possibly customers and products. */
@@ -79,7 +82,7 @@ interface HoldingsCandidate {
  * others.
  */
 export async function findRoles(survey: Survey, choices: InitAnswers = {}): Promise<Roles | undefined> {
-  const { links, datedKeys } = survey;
+  const { links } = survey;
   const candidates = await rankCandidates(survey, holdingsCandidates(survey, choices));
   const [best] = candidates;
   if (!best) return undefined;
@@ -94,7 +97,7 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
     );
   const confidence = (role: RoleName) => confidenceIn(role, candidates, choices);
   return {
-    customers: { table, id, dated: datedKeys.find((key) => key.column === id) },
+    customers: { table, id },
     products: { table: products, key: product?.to.column },
     holdings: { table: customer.from.table, customer, product },
     others: { customer: near(customer, links), product: product ? near(product, links) : [] },
@@ -103,12 +106,11 @@ export async function findRoles(survey: Survey, choices: InitAnswers = {}): Prom
 }
 
 /** All pairs of links from one table. If there are no pairs, links to customers only. */
-function holdingsCandidates({ tables, datedKeys, links }: Survey, choices: InitAnswers): HoldingsCandidate[] {
+function holdingsCandidates({ tables, links }: Survey, choices: InitAnswers): HoldingsCandidate[] {
   const is = (chosen: string | undefined, name: string) => chosen === undefined || chosen === name;
   const isTable = (chosen: string | undefined, table: TableFacts) => chosen === undefined || isNamed(table, chosen);
   const largest = Math.max(...tables.map(({ rows }) => rows));
-  const isKey = ({ to }: Link) =>
-    isNearlyUnique(to.column, to.table) || datedKeys.some((key) => key.column === to.column && key.table === to.table);
+  const isKey = ({ to }: Link) => isNearlyUnique(to.column, to.table);
   const fromHoldings = links.filter(({ from }) => isTable(choices.holdings, from.table));
   const customerLinks = fromHoldings.filter(
     (link) =>
@@ -187,7 +189,8 @@ function confidenceIn(role: RoleName, [best, ...others]: readonly HoldingsCandid
 const leastConfidence = 0.5;
 
 /** Whether a person must confirm the table of a role. Before that, a run refuses the config. */
-export function isUnsure({ confidence, holdings }: Roles, role: RoleName): boolean {
+export function isUnsure({ confidence, holdings, doubts }: Roles, role: RoleName): boolean {
+  if (doubts?.[role] !== undefined) return true;
   return holdings.product !== undefined && confidence[role].value < leastConfidence && confidence[role].runnerUp !== undefined;
 }
 

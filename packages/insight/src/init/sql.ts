@@ -8,6 +8,7 @@ const reserved =
 
 /** Writes SQL of one engine, for a config. */
 export class SqlWriter implements SqlTexts {
+  readonly date = ':date';
   readonly #dialect: Dialect;
   /** Whether the tables are files. */
   readonly #ofFiles: boolean;

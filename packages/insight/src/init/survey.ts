@@ -55,8 +55,27 @@ export interface SqlTexts {
   literal(value: string, column: ColumnFacts): string;
   /** SQL of the values of a column of days, in a form that sorts by day. */
   inOrder(column: ColumnFacts): string;
+  /** The reference date: `:date`, or a literal. */
+  readonly date: string;
+  /** SQL that converts a column of dates to dates, for a query over `table`. */
+  dayOf(table: TableFacts, name: string): string;
   /** SQL, to put after FROM, for a table. The columns `ids` stay text. */
   table(table: TableFacts, ids: readonly string[]): string;
+}
+
+/** Table that has several rows for an object: its versions, or its snapshots of several days. */
+export interface States {
+  table: TableFacts;
+  /** Columns that identify an object. */
+  keys: readonly ColumnFacts[];
+  /** Day from which a version is valid, or day of a snapshot. Undefined: only a flag says which version is valid now. */
+  day: ColumnFacts | undefined;
+  /** Day on which a version ends. The day itself belongs to the next version, or is the last one of this version. */
+  until?: { column: ColumnFacts; isLast: boolean };
+  /** Flag of the version that is valid now. */
+  flag?: { column: ColumnFacts; yes: string };
+  /** Whether the rows are snapshots: an object has a row for each day from its first to its last. */
+  isSnapshot: boolean;
 }
 
 /** Query that makes a table from other tables, and facts about the result. */
@@ -69,7 +88,14 @@ export interface MadeTable {
   why: string;
   /** Names of columns of the made table by their meaning. */
   class?: string;
+  opened?: string;
   closed?: string;
+  /** States that the table has one of for each object. */
+  states?: States;
+  /** Table with the earlier states of the same objects, with its key and its day. */
+  history?: { table: TableFacts; id: string; date: ColumnFacts };
+  /** Newest day (ISO) of the states. The survey reads the table as of this day. */
+  asOf?: string;
   /** Columns that the made table has under another name: the column of the original table, by the new name. */
   renamed?: Readonly<Record<string, ColumnFacts>>;
 }
@@ -184,6 +210,11 @@ export function columnOf(table: TableFacts, name: string): ColumnFacts {
 /** Names of the bank's tables from which a table is made. For a table of the bank, its own name. */
 export function partNames({ name, made }: TableFacts): string[] {
   return made ? [...new Set(made.parts.flatMap(partNames))] : [name];
+}
+
+/** Fact about a made table, or about a table that it is made from. Undefined if no table has it. */
+export function madeFact<Name extends 'opened' | 'closed' | 'asOf'>({ made }: TableFacts, name: Name): string | undefined {
+  return made && (made[name] ?? madeFact(made.parts[0]!, name));
 }
 
 /** Whether a table is the bank's table of this name, or is made from it. */

@@ -1,4 +1,4 @@
-import { consentWords, listOf, refusalWords, wordScore, wordsIn } from '@basketwise/data';
+import { listOf, statusWords, wordScore, wordsIn } from '@basketwise/data';
 
 /**
  * Words in the names of banks' columns by meaning, in lower case, in English, German, Spanish, French, Portuguese and Korean. See
@@ -37,7 +37,9 @@ const words = {
   saleStart: listOf(
     'start begin launch from since 시작 판매시작 출시 inicio desde lanzamiento beginn ab debut début lancement início',
   ),
-  saleEnd: listOf('end until withdrawn discontinu retired to stop 종료 판매종료 fin baja hasta bis ende retirada fim'),
+  saleEnd: listOf(
+    'end until withdrawn discontinu retired to stop 종료 판매종료 fin baja hasta bis ende retirada fim konec koniec wycof fine eind 終了',
+  ),
   joined: listOf(
     'since join joined onboard regist registered signup created enrol open opened 가입 등록 alta antiguedad',
     'antigüedad ingreso eintritt seit beitritt entree entrée depuis inscription adhesion adesao adesão desde',
@@ -46,13 +48,12 @@ const words = {
   recorded: listOf(
     'update updated load loaded etl modified changed batch extract insert inserted 수정 적재 actualizacion',
     'actualización carga modificacion modificación geändert geaendert aktualis maj atualizacao atualização 갱신',
+    'change zmen změn zmian modif módosít gewijzigd mutatie variazione değişiklik ändrad ændret 변경 変更 更新 изменен',
   ),
   snapshot: listOf('snapshot asof month valuation stichtag 기준 기준일'),
   birth: listOf('birth born dob geburt 생년월일 생일 nacimiento nac naissance nascimento nasc'),
   sex: listOf('sex gender geschlecht 성별 sexo sexe genero género genre'),
-  consent: [...consentWords, ...listOf('einwillig solicit 可否')],
-  refusal: refusalWords,
-  status: listOf('status state stat 상태 estado situacion situación zustand état etat situacao situação'),
+  status: statusWords,
   sold: listOf('active sale sold sellable available offered 판매 vigente venta verkauf vente venda comercializ'),
   contact: listOf(
     'contact campaign call outreach interaction channel llamada campaña campana canal kontakt kampagne anruf kanal',
@@ -80,134 +81,72 @@ export function likeness(one: string, other: string): number {
   return both / Math.max(1, Math.min(a.size, b.size), Math.max(a.size, b.size) - 1);
 }
 
-/** Pairs of values that mean yes and no, in lower case. */
-const yesAndNo: readonly (readonly [string, string])[] = [
-  ['y', 'n'],
-  ['yes', 'no'],
-  ['true', 'false'],
-  ['t', 'f'],
-  ['1', '0'],
-  ['granted', 'denied'],
-  ['granted', 'withdrawn'],
-  ['granted', 'revoked'],
-  ['given', 'withdrawn'],
-  ['accepted', 'declined'],
-  ['opt_in', 'opt_out'],
-  ['opt-in', 'opt-out'],
-  ['optin', 'optout'],
-  ['in', 'out'],
-  ['ja', 'nein'],
-  ['si', 'no'],
-  ['sí', 'no'],
-  ['s', 'n'],
-  ['sim', 'não'],
-  ['sim', 'nao'],
-  ['oui', 'non'],
-  ['o', 'n'],
-  ['j', 'n'],
-  ['agree', 'disagree'],
-  ['agreed', 'refused'],
-  ['동의', '미동의'],
-  ['예', '아니오'],
-  ['ja', 'nee'],
-  ['ja', 'nej'],
-  ['sì', 'no'],
-  ['tak', 'nie'],
-  ['t', 'n'],
-  ['ano', 'ne'],
-  ['igen', 'nem'],
-  ['evet', 'hayır'],
-  ['evet', 'hayir'],
-  ['e', 'h'],
-  ['可', '不可'],
-  ['はい', 'いいえ'],
-  ['有', '無'],
-  ['是', '否'],
-];
-
-/** The values of a column that mean yes and no. Undefined if it has no such pair. */
-export function yesOf(values: readonly string[]): { yes: string; no: string | undefined } | undefined {
-  const folded = new Map(values.map((value) => [value.trim().toLowerCase(), value]));
-  for (const [yes, no] of yesAndNo) {
-    const found = folded.get(yes);
-    if (found === undefined) continue;
-    if ([...folded.keys()].every((value) => value === '' || yesAndNo.some((pair) => pair[0] === yes && pair.includes(value))))
-      return { yes: found, no: folded.get(no) };
-  }
-  return undefined;
-}
-
-/** Values of a status that mean that a product is held, in lower case. */
-const liveValues = [
-  'active',
-  'a',
-  'act',
-  'open',
-  'opened',
-  'live',
-  'current',
-  'normal',
-  'in force',
-  'inforce',
-  'running',
-  ...[
-    'activo',
-    'activa',
-    'vigente',
-    'abierto',
-    'abierta',
-    'en vigor',
-    'aktiv',
-    'offen',
-    'laufend',
-    'actif',
-    'ouvert',
-    'en cours',
-  ],
-  ...['ativo', 'ativa', 'aberto', 'aberta'],
-  '정상',
-  '유효',
-  '활성',
-];
+/** The word active in many languages. */
+const active = '(?:a[ck]t[ií]f|a[ck]tief|a[ck]t[iíy][vw]|at+iv|актив)\\p{L}*';
+/** Values of a status that mean that a product is held. */
+const live = new RegExp(
+  `^(?:${[
+    `${active}|a|act|open(?:ed)?|live|current|normal|in ?force|running|vigente|abiert[oa]|aberto|aberta|apert[oa]|en vigor|offen|laufend`,
+    'ouvert|en cours|lopend|platn[ýáéy]|otev[rř]en\\p{L}*|otvoren\\p{L}*|otwart\\p{L}*|nyitott|élő|açık|åpen|åben|öppe[nt]|открыт\\p{L}*',
+    'действ\\p{L}*|정상|유효|활성|有効|契約中|利用中|正常|有效',
+  ].join('|')})$`,
+  'u',
+);
 /** Values of a status that mean that a product is no longer held, or never was. */
-const deadValues = [
-  ...[
-    'closed',
-    'c',
-    'close',
-    'cls',
-    'cancelled',
-    'canceled',
-    'terminated',
-    'ended',
-    'expired',
-    'lapsed',
-    'inactive',
-    'i',
-    'dead',
-    'settled',
-  ],
-  ...['rejected', 'declined', 'pending', 'dormant', 'matured', 'written off', 'blocked', '해지', '만기', '종료'],
-  ...['cancelado', 'cancelada', 'cerrado', 'cerrada', 'baja', 'b', 'vencido', 'vencida', 'inactivo', 'inactiva', 'liquidado'],
-  ...[
-    'gekündigt',
-    'gekuendigt',
-    'geschlossen',
-    'beendet',
-    'inaktiv',
-    'erloschen',
-    'clos',
-    'fermé',
-    'ferme',
-    'clôturé',
-    'résilié',
-  ],
-  ...['resilie', 'inactif', 'encerrado', 'encerrada', 'fechado', 'inativo', 'inativa'],
-];
+const dead = new RegExp(
+  `^(?:${[
+    `(?:in|ne|nie|i)[ -]?${active}|b|c|i|cls|clo[st]\\p{L}*|clôturée?|cancel\\p{L}*|terminated|ended|expired|lapsed|dead|settled|rejected`,
+    'declined|pending|dormant|matured|written off|blocked|(?:cerr|encerr|fech|liquid)ad[oa]|baja|vencid[oa]|gek[üu]e?ndigt|geschlossen',
+    'beendet|erloschen|aufgel[öo]e?st|fermée?|ferme|r[ée]sili[ée]e?|gesloten|be[eë]indigd|opgezegd|chius[oa]|estint[oa]|cessat[oa]',
+    'zru[sš]en\\p{L}*|uzav[rř]en\\p{L}*|uzatvoren\\p{L}*|ukon[cč]en\\p{L}*|zav[rř]en\\p{L}*|vypov[eě]\\p{L}*|zamkni[eę]t\\p{L}*',
+    'rozwi[aą]zan\\p{L}*|wygas\\p{L}*|megsz[uűü]nt|lezárt|zárt|kapal[ıi]|iptal|pasif|avslut\\p{L}*|stängd|lukket|opsagt|afsluttet',
+    'закрыт\\p{L}*|расторг\\p{L}*|해지|만기|종료|해약|폐쇄|解約|終了|閉鎖|満期|销户|关闭|注销|已结清',
+  ].join('|')})$`,
+  'u',
+);
 
 /** The values of a column that mean that a product is held. Undefined if the column is not such a status. */
 export function liveOf(values: readonly string[]): string[] | undefined {
-  const is = (list: readonly string[], value: string) => list.includes(value.trim().toLowerCase().replaceAll('_', ' '));
-  const live = values.filter((value) => is(liveValues, value));
-  return live.length > 0 && values.some((value) => is(deadValues, value)) ? live : undefined;
+  const is = (words: RegExp) => values.filter((value) => words.test(value.trim().toLowerCase().replaceAll('_', ' ')));
+  const held = is(live);
+  return held.length > 0 && is(dead).length > 0 ? held : undefined;
+}
+
+/** Words for agents and guarantors of a holding, and for its holders. */
+const agents =
+  /dispon|author|bevollm|verf[üu]e?gung|pe[łl]nomoc|zmocn|splnomoc|proxy|attorney|apoderad|autorizad|mandat|procur|delegat|meghatalm|guarant|avalist|b[üu]e?rge|garant|fiador|대리|보증|代理|保証/i;
+const holders =
+  /own|holder|titular|titolar|intestat|inhaber|primary|principal|joint|maji?tel|vlastn|w[łl]a[śs]ci|posiadacz|tulajd|본인|명의|예금주|本人|名義/i;
+
+/** Whether a text, such as the name of a column, is about persons who hold nothing: agents, guarantors, recruiters. */
+export function isNoHolder(text: string): boolean {
+  return agents.test(text) || /refer|introduc|recomend|recommend|empf|werber|소개|추천/i.test(text);
+}
+
+/** The values of a column that are roles of persons who hold nothing. Undefined if the column has no such roles. */
+export function agentsOf(name: string, values: readonly string[]): string[] | undefined {
+  const isRole = /rol|relation|vztah|capacity|관계|구분|役割/i.test(name) || values.some((value) => holders.test(value));
+  const found = isRole ? values.filter((value) => agents.test(value) && !holders.test(value)) : [];
+  return found.length > 0 ? found : undefined;
+}
+
+/** Words, in lower case, in the names of columns that identify a person or an address. */
+const personWords = listOf(
+  'surname firstname lastname forename apellido apellidos vorname nachname prenom prénom sobrenome 성명 이름 고객명 address',
+  'street direccion dirección domicilio calle adresse anschrift strasse straße rue endereco endereço morada 주소 phone',
+  'telephone tel mobile cellphone telefono teléfono movil móvil telefon handy telefone telemovel 전화 전화번호 휴대 휴대폰 email',
+  'mail correo courriel 이메일 dni nif ssn passport 주민등록번호',
+);
+/** Words for "name". A column with such a word has names of persons only if another word of its name shows that. */
+const nameWords = ['name', 'nombre', 'nome', 'nom', 'namen'];
+const personParts = ['first', 'last', 'full', 'given', 'family', 'middle', 'maiden', 'completo', 'complet', 'complete'];
+
+/** Whether a column has personal data: names, addresses, telephone numbers, e-mail addresses, or numbers of identity cards. */
+export function isPersonal(name: string, values: readonly string[]): boolean {
+  const parts = wordsIn(name);
+  if (parts.some((part) => personWords.includes(part)) || personWords.includes(parts.join(''))) return true;
+  const isOfPerson = (part: string) =>
+    nameWords.includes(part) || personParts.includes(part) || /^\d+$/.test(part) || kindScore(part, 'customer') > 0;
+  if (parts.some((part) => nameWords.includes(part)) && parts.every(isOfPerson)) return true;
+  return values.length > 0 && values.every((value) => /^\S+@\S+\.\S+$/.test(value) || /^\+?\d[\d ()/-]{7,}\d$/.test(value));
 }

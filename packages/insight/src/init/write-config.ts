@@ -1,12 +1,13 @@
 import { percent } from '@basketwise/data/published';
 import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
-import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
-import type { Link } from './links.ts';
+import type { FeatureGuess } from './guess.ts';
+import { type ConsentGuess, readingCount, readingValue, useOfConsents } from './guess-consents.ts';
+import { historyOf } from './made-states.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
-import type { Roles } from './roles.ts';
-import type { TableFacts } from './survey.ts';
+import { type TableFacts, valueTexts } from './survey.ts';
+import { type KeyGuess, writeKeys } from './template.ts';
 import { writeContactKeys, writeHoldings } from './write-holdings.ts';
-import { consentColumn, type SourceFacts, usedConsent, usedRefusals, writeCustomers, writeProducts } from './write-tables.ts';
+import { consentColumn, type SourceFacts, writeCustomers, writeProducts } from './write-tables.ts';
 
 /** Text of a config for a bank's tables, with its notes. */
 export interface WrittenConfig {
@@ -34,7 +35,12 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
   out.gap();
-  writeReferenceDate(out, referenceDate);
+  const noDate = 'no column of holdings holds dates: set the day that the tables are of, or give --reference-date';
+  writeKeys(out, '', [
+    referenceDate
+      ? { key: 'reference_date', value: referenceDate.date, why: `${referenceDate.why}; --reference-date overrides it` }
+      : { key: 'reference_date', absent: 'YYYY-MM-DD', edit: noDate },
+  ]);
   writeSource(out, proposal, source);
   out.section(0, 'tables');
   writeCustomers(out, proposal, source);
@@ -57,19 +63,6 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   return out.finish();
 }
 
-function writeReferenceDate(out: ConfigWriter, found: Proposal['referenceDate']): void {
-  if (found) {
-    out.entry(0, 'reference_date', found.date, `${found.why}; --reference-date overrides it`);
-    return;
-  }
-  out.comment(0, 'reference_date: YYYY-MM-DD');
-  out.note(
-    'edit',
-    'reference_date',
-    'no column of holdings holds dates: set the day that the tables are of, or give --reference-date',
-  );
-}
-
 /** Reason why the config does not use a table. */
 function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Proposal): string {
   if (contacts?.table === table) return 'is a log of contacts: see tables.';
@@ -82,35 +75,38 @@ function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Pro
   return 'fits nothing: none of its columns has the keys of customers, products or holdings. It is not used.';
 }
 
-function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {
+function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encodings }: SourceFacts): void {
   out.gap();
   out.section(0, 'source');
-  for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
-  if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are not in UTF-8; this encoding reads them');
-  // The encoding needs no check if it is UTF-8, which is seldom valid by chance, or UTF-16, which has a mark.
-  if (!encoding.startsWith('utf-'))
-    out.note(
-      'check',
-      'source.encoding',
-      `${encoding} is found by bytes alone: look at the letters of names, which may be of another encoding`,
-    );
   const dates = [
     holdings.date.column,
     holdings.closed.column,
     products.saleStart.column,
     products.saleEnd.column,
     since,
-    roles.customers.dated?.date,
+    historyOf(roles.customers.table)?.date,
   ];
   const moment = dates.find((one) => one?.isMoment);
-  if (!moment) return;
-  out.entry(
-    2,
-    'time_zone',
-    'UTC',
-    `${moment.name} holds moments, whose day depends on the zone: set the bank's own, such as Europe/Berlin`,
-  );
-  out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
+  const [encoding, ...others] = encodings;
+  writeKeys(out, 'source', [
+    ...Object.entries(keys).map(([key, value]) => ({ key, value })),
+    others.length > 0
+      ? {
+          ...{ key: 'encoding', absent: encodings.join(' or ') },
+          edit: `the letters of the CSV files suit ${encodings.join(' and ')}: set the encoding in which names are right`,
+        }
+      : {
+          ...{ key: 'encoding', value: encoding === 'utf-8' ? undefined : encoding },
+          why: 'the CSV files are not in UTF-8; this encoding reads them',
+          // UTF-16 has a mark. All other encodings are found by letters.
+          check: !/^utf-(8|16)$/.test(encoding ?? 'utf-8') && `${encoding} is found by letters alone: look at those of names`,
+        },
+    {
+      ...{ key: 'time_zone', value: moment && 'UTC' },
+      why: `${moment?.name} holds moments, whose day depends on the zone: set the bank's own, such as Europe/Berlin`,
+      check: moment && `${moment.name} holds moments: set the bank's own zone`,
+    },
+  ]);
 }
 
 /** Writes the limits of a run's guards, if the present tables already exceed the defaults. */
@@ -118,80 +114,92 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
   const limits = [
     { key: 'max_unknown_products', link: product, limit: 0.01 },
     { key: 'max_unknown_customers', link: customer, limit: 0.05 },
-  ].filter(
-    (one): one is { key: string; link: Link; limit: number } =>
-      one.link !== undefined && 1 - one.link.rows > one.limit && one.link.share >= 0.5,
-  );
+  ].flatMap(({ key, link, limit }): KeyGuess[] => {
+    if (!link || 1 - link.rows <= limit || link.share < 0.5) return [];
+    const unknown = 1 - link.rows;
+    const check = `${percent(unknown)} of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks`;
+    return [{ key, value: Math.min(1, Math.ceil(unknown * 100 + 2) / 100), why: `${check}: find out why`, check }];
+  });
   if (limits.length === 0) return;
   out.gap();
   out.section(0, 'guards');
-  for (const { key, link } of limits) {
-    const unknown = 1 - link.rows;
-    out.entry(
-      2,
-      key,
-      Math.min(1, Math.ceil(unknown * 100 + 2) / 100),
-      `${percent(unknown)} of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks: find out why`,
-    );
-    out.note(
-      'check',
-      `guards.${key}`,
-      `${percent(unknown)} of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks`,
-    );
-  }
+  writeKeys(out, 'guards', limits);
 }
 
 function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { consents, flags, roles } = proposal;
-  const used = usedConsent(proposal);
-  const also = used ? usedRefusals(proposal, used) : [];
+  const { first, further, open, others } = useOfConsents(consents);
   out.gap();
-  if (used) {
+  if (open.length + (first ? 0 : flags.length) > 0) {
+    const why = 'runs end with 78 until rules decide who may be contacted, or this is { none: REASON }';
+    out.entry(0, 'consent', 'undecided', why);
+    out.note('edit', 'consent', 'lists could go to customers who have objected: write rules, or say why none is needed');
+  }
+  if (first) {
     out.comment(0, 'customers must pass all rules to be addressed; null fails');
-    const rules = [used, ...also].map((one) => ruleOf(one, one === used ? 'NO_CONSENT' : refusalReason(one), roles, source));
-    out.list(0, 'rules', rules);
-    out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
-    for (const [i, { table, column }] of also.entries())
-      out.note('check', `rules[${i + 1}]`, `${table.name}.${column.name} is taken for a refusal to be addressed`);
-  } else {
-    if (consents.length + flags.length > 0) {
-      const why = 'runs end with 78 until a rule uses the consent, or this is { none: REASON }';
-      out.entry(0, 'consent', 'undecided', why);
-      out.note('edit', 'consent', 'no rule uses a consent yet: write one, or say why none is needed');
+    out.section(0, 'rules');
+    for (const [i, guess] of [first, ...further].entries()) {
+      const { value, why } = ruleOf(guess, guess.readings[0]!, i === 0 ? 'NO_CONSENT' : reasonOf(guess), proposal, source);
+      out.item(2, value, why);
+      const what = guess.sense === 'says-no' ? 'an objection' : 'the consent';
+      out.note('check', `rules[${i}]`, `${guess.table.name}.${guess.column.name} is taken for ${what} to be addressed`);
     }
-    out.comment(
-      0,
-      'rules: # no column is surely a consent to be addressed; a rule looks like - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
-    );
+  } else out.comment(0, 'rules: # no column is surely a consent to be addressed');
+  for (const guess of open.slice(0, 4)) writeOpen(out, guess, proposal, source);
+  for (const guess of others.slice(0, 4)) {
+    const { column, table } = guess;
+    out.comment(2, `perhaps also: ${column.name} ${placeOf(guess)}, with the values ${valueTexts(column).join(', ')}`);
+    out.note('check', 'rules', `${table.name}.${column.name} may be a consent, and no rule uses it beside that of rules[0]`);
   }
-  for (const one of consents.filter((other) => other !== used && !also.includes(other)).slice(0, 4)) {
-    const where = one.join ? `in ${one.table.name}, to be joined in tables.customers.sql` : 'of the customers table';
-    out.comment(
-      used ? 2 : 0,
-      `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
-    );
-    // The same column in another table, such as an earlier state of the customers, is not another consent.
-    if (one.column.name === used?.column.name) continue;
-    const why = used ? 'beside that of rules[0]' : unusedConsent(one);
-    out.note('check', 'rules', `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${why}`);
-  }
-  writeFlags(out, proposal);
+  if (!first) writeFlags(out, { flags, roles });
 }
 
-/** Rule that a customer's consent has the value that means yes. A comment gives the share of such customers. */
-function ruleOf(consent: ConsentGuess, reason: string, { customers }: Roles, { sql }: SourceFacts) {
-  const { table, column, allowed, share } = consent;
-  const require = `${sql.column(consentColumn(consent, customers.table))} = ${sql.literal(allowed!, column)}`;
-  return { value: { reason, require }, why: `${table.name}.${column.name}: ${percent(share, 0)} of its rows` };
+/** Writes, as comments, the possible rules for a column on which a person must decide. */
+function writeOpen(out: ConfigWriter, guess: ConsentGuess, proposal: Proposal, source: SourceFacts): void {
+  const { column, readings, sense, table } = guess;
+  const why =
+    readings.length > 1
+      ? 'may be a consent or an objection: choose a rule'
+      : sense === 'says-no'
+        ? 'is an objection of customers: write a rule, such as that no objection is there'
+        : readings.length === 1
+          ? 'is a consent that no customer has given'
+          : `has values that do not say who may be contacted: ${valueTexts(column).join(', ')}`;
+  const counts = readings.map((reading) => `${readingValue(reading)}: ${readingCount(reading, guess)}`);
+  out.comment(0, `${column.name} ${placeOf(guess)} ${why}`);
+  out.note('edit', 'consent', `${table.name}.${column.name} ${why}${counts.length > 1 ? ` (${counts.join(', ')})` : ''}`);
+  for (const reading of readings.length > 1 ? readings : []) {
+    const { value, why: count } = ruleOf(guess, reading, reasonOf(guess), proposal, source);
+    out.comment(0, `  - { reason: ${value.reason}, require: ${JSON.stringify(value.require)} } # ${count}`);
+  }
 }
 
-/** Name of the reason for customers who fail the rule of a refusal: the column's name. */
-function refusalReason({ column }: ConsentGuess): string {
-  return `REFUSED_${column.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_').toUpperCase()}`;
+const placeOf = ({ join, table }: ConsentGuess) =>
+  join ? `in ${table.name}, to be joined in tables.customers.sql,` : 'of the customers table';
+
+/** Rule that only customers with the value of a reading pass. A comment gives their number. */
+function ruleOf(
+  consent: ConsentGuess,
+  reading: ConsentGuess['readings'][number],
+  reason: string,
+  { roles }: Proposal,
+  { sql }: SourceFacts,
+) {
+  const { table, column } = consent;
+  const name = sql.column(consentColumn(consent, roles.customers.table));
+  const blank = column.kind === 'text' ? `coalesce(trim(${name}), '') = ''` : `${name} IS NULL`;
+  const require = reading.value === null ? blank : `${name} = ${sql.literal(reading.value, column)}`;
+  return { value: { reason, require }, why: `${table.name}.${column.name}: ${readingCount(reading, consent)}` };
+}
+
+/** Name of the reason for customers who fail a further rule, after the column. */
+function reasonOf({ column, sense }: ConsentGuess): string {
+  const name = column.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_').toUpperCase();
+  return `${sense === 'says-no' ? 'REFUSED' : 'NO'}_${name}`;
 }
 
 /** Writes, as comments, the yes-or-no columns that may be the consent. */
-function writeFlags(out: ConfigWriter, { flags, roles }: Proposal): void {
+function writeFlags(out: ConfigWriter, { flags, roles }: Pick<Proposal, 'flags' | 'roles'>): void {
   for (const { name, values } of flags.slice(0, 4)) {
     out.comment(0, `perhaps: ${name} of the customers table, with the values ${values!.map(({ value }) => value).join(', ')}`);
     out.note(
@@ -200,11 +208,6 @@ function writeFlags(out: ConfigWriter, { flags, roles }: Proposal): void {
       `${roles.customers.table.name}.${name} may be a consent: it has yes and no, and its name says nothing`,
     );
   }
-}
-
-/** Reason why no rule uses a column of consent. */
-function unusedConsent({ allowed }: ConsentGuess): string {
-  return allowed === undefined ? 'its values do not say which of them means yes' : 'no customer passes it';
 }
 
 /** Value of a feature's key in the config. */
@@ -221,9 +224,10 @@ function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableF
 
 function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposal, source: SourceFacts): void {
   if (features.length === 0) return;
-  const { table, dated } = roles.customers;
+  const { table } = roles.customers;
+  const history = historyOf(table);
   const isDated = holdings.date.column !== undefined;
-  const isUsed = ({ isFixed }: FeatureGuess) => isDated && (isFixed || dated !== undefined);
+  const isUsed = ({ isFixed }: FeatureGuess) => isDated && (isFixed || history !== undefined);
   out.gap();
   out.comment(
     0,
@@ -234,8 +238,11 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
   else out.comment(0, 'features:');
   for (const feature of features) {
     const value = featureValue(feature, table, source);
-    if (isUsed(feature)) out.entry(2, feature.name, value);
-    else
+    if (isUsed(feature)) {
+      out.entry(2, feature.name, value);
+      if (feature.isFixed)
+        out.note('check', `features.${feature.name}`, 'models rank by a fact about persons: remove the line if they must not');
+    } else
       out.comment(
         hasSection ? 2 : 0,
         `${hasSection ? '' : '  '}${yamlLine(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have saved it' : ''}`,

@@ -1,153 +1,107 @@
 import { type ConfigWriter, yamlLine } from './config-writer.ts';
-import type { Guess } from './guess.ts';
+import { asSaid } from './guess.ts';
+import type { Link } from './links.ts';
+import { notIn } from './made-tables.ts';
 import type { Proposal } from './propose.ts';
-import { isUnsure } from './roles.ts';
-import { type TableFacts, valueTexts } from './survey.ts';
+import { valueTexts } from './survey.ts';
+import { also, columnKey, type KeyGuess, writeFormats, writeFrom, writeKeys } from './template.ts';
 import { kindScore } from './words.ts';
-import { writeFormats, writeFrom } from './write-from.ts';
-import { also, exampleValues, matchText, type SourceFacts } from './write-tables.ts';
+
+import { exampleValues, matchText, type SourceFacts } from './write-tables.ts';
 
 /** Writes the key `tables.holdings`. */
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
-  const { table, customer, product } = roles.holdings;
-  const { date, closed, status, isSnapshot } = holdings;
+  const { table, customer } = roles.holdings;
+  const { date, closed } = holdings;
+  const perhaps = closed.others.length > 0 ? `; perhaps ${closed.others.map(({ name }) => name).join(', ')}` : '';
+  const isByValues = date.column && date.why !== asSaid && kindScore(date.column.name, 'opened') === 0;
   out.section(2, 'holdings');
-  if (isSnapshot && date.column && product && !isUnsure(roles, 'holdings'))
-    writeSnapshotQuery(
-      out,
-      { customer: customer.from.column.name, product: product.from.column.name, date: date.column.name },
-      table,
-      source,
-    );
-  else writeFrom(out, 'holdings', roles, source.sql);
-  out.entry(
-    4,
-    'customer',
-    customer.from.column.name,
-    `${matchText(customer.rows)} of the rows name a customer${also(roles.others.customer.map(({ from }) => from.column))}`,
-  );
-  if (customer.share < 0.5)
-    out.note(
-      'edit',
-      'tables.holdings.customer',
-      mismatch(customer.loose, `${customer.to.table.name}.${customer.to.column.name}`),
-    );
-  writeProduct(out, { roles, products });
-  writeDates(out, { date, closed, isSnapshot });
-  writeFormats(out, [4, 'tables.holdings'], table, isSnapshot ? [] : [date.column, closed.column]);
-  if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);
+  writeFrom(out, 'holdings', roles, source.sql);
+  writeKeys(out, 'tables.holdings', [
+    linkKey('customer', customer, roles.others.customer),
+    ...productKeys({ roles, products }),
+    {
+      ...columnKey('date', date, 'no column holds dates: nothing is learned from when holdings were opened'),
+      check: isByValues && `${date.column!.name} is taken for the day of opening${also(date.others)}`,
+    },
+    columnKey('closed', closed, `no column says when a holding ended${perhaps}`),
+  ]);
+  writeFormats(out, 'tables.holdings', table, [date.column, closed.column]);
+  writeWhere(out, holdings, source);
 }
 
-/** Writes the column that names the product. If it is uncertain, writes the candidates as a comment. */
-function writeProduct(out: ConfigWriter, { roles, products }: Pick<Proposal, 'roles' | 'products'>): void {
+/** Key of the column that names the customer or the product. */
+function linkKey(key: 'customer' | 'product', { from, to, rows, share, loose }: Link, others: readonly Link[]): KeyGuess {
+  const target = `${to.table.name}.${to.column.name}`;
+  const mismatch =
+    loose >= 0.5
+      ? `${matchText(loose)} of the values are those of ${target} except for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
+      : `few values are those of ${target}`;
+  const why = `${matchText(rows)} of the rows name a ${key}${also(others.map((link) => link.from.column))}`;
+  return { key, value: from.column.name, why, edit: share < 0.5 && mismatch };
+}
+
+/** Keys of the column that names the product. If it is uncertain, the candidates as a comment. */
+function productKeys({ roles, products }: Pick<Proposal, 'roles' | 'products'>): KeyGuess[] {
   const { table, product } = roles.holdings;
-  if (product) {
-    const others = roles.others.product.filter(({ to }) => to === product.to).map(({ from }) => from.column);
-    const keys = [
-      ...new Set(roles.others.product.filter(({ from }) => from.column === product.from.column).map(({ to }) => to.column)),
-    ];
-    out.entry(4, 'product', product.from.column.name, `${matchText(product.rows)} of the rows name a product${also(others)}`);
-    if (product.share < 0.5)
-      out.note('edit', 'tables.holdings.product', mismatch(product.loose, `${product.to.table.name}.${product.to.column.name}`));
-    out.entry(
-      4,
-      'by',
-      products.by,
-      `its values are those of ${product.to.table.name}.${product.to.column.name}${keys.length > 0 ? `, and also of ${keys.map(({ name }) => name).join(', ')}` : ''}`,
-    );
-  } else {
+  if (!product) {
     const names = table.columns.filter(({ isDate }) => !isDate).map(({ name }) => name);
-    out.comment(4, `product: ${names.join(' | ')}`);
-    out.note(
-      'edit',
-      'tables.holdings.product',
-      `the values of no column of ${table.name} are those of a column of ${roles.products.table.name}: choose one of ${names.join(', ')}, or join the table that has both (docs/config.md, Dates and queries)`,
-    );
-    out.comment(4, 'by: code | name');
+    const edit = `the values of no column of ${table.name} are those of a column of ${roles.products.table.name}: choose one of ${names.join(', ')}, or join the table that has both (docs/config.md, Dates and queries)`;
+    return [
+      { key: 'product', absent: names.join(' | '), edit },
+      { key: 'by', absent: 'code | name' },
+    ];
   }
+  const { from, to } = product;
+  const others = roles.others.product;
+  const keys = new Set(others.filter((link) => link.from.column === from.column).map((link) => link.to.column.name));
+  const further = keys.size > 0 ? `, and also of ${[...keys].join(', ')}` : '';
+  return [
+    linkKey(
+      'product',
+      product,
+      others.filter((link) => link.to === to),
+    ),
+    { key: 'by', value: products.by, why: `its values are those of ${to.table.name}.${to.column.name}${further}` },
+  ];
 }
 
-function mismatch(loose: number, key: string): string {
-  return loose >= 0.5
-    ? `${matchText(loose)} of the values are those of ${key} except for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
-    : `few values are those of ${key}`;
-}
-
-function writeSnapshotQuery(
-  out: ConfigWriter,
-  names: { customer: string; product: string; date: string },
-  table: TableFacts,
-  { sql }: SourceFacts,
-): void {
-  const [customer, product] = [sql.column(names.customer), sql.column(names.product)];
-  const file = sql.table(table, [names.customer, names.product]);
-  const day = sql.dayOf(table, names.date);
-  out.comment(
-    4,
-    `${table.name} has a row for each holding and ${names.date}: a holding was opened on its first day, and is closed after its last where that is not the newest of all`,
-  );
-  out.block(
-    4,
-    'sql',
-    [
-      `SELECT s.${customer}, s.${product}, min(s.seen_on) AS first_seen,`,
-      "  CASE WHEN max(s.seen_on) < max(n.newest) THEN CAST(max(s.seen_on) + INTERVAL '1' DAY AS DATE) END AS gone_after",
-      `FROM (SELECT ${customer}, ${product}, ${day} AS seen_on FROM ${file} t) s`,
-      `CROSS JOIN (SELECT max(${day}) AS newest FROM ${file} t WHERE ${day} <= :date) n`,
-      `WHERE s.seen_on <= :date GROUP BY s.${customer}, s.${product}`,
-    ].join('\n'),
-  );
-  out.note('check', 'tables.holdings.sql', 'each holding has a row at many dates: it counts from its first to its last');
-}
-
-function writeDates(out: ConfigWriter, { date, closed, isSnapshot }: { date: Guess; closed: Guess; isSnapshot: boolean }): void {
-  if (isSnapshot) {
-    out.entry(4, 'date', 'first_seen');
-    out.entry(4, 'closed', 'gone_after');
-    return;
+/** Writes which rows are holdings: those of live statuses, if no day says when the others ended, and none of agents. */
+function writeWhere(out: ConfigWriter, { closed, status, agents }: Proposal['holdings'], { sql }: SourceFacts): void {
+  const conditions: { sql: string; why: string }[] = [];
+  const check = (text: string) => out.note('check', 'tables.holdings.where', text);
+  if (agents) {
+    const why = `${exampleValues(agents.values)} of ${agents.column.name} hold nothing`;
+    conditions.push({ sql: notIn(sql, agents), why });
+    check(why);
   }
-  if (date.column) out.entry(4, 'date', date.column.name, `${date.why}${also(date.others)}`);
-  else out.comment(4, 'date: no column holds dates: nothing is learned from when holdings were opened');
-  if (date.column && date.why !== 'as you said' && kindScore(date.column.name, 'opened') === 0)
-    out.note('check', 'tables.holdings.date', `${date.column.name} is taken for the day of opening${also(date.others)}`);
-  if (closed.column) out.entry(4, 'closed', closed.column.name, `${closed.why}${also(closed.others)}`);
-  else
-    out.comment(
-      4,
-      `closed: no column says when a holding ended${closed.others.length > 0 ? `; perhaps ${closed.others.map(({ name }) => name).join(', ')}` : ''}`,
-    );
-}
-
-function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], hasClosed: boolean, { sql }: SourceFacts): void {
-  if (!status) return;
-  const values = valueTexts(status.column);
-  const name = sql.column(status.column.name);
+  const values = status ? valueTexts(status.column) : [];
   const never = values.filter((value) => /reject|declin|pending|draft|applied|requested/i.test(value));
-  const list = (all: readonly string[]) => all.map((value) => sql.literal(value, status.column)).join(', ');
-  if (!hasClosed) {
+  if (status) {
+    const { column, live } = status;
+    const isLive = `${sql.column(column.name)} IN (${live.map((value) => sql.literal(value, column)).join(', ')})`;
+    if (!closed.column) {
+      const why = `the values of ${column.name} are ${exampleValues(values)}; rows of ended holdings are left out, so the past has none`;
+      conditions.push({ sql: isLive, why });
+      check(
+        `a holding is held where ${column.name} is ${exampleValues(live)}. No column says when the others ended, so the past has only holdings that last: add that day if you can`,
+      );
+    } else if (never.length > 0) {
+      const why = `${exampleValues(never)} of ${column.name} were never held`;
+      conditions.push({ sql: notIn(sql, { column, values: never }), why });
+      check(why);
+    } else
+      out.comment(
+        4,
+        `${yamlLine('where', isLive)} # ${column.name} is ${exampleValues(values)}; without it the day of closing decides`,
+      );
+  }
+  if (conditions.length > 0)
     out.entry(
       4,
       'where',
-      `${name} IN (${list(status.live)})`,
-      `its values are ${exampleValues(values)}; rows of ended holdings are left out, so the past has none`,
-    );
-    out.note(
-      'check',
-      'tables.holdings.where',
-      `a holding is held where ${status.column.name} is ${exampleValues(status.live)}. No column says when the others ended, so the past has only holdings that last: add that day if you can`,
-    );
-  } else if (never.length > 0) {
-    out.entry(
-      4,
-      'where',
-      `coalesce(${name}, '') NOT IN (${list(never)})`,
-      `its values are ${exampleValues(values)}; these were never held`,
-    );
-    out.note('check', 'tables.holdings.where', `${exampleValues(never)} of ${status.column.name} were never held`);
-  } else
-    out.comment(
-      4,
-      `where: "${name} IN (${list(status.live)})" # ${status.column.name} is ${exampleValues(values)}; without it the day of closing decides`,
+      conditions.map((condition) => condition.sql).join(' AND '),
+      conditions.map(({ why }) => why).join('; '),
     );
 }
 

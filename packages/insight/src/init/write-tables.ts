@@ -1,29 +1,27 @@
 import { percent } from '@basketwise/data/published';
 import { onlyClass } from '@basketwise/recommend';
 import type { ConfigWriter } from './config-writer.ts';
-import type { Guess } from './guess.ts';
-import type { ConsentGuess } from './guess-customers.ts';
+import { asSaid, type Guess } from './guess.ts';
+import { type ConsentGuess, useOfConsents } from './guess-consents.ts';
+import { historyOf } from './made-states.ts';
 import type { Proposal } from './propose.ts';
 import { isUnsure } from './roles.ts';
 import type { SqlWriter } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
+import { also, columnKey, type KeyGuess, writeCompositions, writeFormats, writeFrom, writeKeys } from './template.ts';
 import { kindScore } from './words.ts';
-import { writeCompositions, writeFormats, writeFrom } from './write-from.ts';
 
 /** Keys of a config that its source needs. */
 export interface SourceFacts {
   /** Keys of `source` in the config, with their values. */
   keys: Readonly<Record<string, unknown>>;
-  /** Encoding of CSV files. UTF-8 if there are none. */
-  encoding: string;
+  /** Encodings that may be that of the CSV files, best first. UTF-8 if there are none. */
+  encodings: readonly string[];
   sql: SqlWriter;
 }
 
 /** Share as a percentage, with decimals if it is nearly 1. */
 export const matchText = (share: number) => percent(share, share > 0.99 && share < 1 ? 2 : 0);
-/** Text that names other candidate columns, for the end of a sentence. */
-export const also = (others: Guess['others']) =>
-  others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
 /** Text with some values of a column. */
 export const exampleValues = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
 
@@ -31,21 +29,6 @@ export const exampleValues = (values: readonly string[]) => values.slice(0, 8).j
 export function consentColumn({ column: consent, join, table }: ConsentGuess, customers: TableFacts): string {
   const isTaken = customers.columns.some(({ name }) => name.toLowerCase() === consent.name.toLowerCase());
   return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
-}
-
-/** Consent that the config uses in a rule. Undefined if none is certain enough. */
-export function usedConsent({ consents }: Proposal): ConsentGuess | undefined {
-  return consents.find(({ allowed, share }) => allowed !== undefined && share > 0);
-}
-
-/**
- * Columns that forbid contacting a customer (objected, blocked, deceased). The config has a rule for each, in addition to the rule
- * for the consent.
- */
-export function usedRefusals({ consents }: Proposal, used: ConsentGuess): ConsentGuess[] {
-  return consents.filter(
-    (one) => one !== used && one.isRefusal && one.join === undefined && one.allowed !== undefined && one.share > 0,
-  );
 }
 
 function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: SourceFacts): string[] {
@@ -59,18 +42,18 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
       ? (a: string, b: string) => `${a} = ${b}`
       : (a: string, b: string) => `${sql.asText(a)} = ${sql.asText(b)}`;
   const given = sql.column(consent.column.name);
-  const allowed = sql.literal(consent.allowed!, consent.column);
+  const allowed = sql.literal(consent.readings[0]!.value!, consent.column);
+  const isGiven = `${given} = ${allowed}`;
   const day = newest && sql.dayOf(consent.table, newest.name);
   const conditions = [
     ...(purpose ? [`${sql.column(purpose.column.name)} = ${sql.literal(purpose.value, purpose.column)}`] : []),
-    ...(day && !isOneRow ? [`${day} <= :date`] : []),
+    ...(day && !isOneRow ? [`(${day} <= :date OR ${day} IS NULL)`] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  // A customer consents if the last yes is later than the last no.
-  const last = (condition: string) => `max(CASE WHEN ${condition} THEN ${day} END)`;
+  // A customer consents if the last yes is later than all else. An entry without a day may be the last one.
   const isAllowed = newest
-    ? `${last(`${given} = ${allowed}`)} > coalesce(${last(`${given} <> ${allowed}`)}, DATE '1800-01-01')`
-    : `min(CASE WHEN ${given} = ${allowed} THEN 1 ELSE 0 END) = 1`;
+    ? `max(CASE WHEN ${isGiven} THEN ${day} END) > coalesce(max(CASE WHEN ${isGiven} THEN NULL ELSE coalesce(${day}, :date) END), DATE '1800-01-01')`
+    : `min(CASE WHEN ${isGiven} THEN 1 ELSE 0 END) = 1`;
   const rows = isOneRow
     ? file
     : `(\n  SELECT ${sql.column(key.name)}, CASE WHEN ${isAllowed} THEN ${allowed} END AS ${given}\n` +
@@ -82,33 +65,33 @@ function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: Sourc
 /** Writes the key `tables.customers`. */
 export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { roles, since, features } = proposal;
-  const { table, id, dated } = roles.customers;
+  const { table, id } = roles.customers;
   const { customer } = roles.holdings;
   out.section(2, 'customers');
   writeCustomersSource(out, proposal, source);
-  out.entry(
-    4,
-    'id',
-    id.name,
-    `${matchText(customer.share)} of the values of ${customer.from.table.name}.${customer.from.column.name} are among its ${id.distinct}`,
-  );
-  if (since) {
-    out.entry(
-      4,
-      'since',
-      since.name,
-      'by its name: customers who joined after the reference date get no lists and train no model; remove it if it is another day',
-    );
-  }
+  writeKeys(out, 'tables.customers', [
+    {
+      key: 'id',
+      value: id.name,
+      why: `${matchText(customer.share)} of the values of ${customer.from.table.name}.${customer.from.column.name} are among its ${id.distinct}`,
+    },
+    {
+      key: 'since',
+      value: since?.name,
+      why: 'by its name: customers who joined after the reference date get no lists and train no model; remove it if it is another day',
+    },
+  ]);
   const used = [since, ...features.map(({ column }) => column)];
-  writeFormats(out, [4, 'tables.customers'], table, used);
-  if (dated) {
+  writeFormats(out, 'tables.customers', table, used);
+  const history = historyOf(table);
+  if (history) {
     out.comment(4, 'earlier states, for features that change');
     out.section(4, 'history');
-    out.entry(6, 'from', table.name);
+    if (history.table.made) out.block(6, 'sql', history.table.made.query(source.sql));
+    else out.entry(6, 'from', history.table.name);
     out.entry(6, 'id', id.name);
-    out.entry(6, 'date', dated.date.name);
-    writeFormats(out, [6, 'tables.customers.history'], table, [dated.date, ...used]);
+    out.entry(6, 'date', history.date.name);
+    writeFormats(out, 'tables.customers.history', history.table, [history.date, ...used]);
   }
 }
 
@@ -116,27 +99,19 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
  * Writes the source of the customers: the table, or a query that selects the newest state or joins the consent of another table.
  */
 function writeCustomersSource(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
-  const { table, id, dated } = proposal.roles.customers;
-  const consent = usedConsent(proposal);
+  const { table, id } = proposal.roles.customers;
+  const consent = useOfConsents(proposal.consents).first;
   const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
-  if ((!dated && !join) || isUnsure(proposal.roles, 'customers')) {
+  if (!join || isUnsure(proposal.roles, 'customers')) {
     writeFrom(out, 'customers', proposal.roles, source.sql);
     return;
   }
   writeCompositions(out, 'customers', table);
-  if (dated)
-    out.comment(
-      4,
-      `${table.name} has a row for each ${id.name} and ${dated.date.name}: the newest state is that of the reference date`,
-    );
-  if (join) out.comment(4, joinWhy(consent!));
+  out.comment(4, joinWhy(consent!));
   const { sql } = source;
   const file = sql.table(table, [id.name]);
-  const day = (prefix = '') => sql.dayOf(table, dated!.date.name, prefix);
-  const newest =
-    dated && `JOIN (SELECT max(${day()}) AS newest FROM ${file} WHERE ${day()} <= :date) d ON ${day('c.')} = d.newest`;
-  out.block(4, 'sql', [`SELECT c.*${select}`, `FROM ${file} c`, ...(join ? [join] : []), ...(newest ? [newest] : [])].join('\n'));
-  if (join && consent!.join!.purpose)
+  out.block(4, 'sql', `SELECT c.*${select}\nFROM ${file} c\n${join}`);
+  if (consent!.join!.purpose)
     out.note(
       'check',
       'tables.customers.sql',
@@ -156,17 +131,29 @@ function joinWhy({ table, join, column: consent }: ConsentGuess): string {
 /** Writes the key `tables.products`. */
 export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
   const { table } = roles.products;
-  const { code, name, class: of } = products;
+  const { code, name, class: productClass, saleStart, saleEnd } = products;
   out.section(2, 'products');
   const isSold = writeProductsSource(out, products, roles, source);
-  writeColumn(out, 'products', 'code', code, table);
-  if (name.column) writeColumn(out, 'products', 'name', name, table);
-  else
-    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that differs by product: their codes stand for names');
-  writeClass(out, of);
-  writeSaleStart(out, products.saleStart);
-  writeSaleEnd(out, products, isSold);
-  writeFormats(out, [4, 'tables.products'], table, [products.saleEnd.column]);
+  const end = columnKey(
+    'sale_end',
+    saleEnd,
+    'no column of dates says when the sale of a product ends: all are recommended',
+    ': before the reference date a product is not recommended',
+  );
+  writeKeys(out, 'tables.products', [
+    chosenKey('code', code, table),
+    name.column
+      ? chosenKey('name', name, table)
+      : {
+          key: 'name',
+          value: code.column?.name ?? null,
+          why: 'no column is a text that differs by product: their codes stand for names',
+        },
+    classKey(productClass),
+    columnKey('sale_start', saleStart, undefined, ': after the reference date a product is not yet recommended'),
+    isSold ? { key: 'sale_end', value: 'sale_ended' } : end,
+  ]);
+  writeFormats(out, 'tables.products', table, [products.saleEnd.column]);
   out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
 }
 
@@ -211,52 +198,23 @@ function writeProductsSource(
   return isSold;
 }
 
-function writeClass(out: ConfigWriter, of: Proposal['products']['class']): void {
-  const none = 'no column differs by class';
-  const why = of.column
-    ? `${of.why}: ${exampleValues(valueTexts(of.column))}${also(of.others)}`
-    : `${none}: all products are of one`;
-  out.entry(4, 'class', className(of), why);
-  if (of.column && (of.why === 'as you said' || kindScore(of.column.name, 'class') !== 0)) return;
-  out.note('check', 'tables.products.class', of.column ? `${of.column.name} by its few values alone${also(of.others)}` : none);
-}
-
-function writeSaleStart(out: ConfigWriter, { column, why, others }: Proposal['products']['saleStart']): void {
-  const about = 'after the reference date a product is not yet recommended';
-  if (column) out.entry(4, 'sale_start', column.name, `${why}: ${about}${also(others)}`);
-}
-
-/**
- * Writes the key of the end of sale.
- * @param isComputed whether the query has a column `sale_ended`
- */
-function writeSaleEnd(out: ConfigWriter, { saleEnd }: Proposal['products'], isComputed: boolean): void {
-  if (saleEnd.column)
-    out.entry(
-      4,
-      'sale_end',
-      saleEnd.column.name,
-      `${saleEnd.why}: before the reference date a product is not recommended${also(saleEnd.others)}`,
-    );
-  else if (isComputed) out.entry(4, 'sale_end', 'sale_ended');
-  else out.comment(4, 'sale_end: no column of dates says when the sale of a product ends: all are recommended');
-}
-
-function writeColumn(
-  out: ConfigWriter,
-  table: string,
-  key: string,
-  { column: found, why, others }: Guess,
-  { columns }: TableFacts,
-): void {
-  if (found) {
-    out.entry(4, key, found.name, `${why}${also(others)}`);
-    return;
+function classKey(guess: Proposal['products']['class']): KeyGuess {
+  const { column, why, others } = guess;
+  const [key, value] = ['class', className(guess)];
+  if (!column) {
+    const none = 'no column differs by class';
+    return { key, value, why: `${none}: all products are of one`, check: none };
   }
-  out.comment(4, `${key}: ${columns.map(({ name }) => name).join(' | ')}`);
-  out.note(
-    'edit',
-    `tables.${table}.${key}`,
-    `no column of the table fits: choose one of ${columns.map(({ name }) => name).join(', ')}`,
-  );
+  const isByValues = why !== asSaid && kindScore(column.name, 'class') === 0;
+  return {
+    ...{ key, value, why: `${why}: ${exampleValues(valueTexts(column))}${also(others)}` },
+    check: isByValues && `${column.name} by its few values alone${also(others)}`,
+  };
+}
+
+/** Key whose value must be a column of the table. */
+function chosenKey(key: string, guess: Guess, { columns }: TableFacts): KeyGuess {
+  const names = columns.map(({ name }) => name);
+  const edit = !guess.column && `no column of the table fits: choose one of ${names.join(', ')}`;
+  return { ...columnKey(key, guess, names.join(' | ')), edit };
 }

@@ -18,8 +18,8 @@ import {
   type ScoringTools,
   type TargetRanks,
 } from '@basketwise/recommend';
-import { leastSweeps, type Rung } from './halving.ts';
-import type { TrialParameters } from './search-space.ts';
+import { leastSweeps, type Rung, type TrialParameters } from './search-space.ts';
+
 import type { TrialsFile, TuningTrial } from './trials-file.ts';
 
 /** Function that computes the metric by which trials are compared, for one test customer. */

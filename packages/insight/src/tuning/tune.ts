@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type EvaluationWindow, evaluationWindows, innerWindow, mean, type PlainDate } from '@basketwise/core/parts';
+import { type EvaluationWindow, mean, nestedWindows, type PlainDate } from '@basketwise/core/parts';
 import { publishedCount } from '@basketwise/data/published';
 import { type Settings, settingsPath } from '@basketwise/pipeline';
 import { writeJson, writeWhole } from '@basketwise/pipeline/base';
@@ -21,13 +21,12 @@ import {
 import { type EvaluateOptions, plansOf, referenceOf } from '../evaluation/evaluate.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { type SnapshotAt, withSnapshotAt } from '../evaluation/snapshot-at.ts';
-import { evidenceFor } from './evidence.ts';
-import { type Rung, rungsOf } from './halving.ts';
-import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
+import { type Rung, rungsOf, specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
 import { type Score, type TuningSet, tuneCampaign, valuesOfCases } from './tune-campaign.ts';
-import type { TuningReport } from './tuning-report.ts';
-import { tuningFragment, tuningText } from './tuning-text.ts';
+import { evidenceFor, type TuningReport } from './tuning-report.ts';
+
+import { tuningFragment, tuningPage, tuningText } from './tuning-text.ts';
 
 /** Options of a tuning. `progress` is called after each trial; `fresh` is false if the trial came from the file. */
 export interface TuneOptions extends EvaluateOptions {
@@ -65,7 +64,6 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   });
   await writeJson(join(output, 'tune.json'), report satisfies TuningNeeds);
   await writeWhole(join(output, 'tune.md'), tuningText(report));
-  const { tuningPage } = await import('./tuning-page.ts'); // The library of charts takes long to load.
   await writeWhole(join(output, 'tune.html'), tuningPage(report));
   await writeWhole(join(output, 'tune.yaml'), tuningFragment(report));
   return report;
@@ -181,8 +179,7 @@ function windowsOf(
 ): { inner: EvaluationWindow; outer: EvaluationWindow; tableDate: PlainDate } {
   const { window, gap } = settings.config.evaluate;
   const tableDate = referenceOf(settings, referenceDate);
-  const [outer] = evaluationWindows(tableDate, window, gap, 1);
-  return { inner: innerWindow(outer!, window, gap), outer: outer!, tableDate };
+  return { ...nestedWindows(tableDate, window, gap), tableDate };
 }
 
 /** Length of the lists that a metric needs. */

@@ -1,14 +1,12 @@
 import { plainLine } from '@basketwise/core/plain-text';
 import type { PublishedCount } from '@basketwise/data/published';
-import { textTable, wrapped } from '@basketwise/page';
+import { type Html, html, markdownTable, markdownText, pagePolicy, pageStyle, table, textTable, wrapped } from '@basketwise/page';
 import { flatParameters } from '@basketwise/pipeline/parts';
 import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';
-import { markdownTable, markdownText } from '../markdown.ts';
-import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
-import type { CampaignTuning, TuningReport } from './tuning-report.ts';
+import type { CampaignTuning, TuningEvidence, TuningReport } from './tuning-report.ts';
 
 const best = 10;
 
@@ -22,7 +20,7 @@ function flatModelText(flat: ReadonlyMap<string, string | number>): string {
  * Table of trials, best first: their parameters and scores. There is a column per parameter, or a single column for all
  * parameters if the trials have different kinds of models.
  */
-export function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
+function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
   const flat = trials.map(({ parameters }) => flatParameters(parameters));
   const isMixed = new Set(flat.map((parameters) => parameters.get('kind'))).size > 1;
   const names = isMixed ? ['model'] : [...new Set(flat.flatMap((parameters) => [...parameters.keys()]))];
@@ -48,7 +46,7 @@ function signedGap(gap: Gap | null): string {
 /**
  * Sentences with the evidence for the chosen parameters: in the inner window, which chose them, and in the outer window.
  */
-export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
+function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
   const lines = [
     `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customersText(tested)}, best of ${trials.length} trials${own}`,
@@ -137,4 +135,24 @@ function tuningAdvice({
   if (trials[0]!.score <= current) return "Keep the config's model: on the inner split it is at least as good.";
   if (gapVerdict(minusCurrent) === 'worse') return "Keep the config's model: outside the split of the choice it is better.";
   return `Take it from tune.yaml${minusCurrent ? `: difference from the config's model ${narrowGap(minusCurrent)}, ${gapVerdict(minusCurrent)}` : ''}.`;
+}
+
+function campaignHtml(campaign: CampaignTuning, report: TuningReport): Html {
+  const name = html`<h2>${campaign.campaign}</h2>`;
+  if (campaign.trials.length === 0)
+    return html`${name}<p>Fewer than 20 test customers in the inner window: nothing was tried.</p>`;
+  const { head, rows } = trialTable(campaign.trials, report.metric);
+  return html`${name}<ul>${evidenceLines(campaign, report).map((line) => html`<li>${line}</li>`)}</ul>
+<details><summary>All ${campaign.trials.length} trials, best first</summary>${table(campaign.campaign, head, rows)}</details>`;
+}
+
+/** Results of a tuning as a self-contained page: evidence and all trials of each campaign. */
+export function tuningPage(report: TuningReport): string {
+  const { at, from, to } = report.window;
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Tuning</title><style>${pageStyle}</style></head>
+<body><main><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on purchases after ${from} up to ${to}. The chosen models were tested once on purchases after ${report.outer.from} up to ${report.outer.to}.</p>
+${report.campaigns.map((campaign) => campaignHtml(campaign, report))}
+</main></body></html>
+`.text;
 }

@@ -45,55 +45,55 @@ export class Allocation {
   }
 
   /** Whether all customers of a class are in the control. */
-  isControl(of: number): boolean {
-    return this.problem.offered[of] === 0;
+  isControl(classIndex: number): boolean {
+    return this.problem.offered[classIndex] === 0;
   }
 
   /** Number of contacted customers of a class. If it has none, number of its control customers. */
-  customers(of: number): number {
-    return this.problem.offered[of]! || this.problem.control[of]!;
+  customers(classIndex: number): number {
+    return this.problem.offered[classIndex]! || this.problem.control[classIndex]!;
   }
 
   /** Shares of a class, each with its offers. The numbers of customers of the shares sum to `customers` of the class. */
-  shares(of: number): readonly OfferShare[] {
-    if (this.isShared(of)) return required(this.#shares, of);
-    return [{ customers: this.customers(of), entries: this.made(of) }];
+  shares(classIndex: number): readonly OfferShare[] {
+    if (this.isShared(classIndex)) return required(this.#shares, classIndex);
+    return [{ customers: this.customers(classIndex), entries: this.made(classIndex) }];
   }
 
   /**
    * Shares by which the control customers of a class are decided: the same shares as the contacted customers of the class.
    * If the class took the last offer of a capacity, the control gets the best offers that one more customer would get.
    */
-  controlShares(of: number): readonly OfferShare[] {
-    if (this.isControl(of)) return this.shares(of);
-    const last = new Set([...this.#lastOf.keys()].filter((g) => this.#isLast(of, g)));
-    if (last.size === 0) return this.shares(of);
-    const isLeft = (entry: number) => ![...last].some((g) => this.#countsIn(this.cellOf(of, entry), g));
-    const most = this.shares(of).reduce((one, other) => (other.entries.length > one.entries.length ? other : one));
-    this.best.choose(of, this.prices, { held: most.entries.filter(isLeft) });
-    return [...this.shares(of), { customers: 1, entries: [...this.best.chosen] }];
+  controlShares(classIndex: number): readonly OfferShare[] {
+    if (this.isControl(classIndex)) return this.shares(classIndex);
+    const last = new Set([...this.#lastOf.keys()].filter((g) => this.#isLast(classIndex, g)));
+    if (last.size === 0) return this.shares(classIndex);
+    const isLeft = (entry: number) => ![...last].some((g) => this.#countsIn(this.cellOf(classIndex, entry), g));
+    const most = this.shares(classIndex).reduce((one, other) => (other.entries.length > one.entries.length ? other : one));
+    this.best.choose(classIndex, this.prices, { held: most.entries.filter(isLeft) });
+    return [...this.shares(classIndex), { customers: 1, entries: [...this.best.chosen] }];
   }
 
   /** Offered entries of a class that is not divided into shares. */
-  made(of: number): number[] {
+  made(classIndex: number): number[] {
     const most = this.problem.perCustomer;
     const entries: number[] = [];
-    for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
+    for (let i = classIndex * most; i < (classIndex + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
     return entries;
   }
 
   /** Flag of each class, u8[classes]: 1 if no customer of the class has an offer. */
   without(): Uint8Array {
-    const found = new Uint8Array(this.problem.offered.length);
-    for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
-      found[of] = !this.isShared(of) && this.#chosen[of * most] === none ? 1 : 0;
+    const isWithout = new Uint8Array(this.problem.offered.length);
+    for (let classIndex = 0, most = this.problem.perCustomer; classIndex < isWithout.length; classIndex++) {
+      isWithout[classIndex] = !this.isShared(classIndex) && this.#chosen[classIndex * most] === none ? 1 : 0;
     }
-    return found;
+    return isWithout;
   }
 
   /** Whether a class is divided into shares with different offers. */
-  isShared(of: number): boolean {
-    return this.#isShared[of] === 1;
+  isShared(classIndex: number): boolean {
+    return this.#isShared[classIndex] === 1;
   }
 
   /** Sets the shadow prices. The price of a pair of group and item with a used-up capacity stays infinite. */
@@ -104,14 +104,14 @@ export class Allocation {
   }
 
   /** Position in `prices` of the pair (group of a class, item of an entry). */
-  cellOf(of: number, entry: number): number {
+  cellOf(classIndex: number, entry: number): number {
     const { group, items, item } = this.problem;
-    return group[of]! * items.length + item[entry]!;
+    return group[classIndex]! * items.length + item[entry]!;
   }
 
   /** Number of `entries` of a class that a capacity counts. */
-  countIn(of: number, entries: readonly number[], capacity: number): number {
-    return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
+  countIn(classIndex: number, entries: readonly number[], capacity: number): number {
+    return entries.filter((entry) => this.#countsIn(this.cellOf(classIndex, entry), capacity)).length;
   }
 
   /** Total value of one offer of each entry. */
@@ -120,39 +120,39 @@ export class Allocation {
   }
 
   /** Total reduced value of some entries. @param priced shadow prices, f64[groups x items] */
-  netOf(of: number, entries: readonly number[], priced: Float64Array): number {
+  netOf(classIndex: number, entries: readonly number[], priced: Float64Array): number {
     let sum = 0;
-    for (const entry of entries) sum += this.problem.worth[entry]! - priced[this.cellOf(of, entry)]!;
+    for (const entry of entries) sum += this.problem.worth[entry]! - priced[this.cellOf(classIndex, entry)]!;
     return sum;
   }
 
   /** Total reduced value of the entries at positions `from` to `to` of an array, at shadow prices `priced`. */
-  net(of: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
+  net(classIndex: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
     let sum = 0;
     for (let i = from; i < to && entries[i] !== none; i++)
-      sum += this.problem.worth[entries[i]!]! - priced[this.cellOf(of, entries[i]!)]!;
+      sum += this.problem.worth[entries[i]!]! - priced[this.cellOf(classIndex, entries[i]!)]!;
     return sum;
   }
 
   /** Whether the choice of a class has an entry that is not offered to all its customers. @param chosen u32[classes x perCustomer] */
-  isOther(of: number, chosen: Uint32Array): boolean {
+  isOther(classIndex: number, chosen: Uint32Array): boolean {
     const most = this.problem.perCustomer;
-    const shared = this.isShared(of);
-    for (let i = of * most; i < (of + 1) * most && chosen[i] !== none; i++) {
+    const shared = this.isShared(classIndex);
+    for (let i = classIndex * most; i < (classIndex + 1) * most && chosen[i] !== none; i++) {
       if (shared) return true;
-      let at = of * most;
-      while (at < (of + 1) * most && this.#chosen[at] !== chosen[i]) at++;
-      if (at === (of + 1) * most) return true;
+      let at = classIndex * most;
+      while (at < (classIndex + 1) * most && this.#chosen[at] !== chosen[i]) at++;
+      if (at === (classIndex + 1) * most) return true;
     }
     return false;
   }
 
   /** Least reduced value among the offers of a class's customers. */
-  leastNet(of: number, priced: Float64Array): number {
+  leastNet(classIndex: number, priced: Float64Array): number {
     const most = this.problem.perCustomer;
-    if (!this.isShared(of)) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
-    return required(this.#shares, of).reduce(
-      (low, { entries }) => Math.min(low, this.netOf(of, entries, priced)),
+    if (!this.isShared(classIndex)) return this.net(classIndex, this.#chosen, classIndex * most, (classIndex + 1) * most, priced);
+    return required(this.#shares, classIndex).reduce(
+      (low, { entries }) => Math.min(low, this.netOf(classIndex, entries, priced)),
       Number.POSITIVE_INFINITY,
     );
   }
@@ -161,16 +161,16 @@ export class Allocation {
    * Gives one offer to all customers of a class who have no offers yet. If a capacity lacks room for all of them, does nothing.
    * @returns whether there was room
    */
-  take(of: number, entry: number): boolean {
+  take(classIndex: number, entry: number): boolean {
     const { capacities, offered, perCustomer } = this.problem;
     const { start, capacity } = this.cells;
-    const cell = this.cellOf(of, entry);
-    const customers = offered[of]!;
+    const cell = this.cellOf(classIndex, entry);
+    const customers = offered[classIndex]!;
     for (let i = start[cell]!; i < start[cell + 1]!; i++) {
       if (this.used[capacity[i]!]! + Math.max(1, customers) > capacities[capacity[i]!]!.most) return false;
     }
-    this.#useOf(of, cell, customers);
-    this.#chosen[of * perCustomer] = entry;
+    this.#useOf(classIndex, cell, customers);
+    this.#chosen[classIndex * perCustomer] = entry;
     return true;
   }
 
@@ -178,26 +178,27 @@ export class Allocation {
   sum(): number {
     const { worth, offered, perCustomer: most } = this.problem;
     let sum = 0;
-    for (let of = 0; of < offered.length; of++) {
-      const customers = offered[of]!;
-      let own = 0;
-      for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) own += worth[this.#chosen[i]!]!;
-      if (own > 0 && !this.isShared(of)) sum += customers * own;
+    for (let classIndex = 0; classIndex < offered.length; classIndex++) {
+      const customers = offered[classIndex]!;
+      let each = 0;
+      for (let i = classIndex * most; i < (classIndex + 1) * most && this.#chosen[i] !== none; i++)
+        each += worth[this.#chosen[i]!]!;
+      if (each > 0 && !this.isShared(classIndex)) sum += customers * each;
     }
-    for (const [of, shares] of this.#shares) {
-      if (this.isControl(of)) continue;
+    for (const [classIndex, shares] of this.#shares) {
+      if (this.isControl(classIndex)) continue;
       for (const { customers, entries } of shares) sum += customers * this.worth(entries);
     }
     return sum;
   }
 
   /** Change of each capacity's use if a customer of a class gets `entries` in place of `instead`. */
-  changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
+  changes(classIndex: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
     const changes = new Map<number, number>();
     const { start, capacity } = this.cells;
     const add = (list: readonly number[], by: number) => {
       for (const entry of list) {
-        const cell = this.cellOf(of, entry);
+        const cell = this.cellOf(classIndex, entry);
         for (let i = start[cell]!; i < start[cell + 1]!; i++) changes.set(capacity[i]!, (changes.get(capacity[i]!) ?? 0) + by);
       }
     };
@@ -207,14 +208,14 @@ export class Allocation {
   }
 
   /** Number of customers, at most `customers`, who can get some offers within the capacities if they give up the offers `instead`. */
-  room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
-    if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
-    return this.#room(of, entries, customers, instead);
+  room(classIndex: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
+    if (this.isControl(classIndex)) return this.#room(classIndex, entries, 1, instead) * customers;
+    return this.#room(classIndex, entries, customers, instead);
   }
 
-  #room(of: number, entries: readonly number[], customers: number, instead: readonly number[]): number {
+  #room(classIndex: number, entries: readonly number[], customers: number, instead: readonly number[]): number {
     let room = customers;
-    for (const { g, by: change } of this.changes(of, entries, instead)) {
+    for (const { g, by: change } of this.changes(classIndex, entries, instead)) {
       const { most, least } = this.problem.capacities[g]!;
       if (change > 0) room = Math.min(room, Math.floor((most - this.used[g]!) / change));
       else if (change < 0 && instead.length > 0) room = Math.min(room, Math.floor(Math.max(0, this.used[g]! - least) / -change));
@@ -223,16 +224,16 @@ export class Allocation {
   }
 
   /** Replaces the offers `from.entries` of some customers of a class by `entries`. */
-  change(of: number, from: OfferShare, entries: readonly number[], customers: number): void {
-    if (!this.isControl(of)) {
-      this.#use(of, from.entries, -customers);
-      this.#use(of, entries, customers);
+  change(classIndex: number, from: OfferShare, entries: readonly number[], customers: number): void {
+    if (!this.isControl(classIndex)) {
+      this.#use(classIndex, from.entries, -customers);
+      this.#use(classIndex, entries, customers);
     }
-    if (this.customers(of) === customers) {
-      this.#keep(of, [{ customers, entries }]);
+    if (this.customers(classIndex) === customers) {
+      this.#keep(classIndex, [{ customers, entries }]);
       return;
     }
-    const shares = this.shares(of).map((share) => {
+    const shares = this.shares(classIndex).map((share) => {
       return sameEntries(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
     });
     const joined = shares.find((share) => sameEntries(share.entries, entries));
@@ -240,22 +241,22 @@ export class Allocation {
       ? shares.map((share) => (share === joined ? { ...share, customers: share.customers + customers } : share))
       : [...shares, { customers, entries }];
     this.#keep(
-      of,
+      classIndex,
       next.filter((share) => share.customers > 0),
     );
   }
 
-  #keep(of: number, shares: readonly OfferShare[]): void {
+  #keep(classIndex: number, shares: readonly OfferShare[]): void {
     const { perCustomer } = this.problem;
-    if (shares.length !== 1 || shares[0]!.customers !== this.customers(of)) {
-      this.#shares.set(of, [...shares]);
-      this.#isShared[of] = 1;
+    if (shares.length !== 1 || shares[0]!.customers !== this.customers(classIndex)) {
+      this.#shares.set(classIndex, [...shares]);
+      this.#isShared[classIndex] = 1;
       return;
     }
-    this.#chosen.fill(none, of * perCustomer, (of + 1) * perCustomer);
-    this.#chosen.set(shares[0]!.entries, of * perCustomer);
-    this.#shares.delete(of);
-    this.#isShared[of] = 0;
+    this.#chosen.fill(none, classIndex * perCustomer, (classIndex + 1) * perCustomer);
+    this.#chosen.set(shares[0]!.entries, classIndex * perCustomer);
+    this.#shares.delete(classIndex);
+    this.#isShared[classIndex] = 0;
   }
 
   #countsIn(cell: number, g: number): boolean {
@@ -264,25 +265,25 @@ export class Allocation {
     return false;
   }
 
-  #use(of: number, entries: readonly number[], customers: number): void {
+  #use(classIndex: number, entries: readonly number[], customers: number): void {
     if (customers === 0) return;
-    for (const entry of entries) this.#useOf(of, this.cellOf(of, entry), customers);
+    for (const entry of entries) this.#useOf(classIndex, this.cellOf(classIndex, entry), customers);
   }
 
   /** Whether a class took the last offer of a capacity, and some of its customers still have it. */
-  #isLast(of: number, g: number): boolean {
-    if (this.#lastOf[g] !== of || this.used[g]! < this.problem.capacities[g]!.most) return false;
-    return this.shares(of).some(({ entries }) => this.countIn(of, entries, g) > 0);
+  #isLast(classIndex: number, g: number): boolean {
+    if (this.#lastOf[g] !== classIndex || this.used[g]! < this.problem.capacities[g]!.most) return false;
+    return this.shares(classIndex).some(({ entries }) => this.countIn(classIndex, entries, g) > 0);
   }
 
-  #useOf(of: number, cell: number, customers: number): void {
+  #useOf(classIndex: number, cell: number, customers: number): void {
     const { start, capacity } = this.cells;
     for (let i = start[cell]!; i < start[cell + 1]!; i++) {
       const g = capacity[i]!;
       const { most } = this.problem.capacities[g]!;
       const was = this.used[g]!;
       this.used[g] = was + customers;
-      if (customers > 0) this.#lastOf[g] = of;
+      if (customers > 0) this.#lastOf[g] = classIndex;
       if (was < most && this.used[g]! >= most) this.#close(g);
       else if (was >= most && this.used[g]! < most) this.#open(g);
     }
@@ -312,6 +313,6 @@ export class Allocation {
 }
 
 /** Whether two lists have the same entries. */
-export function sameEntries(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((entry) => other.includes(entry));
+export function sameEntries(first: readonly number[], second: readonly number[]): boolean {
+  return first.length === second.length && first.every((entry) => second.includes(entry));
 }

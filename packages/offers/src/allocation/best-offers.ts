@@ -31,65 +31,30 @@ export class BestOffers {
    * @param prices f64[groups x items]; infinite means unavailable
    * @returns sum of the reduced values
    */
-  choose(of: number, prices: Float64Array, exceptions: Exceptions = {}): number {
-    this.#collect(of, prices, exceptions);
+  choose(classIndex: number, prices: Float64Array, exceptions: Exceptions = {}): number {
+    this.#collect(classIndex, prices, exceptions);
     return this.#search(exceptions.forced === undefined ? 0 : 1);
   }
 
-  /**
-   * All allowed sets of a class, including the empty set, with a reduced value at most `loss` below the best set's.
-   * @returns null if there are more than `most` such sets
-   */
-  setsWithin(of: number, prices: Float64Array, loss: number, most: number): { entries: number[]; value: number }[] | null {
-    const top = this.choose(of, prices);
-    const { item, worth, group, items, perCustomer } = this.#problem;
-    const line = group[of]! * items.length;
-    const ranked = [...this.candidates(of)]
-      .filter((e) => worth[e]! > 0)
-      .map((e) => ({ e, net: worth[e]! - prices[line + item[e]!]! }))
-      .filter(({ net }) => net >= -loss)
-      .sort((a, b) => b.net - a.net || a.e - b.e);
-    this.#entry.splice(0, this.#entry.length, ...ranked.map(({ e }) => e));
-    const gains = [0];
-    for (const { net } of ranked) gains.push(gains.at(-1)! + Math.max(0, net));
-    const found: { entries: number[]; value: number }[] = [];
-    const path: number[] = [];
-    const visit = (from: number, value: number): boolean => {
-      if (value >= top - loss) found.push({ entries: path.map((i) => this.#entry[i]!), value });
-      if (found.length > most) return false;
-      for (let i = from; i < ranked.length && path.length < perCustomer; i++) {
-        const ahead = gains[Math.min(ranked.length, i + perCustomer - path.length)]! - gains[i]!;
-        if (value + Math.min(ranked[i]!.net, 0) + ahead < top - loss) return true;
-        if (this.#refusal(path, i) !== 0) continue;
-        path.push(i);
-        const isDone = visit(i + 1, value + ranked[i]!.net);
-        path.pop();
-        if (!isDone) return false;
-      }
-      return true;
-    };
-    return visit(0, 0) ? found : null;
-  }
-
   /** Whether an item is in its cool-off period for a class. */
-  rests(of: number, item: number): boolean {
+  rests(classIndex: number, item: number): boolean {
     const { rest, restStart, restItem } = this.#problem;
-    const set = rest[of]!;
+    const set = rest[classIndex]!;
     for (let i = restStart[set]!; i < restStart[set + 1]!; i++) if (restItem[i] === item) return true;
     return false;
   }
 
   /** Entries of a class outside their cool-off period, in the order of its lists. */
-  *candidates(of: number): Generator<number> {
+  *candidates(classIndex: number): Generator<number> {
     const { list, width, start, item } = this.#problem;
-    for (let l = of * width; l < (of + 1) * width; l++) {
-      for (let e = start[list[l]!]!; e < start[list[l]! + 1]!; e++) if (!this.rests(of, item[e]!)) yield e;
+    for (let l = classIndex * width; l < (classIndex + 1) * width; l++) {
+      for (let e = start[list[l]!]!; e < start[list[l]! + 1]!; e++) if (!this.rests(classIndex, item[e]!)) yield e;
     }
   }
 
-  #collect(of: number, prices: Float64Array, { without, held, priced, forced }: Exceptions): void {
+  #collect(classIndex: number, prices: Float64Array, { without, held, priced, forced }: Exceptions): void {
     const { item, worth, group, items, list, width, start, rest, perCustomer } = this.#problem;
-    const line = group[of]! * items.length;
+    const line = group[classIndex]! * items.length;
     const [net, entry] = [this.#net, this.#entry];
     const most = perCustomer === 1 ? 1 : Number.POSITIVE_INFINITY;
     const netOf = (e: number) => {
@@ -97,11 +62,11 @@ export class BestOffers {
       return worth[e]! - (held?.includes(e) ? (priced?.[cell] ?? 0) : prices[cell]!);
     };
     let count = 0;
-    for (let l = of * width; l < (of + 1) * width; l++) {
+    for (let l = classIndex * width; l < (classIndex + 1) * width; l++) {
       for (let e = start[list[l]!]!, end = start[list[l]! + 1]!; e < end; e++) {
         const value = netOf(e);
         if (e === forced || !(worth[e]! > 0) || !(value > 0) || (count === most && value <= net[count - 1]!)) continue;
-        if (without?.has(e) || (rest[of] !== 0 && this.rests(of, item[e]!))) continue;
+        if (without?.has(e) || (rest[classIndex] !== 0 && this.rests(classIndex, item[e]!))) continue;
         let at = count === most ? count - 1 : count++;
         for (; at > 0 && net[at - 1]! < value; at--) {
           net[at] = net[at - 1]!;
@@ -125,25 +90,25 @@ export class BestOffers {
     const path: number[] = [];
     const value = [0];
     let best: number[] = [];
-    let found = fixed > 0 ? Number.NEGATIVE_INFINITY : 0;
+    let bestSum = fixed > 0 ? Number.NEGATIVE_INFINITY : 0;
     let [i, visits, refused] = [0, 0, 0];
     const take = () => {
       this.chosen.length = 0;
-      for (const one of best) this.chosen.push(this.#entry[one]!);
-      return found;
+      for (const place of best) this.chosen.push(this.#entry[place]!);
+      return bestSum;
     };
     while (true) {
       const depth = path.length;
       const rest = sum[Math.min(net.length, i + most - depth)]! - sum[Math.min(i, net.length)]!;
-      if (depth < most && i < net.length && value[depth]! + rest > found) {
+      if (depth < most && i < net.length && value[depth]! + rest > bestSum) {
         if (++visits > mostVisits) return take();
         const why = this.#refusal(path, i);
         refused |= why;
         if (why === 0) {
           path.push(i);
           value[depth + 1] = value[depth]! + net[i]!;
-          if (value[depth + 1]! > found) {
-            found = value[depth + 1]!;
+          if (value[depth + 1]! > bestSum) {
+            bestSum = value[depth + 1]!;
             best = path.slice();
           }
         }
@@ -159,11 +124,11 @@ export class BestOffers {
     const { item, items, perCampaign } = this.#problem;
     const mine = items[item[this.#entry[a]!]!]!;
     let left = perCampaign[mine.campaign]!;
-    for (const one of path) {
-      const other = items[item[this.#entry[one]!]!]!;
-      if (other.product === mine.product) return 2;
-      if ((other.together & mine.together) !== 0) return 4;
-      if (other.campaign === mine.campaign && --left === 0) return 1;
+    for (const taken of path) {
+      const chosenItem = items[item[this.#entry[taken]!]!]!;
+      if (chosenItem.product === mine.product) return 2;
+      if ((chosenItem.together & mine.together) !== 0) return 4;
+      if (chosenItem.campaign === mine.campaign && --left === 0) return 1;
     }
     return 0;
   }

@@ -45,19 +45,21 @@ function gainsOfFirst(
     priced,
   );
   const closedBy = Int32Array.from(priced, (_, cell) => {
-    const own = cells.capacity.subarray(cells.start[cell]!, cells.start[cell + 1]!).filter((g) => capacities[g]!.most === 0);
-    return own.length > 1 ? several : (own[0] ?? open);
+    const closedCapacities = cells.capacity
+      .subarray(cells.start[cell]!, cells.start[cell + 1]!)
+      .filter((g) => capacities[g]!.most === 0);
+    return closedCapacities.length > 1 ? several : (closedCapacities[0] ?? open);
   });
   for (let cell = 0; cell < closed.length; cell++)
     closed[cell] = closedBy[cell] === open ? priced[cell]! : Number.POSITIVE_INFINITY;
-  for (let of = 0; of < offered.length; of++) {
-    if (offered[of] === 0) continue;
+  for (let classIndex = 0; classIndex < offered.length; classIndex++) {
+    if (offered[classIndex] === 0) continue;
     let top: number | undefined;
-    for (const entry of best.candidates(of)) {
-      const g = closedBy[group[of]! * items.length + item[entry]!]!;
+    for (const entry of best.candidates(classIndex)) {
+      const g = closedBy[group[classIndex]! * items.length + item[entry]!]!;
       if (g < 0 || !(worth[entry]! > gains[g]!)) continue;
-      top ??= best.choose(of, closed);
-      gains[g] = Math.max(gains[g]!, best.choose(of, closed, { forced: entry, held: [entry], priced }) - top);
+      top ??= best.choose(classIndex, closed);
+      gains[g] = Math.max(gains[g]!, best.choose(classIndex, closed, { forced: entry, held: [entry], priced }) - top);
     }
   }
   return gains;

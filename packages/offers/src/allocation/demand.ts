@@ -90,12 +90,12 @@ export class OfferDemand {
     const chosen = memory.allocate(offered.length * perCustomer * 4);
     const margin = memory.allocate(offered.length * 4);
     await this.#run(offered.length, () => ({ counts: nowhere, chosen, margin }));
-    const found = {
+    const choices = {
       chosen: memory.u32(chosen, offered.length * perCustomer).slice(),
       margin: memory.f32(margin, offered.length).slice(),
     };
     memory.release(mark);
-    return found;
+    return choices;
   }
 
   /**

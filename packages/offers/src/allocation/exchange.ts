@@ -2,7 +2,7 @@ import { type Allocation, type OfferShare, sameEntries } from './allocation.ts';
 
 /** Move: a change of the offers of some customers of a class. */
 interface OfferMove {
-  of: number;
+  classIndex: number;
   share: OfferShare;
   entries: readonly number[];
   /** Value lost per customer. */
@@ -53,10 +53,10 @@ export class Exchange {
       this.#givers.clear();
       this.#queues.clear();
       const moves = this.#movesTo(g);
-      for (const { of, share, entries } of moves) {
+      for (const { classIndex, share, entries } of moves) {
         if (used[g]! >= minimum) break;
-        const now = this.#shareOf({ of, share });
-        if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
+        const now = this.#shareOf({ classIndex, share });
+        if (now) this.#perform(classIndex, now, entries, minimum - used[g]!, g);
       }
       if (used[g] === before) return;
     }
@@ -68,21 +68,26 @@ export class Exchange {
     this.#priceGivers(g);
     const groups = new Set(problem.capacities[g]!.groups);
     const moves: OfferMove[] = [];
-    for (let of = 0; of < this.#classes; of++) {
-      if (!groups.has(problem.group[of]!)) continue;
-      for (const share of this.#shares(of)) {
-        for (const forced of [...best.candidates(of)]) {
-          if (share.entries.includes(forced) || this.#allocation.countIn(of, [forced], g) === 0 || problem.worth[forced] === 0)
+    for (let classIndex = 0; classIndex < this.#classes; classIndex++) {
+      if (!groups.has(problem.group[classIndex]!)) continue;
+      for (const share of this.#shares(classIndex)) {
+        for (const forced of [...best.candidates(classIndex)]) {
+          if (
+            share.entries.includes(forced) ||
+            this.#allocation.countIn(classIndex, [forced], g) === 0 ||
+            problem.worth[forced] === 0
+          )
             continue;
-          const value = best.choose(of, this.#priced, { held: share.entries, forced });
+          const value = best.choose(classIndex, this.#priced, { held: share.entries, forced });
           const entries = [...best.chosen];
-          if (this.#allocation.countIn(of, entries, g) <= this.#allocation.countIn(of, share.entries, g)) continue;
+          if (this.#allocation.countIn(classIndex, entries, g) <= this.#allocation.countIn(classIndex, share.entries, g))
+            continue;
           const loss = this.#allocation.worth(share.entries) - value;
-          if (Number.isFinite(loss)) moves.push({ of, share, entries, loss });
+          if (Number.isFinite(loss)) moves.push({ classIndex, share, entries, loss });
         }
       }
     }
-    return moves.sort((a, b) => a.loss - b.loss || a.of - b.of);
+    return moves.sort((a, b) => a.loss - b.loss || a.classIndex - b.classIndex);
   }
 
   /** Sets the price of each used-up capacity to the least loss of a customer who gives up one of its offers. */
@@ -113,8 +118,8 @@ export class Exchange {
     const ahead: OfferMove[] = [];
     for (const [at, move] of queue.entries()) {
       const share = this.#shareOf(move);
-      if (!share || this.#allocation.room(move.of, move.entries, 1, share.entries) === 0) continue;
-      if (this.#allocation.isControl(move.of)) {
+      if (!share || this.#allocation.room(move.classIndex, move.entries, 1, share.entries) === 0) continue;
+      if (this.#allocation.isControl(move.classIndex)) {
         ahead.push(move);
         continue;
       }
@@ -131,24 +136,26 @@ export class Exchange {
     const { best, prices, problem } = this.#allocation;
     const groups = new Set(problem.capacities[g]!.groups);
     const cheapest: OfferMove[] = [];
-    for (let of = 0; of < this.#classes; of++) {
-      if (!groups.has(problem.group[of]!)) continue;
-      for (const share of this.#shares(of)) {
-        const counted = share.entries.filter((entry) => this.#allocation.countIn(of, [entry], g) > 0);
+    for (let classIndex = 0; classIndex < this.#classes; classIndex++) {
+      if (!groups.has(problem.group[classIndex]!)) continue;
+      for (const share of this.#shares(classIndex)) {
+        const counted = share.entries.filter((entry) => this.#allocation.countIn(classIndex, [entry], g) > 0);
         if (counted.length === 0) continue;
-        if (this.#allocation.countIn(of, share.entries, reaching) > 0) continue;
-        const without = new Set([...best.candidates(of)].filter((entry) => this.#allocation.countIn(of, [entry], g) > 0));
+        if (this.#allocation.countIn(classIndex, share.entries, reaching) > 0) continue;
+        const without = new Set(
+          [...best.candidates(classIndex)].filter((entry) => this.#allocation.countIn(classIndex, [entry], g) > 0),
+        );
         for (const kept of counted.slice(1)) without.delete(kept);
-        best.choose(of, prices, { held: share.entries, without });
+        best.choose(classIndex, prices, { held: share.entries, without });
         const entries = [...best.chosen];
         const loss = this.#allocation.worth(share.entries) - this.#allocation.worth(entries);
-        if (this.#allocation.room(of, entries, 1, share.entries) > 0) cheapest.push({ of, share, entries, loss });
+        if (this.#allocation.room(classIndex, entries, 1, share.entries) > 0) cheapest.push({ classIndex, share, entries, loss });
       }
     }
     let contacted = 0;
     return cheapest
-      .sort((a, b) => a.loss - b.loss || a.of - b.of)
-      .filter(({ of }) => contacted < mostGivers && (this.#allocation.isControl(of) || ++contacted > 0));
+      .sort((a, b) => a.loss - b.loss || a.classIndex - b.classIndex)
+      .filter(({ classIndex }) => contacted < mostGivers && (this.#allocation.isControl(classIndex) || ++contacted > 0));
   }
 
   /**
@@ -156,46 +163,46 @@ export class Exchange {
    * A control customer gets the new offers if a contacted customer in the same class would, but no customer gives up offers for it.
    * If a contacted customer gives up an offer, the control customers with a smaller loss give up theirs, too.
    */
-  #perform(of: number, share: OfferShare, entries: readonly number[], customers: number, reaching: number): void {
+  #perform(classIndex: number, share: OfferShare, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
-    const isControl = allocation.isControl(of);
+    const isControl = allocation.isControl(classIndex);
     const undo: (() => void)[] = [];
     const ahead: OfferMove[] = [];
     let n = isControl ? 1 : Math.min(customers, share.customers);
     for (const [g, { most }] of allocation.problem.capacities.entries()) {
-      const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
+      const more = allocation.countIn(classIndex, entries, g) - allocation.countIn(classIndex, share.entries, g);
       if (more <= 0 || allocation.used[g]! + more <= most) continue;
       const giver = this.#giverOf(g, reaching);
-      if (giver === null || (giver.of === of && sameEntries(giver.share.entries, share.entries))) break;
+      if (giver === null || (giver.classIndex === classIndex && sameEntries(giver.share.entries, share.entries))) break;
       n = Math.min(
         n,
         giver.share.customers,
-        allocation.room(giver.of, giver.entries, giver.share.customers, giver.share.entries),
+        allocation.room(giver.classIndex, giver.entries, giver.share.customers, giver.share.entries),
       );
-      allocation.change(giver.of, giver.share, giver.entries, n);
+      allocation.change(giver.classIndex, giver.share, giver.entries, n);
       ahead.push(...giver.ahead);
-      undo.push(() => allocation.change(giver.of, { ...giver.share, entries: giver.entries }, giver.share.entries, n));
+      undo.push(() => allocation.change(giver.classIndex, { ...giver.share, entries: giver.entries }, giver.share.entries, n));
     }
-    const now = this.#shareOf({ of, share });
-    const room = now ? Math.min(n, allocation.room(of, entries, Math.min(n, now.customers), share.entries)) : 0;
+    const now = this.#shareOf({ classIndex, share });
+    const room = now ? Math.min(n, allocation.room(classIndex, entries, Math.min(n, now.customers), share.entries)) : 0;
     this.#givers.clear();
     const isDone = now !== undefined && room > 0 && (room === n || undo.length === 0);
     if (isControl || !isDone) for (const back of undo.toReversed()) back();
     if (!isDone) return;
-    allocation.change(of, now, entries, isControl ? now.customers : room);
+    allocation.change(classIndex, now, entries, isControl ? now.customers : room);
     if (isControl) return;
     for (const move of ahead) {
       const given = this.#shareOf(move);
-      if (given) allocation.change(move.of, given, move.entries, given.customers);
+      if (given) allocation.change(move.classIndex, given, move.entries, given.customers);
     }
   }
 
   /** Share of a class whose offers a move changes. Undefined if no customer has these offers any more. */
-  #shareOf({ of, share }: Pick<OfferMove, 'of' | 'share'>): OfferShare | undefined {
-    return this.#shares(of).find(({ entries }) => sameEntries(entries, share.entries));
+  #shareOf({ classIndex, share }: Pick<OfferMove, 'classIndex' | 'share'>): OfferShare | undefined {
+    return this.#shares(classIndex).find(({ entries }) => sameEntries(entries, share.entries));
   }
 
-  #shares(of: number): OfferShare[] {
-    return this.#allocation.shares(of).filter(({ customers }) => customers > 0);
+  #shares(classIndex: number): OfferShare[] {
+    return this.#allocation.shares(classIndex).filter(({ customers }) => customers > 0);
   }
 }

@@ -88,9 +88,9 @@ export class NearOffers {
   readonly #prices: Address;
   readonly #cells: Record<'start' | 'capacity', Address>;
 
-  private constructor(pool: KernelPool, mark: Address, found: PackedClasses | FoundClasses, options: NearOptions) {
-    this.found = found;
-    this.#origin = 'origin' in found ? found.origin : undefined;
+  private constructor(pool: KernelPool, mark: Address, packed: PackedClasses | FoundClasses, options: NearOptions) {
+    this.found = packed;
+    this.#origin = 'origin' in packed ? packed.origin : undefined;
     this.pool = pool;
     this.#mark = mark;
     this.#options = options;
@@ -113,8 +113,8 @@ export class NearOffers {
   /** Packs the candidates that can have a share in a narrower box, at widths up to `width`. */
   async narrow(box: PriceBox, width: number): Promise<NearOffers> {
     const mark = this.pool.memory.mark();
-    const found = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
-    return new NearOffers(this.pool, mark, found, this.#options);
+    const narrowed = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
+    return new NearOffers(this.pool, mark, narrowed, this.#options);
   }
 
   /** Demand at given prices of the capacities. The smoothing width is relative to the greatest value of a class. */
@@ -190,14 +190,14 @@ export class NearOffers {
       powerBytes + (room + 1 + sharesBehind) * shareBytes,
     );
     const curvature = await this.#curvatureSum(matrices, derives ? free.length : 0, rows.length);
-    const found = {
+    const derivatives = {
       sums: sumOver(memory, places, 'sums', cells),
       drift: sumOver(memory, places, 'drift', derives ? cells : 0),
       curvature,
       totals: [...sumOver(memory, places, 'totals', 3)],
     };
     memory.release(mark);
-    return found;
+    return derivatives;
   }
 
   /** Stores the record CountedCells. @param free capacities with a row in the matrix of derivatives */

@@ -110,18 +110,18 @@ async function enlarge(pool: KernelPool, part: NumberedPart, { width, some }: { 
 function inOrder(memory: KernelMemory, parts: readonly NumberedPart[], width: number): Omit<NumberedRows, 'codeOf'> {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const keys = new Uint32Array(count * width);
-  const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
+  const partKeys = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
   // Index: the code that kernels write, number within the part x parts + part.
   const numbers = new Uint32Array(Math.max(0, ...parts.map((part) => part.count)) * parts.length);
   const next = parts.map(() => 0);
   for (let number = 0; number < count; number++) {
     let [least, from] = [Number.POSITIVE_INFINITY, 0];
     for (let i = 0; i < parts.length; i++) {
-      const row = next[i]! < parts[i]!.count ? known[i]![next[i]! * (width + 1) + width]! : Number.POSITIVE_INFINITY;
+      const row = next[i]! < parts[i]!.count ? partKeys[i]![next[i]! * (width + 1) + width]! : Number.POSITIVE_INFINITY;
       if (row < least) [least, from] = [row, i];
     }
     const at = next[from]!++;
-    const words = known[from]!;
+    const words = partKeys[from]!;
     for (let to = number * width, i = at * (width + 1), end = i + width; i < end; i++) keys[to++] = words[i]!;
     numbers[at * parts.length + from] = number;
   }

@@ -105,23 +105,23 @@ export function capacityCells({ groups, items, capacities }: Pick<OfferProblem, 
   return { start, capacity };
 }
 
-/** Computes the price of each pair of group and item: the sum of the prices of the capacities that count it. @param found f64[pairs] out */
-export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, found: Float64Array): void {
-  for (let cell = 0; cell < found.length; cell++) {
+/** Computes the price of each pair of group and item: the sum of the prices of the capacities that count it. @param priced f64[pairs] out */
+export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, priced: Float64Array): void {
+  for (let cell = 0; cell < priced.length; cell++) {
     let sum = 0;
     for (let i = start[cell]!; i < start[cell + 1]!; i++) sum += prices[capacity[i]!]!;
-    found[cell] = sum;
+    priced[cell] = sum;
   }
 }
 
 /** Number of offers of each capacity: the sum over the pairs of group and item that it counts. */
 export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float64Array, capacities: number): Float64Array {
-  const found = new Float64Array(capacities);
+  const counts = new Float64Array(capacities);
   for (let cell = 0; cell < ofCells.length; cell++) {
     if (ofCells[cell] === 0) continue;
-    for (let i = start[cell]!; i < start[cell + 1]!; i++) found[capacity[i]!]! += ofCells[cell]!;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) counts[capacity[i]!]! += ofCells[cell]!;
   }
-  return found;
+  return counts;
 }
 
 /** Upper bound of the number of entries of a class: length of the longest list x lists per class, at least 1. */
@@ -140,7 +140,7 @@ export function meanWorths({ capacities, items, item, worth }: OfferProblem): Fl
   }
   return Float64Array.from(capacities, ({ items: counted }) => {
     let [total, count] = [0, 0];
-    for (const one of counted) [total, count] = [total + sums[one]!, count + counts[one]!];
+    for (const place of counted) [total, count] = [total + sums[place]!, count + counts[place]!];
     return count > 0 ? total / count : 0;
   });
 }

@@ -5,8 +5,7 @@ import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import { mostSampled, type OfferProblem } from './offer-problem.ts';
 import { boundAt, findPrices, type OfferPrices } from './prices.ts';
-import { allocateAtPrices, allocateShares, fillCapacities, fillFast, shift } from './round.ts';
-import { settle } from './settle.ts';
+import { allocateAtPrices, allocateShares, fillFast, shift } from './round.ts';
 import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
 
 /** Use and shadow price of a capacity in the decided offers. */
@@ -31,10 +30,7 @@ export interface DecidedOffers {
   capacities: readonly CapacityUse[];
 }
 
-/** Greatest number of classes for which the beam search runs. */
-const mostSettled = 4_000;
-/** Widths of the beam search. The wider search follows if the gap to the bound exceeds `wideEnough`, a share of the bound. */
-const searchWidths = [400, 4_000];
+/** Gap to the bound, as a share of the bound, above which offers from rounded shares are compared with offers in turns. */
 const wideEnough = 1e-3;
 /** Gap to the bound at which rounds stop, as a share of the bound. */
 const closeEnough = 2e-4;
@@ -51,7 +47,7 @@ const [cycles, fewCycles] = [4, 2];
 
 /** Shadow prices, and the whole offers rounded from them. */
 interface Rounded {
-  found: OfferPrices;
+  best: OfferPrices;
   allocation: Allocation;
 }
 
@@ -61,19 +57,14 @@ interface Rounded {
  * If a minimum is not reached, the result reports it, and the bound holds for the number of offers reached.
  */
 export async function decideOffers(pool: KernelPool, problem: OfferProblem, signal?: AbortSignal): Promise<DecidedOffers> {
-  const classes = problem.offered.length;
   const demand = new OfferDemand(pool, problem);
   try {
-    const isSmall = classes <= mostSettled;
-    const isSpread = !isSmall && problem.perCustomer === 1;
-    const rounded = isSpread ? await spread(problem, demand, signal) : await inTurns(problem, demand, signal);
-    const { found } = rounded;
-    let { allocation } = rounded;
-    reachMinimums(allocation, found.prices);
-    if (isSmall) allocation = await settled(problem, demand, found, allocation);
+    const isSpread = problem.perCustomer === 1;
+    const { best, allocation } = isSpread ? await spread(problem, demand, signal) : await inTurns(problem, demand, signal);
+    reachMinimums(allocation, best.prices);
     const unreached = shortCapacities(allocation);
     const reachable = withReached(problem, allocation);
-    const proven = unreached.length === 0 ? found : await reachedPrices(reachable, demand, found, signal);
+    const proven = unreached.length === 0 ? best : await reachedPrices(reachable, demand, best, signal);
     const without = await boundsWithout(reachable, demand, proven.prices, { isSpread, signal });
     const reported = capacityPrices(allocation, proven, unreached);
     const capacities = problem.capacities.map((_, g) => {
@@ -86,32 +77,32 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   }
 }
 
-/** Shadow prices, and whole offers rounded from fractional shares. For many customers with at most one offer each. */
+/** Shadow prices, and whole offers rounded from fractional shares. For at most one offer per customer. */
 async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
-  const { found, shares } = await findSmoothPrices(problem, demand, signal);
-  const allocation = allocateShares(problem, demand, shares, found.prices);
+  const { best, shares } = await findSmoothPrices(problem, demand, signal);
+  const allocation = allocateShares(problem, demand, shares, best.prices);
   await fillFast(allocation, demand);
-  if (found.bound - allocation.sum() <= found.bound * wideEnough) return { found, allocation };
-  const other = await wholeOffers(problem, demand, found);
-  return { found, allocation: isBetter(other, allocation) ? other : allocation };
+  if (best.bound - allocation.sum() <= best.bound * wideEnough) return { best, allocation };
+  const inTurn = await wholeOffers(problem, demand, best);
+  return { best, allocation: isBetter(inTurn, allocation) ? inTurn : allocation };
 }
 
 /** Alternates the price search and the rounding to whole offers, until the value is close to the bound. */
 async function inTurns(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const classes = problem.offered.length;
   const isLarge = classes > 2 * firstClasses;
-  let found = await findPrices(problem, demand, { ...first, signal }, undefined, isLarge ? firstClasses : classes);
-  if (isLarge) found = await findPrices(problem, demand, { ...next, signal }, found.prices);
-  let allocation = await wholeOffers(problem, demand, found);
+  let best = await findPrices(problem, demand, { ...first, signal }, undefined, isLarge ? firstClasses : classes);
+  if (isLarge) best = await findPrices(problem, demand, { ...next, signal }, best.prices);
+  let allocation = await wholeOffers(problem, demand, best);
   for (let cycle = 1; cycle < (isLarge ? fewCycles : cycles); cycle++) {
-    const gap = found.bound - allocation.sum();
-    if (gap <= found.bound * closeEnough) break;
-    const other = await findPrices(problem, demand, { ...again, ahead: gap / found.bound / 2, signal }, found.prices);
-    if (other.bound < found.bound) found = other;
-    const better = await wholeOffers(problem, demand, found);
+    const gap = best.bound - allocation.sum();
+    if (gap <= best.bound * closeEnough) break;
+    const nextPrices = await findPrices(problem, demand, { ...again, ahead: gap / best.bound / 2, signal }, best.prices);
+    if (nextPrices.bound < best.bound) best = nextPrices;
+    const better = await wholeOffers(problem, demand, best);
     if (isBetter(better, allocation)) allocation = better;
   }
-  return { found, allocation };
+  return { best, allocation };
 }
 
 /** Rounds shadow prices to whole offers. */
@@ -121,31 +112,10 @@ async function wholeOffers(problem: OfferProblem, demand: OfferDemand, { prices 
   return allocation;
 }
 
-/**
- * Allocation found by the beam search, or the known allocation if it is better. For few classes.
- * A wider search follows if the first one is not close to the bound.
- */
-async function settled(
-  problem: OfferProblem,
-  demand: OfferDemand,
-  { prices, bound }: OfferPrices,
-  known: Allocation,
-): Promise<Allocation> {
-  let best = known;
-  for (const width of searchWidths) {
-    const gap = shortCapacities(best).length > 0 ? Number.POSITIVE_INFINITY : bound - best.sum();
-    const found = await settle(problem, demand, prices, { gap, width });
-    if (found) await fillCapacities(found, demand);
-    if (found && (shortCapacities(best).length > 0 || found.sum() > best.sum())) best = found;
-    if (!found || bound - best.sum() <= bound * wideEnough) break;
-  }
-  return best;
-}
-
 /** Whether `one` misses fewer minimums than `other`. If both miss equally many: whether `one` has the greater total value. */
-function isBetter(one: Allocation, other: Allocation): boolean {
-  const missed = shortCapacities(one).length - shortCapacities(other).length;
-  return missed === 0 ? one.sum() > other.sum() : missed < 0;
+function isBetter(challenger: Allocation, incumbent: Allocation): boolean {
+  const missed = shortCapacities(challenger).length - shortCapacities(incumbent).length;
+  return missed === 0 ? challenger.sum() > incumbent.sum() : missed < 0;
 }
 
 /** Greatest number of class choices (classes x rounds) for all bounds without a capacity together. */
@@ -168,19 +138,19 @@ async function boundsWithout(
   const cost = (g: number) => Math.abs(prices[g]!) * (prices[g]! > 0 ? capacities[g]!.most : capacities[g]!.least);
   const work = (isSpread ? manyWork : withoutOne.rounds) * Math.max(1, offered.length);
   const dearest = [...capacities.keys()].filter((g) => prices[g] !== 0).sort((a, b) => cost(b) - cost(a) || a - b);
-  const found = new Map<number, number>();
+  const bounds = new Map<number, number>();
   for (const g of dearest.slice(0, Math.min(10, Math.floor(mostAsked / work)))) {
     const free = { least: 0, most: Number.POSITIVE_INFINITY };
     const changed = { ...problem, capacities: capacities.map((one, i) => (i === g ? { ...one, ...free } : one)) };
     const start = prices.map((price, i) => (i === g ? 0 : price));
-    found.set(
+    bounds.set(
       g,
       isSpread
         ? await boundAt(changed, demand, await findSmoothPricesNear(changed, demand, start, signal))
         : (await findPrices(changed, demand, { ...withoutOne, signal }, start)).bound,
     );
   }
-  return found;
+  return bounds;
 }
 
 /** Capacities whose minimum is not reached. */
@@ -213,11 +183,11 @@ function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem 
 async function reachedPrices(
   reachable: OfferProblem,
   demand: OfferDemand,
-  found: OfferPrices,
+  best: OfferPrices,
   signal: AbortSignal | undefined,
 ): Promise<OfferPrices> {
   const classes = Math.min(reachable.offered.length, firstClasses);
   const { prices } = await findPrices(reachable, demand, { ...first, signal }, undefined, classes);
-  const bounds = [await boundAt(reachable, demand, prices), await boundAt(reachable, demand, found.prices)];
+  const bounds = [await boundAt(reachable, demand, prices), await boundAt(reachable, demand, best.prices)];
   return { prices, bound: Math.min(...bounds) };
 }

@@ -113,11 +113,11 @@ export async function narrowClasses(
 function storeBox(memory: KernelMemory, cells: OfferCells, { low, high }: PriceBox): Address {
   const count = cells.start.length - 1;
   const box = memory.allocate(count * 16);
-  const found = new Float64Array(count);
+  const priced = new Float64Array(count);
   for (const [side, prices] of [low, high].entries()) {
-    cellPrices(cells, prices, found);
+    cellPrices(cells, prices, priced);
     const stored = memory.f64(box, count * 2);
-    for (let cell = 0; cell < count; cell++) stored[cell * 2 + side] = found[cell]!;
+    for (let cell = 0; cell < count; cell++) stored[cell * 2 + side] = priced[cell]!;
   }
   return box;
 }
@@ -129,13 +129,13 @@ function partStarts(
   counts: Float64Array,
   kept: Address,
 ): { size: { classes: number; candidates: number }; starts: { packed: number; at: number }[] } {
-  const found = memory.u32(kept, rows.at(-1)?.to ?? 0);
+  const keptCounts = memory.u32(kept, rows.at(-1)?.to ?? 0);
   let [packed, at] = [0, 0];
   const starts: { packed: number; at: number }[] = [];
   for (const [i, { from, to }] of rows.entries()) {
     starts.push({ packed, at });
     packed += counts[i]!;
-    for (let c = from; c < to; c++) at += found[c]!;
+    for (let c = from; c < to; c++) at += keptCounts[c]!;
   }
   return { size: { classes: packed, candidates: at }, starts };
 }

@@ -84,9 +84,9 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
   const without = allocation.without();
   const counts = new OutcomeCounts(campaigns, await countUnoffered(pool, problem, listed, without));
   const best = new Float64Array(campaigns);
-  for (let of = 0; of < problem.offered.length; of++) {
-    if (without[of] === 1 || !bestOfCampaigns(allocation, of, { best, listed })) continue;
-    const [offered, controls] = [problem.offered[of]!, problem.control[of]!];
+  for (let classIndex = 0; classIndex < problem.offered.length; classIndex++) {
+    if (without[classIndex] === 1 || !bestOfCampaigns(allocation, classIndex, { best, listed })) continue;
+    const [offered, controls] = [problem.offered[classIndex]!, problem.control[classIndex]!];
     let top = -1;
     counts.addCandidates(-1, controls + offered, controls);
     for (let campaign = 0; campaign < campaigns; campaign++) {
@@ -97,7 +97,7 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
     }
     if (offered === 0) continue;
     const reason = top < 0 ? isAtRest : top === 0 ? isWorthLess : isCapacity;
-    for (const share of allocation.shares(of)) {
+    for (const share of allocation.shares(classIndex)) {
       counts.add(-1, share.customers, share.entries.length > 0 ? isOffered : reason);
       for (let campaign = 0; campaign < campaigns; campaign++) {
         const entry = best[campaign]!;
@@ -128,9 +128,9 @@ async function countUnoffered(
     return { ...rows, ...stored, campaigns, counts: memory.allocateZeroed(words * 8) };
   });
   await pool.run('countUnoffered', calls, campaigns * 4);
-  const found = calls.map(({ counts }) => memory.f64(counts, words).slice());
+  const partCounts = calls.map(({ counts }) => memory.f64(counts, words).slice());
   memory.release(mark);
-  return found;
+  return partCounts;
 }
 
 /** Entry of greatest value of each list. */
@@ -146,9 +146,9 @@ function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
   const top = new Int32Array(start.length - 1).fill(unlisted);
   for (let l = 0; l < top.length; l++) {
     for (let e = start[l]!, end = start[l + 1]!; e < end && top[l] !== mixed; e++) {
-      const other = top[l]!;
-      if (other !== unlisted && campaignOf[item[e]!] !== campaignOf[item[other]!]) top[l] = mixed;
-      else if (other === unlisted || worth[e]! > worth[other]!) top[l] = e;
+      const best = top[l]!;
+      if (best !== unlisted && campaignOf[item[e]!] !== campaignOf[item[best]!]) top[l] = mixed;
+      else if (best === unlisted || worth[e]! > worth[best]!) top[l] = e;
     }
   }
   return { campaignOf, top };
@@ -161,23 +161,23 @@ function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
  */
 function bestOfCampaigns(
   { problem, best: search }: Allocation,
-  of: number,
+  classIndex: number,
   { best, listed: { campaignOf, top } }: { best: Float64Array; listed: BestOfLists },
 ): boolean {
   const { list, width, start, item, worth, rest } = problem;
   best.fill(unlisted);
   let isListed = false;
-  for (let l = of * width; l < (of + 1) * width; l++) {
+  for (let l = classIndex * width; l < (classIndex + 1) * width; l++) {
     const most = top[list[l]!]!;
     if (most === unlisted) continue;
     isListed = true;
-    const isWhole = rest[of] === 0 && most !== mixed;
+    const isWhole = rest[classIndex] === 0 && most !== mixed;
     for (let e = isWhole ? most : start[list[l]!]!, end = isWhole ? most + 1 : start[list[l]! + 1]!; e < end; e++) {
       const campaign = campaignOf[item[e]!]!;
-      const other = best[campaign]!;
-      if (rest[of] !== 0 && search.rests(of, item[e]!)) {
-        if (other === unlisted) best[campaign] = atRest;
-      } else if (other < 0 || worth[e]! > worth[other]!) best[campaign] = e;
+      const before = best[campaign]!;
+      if (rest[classIndex] !== 0 && search.rests(classIndex, item[e]!)) {
+        if (before === unlisted) best[campaign] = atRest;
+      } else if (before < 0 || worth[e]! > worth[before]!) best[campaign] = e;
     }
   }
   return isListed;

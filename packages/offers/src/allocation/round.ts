@@ -13,7 +13,7 @@ export async function allocateAtPrices(problem: OfferProblem, demand: OfferDeman
   const allocation = new Allocation(problem, demand.cells);
   allocation.price(prices);
   const choices = await demand.choices(prices);
-  for (const of of byMargin(choices.margin)) giveChoice(allocation, of, choices);
+  for (const classIndex of byMargin(choices.margin)) giveChoice(allocation, classIndex, choices);
   return allocation;
 }
 
@@ -34,12 +34,12 @@ export function allocateShares(
   const left = new Map<number, number>();
   const some: number[] = [];
   for (let c = 0; c < classOf.length; c++) {
-    const of = classOf[c]!;
+    const classIndex = classOf[c]!;
     let i = begin[c]!;
     while (i < begin[c + 1]! && share[i] === 0) i++;
     if (i === begin[c + 1]!) continue;
     if (share[i]! < 1) some.push(c);
-    else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
+    else if (!allocation.take(classIndex, entry[i]!)) left.set(classIndex, allocation.customers(classIndex));
   }
   // For each pair of group and item: contacted customers that the shares demand, minus contacted customers assigned so far.
   const owed = new Float64Array(allocation.prices.length);
@@ -48,9 +48,9 @@ export function allocateShares(
     const { open, refused } = giveShares(allocation, classOf[c]!, offers, owed);
     if (refused > 0) left.set(classOf[c]!, open);
   }
-  for (const [of, customers] of left) {
-    allocation.best.choose(of, allocation.prices);
-    giveBest(allocation, of, [...allocation.best.chosen], customers);
+  for (const [classIndex, customers] of left) {
+    allocation.best.choose(classIndex, allocation.prices);
+    giveBest(allocation, classIndex, [...allocation.best.chosen], customers);
   }
   return allocation;
 }
@@ -62,25 +62,25 @@ export function allocateShares(
  */
 function giveShares(
   allocation: Allocation,
-  of: number,
+  classIndex: number,
   { entries, shares }: { entries: ClassShares['entry']; shares: ClassShares['share'] },
   owed: Float64Array,
 ): { open: number; refused: number } {
-  const all = allocation.customers(of);
-  const isControl = allocation.isControl(of);
+  const all = allocation.customers(classIndex);
+  const isControl = allocation.isControl(classIndex);
   let [open, refused] = [all, 0];
   for (let i = 0; i < entries.length && open > 0; i++) {
     const [entry, share] = [entries[i]!, shares[i]!];
     if (share === 0) continue;
-    const cell = allocation.cellOf(of, entry);
+    const cell = allocation.cellOf(classIndex, entry);
     const wanted = (isControl ? 1 : all) * share + owed[cell]!;
     const whole = Math.max(0, Math.floor(wanted + 0.5));
     const customers = Math.min(open - refused, isControl && whole > 0 ? all : whole);
     if (!isControl) owed[cell] = wanted - customers;
     if (customers === 0) continue;
-    if (customers === all && allocation.take(of, entry)) return { open: 0, refused };
-    const given = allocation.room(of, [entry], customers);
-    if (given > 0) allocation.change(of, { customers: open, entries: [] }, [entry], given);
+    if (customers === all && allocation.take(classIndex, entry)) return { open: 0, refused };
+    const given = allocation.room(classIndex, [entry], customers);
+    if (given > 0) allocation.change(classIndex, { customers: open, entries: [] }, [entry], given);
     open -= given;
     refused += customers - given;
   }
@@ -88,28 +88,28 @@ function giveShares(
 }
 
 /** Gives the customers of a class the offers that they chose. Customers without room get the best remaining offers. */
-function giveChoice(allocation: Allocation, of: number, { chosen }: ChosenOffers): void {
+function giveChoice(allocation: Allocation, classIndex: number, { chosen }: ChosenOffers): void {
   const { perCustomer } = allocation.problem;
-  if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
+  if (perCustomer === 1 && allocation.take(classIndex, chosen[classIndex]!)) return;
   const entries: number[] = [];
-  for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
-  giveBest(allocation, of, entries, allocation.customers(of));
+  for (let i = classIndex * perCustomer; i < (classIndex + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
+  giveBest(allocation, classIndex, entries, allocation.customers(classIndex));
 }
 
 /** Gives the entries `first` to customers who have no offers. If a capacity lacks room, they get the best remaining offers. */
-function giveBest(allocation: Allocation, of: number, first: readonly number[], customers: number): void {
+function giveBest(allocation: Allocation, classIndex: number, first: readonly number[], customers: number): void {
   const { prices, best } = allocation;
   const without = new Set<number>();
   let [entries, left] = [first, customers];
   while (entries.length > 0) {
-    const isOpen = entries.every((entry) => prices[allocation.cellOf(of, entry)]! < Number.POSITIVE_INFINITY);
-    const given = isOpen ? allocation.room(of, entries, left) : 0;
+    const isOpen = entries.every((entry) => prices[allocation.cellOf(classIndex, entry)]! < Number.POSITIVE_INFINITY);
+    const given = isOpen ? allocation.room(classIndex, entries, left) : 0;
     if (given > 0) {
-      allocation.change(of, { customers: left, entries: [] }, entries, given);
+      allocation.change(classIndex, { customers: left, entries: [] }, entries, given);
       left -= given;
       if (left === 0) return;
     } else if (isOpen) without.add(entries.at(-1)!); // Two entries may count in one capacity with room for one.
-    best.choose(of, prices, { without });
+    best.choose(classIndex, prices, { without });
     entries = [...best.chosen];
   }
 }
@@ -155,7 +155,7 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
 }
 
 /** Moves customers to the offers of greatest value among their own and the remaining offers, ignoring prices. */
-export async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
+async function fillCapacities(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
   for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
 }
@@ -179,20 +179,22 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
   const { offered, perCustomer: most } = allocation.problem;
   const gains = new Float32Array(offered.length).fill(Number.POSITIVE_INFINITY);
   let classes = 0;
-  for (let of = 0; of < offered.length; of++) {
-    if (!allocation.isOther(of, chosen)) continue;
-    const found = most > 1 ? null : allocation.net(of, chosen, of, of + 1, priced);
-    const gain = found === null ? gainOf(allocation, of, priced) : found - allocation.leastNet(of, priced);
+  for (let classIndex = 0; classIndex < offered.length; classIndex++) {
+    if (!allocation.isOther(classIndex, chosen)) continue;
+    const chosenNet = most > 1 ? null : allocation.net(classIndex, chosen, classIndex, classIndex + 1, priced);
+    const gain =
+      chosenNet === null ? gainOf(allocation, classIndex, priced) : chosenNet - allocation.leastNet(classIndex, priced);
     if (gain <= smallest) continue;
-    gains[of] = gain;
+    gains[classIndex] = gain;
     classes++;
   }
   let moved = 0;
-  for (const of of waits ? byMargin(gains) : byGain(gains, classes)) {
-    const isGone = waits && allocation.prices[allocation.cellOf(of, chosen[of * most]!)] === Number.POSITIVE_INFINITY;
+  for (const classIndex of waits ? byMargin(gains) : byGain(gains, classes)) {
+    const isGone =
+      waits && allocation.prices[allocation.cellOf(classIndex, chosen[classIndex * most]!)] === Number.POSITIVE_INFINITY;
     if (isGone) continue;
-    const some = improve(allocation, of, { priced, smallest });
-    if (!allocation.isControl(of)) moved += some;
+    const some = improve(allocation, classIndex, { priced, smallest });
+    if (!allocation.isControl(classIndex)) moved += some;
   }
   return moved;
 }
@@ -201,30 +203,35 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
 function byGain(gains: Float32Array, count: number): Uint32Array {
   const order = new Uint32Array(count);
   let at = 0;
-  for (let of = 0; of < gains.length; of++) if (gains[of] !== Number.POSITIVE_INFINITY) order[at++] = of;
+  for (let classIndex = 0; classIndex < gains.length; classIndex++)
+    if (gains[classIndex] !== Number.POSITIVE_INFINITY) order[at++] = classIndex;
   return order.sort((a, b) => gains[b]! - gains[a]! || a - b);
 }
 
 /** Largest gain in reduced value that a customer of a class can reach by a move. */
-function gainOf(allocation: Allocation, of: number, priced: Float64Array): number {
-  return allocation.shares(of).reduce((most, { entries }) => {
-    const value = allocation.best.choose(of, allocation.prices, { held: entries, priced });
-    return Math.max(most, value - allocation.netOf(of, entries, priced));
+function gainOf(allocation: Allocation, classIndex: number, priced: Float64Array): number {
+  return allocation.shares(classIndex).reduce((most, { entries }) => {
+    const value = allocation.best.choose(classIndex, allocation.prices, { held: entries, priced });
+    return Math.max(most, value - allocation.netOf(classIndex, entries, priced));
   }, 0);
 }
 
 /** Moves the customers of a class to the best offers among their own and the remaining offers. @returns number of customers moved */
-function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
+function improve(
+  allocation: Allocation,
+  classIndex: number,
+  { priced, smallest }: { priced: Float64Array; smallest: number },
+): number {
   const { best, prices } = allocation;
   let moved = 0;
-  for (const share of allocation.shares(of)) {
+  for (const share of allocation.shares(classIndex)) {
     for (let left = share.customers; left > 0; ) {
-      const value = best.choose(of, prices, { held: share.entries, priced });
-      if (value - allocation.netOf(of, share.entries, priced) <= smallest) break;
+      const value = best.choose(classIndex, prices, { held: share.entries, priced });
+      if (value - allocation.netOf(classIndex, share.entries, priced) <= smallest) break;
       const entries = [...best.chosen];
-      const customers = allocation.room(of, entries, left, share.entries);
+      const customers = allocation.room(classIndex, entries, left, share.entries);
       if (customers === 0) break;
-      allocation.change(of, share, entries, customers);
+      allocation.change(classIndex, share, entries, customers);
       moved += customers;
       left -= customers;
     }

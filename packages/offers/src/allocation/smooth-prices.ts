@@ -53,15 +53,8 @@ const smoothingStages: readonly SmoothingStage[] = [
   { most: 2 ** 17, widths: [0.02, 0.01], part: 1 },
   { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
-/**
- * Last stage, with all classes; and its variant for more than `veryMany` classes, which omits the last width.
- * (For very many classes, that width takes much time, and gains only .04 % of the value.)
- */
-const [ofAll, ofVeryMany]: readonly [SmoothingStage, SmoothingStage] = [
-  { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 },
-  { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
-];
-const veryMany = 2 ** 20;
+/** Last stage, with all classes. */
+const ofAll: SmoothingStage = { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 };
 /** Stage of a price search without one capacity. It ends early, because the reported value without the capacity need not be precise. */
 const stageWithoutOne: SmoothingStage = { most: firstStageClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
@@ -76,24 +69,28 @@ const [widestNarrowed, mostBoxes] = [0.01, 2];
  */
 const moves = { own: 0.15, worth: 0.05, still: 0.01 };
 
-/** Finds shadow prices and shares for many customers with one offer each: in stages, on the first classes, then on all classes. */
+/** Finds shadow prices and shares for at most one offer per customer: in stages, on the first classes, then on all classes. */
 export async function findSmoothPrices(
   problem: OfferProblem,
   demand: OfferDemand,
   signal: AbortSignal | undefined,
-): Promise<{ found: OfferPrices; shares: ClassShares }> {
-  const classes = problem.offered.length;
+): Promise<{ best: OfferPrices; shares: ClassShares }> {
   const { scales } = demand;
   let [prices, before]: [Float64Array, number | undefined] = [await roughPrices(problem, demand, signal), undefined];
   for (const stage of smoothingStages) {
     ({ prices } = await runSmoothing(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
     before = stage.widths.at(-1)!;
   }
-  const last = classes > veryMany ? ofVeryMany : ofAll;
-  const { best, shares } = await runSmoothing(problem, demand, last, { prices, before, scales, signal }, async (near, found) => {
-    return { best: found.best, shares: await near.sharesAt(found.settled.prices, found.settled.width) };
-  });
-  return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
+  const { best, shares } = await runSmoothing(
+    problem,
+    demand,
+    ofAll,
+    { prices, before, scales, signal },
+    async (near, smoothed) => {
+      return { best: smoothed.best, shares: await near.sharesAt(smoothed.settled.prices, smoothed.settled.width) };
+    },
+  );
+  return { best: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
 }
 
 /** Searches prices on the first classes, from prices of 0. Evaluates all candidates of these classes about a hundred times. */
@@ -106,8 +103,8 @@ async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: A
     return { offers: asked, surplus: greatest };
   };
   try {
-    const found = await findPrices(problem, { scales: demand.scales, at }, { ...fromNothing, signal }, undefined, classes);
-    return found.prices;
+    const rough = await findPrices(problem, { scales: demand.scales, at }, { ...fromNothing, signal }, undefined, classes);
+    return rough.prices;
   } finally {
     near.release();
   }
@@ -145,7 +142,7 @@ async function runSmoothing<Made>(
   demand: OfferDemand,
   { most, widths, part, gain = smallestStepGain }: SmoothingStage,
   start: StageStart,
-  then: (near: NearOffers, found: SmoothPrices) => Promise<Made>,
+  then: (near: NearOffers, smoothed: SmoothPrices) => Promise<Made>,
 ): Promise<Made> {
   const count = Math.min(problem.offered.length, most);
   const { scales } = start;
@@ -222,11 +219,11 @@ async function smoothPrices(problem: OfferProblem, near: NearOffers, options: Sm
       const inner = isNarrowed ? boxWithin(problem, now, scales, box) : box;
       const closer = isNarrowed ? await near.narrow(inner, before ?? width) : near;
       const damped = boxes === 0 ? firstDamped : nextDamped;
-      const found = await settleWidth(problem, { near: closer, box: inner, width, damped, gain, share, signal }, now, before);
+      const atWidth = await settleWidth(problem, { near: closer, box: inner, width, damped, gain, share, signal }, now, before);
       if (isNarrowed) closer.release();
-      now = found.now;
+      now = atWidth.now;
       before = width;
-      if (found.best.bound < best.bound) best = found.best;
+      if (atWidth.best.bound < best.bound) best = atWidth.best;
       if (pullOf(now, freeCapacities(now, box)) - pullOf(now, freeCapacities(now, inner)) <= smallestPull * now.offers) break;
     }
     const free = freeCapacities(now, box);

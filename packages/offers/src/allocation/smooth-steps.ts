@@ -1,8 +1,8 @@
+import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
 import type { DemandDerivatives, NearOffers, SharedOffers } from './near-offers.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 import { capacitySize, dualAt } from './prices.ts';
-import { solveDefinite } from './solve-definite.ts';
 
 /** Evaluated shadow prices: their demand, smoothed and exact bound, and gradient. */
 export interface PricePoint extends SharedOffers {
@@ -51,9 +51,9 @@ export async function lookAt(
   { near, width, share }: Pick<WidthOptions, 'near' | 'width' | 'share'>,
   prices: Float64Array,
 ): Promise<PricePoint> {
-  const found = await near.at(prices, width);
-  const { bound, pull } = dualAt(problem, prices, { offers: found.asked, surplus: found.value }, share);
-  return { ...found, prices, smooth: bound, bound: bound - found.value + found.greatest, pull };
+  const shared = await near.at(prices, width);
+  const { bound, pull } = dualAt(problem, prices, { offers: shared.asked, surplus: shared.value }, share);
+  return { ...shared, prices, smooth: bound, bound: bound - shared.value + shared.greatest, pull };
 }
 
 /**
@@ -157,4 +157,34 @@ function movedPrices({ low, high }: PriceBox, prices: Float64Array, free: readon
     next[g] = from * to < 0 ? 0 : to;
   }
   return next;
+}
+
+/** Number of rows of scratch space of the kernel, each as long as a row of the matrix (assembly/linalg/large-cholesky.ts). */
+const scratchLines = 33;
+
+/** Symmetric linear system: (matrix + diagonal) x = right, to solve for x. */
+export interface SymmetricSystem {
+  /** Matrix f64[size x size]. Only its lower triangle is read. */
+  matrix: Float64Array;
+  /** Numbers added to the diagonal, f64[size]. */
+  diagonal: Float64Array;
+  right: Float64Array;
+}
+
+/**
+ * Solves a symmetric system of hundreds of rows by a kernel on the calling thread.
+ * The result is bit-equal to that of `factorize` and `solveCholesky` (cholesky.ts in @basketwise/core).
+ * @returns x; null if the matrix is not positive definite
+ */
+export function solveDefinite(pool: KernelPool, { matrix, diagonal, right }: SymmetricSystem): Float64Array | null {
+  const { memory } = pool;
+  const size = right.length;
+  const mark = memory.mark();
+  const stored = memory.store(matrix);
+  const summed = memory.f64(stored, size * size);
+  for (let i = 0; i < size; i++) summed[i * size + i]! += diagonal[i]!;
+  const isDefinite = pool.call('factorizeLower', { matrix: stored, size }, scratchLines * size * 8) === 1;
+  const solution = isDefinite ? solveCholesky(memory.f64(stored, size * size), size, right) : null;
+  memory.release(mark);
+  return solution;
 }

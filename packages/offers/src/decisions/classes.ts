@@ -38,19 +38,19 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
     ...{ rows: group.length, columns: [...lists.map((list) => list?.unit ?? noList!), group, resting.set], lists: width, has },
   });
   const placeOf = await classPlaces(pool, { keys, words, width, count });
-  const found = {
+  const sorted = {
     ...{ width, list: new Uint32Array(count * width), group: new Uint32Array(count), rest: new Uint32Array(count) },
   };
   const firsts = Uint32Array.from(lists, (one) => one?.first ?? 0);
   for (let c = 0; c < count; c++) {
     const to = placeOf[c]!;
     for (let i = 0, at = c * words; i < width; i++, at++)
-      found.list[to * width + i] = keys[at] === none ? 0 : firsts[i]! + keys[at]!;
-    found.group[to] = keys[c * words + width]!;
-    found.rest[to] = keys[c * words + width + 1]!;
+      sorted.list[to * width + i] = keys[at] === none ? 0 : firsts[i]! + keys[at]!;
+    sorted.group[to] = keys[c * words + width]!;
+    sorted.rest[to] = keys[c * words + width + 1]!;
   }
   const places = numbers.map((number) => placeOf[number]!);
-  return { ...found, classOf: placed(codeOf, places) };
+  return { ...sorted, classOf: placed(codeOf, places) };
 }
 
 /** Replaces the code of each customer (from `numberRows`) by the number of the customer's class. */
@@ -64,18 +64,18 @@ function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
 
 /** Counts the contacted and the control customers of each class. @param control 1 for customers of the control, u8[customers] */
 export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
-  const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
+  const arms = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
   for (let customer = 0; customer < classOf.length; customer++) {
-    const of = classOf[customer]!;
-    if (of !== noClass) (control[customer] === 1 ? found.control : found.offered)[of]!++;
+    const classIndex = classOf[customer]!;
+    if (classIndex !== noClass) (control[customer] === 1 ? arms.control : arms.offered)[classIndex]!++;
   }
-  return found;
+  return arms;
 }
 
 /** Number of a customer's list in a campaign; 0 (the empty list) if the customer has none. */
-export function listOfCustomer(of: SetCustomer['lists'][number], customer: number): number {
-  const unit = of === null ? -1 : of.unit[customer]!;
-  return unit < 0 ? 0 : of!.first + unit;
+export function listOfCustomer(list: SetCustomer['lists'][number], customer: number): number {
+  const unit = list === null ? -1 : list.unit[customer]!;
+  return unit < 0 ? 0 : list!.first + unit;
 }
 
 /** Position of each class in the final order. @param keys words of each class, u32[count x words], the lists first */

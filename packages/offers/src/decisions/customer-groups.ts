@@ -64,13 +64,13 @@ function crossedPartitions(
     const before = members.splice(0);
     let codes = 1;
     for (let customer = 0; customer < customers; customer++) codes = Math.max(codes, code[customer]! + 2);
-    const found = numbersBelow(Math.max(1, before.length) * codes);
+    const groupOfCode = numbersBelow(Math.max(1, before.length) * codes);
     for (let customer = 0; customer < customers; customer++) {
       const key = group[customer]! * codes + (code[customer]! + 1);
-      let number = found.get(key);
+      let number = groupOfCode.get(key);
       if (number === undefined) {
         number = members.length;
-        found.set(key, number);
+        groupOfCode.set(key, number);
         members.push([...(before[group[customer]!] ?? []), code[customer]!]);
       }
       group[customer] = number;
@@ -86,11 +86,11 @@ function wantedCodes(
   { segment = {}, cluster = {} }: CapacityTerms,
   place: string,
 ): { at: number; codes: Set<number> }[] {
-  const named = (of: 'segment' | 'cluster', terms: Readonly<Record<string, unknown>>) =>
+  const named = (kind: 'segment' | 'cluster', terms: Readonly<Record<string, unknown>>) =>
     Object.entries(terms).map(([name, values]) => {
-      const at = partitions.findIndex(({ key }) => key === `${of} ${name}`);
+      const at = partitions.findIndex(({ key }) => key === `${kind} ${name}`);
       const listed = [values].flat() as (string | number)[];
-      return { at, codes: new Set(listed.flatMap((value) => partitions[at]!.codes(value, `${place}.${of}.${name}`))) };
+      return { at, codes: new Set(listed.flatMap((value) => partitions[at]!.codes(value, `${place}.${kind}.${name}`))) };
     });
   return [...named('segment', segment), ...named('cluster', cluster)];
 }
@@ -152,8 +152,8 @@ class NumberTable {
   }
 
   get(key: number): number | undefined {
-    const found = this.#numbers[key]!;
-    return found === 0 ? undefined : found - 1;
+    const number = this.#numbers[key]!;
+    return number === 0 ? undefined : number - 1;
   }
 
   set(key: number, number: number): void {

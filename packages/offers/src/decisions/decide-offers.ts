@@ -1,4 +1,4 @@
-import type { CampaignResults, KernelPool } from '@basketwise/core/parts';
+import { type CampaignResults, createInlinePool, type KernelPool, type Product } from '@basketwise/core/parts';
 import type { OfferResults } from '@basketwise/data';
 import type { OfferProblem } from '../allocation/offer-problem.ts';
 import { type CapacityUse, decideOffers } from '../allocation/offers.ts';
@@ -6,11 +6,19 @@ import { type CountedOffers, countOffers, type OfferCounts } from '../allocation
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, countArms, customerClasses, listOfCustomer, type SetCustomer } from './classes.ts';
 import type { CapacityGroups } from './customer-groups.ts';
-import { capacityItems } from './items.ts';
-import { joinLists, type ListedOffers, type OfferLists } from './joined-lists.ts';
+import { capacityItems, offeredItems, ProductCodes } from './items.ts';
+import {
+  joinLists,
+  type ListEntry,
+  type ListedOffers,
+  type OfferLists,
+  productsWithoutValue,
+  singleList,
+} from './joined-lists.ts';
 import { UnitWriter, writeUnits } from './offer-units.ts';
-import { allRest, type Resting } from './resting.ts';
-import type { Variant } from './variants.ts';
+import { allRest, nothingRests, type Resting } from './resting.ts';
+import type { OfferTerms } from './terms.ts';
+import { type Variant, variantsOf } from './variants.ts';
 
 /** All inputs of the decisions on offers. */
 export interface OfferInputs extends ListedOffers {
@@ -71,11 +79,11 @@ export async function decideVariants(inputs: OfferInputs): Promise<{ results: Of
       has: inVariant === null ? undefined : has,
     });
     const arms = await drawing;
-    const of: VariantInputs = { ...inputs, arms, variant, lists, joined, has };
-    const decided = await decideOffers(pool, variantProblem(of, classes), signal);
+    const about: VariantInputs = { ...inputs, arms, variant, lists, joined, has };
+    const decided = await decideOffers(pool, variantProblem(about, classes), signal);
     units.begin(joined, i);
     writeUnits(arms, classes, decided.allocation, units);
-    summaries.push(variantSummary(of, decided, withResting(await countOffers(pool, decided.allocation), of)));
+    summaries.push(variantSummary(about, decided, withResting(await countOffers(pool, decided.allocation), about)));
   }
   const results = units.finish(variants.flatMap((variant) => variant.arms));
   const made = madeOf(campaigns, results);
@@ -89,12 +97,13 @@ function variantProblem(inputs: VariantInputs, classes: CustomerClasses): OfferP
   const { arms, variant, joined: lists, campaigns, items, groups, codes, resting } = inputs;
   const { offers } = variant;
   const names = campaigns.map(({ campaign }) => campaign);
-  const { classOf: _, ...of } = classes;
+  const { classOf: _, ...arrays } = classes;
+  const limits = new Map(Object.entries(offers.campaigns).map(([name, limit]) => [items.countedAs(name), limit]));
   const restStart = new Uint32Array(resting.sets.length + 1);
   for (const [i, set] of resting.sets.entries()) restStart[i + 1] = restStart[i]! + set.length;
   return {
     ...{
-      ...of,
+      ...arrays,
       ...countArms(classes, arms.control),
       start: lists.start,
       item: lists.item,
@@ -103,7 +112,7 @@ function variantProblem(inputs: VariantInputs, classes: CustomerClasses): OfferP
       items: items.items,
     },
     ...{ restStart, restItem: Uint32Array.from(resting.sets.flat()), perCustomer: offers.per_customer },
-    perCampaign: names.map((name) => offers.campaigns[name]?.per_customer ?? offers.per_customer),
+    perCampaign: names.map((name) => (offers.campaigns[name] ?? limits.get(items.countedAs(name)) ?? offers).per_customer),
     capacities: Object.entries(offers.capacity).map(([name, capacity]) => {
       const place = `${variant.place}.${name}`;
       return {
@@ -141,13 +150,13 @@ function madeOf(
   const made = campaigns.map(() => ({ offers: 0, worth: 0 }));
   let decided = 0;
   for (let customer = 0; customer < unit.length; customer++) {
-    const of = unit[customer]!;
-    if (of < 0) continue;
-    if (arm[start[of]!]! % 2 === 1) {
+    const row = unit[customer]!;
+    if (row < 0) continue;
+    if (arm[start[row]!]! % 2 === 1) {
       decided++;
       continue;
     }
-    for (let e = start[of]!; e < start[of + 1]!; e++) {
+    for (let e = start[row]!; e < start[row + 1]!; e++) {
       made[campaign[e]!]!.offers++;
       made[campaign[e]!]!.worth += value[e]! * probability[e]!;
     }
@@ -171,23 +180,56 @@ function variantSummary(
 }
 
 /** Merges the summaries of two variants. */
-function mergeSummaries(one: OfferSummary, other: OfferSummary): OfferSummary {
+function mergeSummaries(first: OfferSummary, second: OfferSummary): OfferSummary {
   return {
-    ...{ worth: one.worth + other.worth, bound: one.bound + other.bound, control: one.control },
-    capacities: [...one.capacities, ...other.capacities],
-    all: added(one.all, other.all),
-    campaigns: one.campaigns.map((campaign, i) => ({ ...campaign, ...added(campaign, other.campaigns[i]!) })),
+    ...{ worth: first.worth + second.worth, bound: first.bound + second.bound, control: first.control },
+    capacities: [...first.capacities, ...second.capacities],
+    all: added(first.all, second.all),
+    campaigns: first.campaigns.map((campaign, i) => ({ ...campaign, ...added(campaign, second.campaigns[i]!) })),
   };
 }
 
-function added(one: OfferCounts, other: OfferCounts): OfferCounts {
-  const reasons = Object.entries(one.reasons).map(([reason, n]) => [
+function added(first: OfferCounts, second: OfferCounts): OfferCounts {
+  const reasons = Object.entries(first.reasons).map(([reason, n]) => [
     reason,
-    n + other.reasons[reason as keyof typeof one.reasons],
+    n + second.reasons[reason as keyof typeof first.reasons],
   ]);
   return {
-    candidates: one.candidates + other.candidates,
-    offered: one.offered + other.offered,
+    candidates: first.candidates + second.candidates,
+    offered: first.offered + second.offered,
     reasons: Object.fromEntries(reasons) as OfferCounts['reasons'],
   };
+}
+
+/**
+ * Products on sale that have no value. (A run stops only if it recommends such a product.)
+ * Makes the decision of a run for zero customers, to check the names of products and classes in the config's offers.
+ * @throws AppError config for an unknown product or class, as the decision of a run does
+ */
+export async function unvaluedProducts(
+  products: readonly Product[],
+  offers: OfferTerms,
+  campaigns: readonly { name: string; class: string }[],
+): Promise<readonly Product[]> {
+  const codes = new ProductCodes(products);
+  // Values from a column are checked when the column is read, so any value serves here.
+  const values = products.map(() => 1);
+  const variants = variantsOf(offers);
+  const listed = (without: readonly Product[]) =>
+    campaigns.map((plan) => singleList(plan.name, onSale(products, plan.class, without), 0));
+  const unvalued = productsWithoutValue({ campaigns: listed([]), products, values, codes }, variants);
+  const lists = listed(unvalued);
+  await decideVariants({
+    ...{ pool: createInlinePool(), products, codes, campaigns: lists, items: offeredItems(lists, codes, offers) },
+    ...{ variants, inVariant: null, resting: nothingRests(0), values },
+    groups: { group: new Uint32Array(0), groups: 1, of: () => [0] },
+    drawing: Promise.resolve({ control: new Uint8Array(0), order: new Uint32Array(0) }),
+  });
+  return unvalued;
+}
+
+/** List of all products of a class that are on sale, except `without`. */
+function onSale(products: readonly Product[], className: string, without: readonly Product[]): ListEntry[] {
+  const offered = products.filter((one) => one.class === className && one.representative === one.product);
+  return offered.filter((one) => !without.includes(one)).map(({ product }) => ({ product, probability: 0 }));
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { CampaignResults, Product } from '@basketwise/core/parts';
+import { type CampaignResults, type Product, replacedCampaign } from '@basketwise/core/parts';
 import type { OfferCapacity, OfferItem } from '../allocation/offer-problem.ts';
 import type { CapacityTerms, OfferTerms } from './terms.ts';
 
@@ -8,6 +8,8 @@ export interface OfferedItems {
   items: OfferItem[];
   /** For each campaign, the number of the item of each product. */
   numbers: ReadonlyMap<number, number>[];
+  /** Campaign that a campaign replaces in an experiment, or the campaign itself. Limits, exclusions and cool-off periods count both as one. */
+  countedAs(campaign: string): string;
 }
 
 /** Lookup of products by the bank's codes and classes, as a config names them. */
@@ -33,10 +35,10 @@ export class ProductCodes {
 
   /** Products of some classes. @throws AppError config for a class without products */
   ofClasses(classes: readonly string[], place: string): number[] {
-    const known = new Set(this.#products.map((product) => product.class));
-    const other = classes.find((name) => !known.has(name));
-    if (other !== undefined)
-      throw new AppError('config', `${place}: no product is of class \`${other}\``, 'Compare it with the products table.');
+    const classNames = new Set(this.#products.map((product) => product.class));
+    const unknown = classes.find((name) => !classNames.has(name));
+    if (unknown !== undefined)
+      throw new AppError('config', `${place}: no product is of class \`${unknown}\``, 'Compare it with the products table.');
     return this.#products.filter((product) => classes.includes(product.class)).map(({ product }) => product);
   }
 }
@@ -47,17 +49,17 @@ export function offeredItems(
   codes: ProductCodes,
   { never_together: together, experiment }: Pick<OfferTerms, 'never_together' | 'experiment'>,
 ): OfferedItems {
-  const instead = (campaign: string) => experiment?.instead[campaign] ?? campaign;
+  const countedAs = replacedCampaign(experiment?.instead);
   const sets = together.map(({ products, campaigns: named }, i) => ({
     products: new Set(products.map((code, at) => codes.offered(code, `offers.never_together[${i}].products[${at}]`))),
-    campaigns: new Set([...named, ...named.map(instead)]),
+    campaigns: new Set(named.map(countedAs)),
   }));
   const items: OfferItem[] = [];
   const numbers = campaigns.map(({ campaign: name, units }, campaign) => {
     return new Map(
       listedProducts(units.product).map((product): [number, number] => {
         const bits = sets.reduce(
-          (sum, set, bit) => (set.products.has(product) || set.campaigns.has(name) ? sum + 2 ** bit : sum),
+          (sum, set, bit) => (set.products.has(product) || set.campaigns.has(countedAs(name)) ? sum + 2 ** bit : sum),
           0,
         );
         items.push({ campaign, product, together: bits });
@@ -65,7 +67,7 @@ export function offeredItems(
       }),
     );
   });
-  return { items, numbers };
+  return { items, numbers, countedAs };
 }
 
 /** Distinct products in lists, ascending. @param product product of each list entry (millions of entries) */
@@ -79,7 +81,7 @@ function listedProducts(product: Int32Array): number[] {
 
 /** Items that a capacity counts: the items of the campaigns, products and classes that it names. */
 export function capacityItems(
-  { items }: OfferedItems,
+  { items, countedAs }: OfferedItems,
   campaigns: readonly string[],
   codes: ProductCodes,
   capacity: CapacityTerms,
@@ -87,10 +89,11 @@ export function capacityItems(
 ): OfferCapacity['items'] {
   const { products, classes } = capacity;
   const named = products && new Set(products.map((code, i) => codes.offered(code, `${place}.products[${i}]`)));
+  const counted = capacity.campaigns && new Set(capacity.campaigns.map(countedAs));
   const ofClasses = classes && new Set(codes.ofClasses(classes, `${place}.classes`));
   return [...items.keys()].filter((item) => {
     const { campaign, product } = items[item]!;
-    const isCampaign = capacity.campaigns?.includes(campaigns[campaign]!) ?? true;
+    const isCampaign = counted?.has(countedAs(campaigns[campaign]!)) ?? true;
     return isCampaign && (named?.has(product) ?? true) && (ofClasses?.has(product) ?? true);
   });
 }
@@ -107,7 +110,7 @@ export function worthOfProducts(
   if (typeof value === 'string') return Float64Array.from(products, (_, i) => values?.[i] ?? Number.NaN);
   const byClass = new Map(Object.entries(value.classes));
   codes.ofClasses([...byClass.keys()], 'offers.value.classes');
-  const found = Float64Array.from(products, (product) => byClass.get(product.class) ?? value.others ?? Number.NaN);
-  for (const [code, worth] of Object.entries(value.products)) found[codes.offered(code, 'offers.value.products')] = worth;
-  return found;
+  const worths = Float64Array.from(products, (product) => byClass.get(product.class) ?? value.others ?? Number.NaN);
+  for (const [code, worth] of Object.entries(value.products)) worths[codes.offered(code, 'offers.value.products')] = worth;
+  return worths;
 }

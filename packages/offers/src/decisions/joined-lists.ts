@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, type Product, required } from '@basketwise/core/parts';
+
 import type { OfferProblem } from '../allocation/offer-problem.ts';
 import { type OfferedItems, type ProductCodes, worthOfProducts } from './items.ts';
 import type { Variant } from './variants.ts';
@@ -51,8 +52,8 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
     const isOffered = has(campaign);
     const fault = joinEntries(joined, at, { product, probability, numbers, worth, isOffered });
     if (fault !== null) {
-      const of = product[fault]!;
-      throw isOffered && Number.isNaN(worth[of]!) ? worthless(products[of]!) : improbable(campaign);
+      const faulty = product[fault]!;
+      throw isOffered && Number.isNaN(worth[faulty]!) ? worthless(products[faulty]!) : improbable(campaign);
     }
     at += product.length;
   }
@@ -69,13 +70,13 @@ export function productsWithoutValue(
   { campaigns, products, values, codes }: Omit<ListedOffers, 'items'>,
   variants: readonly Variant[],
 ): Product[] {
-  const found = new Set<Product>();
+  const unvalued = new Set<Product>();
   for (const { offers, has } of variants) {
     const worth = worthOfProducts(offers, products, values, codes);
     for (const { units } of campaigns.filter(({ campaign }) => has(campaign)))
-      for (const product of units.product) if (Number.isNaN(worth[product]!)) found.add(products[product]!);
+      for (const product of units.product) if (Number.isNaN(worth[product]!)) unvalued.add(products[product]!);
   }
-  return [...found];
+  return [...unvalued];
 }
 
 /** List entries of a campaign, with the item and value of each product. */
@@ -96,20 +97,20 @@ function joinEntries(
   { product, probability, numbers, worth, isOffered }: CampaignEntries,
 ): number | null {
   for (let e = 0, at = from; e < product.length; e++, at++) {
-    const of = product[e]!;
-    const own = worth[of]!;
+    const productIndex = product[e]!;
+    const productValue = worth[productIndex]!;
     const chance = probability ? probability[e]! : Number.NaN;
-    if (Number.isNaN(chance) || (isOffered && Number.isNaN(own))) return e;
-    item[at] = numbers[of]!;
-    expected[at] = isOffered ? own * chance : 0;
-    value[at] = own;
+    if (Number.isNaN(chance) || (isOffered && Number.isNaN(productValue))) return e;
+    item[at] = numbers[productIndex]!;
+    expected[at] = isOffered ? productValue * chance : 0;
+    value[at] = productValue;
     probable[at] = chance;
   }
   return null;
 }
 
-function worthless({ code, class: of }: Product): AppError {
-  const what = `offers.value: product ${code} of class ${of} is recommended, but has no value`;
+function worthless({ code, class: className }: Product): AppError {
+  const what = `offers.value: product ${code} of class ${className} is recommended, but has no value`;
   return new AppError('config', what, 'Name it under products, or its class under classes, or give `others`.');
 }
 
@@ -120,4 +121,24 @@ function improbable(campaign: string): AppError {
     what,
     'Deliver holdings with dates of at least two windows, or without dates more customers with two products.',
   );
+}
+
+/** Entry of a list: product number, and the probability of its purchase. */
+export interface ListEntry {
+  product: number;
+  probability: number;
+}
+
+/** Results of a campaign in which all customers have the same list, or no list if it is empty. @param customers number of customers */
+export function singleList(campaign: string, entries: readonly ListEntry[], customers: number): CampaignResults {
+  const { length } = entries;
+  return {
+    ...{ campaign, unit: new Int32Array(customers).fill(length > 0 ? 0 : -1) },
+    units: {
+      start: Uint32Array.of(0, length),
+      product: Int32Array.from(entries, ({ product }) => product),
+      probability: Float32Array.from(entries, ({ probability }) => probability),
+      ...{ score: new Float32Array(length), source: new Uint8Array(length), sources: [''] },
+    },
+  };
 }

@@ -29,28 +29,29 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   const ofClass = new Int32Array(offered.length * 2).fill(unknown);
   const shared: number[] = [];
   const starts = [0];
-  for (let of = 0; of < offered.length; of++) {
-    if (offered[of] === 0 || !allocation.isShared(of)) continue;
-    ofClass[of * 2] = firstShared + 1 - shared.push(of);
-    starts.push(starts.at(-1)! + offered[of]!);
+  for (let classIndex = 0; classIndex < offered.length; classIndex++) {
+    if (offered[classIndex] === 0 || !allocation.isShared(classIndex)) continue;
+    ofClass[classIndex * 2] = firstShared + 1 - shared.push(classIndex);
+    starts.push(starts.at(-1)! + offered[classIndex]!);
   }
   const members = new SharedMembers(starts);
   const drawn: DrawnUnits[] = [];
   // Most customers have no offers. Reading one byte per class is much faster than reading a unit per class and arm.
   const without = allocation.without();
   for (let customer = 0; customer < classOf.length; customer++) {
-    const of = classOf[customer]!;
-    if (of === noClass || without[of] === 1) continue;
+    const classIndex = classOf[customer]!;
+    if (classIndex === noClass || without[classIndex] === 1) continue;
     const arm = arms.control[customer]!;
-    const at = of * 2 + arm;
+    const at = classIndex * 2 + arm;
     if (ofClass[at] === unknown)
-      ofClass[at] = arm === 0 ? units.add(allocation.made(of), arm) : drawUnits(allocation.controlShares(of), units, drawn);
+      ofClass[at] =
+        arm === 0 ? units.add(allocation.made(classIndex), arm) : drawUnits(allocation.controlShares(classIndex), units, drawn);
     if (ofClass[at]! >= unknown) unit[customer] = ofClass[at]!;
     else if (arm === 0) members.add(firstShared - ofClass[at]!, customer, arms.order[customer]!);
     else unit[customer] = drawnUnit(drawn[firstShared - ofClass[at]!]!, arms.order[customer]!);
   }
-  for (const [i, of] of shared.entries()) {
-    const shares = allocation.shares(of);
+  for (const [i, classIndex] of shared.entries()) {
+    const shares = allocation.shares(classIndex);
     const numbers = shares.map(({ entries }) => units.add(entries, 0));
     let [at, left] = [0, shares[0]!.customers];
     for (const customer of members.inOrder(i)) {

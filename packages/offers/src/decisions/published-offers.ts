@@ -2,8 +2,8 @@ import { sum } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
 import {
   type PublishedCount,
-  publishedCells,
   publishedCount,
+  publishedParts,
   publishedRecord,
   publishedValue,
   smallestPublished,
@@ -18,29 +18,25 @@ export interface PublishedOfferCounts {
   reasons: Record<string, PublishedCount>;
 }
 
-/** Publishes one row of counts together, because customers with offers and customers under each reason sum to the candidates. */
+/** Publishes one row of counts. */
 function publishedCounts({ candidates, offered, reasons }: OfferCounts): PublishedOfferCounts {
-  const { offered: shown, ...others } = publishedRecord({ offered, ...reasons }, candidates);
-  return { candidates: publishedCount(candidates), offered: shown!, reasons: others };
+  return { ...publishedRecord({ candidates, offered }), reasons: publishedRecord(reasons) };
 }
 
-/**
- * Publishes the counts of all campaigns together, because their sum is published, too.
- * The total of offers is known exactly if the offers use up a capacity.
- */
+/** Publishes the counts of all campaigns. Their total of offers is known exactly if the offers use up a capacity. */
 function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOfferCounts & { offers: PublishedCount })[] {
-  const places = [...campaigns.keys()];
-  const offers = campaigns.map((one) => one.offers);
-  const ofOffers = { places, total: sum(offers), isExact: true };
-  const shown = publishedCells(offers, [ofOffers]);
-  return campaigns.map((one, i) => {
-    const counts = publishedCounts(one);
-    const { offered } = one;
+  const shown = publishedParts(
+    campaigns.map(({ offers }) => offers),
+    true,
+  );
+  return campaigns.map((campaign, i) => {
+    const counts = publishedCounts(campaign);
+    const { offered } = campaign;
     // Candidates minus the customers under each reason would reveal a small hidden number of customers with offers.
     if (shown[i] === null || counts.offered === null) return { ...counts, candidates: null, offered: null, offers: null };
     // The number of offers is rounded to multiples of 10 x `each`, the offers of ten customers.
-    const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
-    return { ...counts, offers: publishedCount(one.offers, each) };
+    const each = offered === 0 ? 1 : Math.ceil(campaign.offers / offered);
+    return { ...counts, offers: publishedCount(campaign.offers, each) };
   });
 }
 
@@ -48,11 +44,11 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
 const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
 /** Publishes a capacity. If its limit is 1 to 9 offers or its use is hidden, the price and other signs of being used up are hidden, too. */
-function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
+function publishedCapacity({ least, most, used, price, reached, without, ...capacity }: OfferSummary['capacities'][number]) {
   const shown = isSmallLimit(most) ? null : publishedCount(used);
   const isPublished = shown !== null;
   return {
-    ...{ name: capacityName(one), least, most, used: shown },
+    ...{ name: capacityName(capacity), least, most, used: shown },
     price: isPublished && price !== null ? publishedValue(price) : null,
     reached: isPublished || least === 0 || least >= smallestPublished ? reached : null,
     without: isPublished && without !== null ? publishedValue(without) : null,
@@ -64,8 +60,8 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
   const published = publishedCampaigns(campaigns);
   // If a limit is 1 to 9 offers, any published number would reveal the exact number, so zeros are hidden, too.
   const isFew = capacities.some(({ most }) => isSmallLimit(most));
-  const withoutZero = (one: (typeof published)[number]) =>
-    isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
+  const withoutZero = (counts: (typeof published)[number]) =>
+    isFew && counts.offered === 0 ? { ...counts, candidates: null, offered: null, offers: null } : counts;
   const counts = published.map(withoutZero);
   const total = sum(campaigns.map(({ offers }) => offers));
   const isPublished = total >= smallestPublished || (total === 0 && !isFew);
@@ -76,9 +72,9 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
       : { worth: null, bound: null, gap: null }),
     capacities: capacities.map((one) => ({ ...publishedCapacity(one), ...(isPublished ? {} : { without: null }) })),
     all: { ...whole, offered: isFew && whole.offered === 0 ? null : whole.offered },
-    campaigns: campaigns.map(({ campaign, offers, worth: own }, i) => ({
+    campaigns: campaigns.map(({ campaign, offers, worth: exactWorth }, i) => ({
       ...{ campaign, ...counts[i]! },
-      worth: publishedSum(own, offers, counts[i]!.offers),
+      worth: publishedSum(exactWorth, offers, counts[i]!.offers),
     })),
     control: { customers: publishedCount(control.customers), decided: publishedCount(control.decided) },
   };
@@ -101,14 +97,14 @@ function gapOf(worth: number, bound: number): number {
 }
 
 /** Warnings about minimums that are not reached, and about contacts that were excluded when the data were read. */
-export function offerWarnings(offers: OfferSummary | null, { offers: known }: SnapshotManifest): string[] {
+export function offerWarnings(offers: OfferSummary | null, { offers: sources }: SnapshotManifest): string[] {
   const missed = (offers?.capacities ?? []).filter(({ reached }) => !reached);
-  const { contacts } = known ?? {};
+  const { contacts } = sources ?? {};
   const out = contacts ? contacts.unknownCustomers + contacts.unknownProducts : 0;
   return [
     ...missed.map(
-      ({ least, ...one }) =>
-        `offers.capacity.${capacityName(one)}: its minimum, ${least}, is not reachable: no customer is left who could get another offer`,
+      ({ least, ...capacity }) =>
+        `offers.capacity.${capacityName(capacity)}: its minimum, ${least}, is not reachable: no customer is left who could get another offer`,
     ),
     ...(contacts && contacts.read > 0 && out / contacts.read > 0.05
       ? [`tables.contacts: more than 5 % of its rows have an unknown customer or product, and were excluded`]

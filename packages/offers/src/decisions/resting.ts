@@ -1,6 +1,6 @@
-import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product, required } from '@basketwise/core/parts';
+import { type CalendarSpan, daysSinceEpoch, type PlainDate, type Product, required, spanStart } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basketwise/data';
-import type { OfferItem } from '../allocation/offer-problem.ts';
+import type { OfferedItems } from './items.ts';
 import type { ContactTerms } from './terms.ts';
 
 /** Set number of a customer whose items are all in cool-off. */
@@ -15,12 +15,9 @@ export interface Resting {
 }
 
 /** Items and customers to which contacts refer. */
-export interface RestingAbout {
-  items: readonly OfferItem[];
+export interface RestingAbout extends Pick<OfferedItems, 'items' | 'countedAs'> {
   campaigns: readonly string[];
   products: readonly Product[];
-  /** Campaign that a campaign replaces, or the campaign itself if it replaces none. The two campaigns share their cool-off periods. */
-  placeOf(campaign: string): string;
   /** 1 for customers of the control, u8[customers]. */
   control: Uint8Array;
 }
@@ -48,24 +45,24 @@ export async function findResting(
   about: RestingAbout,
   signal: AbortSignal,
 ): Promise<Resting> {
-  const found = new RestingSets(about.control.length);
+  const sets = new RestingSets(about.control.length);
   const since = contactDays(config, date);
   const most = config.at_most?.offers ?? Number.POSITIVE_INFINITY;
   const itemsOf = itemsAbout(about);
   let [customer, count] = [-1, 0];
   let [rests, all] = [new Set<number>(), false];
-  const close = () => (all || count >= most ? found.restAll(customer) : found.rest(customer, rests));
+  const close = () => (all || count >= most ? sets.restAll(customer) : sets.rest(customer, rests));
   for await (const { rows, columns } of engine.query(contactsSql(engine, contacts, config), { signal, place: 'contacts' })) {
-    const [of, product, days, kind, missed] = ['customer', 'product', 'days', 'kind', 'missed'].map(
+    const [customerOf, product, days, kind, missed] = ['customer', 'product', 'days', 'kind', 'missed'].map(
       (name) => columns[name] as Int32Array,
     );
     const campaign = columns.campaign as readonly string[];
     for (let i = 0; i < rows; i++) {
       // Skips the missed offer of a customer who has left the control since then: the customer was never contacted.
-      if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
-      if (of![i] !== customer) {
+      if (missed![i] === 1 && about.control[customerOf![i]!] === 0) continue;
+      if (customerOf![i] !== customer) {
         if (customer >= 0) close();
-        [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
+        [customer, count, rests, all] = [customerOf![i]!, 0, new Set(), false];
       }
       // In a period of 30 days, a contact exactly 30 days ago no longer counts.
       if (days![i]! > since.any) all = true;
@@ -76,7 +73,7 @@ export async function findResting(
     }
   }
   if (customer >= 0) close();
-  return found;
+  return sets;
 }
 
 /** Distinct sets of items in cool-off, numbered in the order of their first occurrence. */
@@ -107,7 +104,8 @@ class RestingSets implements Resting {
  * of contacts. Infinite: no contact counts.
  */
 function contactDays({ rest, at_most: cap }: ContactTerms, date: PlainDate): { kinds: number[]; any: number; limit: number } {
-  const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
+  const since = (span: CalendarSpan | undefined) =>
+    span === undefined ? Number.POSITIVE_INFINITY : daysSinceEpoch(spanStart(date, span));
   return { kinds: contactKinds.map((kind) => since(rest[kind])), any: since(rest.any), limit: since(cap?.within) };
 }
 
@@ -121,7 +119,7 @@ function contactsSql(engine: DuckdbEngine, contacts: string, config: ContactTerm
 /** Start of the longest cool-off period in the config, as of a date; null if the config has no period. */
 export function longestRest({ rest, at_most: cap }: ContactTerms, date: PlainDate): PlainDate | null {
   const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
-  return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
+  return spans.map((span) => spanStart(date, span)).sort()[0] ?? null;
 }
 
 /** Earlier run whose offers to control customers count like contacts, so that both arms have the same cool-off periods. */
@@ -168,15 +166,15 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: ContactTerms): string {
  * A contact about a product has the items of the product's equivalence group in all campaigns.
  * A contact about a campaign has all items of the campaign.
  */
-function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
+function itemsAbout({ items, campaigns, products, countedAs }: RestingAbout) {
   const byGroup = new Map<string, number[]>();
   const byCampaign = new Map<string, number[]>();
   for (const [item, { product, campaign }] of items.entries()) {
     const { groupKey } = products[product]!;
     byGroup.set(groupKey, [...(byGroup.get(groupKey) ?? []), item]);
-    const place = placeOf(campaigns[campaign]!);
+    const place = countedAs(campaigns[campaign]!);
     byCampaign.set(place, [...(byCampaign.get(place) ?? []), item]);
   }
   return (product: number, campaign: string): readonly number[] =>
-    (product >= 0 ? byGroup.get(products[product]!.groupKey) : byCampaign.get(placeOf(campaign))) ?? [];
+    (product >= 0 ? byGroup.get(products[product]!.groupKey) : byCampaign.get(countedAs(campaign))) ?? [];
 }

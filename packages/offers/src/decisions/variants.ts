@@ -23,36 +23,20 @@ export function variantsOf(offers: OfferTerms): Variant[] {
   const arms = ['offered', 'control'] as const;
   if (!experiment) return [{ name: baseName, offers, has: () => true, place: 'offers.capacity', arms }];
   const { name, share, instead, value = offers.value, per_customer = offers.per_customer } = experiment;
-  const replaced = new Map(Object.entries(instead));
-  const replacing = new Set(replaced.values());
-  const renamed = (campaign: string) => replaced.get(campaign) ?? campaign;
-  const campaigns = Object.entries(offers.campaigns).map(([campaign, own]) => [renamed(campaign), own] as const);
+  const replacements = new Set(Object.values(instead));
   const partOf = (limit: number | undefined) => (limit === undefined ? undefined : Math.round(limit * share));
   const restOf = (limit: number | undefined) => (limit === undefined ? undefined : limit - partOf(limit)!);
-  const capacity = experiment.capacity ?? renamedCapacities(offers.capacity, renamed);
   return [
     {
-      ...{ name: baseName, place: 'offers.capacity', arms, has: (campaign) => !replacing.has(campaign) },
+      ...{ name: baseName, place: 'offers.capacity', arms, has: (campaign) => !replacements.has(campaign) },
       offers: { ...offers, capacity: limited(offers.capacity, restOf) },
     },
     {
       ...{ name, place: experiment.capacity ? 'offers.experiment.capacity' : 'offers.capacity' },
-      ...{ arms: [`offered ${name}`, `control ${name}`], has: (campaign) => !replaced.has(campaign) },
-      offers: {
-        ...{ value, per_customer, capacity: limited(capacity, partOf) },
-        campaigns: { ...offers.campaigns, ...Object.fromEntries(campaigns) },
-      },
+      ...{ arms: [`offered ${name}`, `control ${name}`], has: (campaign) => !Object.hasOwn(instead, campaign) },
+      offers: { ...offers, value, per_customer, capacity: limited(experiment.capacity ?? offers.capacity, partOf) },
     },
   ];
-}
-
-function renamedCapacities(capacities: OfferTerms['capacity'], renamed: (campaign: string) => string): OfferTerms['capacity'] {
-  return Object.fromEntries(
-    Object.entries(capacities).map(([name, one]) => [
-      name,
-      one.campaigns ? { ...one, campaigns: one.campaigns.map(renamed) } : one,
-    ]),
-  );
 }
 
 function limited(
@@ -60,6 +44,6 @@ function limited(
   part: (limit: number | undefined) => number | undefined,
 ): OfferTerms['capacity'] {
   return Object.fromEntries(
-    Object.entries(capacities).map(([name, one]) => [name, { ...one, most: part(one.most), least: part(one.least) }]),
+    Object.entries(capacities).map(([name, terms]) => [name, { ...terms, most: part(terms.most), least: part(terms.least) }]),
   );
 }

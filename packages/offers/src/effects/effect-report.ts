@@ -1,4 +1,4 @@
-import type { CalendarSpan, PlainDate } from '@basketwise/core/parts';
+import { type CalendarSpan, dateOfDay, daysSinceEpoch, type PlainDate, plusSpan, spanStart } from '@basketwise/core/parts';
 import type { Compared, OutcomeFigures } from './outcome-figures.ts';
 
 /** Window in which purchases count for a run of reference date T: (T + gap, T + gap + window], as for the run's probabilities. */
@@ -24,10 +24,8 @@ export interface Outcome extends Compared, OutcomeFigures {
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   /** Value of that property for this group of offers. */
   value: string;
-  /** Campaigns of these offers. Groups sum to their campaigns, so other numbers could reveal a hidden number (see `publishedNumbers`). */
+  /** Campaigns of these offers. Groups sum to their campaigns, so another number can be hidden beside a hidden one (see `publishedNumbers`). */
   campaigns: readonly string[];
-  /** Runs whose numbers sum to the numbers of this outcome. Empty, except in run `all`. */
-  sums: readonly string[];
 }
 
 /** Predicted probabilities compared with purchases, for a band (such as a tenth) of a run's offers sorted by probability. */
@@ -44,8 +42,6 @@ export interface CalibrationBand {
 /** Outcomes of a run whose contacted customers a capacity of the config counts. If it is used up, its limit reveals their exact number. */
 export interface OfferLimit extends Pick<Outcome, 'run' | 'by'> {
   values: readonly string[];
-  /** Number of contacted customers of these outcomes who are excluded because of an earlier offer. */
-  before: number;
 }
 
 /** Effect report of earlier runs. */
@@ -60,4 +56,16 @@ export interface Outcomes extends ReadOutWindow {
   calibration: readonly CalibrationBand[];
   /** Names of the offered products, by code. */
   names: Readonly<Record<string, string>>;
+}
+
+/** Last reference date whose purchase window ends on or before a given date. */
+export function lastReadOut(date: PlainDate, { window, gap }: ReadOutWindow): PlainDate {
+  const from = spanStart(date, window);
+  return gap === null ? from : spanStart(from, gap);
+}
+
+/** First and last day of the window in which purchases count for a run of a reference date. */
+export function purchaseDays(date: PlainDate, { window, gap }: ReadOutWindow): readonly [PlainDate, PlainDate] {
+  const from = gap === null ? date : plusSpan(date, gap);
+  return [dateOfDay(daysSinceEpoch(from) + 1), plusSpan(from, window)];
 }

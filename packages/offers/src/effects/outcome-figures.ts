@@ -43,8 +43,11 @@ export function figuresOf(compared: Compared): OutcomeFigures {
 
 function effectOf({ isProof, offered, control, controls }: Compared): Effect {
   if (controls !== null) {
-    const [one, other] = [differenceInterval(offered, controls.offered), differenceInterval(control, controls.control)];
-    const difference = effectInterval(one, other);
+    const [offeredGain, controlGain] = [
+      differenceInterval(offered, controls.offered),
+      differenceInterval(control, controls.control),
+    ];
+    const difference = effectInterval(offeredGain, controlGain);
     return { difference, lift: { value: null, low: -1, high: null }, proven: difference.low > 0 };
   }
   const difference = differenceInterval(offered, control);
@@ -99,20 +102,23 @@ export function publishedFigures(
     if (arm === null) return null;
     arms.push(arm);
   }
-  const compared = ([one, other, ...rest]: readonly Arm[]): Compared => ({
-    ...{ isProof, offered: one!, control: other! },
+  const compared = ([offered, control, ...rest]: readonly Arm[]): Compared => ({
+    ...{ isProof, offered: offered!, control: control! },
     controls: rest.length === 0 ? null : { offered: rest[0]!, control: rest[1]! },
   });
-  const found = cornersOf(arms).map((corner) => effectOf(compared(corner)));
+  const effects = cornersOf(arms).map((corner) => effectOf(compared(corner)));
   const middles = compared(arms.map(({ customers, bought }) => ({ customers: middleOf(customers), bought: middleOf(bought) })));
   const middle = arms.some(({ isHidden }) => isHidden) ? null : effectOf(middles);
   return {
-    difference: { value: middle && publishedValue(middle.difference.value), ...hull(found.map(({ difference }) => difference)) },
+    difference: {
+      value: middle && publishedValue(middle.difference.value),
+      ...hull(effects.map(({ difference }) => difference)),
+    },
     lift: liftHull(
       middle?.lift.value ?? null,
-      found.map(({ lift }) => lift),
+      effects.map(({ lift }) => lift),
     ),
-    proven: found.every(({ proven }) => proven),
+    proven: effects.every(({ proven }) => proven),
     missing: middle && customersMissing(middles, (smallestPublished - 1) / 2),
   };
 }
@@ -158,7 +164,7 @@ function isProvenAt(offered: Arm, control: Arm, times: number, rounding: number)
     const around = (number: number) => [Math.max(0, number - rounding), number + rounding] as const;
     return { customers: around(customers), bought: isHidden ? [0, smallestPublished - 1] : around(bought) };
   });
-  return cornersOf(ranges).every(([one, other]) => differenceInterval(one!, other!).low > 0);
+  return cornersOf(ranges).every(([offered, control]) => differenceInterval(offered!, control!).low > 0);
 }
 
 const shareOf = ({ customers, bought }: Arm) => bought / customers;
@@ -168,11 +174,11 @@ const middleOf = ([least, most]: readonly [number, number]) => (least + most) / 
 /** Corners of some ranges: all combinations of least and greatest numbers. Purchasers are limited to the arm's customers. */
 function cornersOf([first, ...rest]: readonly Range[]): Arm[][] {
   if (first === undefined) return [[]];
-  const own = first.customers.flatMap((customers) =>
+  const corners = first.customers.flatMap((customers) =>
     first.bought.map((bought): Arm => ({ customers, bought: Math.min(bought, customers) })),
   );
   const others = cornersOf(rest);
-  return own.flatMap((arm) => others.map((corner) => [arm, ...corner]));
+  return corners.flatMap((arm) => others.map((corner) => [arm, ...corner]));
 }
 
 function hull(intervals: readonly RateInterval[]): Omit<RateInterval, 'value'> {

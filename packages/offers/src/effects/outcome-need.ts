@@ -1,11 +1,9 @@
 import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
 import { publishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
-import type { ReadOutWindow } from './effect-report.ts';
-import { countedRuns, mainOutcomes, mainRun } from './main-run.ts';
+import { formatNumber } from '@basketwise/page';
+import { purchaseDays, type ReadOutWindow } from './effect-report.ts';
 import { armRange, type PublishedArm, publishedFigures } from './outcome-figures.ts';
-import { customerCount, stepOf } from './outcome-step.ts';
-import type { PublishedOutcome } from './published-outcomes.ts';
-import { purchaseDays } from './purchase-days.ts';
+import { countedRuns, mainOutcomes, mainRun, type PublishedOutcome, stepOf } from './published-outcomes.ts';
 
 /** Parts of an effect report on which decisions depend. If `runs` is absent, the month of a proof is not estimated. */
 export interface Decided extends Partial<ReadOutWindow> {
@@ -60,8 +58,8 @@ function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decid
   const last = counted.at(-1);
   const since = last ? ` after the one of ${last.date}` : ' from now';
   if (step > most) return has === null ? [] : [`${campaign.value} needs more than ${mostRuns} runs${since}`];
-  const [many, few] = sizesAt(step).map((size) => customerCount(publishedCount(Math.ceil(size / 10) * 10)));
-  const [now, left] = [contacted, leftAlone].map(customerCount);
+  const [many, few] = sizesAt(step).map((size) => formatNumber(Math.ceil(size / 10) * 10));
+  const [now, left] = has?.map(formatNumber) ?? [];
   const time =
     has === null
       ? ''
@@ -71,12 +69,12 @@ function campaignNeed(campaign: PublishedOutcome, total: PublishedOutcome, decid
 
 /** Whether arms of these sizes would prove an effect, with the shares of purchasers of all campaigns together. */
 function isProven({ offered, control }: PublishedOutcome, sizes: ArmSizes): boolean {
-  const [one, other] = [offered, control].map((arm, i) => {
+  const [offeredRange, controlRange] = [offered, control].map((arm, i) => {
     const bought = Math.round(shareOf(arm) * sizes[i]!);
     const published = bought < smallestPublished ? null : publishedCount(bought);
     return armRange({ customers: publishedCount(sizes[i]!), bought: published }, bought);
   });
-  return publishedFigures(true, one!, other!, null)?.proven ?? false;
+  return publishedFigures(true, offeredRange!, controlRange!, null)?.proven ?? false;
 }
 
 /** Share of an arm's customers with a purchase. A hidden number of purchasers counts as half of the smallest published number. */

@@ -1,10 +1,8 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
 import { formatNumber } from '@basketwise/page';
-import { armNames, campaignName, mainOutcomes } from './main-run.ts';
 import type { PublishedArm } from './outcome-figures.ts';
 import { type Decided, needText } from './outcome-need.ts';
-import { customerCount, type Step, stepOf } from './outcome-step.ts';
-import type { PublishedOutcome } from './published-outcomes.ts';
+import { armNames, campaignName, mainOutcomes, type PublishedOutcome, type Step, stepOf } from './published-outcomes.ts';
 
 /** Sentence on the effect of a group of offers. */
 interface OutcomeSentence {
@@ -71,25 +69,36 @@ export function contactText(
  */
 function outcomeSentence(outcome: PublishedOutcome): string {
   const { offered, control, isProof, difference } = outcome;
-  const [one, other] = armNames(outcome);
-  const [many, few] = [offered, control].map(({ customers }) => customerCount(customers));
+  const [firstArm, secondArm] = armNames(outcome);
+  const arms = [
+    { name: firstArm, customers: offered.customers },
+    { name: secondArm, customers: control.customers },
+  ];
+  const shown = arms.flatMap(({ name, customers }) => (customers === null ? [] : [`${formatNumber(customers)} ${name}`]));
   if (difference === null) {
-    const arms = `${many} ${one}, ${few} ${other}`;
     return offered.customers && control.customers
-      ? `No comparison of ${arms}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. ${goOnText}`
-      : `Too few customers for a comparison, or their number is hidden: ${arms}.${isProof ? waitText : ''}`;
+      ? `No comparison of ${shown.join(', ')}: the purchases of one arm are hidden, because they would reveal another number below ${smallestPublished}. Undecided. ${goOnText}`
+      : `No comparison yet${shown.length > 0 ? `: ${shown.join(', ')}` : ''}.${hiddenText(arms)}${isProof ? waitText : ''}`;
   }
   const decimals = decimalsOf(difference);
   const points = pointsOf(outcome, decimals);
   // Shares have all decimals only where readers can check the difference.
   const [share, ofOthers] = [offered, control].map((arm) => rateText(arm, points === null ? decimals - 1 : decimals));
-  const shares = `Of ${many} ${one} ${share} bought, of ${few} ${other} ${ofOthers}`;
+  const shares = `Of ${shown[0]} ${share} bought, of ${shown[1]} ${ofOthers}`;
   const [low, high] = [difference.low, difference.high].map((end) => pointsText(end, decimals));
   const change =
     points === null
       ? `the difference is between ${low} and ${high} percentage points, with 95 % confidence`
       : `${Math.abs(points).toFixed(decimals)} percentage points ${points < 0 ? 'less' : 'more'}, with 95 % confidence between ${low} and ${high}`;
   return `${shares}: ${change}. ${proofSentence(outcome)}`;
+}
+
+/** Sentence on the arms whose number of customers is not published. Empty if there are none. */
+function hiddenText(arms: readonly { name: string; customers: PublishedCount }[]): string {
+  const names = arms.flatMap(({ name, customers }) => (customers === null ? [name] : []));
+  return names.length === 0
+    ? ''
+    : ` The number ${names.join(' and the number ')} is not shown: it is below ${smallestPublished}, or would reveal one below ${smallestPublished}.`;
 }
 
 const goOnText = 'Next: go on with these offers and the control.';
@@ -141,8 +150,8 @@ function rateText(arm: PublishedArm, decimals: number): string {
  */
 export function pointsOf({ by, offered, control, difference }: PublishedOutcome, decimals: number): number | null {
   if (by === 'effect') return difference?.value == null ? null : Number((100 * difference.value).toFixed(decimals));
-  const [one, other] = [rateOf(offered, decimals), rateOf(control, decimals)];
-  return one === null || other === null ? null : one - other;
+  const [offeredRate, controlRate] = [rateOf(offered, decimals), rateOf(control, decimals)];
+  return offeredRate === null || controlRate === null ? null : offeredRate - controlRate;
 }
 
 /** Share in percentage points, never `-0.0`. */

@@ -1,9 +1,8 @@
 import type { CalendarSpan } from '@basketwise/core/parts';
 import { smallestPublished } from '@basketwise/data/published';
-import { countedRuns, mainOutcomes } from './main-run.ts';
-import { customerCount } from './outcome-step.ts';
-import type { publishedOutcomes } from './published-outcomes.ts';
-import { purchaseDays } from './purchase-days.ts';
+import { formatNumber } from '@basketwise/page';
+import { purchaseDays } from './effect-report.ts';
+import { countedRuns, mainOutcomes, type publishedOutcomes } from './published-outcomes.ts';
 
 function spanText({ months, days }: CalendarSpan): string {
   const parts = [[months, 'month'] as const, [days, 'day'] as const].filter(([count]) => count > 0);
@@ -61,7 +60,7 @@ function countingText(counted: Runs): string {
   const left =
     offered === 0 && control === 0
       ? ''
-      : ` So ${customerCount(offered)} contacted and ${customerCount(control)} left alone are not counted again in the run of ${date}.`;
+      : ` So ${offered === null || control === null ? 'customers contacted or left alone before' : `${formatNumber(offered)} contacted and ${formatNumber(control)} left alone`} are not counted again in the run of ${date}.`;
   return (
     'Contacted: on the contact list, also if the bank did not reach the customer.' +
     ' Left alone: the control, customers drawn by chance who would have got such an offer, the same in every run.' +

@@ -1,7 +1,6 @@
 import { isPushdown, workTablesIn } from '../drivers/drivers.ts';
-import { datedSchemes } from './dated-schemes.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';
-import type { Config } from './schema.ts';
+import type { Config, FeatureConfig } from './schema.ts';
 
 /** Columns of features.parquet that are not features. */
 const reservedColumns = ['customer', 'id'];
@@ -73,4 +72,26 @@ export function unreadHistory(config: Config): boolean {
     datedSchemes(config).length === 0 &&
     Object.values(config.features ?? {}).every((one) => 'cross' in one || (one.fixed && !('column' in one)))
   );
+}
+
+/**
+ * Features that models can rank by: all features, or only fixed ones if holdings have no dates. Without dates, the value of a
+ * changing feature before a purchase is unknown. Its present value may be a consequence of the purchase.
+ */
+export function rankableFeatures({ features = {}, tables }: Config): Record<string, FeatureConfig> {
+  const isFixed = (name: string): boolean => {
+    const feature = features[name];
+    return feature !== undefined && ('cross' in feature ? feature.cross.every(isFixed) : feature.fixed);
+  };
+  return Object.fromEntries(Object.entries(features).filter(([name]) => tables.holdings.date !== null || isFixed(name)));
+}
+
+/**
+ * Cluster schemes whose clusters are also computed at earlier dates: the schemes of the campaigns. Empty if the earlier values of
+ * customers are unknown: without a history of customers or dates of holdings, with pushdown, and with work tables.
+ */
+export function datedSchemes({ campaigns, source, tables }: Config): string[] {
+  if (tables.customers.history === undefined || tables.holdings.date === null) return [];
+  if (isPushdown({ source }) || workTablesIn(source)) return [];
+  return [...new Set(Object.values(campaigns).flatMap(({ by_cluster: scheme }) => scheme ?? []))];
 }

@@ -1,5 +1,6 @@
+import { replacedCampaign } from '@basketwise/core/kinds';
 import { isPushdown } from '../drivers/drivers.ts';
-import { calibrates } from './calibrates.ts';
+import { calibrates } from './campaign-plan.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';
 import type { CapacityConfig, Config, OffersConfig } from './schema.ts';
 
@@ -23,7 +24,7 @@ export function checkOffers(config: Config, report: ReportProblem): void {
   }
   for (const [name, capacity] of Object.entries(offers.capacity))
     checkCapacity(config, capacity, ['offers', 'capacity', name], report);
-  checkCapacities(offers.capacity, ['offers', 'capacity'], report);
+  checkCapacities(offers.capacity, offers, ['offers', 'capacity'], report);
   checkExperiment(config, offers, report);
   for (const [i, { products, campaigns }] of offers.never_together.entries()) {
     const path = ['offers', 'never_together', i];
@@ -52,7 +53,7 @@ function checkExperiment(config: Config, offers: OffersConfig, report: ReportPro
   const few = Object.entries(offers.campaigns).find(([, own]) => own.per_customer > (most ?? offers.per_customer));
   if (few) report([...path, 'per_customer'], `is below offers.campaigns.${few[0]}.per_customer, ${few[1].per_customer}`);
   for (const [name, one] of Object.entries(capacity ?? {})) checkCapacity(config, one, [...path, 'capacity', name], report);
-  if (capacity) checkCapacities(capacity, [...path, 'capacity'], report);
+  if (capacity) checkCapacities(capacity, offers, [...path, 'capacity'], report);
 }
 
 function checkProbabilities(config: Config, report: ReportProblem): void {
@@ -119,17 +120,25 @@ function asList<T extends string | number>(values: T | readonly T[]): readonly T
 }
 
 /** Reports capacities that contradict each other. Only contradictions that the config alone shows are found. */
-function checkCapacities(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
-  checkContradictions(capacity, path, report);
-  checkRoom(capacity, path, report);
+function checkCapacities(
+  capacities: OffersConfig['capacity'],
+  { experiment }: OffersConfig,
+  path: ConfigPath,
+  report: ReportProblem,
+): void {
+  const countedAs = replacedCampaign(experiment?.instead);
+  const counted = Object.entries(capacities).map(([name, capacity]): [string, CapacityConfig] => {
+    return [name, { ...capacity, campaigns: capacity.campaigns?.map(countedAs) }];
+  });
+  checkContradictions(counted, path, report);
+  checkRoom(counted, path, report);
 }
 
 /**
  * Reports each maximum that is below a sum of minimums. All offers of these minimums count towards the maximum, and no offer
  * counts towards two of them.
  */
-function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
-  const all = Object.entries(capacity);
+function checkContradictions(all: readonly [string, CapacityConfig][], path: ConfigPath, report: ReportProblem): void {
   for (const [name, wide] of all) {
     if (wide.most === undefined) continue;
     const inside = all.filter(([other, one]) => other !== name && (one.least ?? 0) > 0 && isPartOf(one, wide));
@@ -150,9 +159,9 @@ function checkContradictions(capacity: OffersConfig['capacity'], path: ConfigPat
  * Reports each minimum above the sum of the maximums that limit its offers. Example: `least: 10` for products A and B, with
  * `most: 4` for A and `most: 4` for B.
  */
-function checkRoom(capacity: OffersConfig['capacity'], path: ConfigPath, report: ReportProblem): void {
-  const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
-  for (const [name, one] of Object.entries(capacity)) {
+function checkRoom(all: readonly [string, CapacityConfig][], path: ConfigPath, report: ReportProblem): void {
+  const limits = all.filter(([, { most }]) => most !== undefined);
+  for (const [name, one] of all) {
     const least = one.least ?? 0;
     for (const [key, values] of least > 0 ? namedBy(one) : []) {
       const parts = values.map((value) => {

@@ -1,4 +1,4 @@
-import { type ColumnReasons, mostCopies, problemOfQuery, reasonIn, reasonOf, type SqlDialect } from '@basketwise/data/base';
+import { closingBracket, type duckdbDialect, isName, isSign, isWord, type SqlToken, sqlWords } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';
@@ -6,22 +6,108 @@ import type { ReportProblem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { protectedColumns } from './schema-validation.ts';
 
-/** Columns that no model may use, each with the reason: the column is protected, or derived from protected columns. */
-function reasonsOf(config: Config, dialect: SqlDialect): ColumnReasons {
-  const { validation, derive } = config;
-  const columns = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
-  const queries = sqlOf(config).flatMap(({ sql, isQuery }) => (isQuery ? [sql] : []));
-  const reasons = { columns, copies: mostCopies(dialect, queries) };
-  let known = 0;
-  while (known < columns.size) {
-    known = columns.size;
+/** Reason why no model may use a column, by its name in lower case: it is protected, or derived from protected columns. */
+type ColumnReasons = ReadonlyMap<string, string>;
+type SqlDialect = Pick<typeof duckdbDialect, 'lexis' | 'quote'>;
+
+function reasonsOf({ validation, derive }: Config, dialect: SqlDialect): ColumnReasons {
+  const reasons = new Map(protectedColumns(validation).map(({ column }) => [column.toLowerCase(), `\`${column}\` is protected`]));
+  let before = 0;
+  while (before < reasons.size) {
+    before = reasons.size;
     for (const [name, sql] of Object.entries(derive)) {
       const reason = reasonIn(dialect, sql, reasons);
-      if (reason !== undefined && !columns.has(name.toLowerCase()))
-        columns.set(name.toLowerCase(), `\`${name}\` is derived, and ${reason}`);
+      if (reason !== undefined && !reasons.has(name.toLowerCase()))
+        reasons.set(name.toLowerCase(), `\`${name}\` is derived, and ${reason}`);
     }
   }
   return reasons;
+}
+
+/** Names of second columns: if a table has two columns `sex`, DuckDB names the second `sex_1` or `sex:1`. */
+const copyName = /^(.+)[_:][1-9]$/;
+
+/** Reason why a model may not use a column, which can be a second one of a protected name. Undefined if it may. */
+function reasonOf(name: string, reasons: ColumnReasons): string | undefined {
+  const first = copyName.exec(name.toLowerCase())?.[1];
+  const reason = reasons.get(name.toLowerCase());
+  if (reason !== undefined || first === undefined) return reason;
+  const ofFirst = reasonOf(first, reasons);
+  return ofFirst && `${ofFirst}, and \`${name}\` can be a second one`;
+}
+
+/** Reason why a model may not use an expression over a table: it names a protected column, or it has all columns. */
+function reasonIn(dialect: SqlDialect, sql: string, reasons: ColumnReasons, table = 'customers'): string | undefined {
+  const tokens = sqlWords(dialect, sql);
+  const [name] = protectedIn(tokens, reasons);
+  if (name !== undefined) return reasonOf(name, reasons);
+  const whole = tokens.find(
+    (token, i) =>
+      (isSign(token, '*') && isSign(tokens[i - 1], '(', ',', '.') && !isWord(tokens[i - 2], 'count')) ||
+      (isWord(token, 'columns') && isSign(tokens[i + 1], '(')) ||
+      (isName(token) && token.value.toLowerCase() === table && !isSign(tokens[i - 1], '.') && !isSign(tokens[i + 1], '.')),
+  );
+  const [first] = reasons.values();
+  return whole && `${first}, and \`${whole.value}\` has all columns (name the columns that you need)`;
+}
+
+/** Names of protected columns among the tokens. */
+function protectedIn(tokens: readonly SqlToken[], reasons: ColumnReasons): string[] {
+  return tokens.flatMap((token) =>
+    isName(token) && reasonOf(token.value, reasons) !== undefined ? [token.value.toLowerCase()] : [],
+  );
+}
+
+/**
+ * Name of a protected column from which a select list, or the REPLACE of a `*`, makes a column of another name. Undefined if there
+ * is none. A query can also rename columns that it does not name, such as those of a `*` by their position in a UNION.
+ */
+function renamedIn(dialect: SqlDialect, sql: string, reasons: ColumnReasons): string | undefined {
+  const tokens = sqlWords(dialect, sql);
+  for (const [i, token] of tokens.entries()) {
+    const isReplace = isWord(token, 'replace') && isSign(tokens[i - 1], '*');
+    if (!isReplace && !isWord(token, 'select')) continue;
+    const from = isReplace ? i + 2 : i + 1;
+    for (const item of itemsOf(tokens.slice(from, isReplace ? closingBracket(tokens, i + 1) : endOfList(tokens, from)))) {
+      const renamed = protectedIn(item, reasons).find((name) => name !== outputOf(item));
+      if (renamed !== undefined) return renamed;
+    }
+  }
+  return undefined;
+}
+
+/** Position of the FROM after a select list, or of the end of its query. */
+function endOfList(tokens: readonly SqlToken[], from: number): number {
+  let at = from;
+  for (; at < tokens.length && !isSign(tokens[at], ')'); at++) {
+    if (isSign(tokens[at], '(')) at = closingBracket(tokens, at);
+    else if (isWord(tokens[at], 'union', 'except', 'intersect') && !isSign(tokens[at - 1], '*')) return at;
+    else if (isWord(tokens[at], 'from') && !isWord(tokens[at - 1], 'distinct')) return at;
+  }
+  return at;
+}
+
+/** Items of a select list. Columns that a `*` leaves out, and those of its REPLACE, belong to no item. */
+function itemsOf(tokens: readonly SqlToken[]): SqlToken[][] {
+  const items: SqlToken[][] = [[]];
+  for (let i = 0; i < tokens.length; i++) {
+    const end = isSign(tokens[i], '(') ? closingBracket(tokens, i) : i;
+    const isOfStar = isSign(tokens[i - 1], '*') && isWord(tokens[i], 'exclude', 'except', 'replace');
+    if (isOfStar) i = isSign(tokens[i + 1], '(') ? closingBracket(tokens, i + 1) : i + 1;
+    else if (isSign(tokens[i], ',')) items.push([]);
+    else {
+      items.at(-1)!.push(...tokens.slice(i, end + 1));
+      i = end;
+    }
+  }
+  return items;
+}
+
+/** Name of the column that an item of a select list makes, in lower case. Undefined if the item names none. */
+function outputOf(item: readonly SqlToken[]): string | undefined {
+  const [last, before] = [item.at(-1), item.at(-2)];
+  const isPlain = before === undefined || isSign(before, '.') || isWord(before, 'as', 'distinct', 'all');
+  return isName(last) && isPlain ? last!.value.toLowerCase() : undefined;
 }
 
 /**
@@ -33,15 +119,14 @@ export function checkProtected(config: Config, report: ReportProblem): void {
   checkProtectedColumns(config, report);
   const { dialect } = driverOf(config.source);
   const reasons = reasonsOf(config, dialect);
-  if (reasons.columns.size === 0) return;
+  if (reasons.size === 0) return;
   for (const { path, sql, isQuery } of sqlOf(config)) {
-    if (path[0] === 'features' || path[0] === 'tables') {
-      const table = path[1] === 'holdings' ? 'holdings' : 'customers';
-      const reason = isQuery ? undefined : reasonIn(dialect, sql, reasons, table);
-      const ofExpression = reason && `${reason}, so that no model may use it: leave it out`;
-      const problem = isQuery ? problemOfQuery(dialect, sql, reasons) : ofExpression;
-      if (problem !== undefined) report(path, problem);
-    }
+    if (path[0] !== 'features' && path[0] !== 'tables') continue;
+    const renamed = isQuery ? renamedIn(dialect, sql, reasons) : undefined;
+    const reason = isQuery ? undefined : reasonIn(dialect, sql, reasons, path[1] === 'holdings' ? 'holdings' : 'customers');
+    if (renamed !== undefined)
+      report(path, `${reasonOf(renamed, reasons)}, so that no model may use it: select it only under its own name`);
+    if (reason !== undefined) report(path, `${reason}, so that no model may use it: leave it out`);
   }
   for (const [name, feature] of Object.entries(config.features ?? {})) {
     const reason = 'column' in feature ? reasonOf(feature.column, reasons) : undefined;

@@ -4,16 +4,16 @@ import { bandWeightsOf, isLearned, isPooled, learnsFromDates } from '@basketwise
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown, workTablesIn } from '../drivers/drivers.ts';
-import { offersTableOf } from '../drivers/hive-settings.ts';
+import { offersTableOf } from '../drivers/server-settings.ts';
 import { bandProblems } from './bands.ts';
-import { campaignModel } from './campaign-model.ts';
-import { planCampaigns } from './campaign-plan.ts';
-import { checkFeatures, unreadHistory } from './check-features.ts';
+import { campaignModel, planCampaigns } from './campaign-plan.ts';
+
+import { checkFeatures, rankableFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkProtected } from './check-protected.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
 import { type Problem, problemsOf, type ReportProblem } from './problems.ts';
-import { rankableFeatures } from './rankable.ts';
+
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 

@@ -91,3 +91,29 @@ function configError(name: string, messages: readonly string[], found = messages
     more.length === 0 ? first! : `${name} has ${found} problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
   return new AppError('config', message, 'Correct the config; docs/reference/config.md describes every key.');
 }
+
+/**
+ * Config of a finished run, from the run's manifest. A key that the manifest lacks gets its default, not its value in the present
+ * config file. A manifest contains no secrets, and no locations of source and output.
+ */
+export function configOfRun(written: Partial<Config>): Config {
+  const defaults = Object.entries(configSchema.shape).map(([key, schema]) => [key, schema.safeParse(undefined).data]);
+  const { source, output, ...all } = Object.fromEntries(defaults) as Config;
+  return { ...all, ...written, source: { ...source, ...written.source }, output: { ...output, ...written.output } } as Config;
+}
+
+/**
+ * Config of a run of unknown origin, checked by the schema of config files. Undefined if this version would refuse it.
+ * @param written config in the run's manifest
+ */
+export function checkedConfigOfRun(written: object): Config | undefined {
+  const given = JSON.parse(JSON.stringify(written, (_, value) => spanText(value) ?? value));
+  return configSchema.safeParse({ ...given, source: { path: '.' } }).data;
+}
+
+/** Text of a span as a config has it; undefined for other values. */
+function spanText(value: unknown): string | undefined {
+  const { months, days, ...more } = (value ?? {}) as { months?: unknown; days?: unknown };
+  if (typeof months !== 'number' || typeof days !== 'number' || Object.keys(more).length > 0) return undefined;
+  return months > 0 ? `${months} months` : days % 7 === 0 ? `${days / 7} weeks` : `${days} days`;
+}

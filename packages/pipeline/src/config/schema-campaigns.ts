@@ -1,7 +1,8 @@
-import { usualTest } from '@basketwise/recommend/plan';
+import { required } from '@basketwise/core/kinds';
+import { bandLimits, usualTest } from '@basketwise/recommend/plan';
 import { z } from 'zod';
-import { name, productClass, seedSchema, span, spanOrNone, whole } from '../values/schemas.ts';
-import { campaignModelSchema } from './schema-model.ts';
+import { column, name, number, productClass, seedSchema, span, spanOrNone, sql, whole } from '../values/schemas.ts';
+import { campaignModelSchema, modelTemplateSchema, namedKind, valueSchema } from './schema-model.ts';
 
 /** Campaigns by name, in the order of the output. Empty in the config of a bank whose tables are not explored yet. */
 export const campaignsSchema = z
@@ -58,4 +59,91 @@ export const evaluateSchema = z
     seed: seedSchema.default(usualTest.seed).describe('Seed of the resamples.'),
   })
   .prefault({})
-  .describe('Windows of purchases, and tests on them (docs/evaluation.md).');
+  .describe('Windows of purchases, and tests on them (docs/models.md).');
+
+const { fewest, most, mostBounds } = bandLimits;
+const bands = z.union(
+  [
+    whole(fewest, most),
+    z.array(number).min(1, 'expected at least one bound').max(mostBounds, `expected at most ${mostBounds} bounds`),
+  ],
+  `expected a number of bands, ${fewest} to ${most}, or a list of bounds`,
+);
+
+const coded = {
+  bands: bands
+    .optional()
+    .describe(
+      'Bounds of bands of numbers, or the number of bands with about equally many customers. Without it each value is a level, as text.',
+    ),
+  fixed: z
+    .boolean()
+    .default(false)
+    .describe('Whether the feature was the same at every date (sex), or can be computed for any date (age).'),
+};
+
+/**
+ * Features that models can rank by, by their names. A feature is a column of the customers table, SQL over that table, or the
+ * crossing of two other features.
+ */
+export const featuresSchema = z
+  .record(
+    name,
+    z.union([
+      z.strictObject({ column: column.describe('Column of the customers table, or a derived one.'), ...coded }),
+      z.strictObject({ sql: sql.describe('SQL over the customers table; `:date` is the date asked for.'), ...coded }),
+      z.strictObject({
+        cross: z.array(name).length(2, 'expected two features').describe('Two other features; the levels are pairs of theirs.'),
+      }),
+    ]),
+  )
+  .optional()
+  .describe(
+    'Features by name: properties of customers by which `automatic` and `next-purchase` models rank (docs/customers.md). Each has `column`, `sql` or `cross`.',
+  );
+
+const valueList = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
+
+const ofAls = (name: string) =>
+  valueList(valueSchema(required(namedKind('als').parameters, name)))
+    .optional()
+    .describe(`Values of \`${name}\` to try.`);
+
+/** Parameters of a model for `tune`. Each is a value or a list of values to try. */
+export type ModelTemplate = Readonly<Record<string, unknown>>;
+
+/** Search of `tune`: the models to try, and the metric that compares them. */
+export const tuneSchema = z
+  .strictObject({
+    search: z
+      .enum(['grid', 'random', 'halving'])
+      .default('grid')
+      .describe('Search: all combinations, a random draw of them, or successive halving.'),
+    trials: whole(1, 1_000_000).default(50).describe('Combinations that a random search draws.'),
+    reduction: whole(2, 10)
+      .default(3)
+      .describe('Successive halving: one in so many trials continues, with a test so many times as large.'),
+    seed: seedSchema.default(0).describe('Seed of the random search.'),
+    parameters: z
+      .strictObject({
+        factors: ofAls('factors'),
+        regularization: ofAls('regularization'),
+        alpha: ofAls('alpha'),
+        constant: ofAls('constant'),
+        iterations: ofAls('iterations'),
+      })
+      .optional()
+      .describe("Values to try in each campaign's own model, where that is ALS."),
+    models: z
+      .array(modelTemplateSchema)
+      .min(1, 'expected at least one model')
+      .optional()
+      .describe('Models to try, of any kind except `automatic`. Each parameter is a value or a list of values.'),
+    metric: z
+      .string()
+      .regex(/^[a-z]+@\d+$/, 'expected a metric such as ndcg@5')
+      .default('ndcg@5')
+      .describe('Metric that is compared, at a length of the list (docs/models.md#metrics).'),
+  })
+  .prefault({})
+  .describe('Models that `basketwise tune` tries (docs/models.md#tuning).');

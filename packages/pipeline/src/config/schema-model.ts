@@ -1,7 +1,101 @@
-import { automatic, type Kind, type Parameter, type Parameters } from '@basketwise/core/kinds';
+import { automatic, type Kind, kinds, type Parameter, type Parameters, required, usualValues } from '@basketwise/core/kinds';
 import { z } from 'zod';
+
 import { number, whole } from '../values/schemas.ts';
-import { namedKind, namedKinds } from './named-kinds.ts';
+
+/** Kind of model (or `automatic`), with its parameters by their names in the config. */
+export interface NamedKind {
+  kind: string;
+  about: string;
+  parameters: ReadonlyMap<string, Parameter>;
+  /** Default values. */
+  usual: Readonly<Record<string, unknown>>;
+  part: 'base' | 'member' | 'none';
+}
+
+/** Converts the name of a parameter in the library to its name in the config: `learningRate` to `learning_rate`. */
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const inSnakeCase = <Value>(values: Readonly<Record<string, Value>>): [string, Value][] =>
+  Object.entries(values).map(([name, value]) => [snakeCase(name), value]);
+
+/** All kinds that a config can name. The last one is `automatic`. */
+const namedKinds: readonly NamedKind[] = [...kinds, { ...automatic, part: 'none' as const }].map(
+  ({ kind, about, parameters, part }) => ({
+    ...{ kind, about, part },
+    parameters: new Map(inSnakeCase<Parameter>(parameters)),
+    usual: Object.fromEntries(inSnakeCase(usualValues(parameters))),
+  }),
+);
+
+const namedKindsByName: ReadonlyMap<string, NamedKind> = new Map(namedKinds.map((one) => [one.kind, one]));
+
+/** Finds a kind by its name. @throws AppError bug for an unknown kind */
+export const namedKind = (kind: string): NamedKind => required(namedKindsByName, kind);
+
+/** Renames the parameters of a model, and of its base and component models, to their names in the library. */
+export function libraryNames<Model extends object>(model: Model): Model {
+  const own = Object.entries(model).map(([name, value]) => {
+    if (name === 'base') return [name, libraryNames(value)];
+    if (name === 'members') return [name, (value as object[]).map(libraryNames)];
+    return [camelCase(name), value];
+  });
+  return Object.fromEntries(own) as Model;
+}
+
+type JsonSchema = Record<string, unknown>;
+
+const reference = (name: string): JsonSchema => ({ $ref: `#/$defs/${name}` });
+const closed = (name: string, others = {}): JsonSchema => ({ ...reference(name), ...others, unevaluatedProperties: false });
+const arrayOf = (items: JsonSchema): JsonSchema => ({ type: 'array', minItems: 1, items });
+const anyOf = (kinds: readonly string[]): JsonSchema => ({ type: 'object', anyOf: kinds.map(reference) });
+
+function valueJson(parameter: Parameter): JsonSchema {
+  const description = parameter.about === undefined ? {} : { description: parameter.about };
+  if (parameter.is === 'members') return { ...arrayOf(closed('member')), ...description };
+  const { $schema: _, ...schema } = parameter.is === 'base' ? closed('base') : z.toJSONSchema(valueSchema(parameter));
+  return { ...schema, ...(parameter.usual === undefined ? {} : { default: parameter.usual }), ...description };
+}
+
+/** JSON Schema definitions of each kind of model, and of each position where a config can have a model. */
+export function modelDefinitions(): Record<string, JsonSchema> {
+  const kinds = namedKinds.map(({ kind, about, parameters }): [string, JsonSchema] => {
+    const own = [...parameters].map(([name, parameter]) => [name, valueJson(parameter)]);
+    return [kind, { description: about, properties: { kind: { const: kind }, ...Object.fromEntries(own) } }];
+  });
+  const member = Object.fromEntries(Object.entries(memberParameters).map(([name, parameter]) => [name, valueJson(parameter)]));
+  return {
+    model: anyOf(kindsAt.anyKind),
+    base: { ...anyOf(kindsAt.baseKinds), required: ['kind'] },
+    member: { ...anyOf(kindsAt.memberKinds), properties: member, required: ['kind', 'weight'] },
+    models: templates(),
+    ...Object.fromEntries(kinds),
+  };
+}
+
+/** JSON Schema of a model for `tune`, in which each parameter is a value or a list of values. */
+function templates(): JsonSchema {
+  const kinds = kindsAt.anyKind.slice(1);
+  const places = new Map<string, Map<string, JsonSchema>>();
+  for (const kind of kinds) {
+    for (const [name, parameter] of namedKind(kind).parameters) {
+      const { default: _, description: __, ...values } = valueJson(parameter);
+      const found = places.get(name) ?? new Map<string, JsonSchema>();
+      const key = JSON.stringify(values);
+      if (!found.has(key)) found.set(key, reference(`${kind}/properties/${name}`));
+      places.set(name, found);
+    }
+  }
+  const tried = (value: JsonSchema): JsonSchema => ({ anyOf: [value, arrayOf(value)] });
+  const weight = { weight: tried(reference('member/properties/weight')), scale: tried(reference('member/properties/scale')) };
+  const inner = { base: closed('models'), members: arrayOf(closed('models', { properties: weight, required: ['weight'] })) };
+  const own = [...places].map(([name, found]) => {
+    const values = [...found.values()];
+    return [name, tried(values.length === 1 ? values[0]! : { anyOf: values })];
+  });
+  return { type: 'object', properties: { kind: { enum: kinds }, ...Object.fromEntries(own), ...inner }, required: ['kind'] };
+}
 
 /** Kind of model, or `automatic`. */
 export type ModelKind = Kind | typeof automatic.kind;
@@ -43,10 +137,10 @@ const baseKinds = namedKinds.filter(({ part }) => part === 'base').map(({ kind }
 const memberKinds = namedKinds.filter(({ part }) => part !== 'none').map(({ kind }) => kind);
 
 /** Kinds allowed at each position of a model: as a campaign's model, as the base of another model, and as a component. */
-export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
+const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
 
 /** Parameters that every component has besides the parameters of its kind: the weight and the scale of its scores. */
-export const memberParameters = {
+const memberParameters = {
   weight: { is: 'number', about: 'Weight of the component.' },
   scale: {
     is: 'one of',

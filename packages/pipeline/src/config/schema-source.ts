@@ -1,6 +1,6 @@
 import { dateFormatFault } from '@basketwise/data/base';
 import { z } from 'zod';
-import { column, share, sql, text } from '../values/schemas.ts';
+import { column, share, sql, text, whole } from '../values/schemas.ts';
 
 const dateFormat = text.superRefine((format, context) => {
   const fault = dateFormatFault(format);
@@ -10,12 +10,12 @@ const dateFormat = text.superRefine((format, context) => {
 /** Keys of a table: `from` names a file, a pattern of files or a table; `sql` is a query instead. */
 const tableKeys = {
   from: text.optional().describe('File, pattern of files, or table. Exactly one of `from` and `sql` is required.'),
-  sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/queries.md).'),
+  sql: sql.optional().describe('Query that returns the table, in the SQL of the engine (docs/tables.md).'),
   date_format: z
     .record(column, dateFormat)
     .optional()
     .describe(
-      'Formats of columns with dates that are neither DATE nor ISO texts, such as `{ OPENED: DD/MM/YYYY }`; `excel` for serial days (docs/recipes.md#foreign-dates-and-numbers).',
+      'Formats of columns with dates that are neither DATE nor ISO texts, such as `{ OPENED: DD/MM/YYYY }`; `excel` for serial days (docs/tables.md#foreign-dates-and-numbers).',
     ),
   decimal_comma: z
     .array(column)
@@ -35,6 +35,12 @@ export const tablesSchema = z
           .describe(
             'Day on which the customer joined. Customers who joined later than a date do not count at that date (docs/config.md#tables).',
           ),
+        shared: z
+          .array(column)
+          .optional()
+          .describe(
+            'Columns whose value several customers share, such as a household. A run refuses rows that look like versions of one person by another column (docs/tables.md).',
+          ),
         history: z
           .strictObject({
             ...tableKeys,
@@ -42,7 +48,7 @@ export const tablesSchema = z
             date: column.describe('Day from which the row holds.'),
           })
           .optional()
-          .describe('Earlier states of the customers table, a row for each customer and date (docs/features.md).'),
+          .describe('Earlier states of the customers table, a row for each customer and date (docs/customers.md).'),
       })
       .describe('Customers, one row each.'),
     products: z
@@ -116,6 +122,16 @@ export const guardsSchema = z
     max_unknown_customers: share
       .default(0.05)
       .describe('Largest share of holdings, after `where`, whose customer is not in the customers table.'),
+    max_days_old: whole(0, 1_000_000)
+      .default(30)
+      .describe(
+        'Most days from the newest opening of a holding to the reference date: older tables are probably those of an earlier delivery.',
+      ),
+    max_value_drop: share
+      .default(0.5)
+      .describe(
+        'Largest share of its values that a column with at least 100 may lose against the last successful run, such as the days of closing. Rows that `where` leaves out, and customers excluded by a rule, count alike.',
+      ),
     max_without_holdings_rise: share
       .default(0.05)
       .describe('Largest rise of the share of customers without holdings against the last successful run.'),
@@ -126,7 +142,9 @@ export const guardsSchema = z
       ),
   })
   .prefault({})
-  .describe('Checks that stop a run with exit code 65 (docs/operations.md#a-guard-has-stopped-the-run). 1 turns one off.');
+  .describe(
+    'Checks that stop a run with exit code 65 (docs/operations.md#a-guard-has-stopped-the-run). A share of 1 turns one off.',
+  );
 
 /** SQL of each column that is derived from the customers table, by the name of the column. */
 export const deriveSchema = z

@@ -85,11 +85,11 @@ export const validationSchema = z
       .record(text, text)
       .default({})
       .describe(
-        'Further statements of the bank by heading, such as `developer`, in the order of the pack (docs/validation.md#statements).',
+        'Further statements of the bank by heading, such as `developer`, in the order of the pack (docs/audit.md#statements).',
       ),
   })
   .optional()
-  .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/validation.md).');
+  .describe('Inventory entry, protected columns and bounds of `basketwise validate` (docs/audit.md).');
 
 /** Column of customers that no model may use. `validate` compares groups of customers: one for each value or band of the column. */
 export interface ProtectedColumn {

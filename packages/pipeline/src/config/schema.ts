@@ -1,19 +1,18 @@
 import { usualLength } from '@basketwise/recommend/plan';
 import { z } from 'zod';
 import { sourceSchema } from '../drivers/drivers.ts';
-import { hiveOutput } from '../drivers/hive-settings.ts';
-import { postgresOutput } from '../drivers/postgres-settings.ts';
+import { hiveOutput, postgresOutput } from '../drivers/server-settings.ts';
+
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { usualOutput } from './config-text.ts';
-import { modelDefinitions } from './model-json-schema.ts';
-import { campaignsSchema, evaluateSchema } from './schema-campaigns.ts';
+import { campaignsSchema, evaluateSchema, featuresSchema, tuneSchema } from './schema-campaigns.ts';
 import { clustersSchema } from './schema-clusters.ts';
 import { consentSchema, recencySchema, rulesSchema, segmentsSchema } from './schema-customers.ts';
-import { featuresSchema } from './schema-features.ts';
-import { commonModelSchema } from './schema-model.ts';
+import { commonModelSchema, modelDefinitions } from './schema-model.ts';
+
 import { offersSchema } from './schema-offers.ts';
 import { deriveSchema, guardsSchema, tablesSchema } from './schema-source.ts';
-import { tuneSchema } from './schema-tune.ts';
+
 import { validationSchema } from './schema-validation.ts';
 
 const outputSchema = z
@@ -31,7 +30,7 @@ const outputSchema = z
       .boolean()
       .default(false)
       .describe(
-        'Writes also which customers a rule suppressed, and why (docs/tableau.md#suppressed-customersparquet). Not with pushdown.',
+        'Writes also which customers a rule suppressed, and why (docs/integrations.md#suppressed-customersparquet). Not with pushdown.',
       ),
     csv: z
       .strictObject({
@@ -40,7 +39,7 @@ const outputSchema = z
         quote_text: z.boolean().default(false).describe('Quotes all texts, also those that need no quotes.'),
       })
       .optional()
-      .describe('Form of recommendations.csv (docs/tableau.md#recommendationscsv).'),
+      .describe('Form of recommendations.csv (docs/integrations.md#recommendationscsv).'),
     parquet: z
       .strictObject({
         integer_ids: z
@@ -56,8 +55,8 @@ const outputSchema = z
     keep: whole(1, 10_000)
       .default(14)
       .describe('Number of published runs that stay, of prepared ones, of runs with `--select`, and of failed runs.'),
-    hive: hiveOutput.optional().describe('Hive table that receives the recommendations (docs/hive.md#publishing).'),
-    spark: hiveOutput.optional().describe('Spark table that receives the recommendations (docs/spark.md#publishing).'),
+    hive: hiveOutput.optional().describe('Hive table that receives the recommendations (docs/servers.md#publishing).'),
+    spark: hiveOutput.optional().describe('Spark table that receives the recommendations (docs/servers.md#publishing).'),
     results: text.optional().describe('File for the end of each run, as JSON (docs/integrations.md#what-a-scheduler-sees).'),
     metrics: text
       .optional()
@@ -71,7 +70,7 @@ const outputSchema = z
       .describe('OpenLineage events (docs/integrations.md#openlineage).'),
     postgres: postgresOutput
       .optional()
-      .describe('PostgreSQL table that receives the recommendations (docs/postgres.md#as-a-target).'),
+      .describe('PostgreSQL table that receives the recommendations (docs/servers.md#as-a-target).'),
   })
   .prefault({})
   .describe('Results of a run: folder, formats, tables and files for other systems.');
@@ -89,10 +88,10 @@ const logSchema = z
 const releaseSchema = z
   .strictObject({
     approvals: whole(1, 9).default(2).describe('Number of different keys that must approve a run.'),
-    keys: text.describe('File of the keys and their roles; its paths are relative to its folder (docs/release.md#keys).'),
+    keys: text.describe('File of the keys and their roles; its paths are relative to its folder (docs/audit.md#keys).'),
   })
   .optional()
-  .describe('Runs end prepared; approvals by keys publish them (docs/release.md). No result depends on it. Not with pushdown.');
+  .describe('Runs end prepared; approvals by keys publish them (docs/audit.md). No result depends on it. Not with pushdown.');
 
 /** Schema of basketwise.yaml. Key names are those of the file. An unknown key is an error. */
 export const configSchema = z.strictObject({
@@ -131,7 +130,7 @@ export const configSchema = z.strictObject({
   calibrate: z
     .boolean()
     .optional()
-    .describe('Writes `probability` (docs/probabilities.md). Default: `true`; with pushdown, if holdings have dates.'),
+    .describe('Writes `probability` (docs/method.md). Default: `true`; with pushdown, if holdings have dates.'),
   offers: offersSchema,
   validation: validationSchema,
   output: outputSchema,

@@ -88,6 +88,9 @@ export interface ServerAccess {
   user?: string | undefined;
   /** Environment variable that holds the password. */
   passwordEnv?: string | undefined;
+  /** Whether the connection is encrypted, and whether a password may be sent without that. */
+  tls?: true | undefined;
+  unencryptedLogin?: true | undefined;
   auth?: string | undefined;
   /** Schema of tables named without one. */
   schema?: string | undefined;

@@ -1,11 +1,144 @@
 import { AppError } from '@basketwise/core/error';
+import type { DuckdbOptions, Engine } from '@basketwise/data';
+import { duckdbDialect, hiveDialect, isEncoding, postgresDialect, sparkDialect } from '@basketwise/data/base';
 import { z } from 'zod';
-import { size, timeZone } from '../values/schemas.ts';
-import type { AnyDriver, Dataset, ServerAccess, WorkTables } from './driver.ts';
-import { duckdb } from './duckdb.ts';
-import { hive } from './hive.ts';
-import { postgres } from './postgres.ts';
-import { spark } from './spark.ts';
+import { size, text, timeZone } from '../values/schemas.ts';
+import {
+  type AnyDriver,
+  type Dataset,
+  defineDriver,
+  type ServerAccess,
+  type Source,
+  type SourcePlace,
+  type WorkTables,
+} from './driver.ts';
+import {
+  hiveDataset,
+  hiveOptions,
+  postgresPlace,
+  postgresSource,
+  protectionAt,
+  serverAt,
+  serverProblems,
+  sparkOptions,
+  whichServer,
+} from './server-settings.ts';
+
+/** Driver of HiveServer2. With pushdown, customers and holdings stay on the server. */
+const hive = defineDriver({
+  engine: 'hive',
+  package: '@basketwise/hive',
+  dialect: hiveDialect,
+  keys: { hive: hiveOptions.optional().describe('HiveServer2 (docs/servers.md#set-up).') },
+  secrets: [['hive', 'session', '*']],
+  problems(source, chosen) {
+    const { hive } = source;
+    if (chosen && !hive) return [{ path: ['engine'], message: '`engine: hive` needs `hive: { host, ... }`' }];
+    if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
+    return serverProblems('hive', source);
+  },
+  /** Server and database are part of the identity, because servers can have tables of the same names. */
+  identity: ({ hive }) =>
+    hive ? { ...whichServer(hive), database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
+  readsFiles: false,
+  dataset: ({ source }, from) => hiveDataset('hive', source, from),
+  sourceAt: (address, access) => ({ hive: serverAt(address, access) }),
+  pushdown: ({ hive }) => hive?.pushdown === true,
+  workTables: ({ hive }) => hive?.work_tables,
+});
+
+/** Driver of a Spark Thrift Server: the protocol of HiveServer2, and the SQL of Spark. With pushdown, customers and holdings stay on the server. */
+const spark = defineDriver({
+  engine: 'spark',
+  package: '@basketwise/hive',
+  dialect: sparkDialect,
+  keys: { spark: sparkOptions.optional().describe('Spark Thrift Server (docs/servers.md).') },
+  secrets: [['spark', 'session', '*']],
+  problems(source, chosen) {
+    const { spark } = source;
+    if (chosen && !spark) return [{ path: ['engine'], message: '`engine: spark` needs `spark: { host, ... }`' }];
+    if (!chosen && spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown needs `engine: spark`' }];
+    return serverProblems('spark', source);
+  },
+  /** Server and database are part of the identity, because servers can have tables of the same names. */
+  identity: ({ spark }) =>
+    spark ? { spark: { ...whichServer(spark), database: spark.database, ...(spark.pushdown && { pushdown: true }) } } : {},
+  readsFiles: false,
+  dataset: ({ source }, from) => hiveDataset('spark', source, from),
+  sourceAt: (address, access) => ({ spark: serverAt(address, access) }),
+  pushdown: ({ spark }) => spark?.pushdown === true,
+  workTables: ({ spark }) => spark?.work_tables,
+});
+
+/** Driver of PostgreSQL. The server runs the queries, and the local DuckDB engine stores their rows. */
+const postgres = defineDriver({
+  engine: 'postgres',
+  package: '@basketwise/postgres',
+  dialect: postgresDialect,
+  keys: { postgres: postgresSource.optional().describe('PostgreSQL database (docs/servers.md).') },
+  problems({ postgres }, chosen) {
+    if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
+    return [];
+  },
+  /** Server, database and schema are part of the identity, because databases can have tables of the same names. */
+  identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
+  readsFiles: false,
+  dataset({ source: { postgres } }, from) {
+    const place = postgresPlace(postgres!);
+    const table = from.includes('.') ? from : `${postgres!.schema}.${from}`;
+    if (place === null) return { namespace: 'postgres', name: table };
+    return { namespace: `postgres://${place.host}:${place.port}`, name: `${place.database}.${table}` };
+  },
+  sourceAt(variable, { user, passwordEnv, auth, schema, ...access }) {
+    if (user !== undefined || passwordEnv !== undefined || auth !== undefined)
+      throw new AppError(
+        'usage',
+        'user and password of PostgreSQL are part of its address',
+        'Set the variable to postgres://user:password@host:5432/database.',
+      );
+    return { postgres: { url_env: variable, ...(schema === undefined ? {} : { schema }), ...protectionAt(access) } };
+  },
+});
+
+/** Name of the encoding of CSV files, in lower case. */
+const fileEncoding = text
+  .toLowerCase()
+  .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
+
+/** Keys of `source` for files. */
+interface FileSource {
+  path: string;
+  encoding: string;
+  time_zone?: string | undefined;
+}
+
+/** Files and DuckDB databases, read by the embedded engine. */
+const duckdb = defineDriver({
+  engine: 'duckdb',
+  dialect: duckdbDialect,
+  keys: {
+    path: text.default('./data').describe('Folder of the files, or the DuckDB database file.'),
+    encoding: fileEncoding
+      .default('utf-8')
+      .describe(
+        'Encoding of CSV files that `from` names: utf-8, cp949, shift_jis, gb18030, windows-1252, utf-16, cp437 and others that browsers or iconv know.',
+      ),
+  },
+  /** The path is no part of the identity. Equal files in another folder are the same input. */
+  identity: ({ encoding }) => ({ encoding }),
+  readsFiles: true,
+  dataset: ({ source, path }, from) => ({ namespace: 'file', name: `${path(source.path)}/${from}` }),
+});
+
+/** Opens DuckDB for files and DuckDB databases. */
+export async function openFiles({ source, path, workbench }: SourcePlace<FileSource>): Promise<Source> {
+  const { openDuckdb } = await import('@basketwise/data');
+  const engine = await openDuckdb({
+    ...{ ...workbench, path: path(source.path) },
+    ...{ encoding: source.encoding, timeZone: source.time_zone },
+  });
+  return { engine, workbench: engine, close: () => engine.close() };
+}
 
 /** Drivers of all engines. No other file lists them. The first engine is the default. */
 export const drivers = [duckdb, hive, spark, postgres] as const;
@@ -29,7 +162,7 @@ export const sourceSchema = z.strictObject({
     .enum([first, ...others])
     .default(first)
     .describe(
-      'Engine of the tables: `duckdb` for files or a DuckDB database file, `hive` (docs/hive.md), `spark` (docs/spark.md), `postgres` (docs/postgres.md).',
+      'Engine of the tables: `duckdb` for files or a DuckDB database file, `hive` (docs/servers.md), `spark` (docs/servers.md), `postgres` (docs/servers.md).',
     ),
   memory: size
     .prefault('4GB')
@@ -118,4 +251,11 @@ export function enginePackages({ source, output }: NamedEngines): string[] {
 interface NamedEngines {
   source: Pick<SourceConfig, 'engine'>;
   output: Readonly<Partial<Record<Target, unknown>>>;
+}
+
+/** Source that reads the tables of a server. A separate DuckDB engine joins and writes rows. */
+export async function serverSource(engine: Engine, options: DuckdbOptions): Promise<Source> {
+  const { openDuckdb } = await import('@basketwise/data');
+  const workbench = await openDuckdb(options);
+  return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
 }

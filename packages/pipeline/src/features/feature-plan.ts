@@ -1,7 +1,7 @@
 import { pastColumn, pastWhere } from '@basketwise/clusters';
 import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
 import type { FeatureRequest } from '@basketwise/data';
-import { datedSchemes } from '../config/dated-schemes.ts';
+import { datedSchemes } from '../config/check-features.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 

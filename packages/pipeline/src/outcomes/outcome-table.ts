@@ -169,5 +169,5 @@ function othersText(outcomes: readonly PublishedOutcome[]): string {
   });
   return parts.length === 0
     ? ''
-    : `Too few customers for a comparison, or hidden numbers, so without a row: ${parts.join(', ')}.`;
+    : `Without a comparison, because a number is below 10 or would reveal one below 10: ${parts.join(', ')}.`;
 }

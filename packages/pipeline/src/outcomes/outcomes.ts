@@ -1,21 +1,21 @@
-import { baseName, type PlainDate, required } from '@basketwise/core/parts';
-import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import { baseName, type PlainDate, replacedCampaign, required } from '@basketwise/core/parts';
+import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
 import {
   type CalibrationBand,
   type Compared,
   figuresOf,
   lastReadOut,
+  type OfferLimit,
   type Outcome,
   type Outcomes,
+  purchaseDays,
   type ReadOutWindow,
 } from '@basketwise/offers';
 import type { Arm } from '@basketwise/recommend';
-import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
+import { type CountedByCapacity, type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { nightRuns } from '../run/latest.ts';
 import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
-import { offerLimits } from './offer-limits.ts';
-import { offeredRows } from './offered-rows.ts';
 
 /** Published runs whose purchase window ends on or before a date, and whose folders still exist. */
 export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {
@@ -67,7 +67,7 @@ export async function readOut(
     await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, over, before)}`);
     const found = await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, isDrawn(run));
     outcomes.push(...found);
-    limits.push(...(await offerLimits(engine, run, { table, sqlOf: new Map(groupings), inArm: inArm('offered') }, found)));
+    limits.push(...offerLimits(run, found));
     calibration.push(...(await calibrationOf(engine, run.run, table)));
     const { run: name, date: on, hasOffers } = run;
     described.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
@@ -76,10 +76,7 @@ export async function readOut(
     await engine.run(`INSERT INTO ${before} ${offeredSql(engine, run)}`);
   }
   const pooled = pooledRuns([...tables.keys()]);
-  if (pooled.length > 0) {
-    const together = await outcomesOf(engine, 'all', pooledRows(tables, pooled), true);
-    outcomes.push(...together.map((whole) => ({ ...whole, sums: sumsOf(whole, pooled) })));
-  }
+  if (pooled.length > 0) outcomes.push(...(await outcomesOf(engine, 'all', pooledRows(tables, pooled), true)));
   const [names, together] = [await namesOf(engine, outcomes), pooled.map(({ run }) => run)];
   return { date, window: over.window, gap: over.gap, runs: described, pooled: together, limits, outcomes, calibration, names };
 }
@@ -123,14 +120,6 @@ function pooledRows(tables: ReadonlyMap<EarlierRun, string>, pooled: readonly Ea
   return pooled.map(rows).join(' UNION ALL ');
 }
 
-/** Names of the runs whose outcomes sum to an outcome of all runs together. */
-function sumsOf({ by, value }: Outcome, pooled: readonly EarlierRun[]): string[] {
-  const isCompared = by === 'experiment' || by === 'effect';
-  return pooled.flatMap((run) =>
-    !isCompared || (run.draws.experiment?.name === value && hasLastDraw(run, pooled)) ? [run.run] : [],
-  );
-}
-
 /** SQL condition for the rows of an arm. The arm names of a variant end with the name of the variant. */
 const inArm = (name: 'offered' | 'control') => `arm LIKE '${name}%'`;
 
@@ -158,7 +147,7 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
-      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof, sums: [] };
+      const about = { run, by, value: String(row.value), campaigns: String(row.campaigns).split('\n'), isProof };
       found.push(outcomeOf(about, { offered, control, controls: null }));
     }
   }
@@ -170,7 +159,7 @@ function countedSql(where: string): string {
 }
 
 function outcomeOf(
-  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof' | 'sums'>,
+  about: Pick<Outcome, 'run' | 'by' | 'value' | 'campaigns' | 'isProof'>,
   arms: Pick<Compared, 'offered' | 'control' | 'controls'>,
 ): Outcome {
   const compared = { ...about, ...arms };
@@ -198,7 +187,7 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
   const sql = `SELECT experiment, ${columns.join(', ')} FROM (${rows}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
   return (await queryRows(engine, sql)).flatMap((row) => {
     const armOf = (column: string): Arm => ({ customers: Number(row[column]), bought: Number(row[`${column}_bought`]) });
-    const about = { run, value: String(row.experiment), campaigns: [], isProof: true, sums: [] };
+    const about = { run, value: String(row.experiment), campaigns: [], isProof: true };
     const bought = outcomeOf(
       { ...about, by: 'experiment' },
       { offered: armOf('variant_contacted'), control: armOf('base_contacted'), controls: null },
@@ -227,4 +216,92 @@ async function calibrationOf(engine: DuckdbEngine, run: string, table: string): 
       each: Number(row.each),
     };
   });
+}
+
+/**
+ * Query with a row for each offer of a run: customer, arm, groups, probability, and whether the customer purchased the product. A
+ * run without offers has a row for each recommendation instead. `is_first`: no earlier offer of either arm was drawn for the
+ * customer with the salt of the control. `is_first_in_experiment`: the same with the salt of the experiment.
+ * @param before table (salt, customer) with the customers of earlier offers
+ */
+function offeredRows(engine: DuckdbEngine, run: EarlierRun, over: ReadOutWindow, before: string): string {
+  const { dialect } = engine;
+  const { control, experiment } = run.draws;
+  const lists = publishedRelation(dialect, run.folder, run.output);
+  const offers = publishedRelation(dialect, run.folder, run.output, 'offers');
+  const bought = purchases(engine, run.date, over);
+  const isFirst = (salt: string | undefined) =>
+    salt === undefined
+      ? 'true'
+      : `NOT EXISTS (SELECT 1 FROM ${before} b WHERE b.salt = ${dialect.text(salt)} AND b.customer = o.customer)`;
+  const withBought = (rows: string) =>
+    `SELECT o.customer, o.campaign, o.product_code, o.place, o.probability, o.arm, o.variant, o.experiment, o.cluster, o.source, o.is_first, o.is_first_in_experiment,` +
+    ` b.buyer IS NOT NULL AS bought FROM (${rows}) o` +
+    ` LEFT JOIN products p ON o.product_code = p.code LEFT JOIN (${bought}) b ON b.buyer = o.customer AND b.group_key = p.group_key`;
+  if (run.hasOffers) {
+    const name = experiment ? dialect.text(experiment.name) : 'NULL';
+    const variant = experiment ? `CASE WHEN strpos(o.arm, ' ') = 0 THEN '${baseName}' ELSE ${name} END` : 'NULL';
+    return withBought(
+      `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, ${variant} AS variant, ${name} AS experiment, r.cluster, r.source,` +
+        ` ${isFirst(control?.salt)} AS is_first, ${isFirst(experiment?.salt)} AS is_first_in_experiment` +
+        ` FROM ${offers} o LEFT JOIN ${lists} r ON o.customer = r.customer AND o.campaign = r.campaign AND o.product_code = r.product_code`,
+    );
+  }
+  const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, NULL AS experiment, cluster, source, true AS is_first, true AS is_first_in_experiment FROM ${lists}`;
+  // A customer without a list of a campaign has one row. It counts as bought if the customer purchased any product on the lists
+  // of the campaign.
+  const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
+  const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
+  return (
+    `${withBought(listed)} UNION ALL SELECT c.id, l.campaign, NULL, NULL, NULL, 'control', NULL, NULL, NULL, NULL, true, true, y.buyer IS NOT NULL FROM customers c` +
+    ` CROSS JOIN (SELECT DISTINCT campaign FROM ${lists}) l LEFT JOIN (SELECT DISTINCT customer, campaign FROM ${lists}) x ON x.customer = c.id AND x.campaign = l.campaign` +
+    ` LEFT JOIN (${buyers}) y ON y.buyer = c.id AND y.campaign = l.campaign WHERE x.customer IS NULL`
+  );
+}
+
+/** Query (buyer, group_key): customers and product groups of the purchases within the window of a run. */
+function purchases({ dialect }: DuckdbEngine, date: PlainDate, over: ReadOutWindow): string {
+  const [first, last] = purchaseDays(date, over).map((day) => dialect.date(day));
+  return (
+    `SELECT DISTINCT c.id AS buyer, p.group_key FROM holdings h JOIN customers c ON h.customer = c.customer JOIN products p ON h.product = p.product` +
+    ` WHERE h.opened >= ${first} AND h.opened <= ${last}`
+  );
+}
+
+type Group = Pick<Outcome, 'by' | 'value'>;
+type Limited = Pick<OfferLimit, 'by' | 'values'>;
+
+/**
+ * Campaigns whose offers a capacity limits, as one or two sets. `base` and the variant each have a share of the capacity. If the
+ * variant replaces all of the capacity's campaigns, each share has a set of its own. Otherwise all campaigns form one set.
+ */
+function campaignsOf({ campaigns }: CountedByCapacity, { draws: { experiment } }: EarlierRun): string[][] {
+  const ofBase = [...new Set(campaigns.map(replacedCampaign(experiment?.instead)))];
+  const replacements = ofBase.flatMap((name) => experiment?.instead?.[name] ?? []);
+  return replacements.length === ofBase.length ? [ofBase, replacements] : [[...ofBase, ...replacements]];
+}
+
+/** For each condition of a capacity, the groups of outcomes (such as campaigns) whose offers it limits. */
+function groupsOf(capacity: CountedByCapacity, run: EarlierRun, groups: readonly Group[]): Limited[] {
+  const numbers = Object.values(capacity.cluster).flat();
+  const isNamed: readonly (readonly [Outcome['by'], (value: string) => boolean])[] = [
+    ...campaignsOf(capacity, run).map((names) => ['campaign', (value: string) => names.includes(value)] as const),
+    ['campaign', (value) => capacity.classes.includes(run.classOf?.[value] ?? '')],
+    ['product', (value) => capacity.products.includes(value)],
+    ['cluster', (value) => numbers.includes(Number(value.slice(value.lastIndexOf(' ') + 1)))],
+  ];
+  return isNamed.map(([by, is]) => ({
+    by,
+    values: groups.flatMap((group) => (group.by === by && is(group.value) ? [group.value] : [])),
+  }));
+}
+
+/**
+ * Groups of a run's outcomes whose contacted customers a capacity limits together.
+ * @param groups groups of the run's outcomes
+ */
+export function offerLimits(run: EarlierRun, groups: readonly Group[]): OfferLimit[] {
+  const { capacity, experiment } = run.draws;
+  const capacities = [...Object.values(capacity ?? {}), ...Object.values(experiment?.capacity ?? {})];
+  return capacities.flatMap((limit) => groupsOf(limit, run, groups)).map((limited) => ({ run: run.run, ...limited }));
 }

@@ -1,12 +1,5 @@
 import { type Product, required } from '@basketwise/core/parts';
-import {
-  type PublishedCount,
-  publishedCount,
-  publishedParts,
-  publishedShare,
-  publishedSizes,
-  publishedValue,
-} from '@basketwise/data/published';
+import { type PublishedCount, publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/published';
 import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/recommend';
 
 /** Figures of a campaign in the report's charts. */
@@ -75,7 +68,7 @@ function firstProducts({ products: led }: FirstEntries, products: readonly Produ
   const ranked = led.toSorted((a, b) => b.customers - a.customers || a.product - b.product);
   const counts = ranked.map(({ customers }) => customers);
   const lists = counts.reduce((sum, customers) => sum + customers, 0);
-  const shown = publishedParts(counts, lists);
+  const shown = publishedParts(counts);
   // Sorting by exact numbers would reveal which of two hidden numbers is larger.
   const listed = ranked
     .map(({ product }, i) => ({ product, first: shown[i]! }))
@@ -93,7 +86,7 @@ function scoreBins({ scores }: FirstEntries): ScoreBin[] {
   if (scores === null) return [];
   const { low, high, customers } = scores;
   const bins = [...customers.entries()].filter(([, count]) => count > 0);
-  const shown = publishedSizes(bins.map(([, count]) => count));
+  const shown = publishedParts(bins.map(([, count]) => count));
   const width = (high - low) / customers.length;
   const bound = (part: number) => publishedValue(low + part * width);
   return bins.map(([part], i) => ({ from: bound(part), to: bound(part + 1), count: shown[i]! }));

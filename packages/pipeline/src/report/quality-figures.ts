@@ -1,7 +1,12 @@
+// Texts that evaluations, tunings and the report of a run share.
+
 import { join } from 'node:path';
 import { readShaped } from '@basketwise/data/files';
+import { countWords, type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '@basketwise/data/published';
+import type { CampaignVerdict } from '@basketwise/recommend';
+import type { GivenModel } from '../config/schema-model.ts';
 import { sixDecimals } from './figures.ts';
-import { publishedScores } from './published-scores.ts';
+
 import {
   type ComparedFigures,
   type EvaluationFigures,
@@ -9,7 +14,6 @@ import {
   type TuningFigures,
   tuningShape,
 } from './quality-shapes.ts';
-import { flatParameters } from './quality-text.ts';
 
 /** Figures of the last evaluation and the last tuning in an output folder. `evaluation` or `tuning` is null if its file is absent. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
@@ -71,4 +75,65 @@ function tuningFigures({ window, metric, campaigns }: TuningFigures) {
       minusPopularity: rounded(evidence?.minusPopularity ?? null),
     })),
   };
+}
+
+/** Rounds a verdict for publication. */
+export function publishedVerdict(found: CampaignVerdict): Omit<CampaignVerdict, 'tested'> & { tested: PublishedCount } {
+  const round = (value: number) => Number(value.toFixed(4));
+  const { gap, ndcg, tested } = found;
+  const rounded = { ...gap, mean: round(gap.mean), low: round(gap.low), high: round(gap.high) };
+  return { ...found, tested: publishedCount(tested), ndcg: round(ndcg), gap: rounded };
+}
+
+/**
+ * Rounds the Brier scores of probabilities for publication, because exact scores would reveal the number of purchases.
+ * `brierOfRate`, the score of the common rate r, is r (1 - r), with r from published numbers. `brier`, the score of the
+ * probabilities, is `brierOfRate` times the ratio of the exact scores. Both are null if purchases are too few to publish.
+ */
+export function publishedScores<T extends Record<'pairs' | 'bought' | 'expected' | 'brier' | 'brierOfRate', number>>(
+  quality: T,
+): Omit<T, 'brier' | 'brierOfRate'> & { brier: number | null; brierOfRate: number | null } {
+  const { pairs, bought, expected, brier, brierOfRate } = quality;
+  const rounded = { ...quality, expected: publishedCount(expected) ?? 0 };
+  if (pairs === 0 || bought === 0) return { ...rounded, brier: null, brierOfRate: null };
+  const rate = Math.min(1, publishedMiddle(bought) / publishedMiddle(pairs));
+  const ofRate = rate * (1 - rate);
+  const ratio = brierOfRate === 0 ? 1 : brier / brierOfRate;
+  return { ...rounded, brier: publishedValue(publishedValue(ratio) * ofRate), brierOfRate: publishedValue(ofRate) };
+}
+
+/** Sentence on the customers and purchases that all figures exclude. */
+export function apartText({ withoutHistory, unknown }: Record<'withoutHistory' | 'unknown', PublishedCount>): string {
+  return `Excluded: ${countWords(withoutHistory)} customers without any holding, and ${countWords(unknown)} purchases of products without earlier holders.\n`;
+}
+
+/** Parameters of a trial by name. Parameters of inner models have a path, such as `base.regularization`. */
+export function flatParameters(given: GivenModel): Map<string, string | number> {
+  const flat = new Map<string, string | number>();
+  const add = (value: unknown, path: string) => {
+    if (value === undefined) return;
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, part] of Object.entries(value)) add(part, path === '' ? name : `${path}.${name}`);
+    } else flat.set(path, typeof value === 'number' ? value : String(value));
+  };
+  add(given, '');
+  return flat;
+}
+
+/** Parts of a report that say which campaigns have offers, and whether their lists are worse than best sellers. */
+interface OffersBehind {
+  campaigns: readonly { campaign: string; verdict: Pick<CampaignVerdict, 'verdict'> | null }[];
+  offers: { campaigns: readonly { campaign: string; offered: PublishedCount }[] } | null;
+}
+
+/**
+ * Warning beside the offers: campaigns with offers whose lists are worse than best sellers, with 95 % confidence. Empty if there are
+ * none.
+ */
+export function offersBehindText({ campaigns, offers }: OffersBehind): string {
+  const isWorse = (name: string) => campaigns.some(({ campaign, verdict }) => campaign === name && verdict?.verdict === 'worse');
+  const behind = offers?.campaigns.filter(({ campaign, offered }) => offered !== 0 && isWorse(campaign)) ?? [];
+  return behind.length === 0
+    ? ''
+    : `Lists that are proven worse than best sellers, and have offers: ${behind.map(({ campaign }) => campaign).join(', ')}. Look at them with \`basketwise evaluate\` before these customers are contacted.`;
 }

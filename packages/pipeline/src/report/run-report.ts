@@ -1,29 +1,21 @@
 import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
 import { kernelHash, type PlainDate } from '@basketwise/core/parts';
 import type { SnapshotManifest } from '@basketwise/data';
-import {
-  type PublishedCount,
-  publishedCount,
-  publishedParts,
-  publishedRecord,
-  publishedSizes,
-  publishedValue,
-} from '@basketwise/data/published';
-import type { Outcomes } from '@basketwise/offers';
-import { type OfferSummary, publishedOffers, publishedOutcomes } from '@basketwise/offers';
+import { type PublishedCount, publishedCount, publishedParts, publishedRecord, publishedValue } from '@basketwise/data/published';
+import { type OfferSummary, type Outcomes, publishedOffers, publishedOutcomes } from '@basketwise/offers';
+
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import type { ProbabilityMeaning } from '../config/calibrates.ts';
-import type { FeatureSummary } from '../features/feature-summary.ts';
+import type { ProbabilityMeaning } from '../config/campaign-plan.ts';
+import type { FeatureSummary } from '../features/feature-file.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { ClusterReport } from './cluster-report.ts';
-import { type EarlierWindows, publishedEarlier } from './earlier-windows.ts';
 import { type CampaignFigures, sixDecimals } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
-import { publishedVerdict } from './published-scores.ts';
-import type { QualityFigures } from './quality-figures.ts';
+import { type EarlierWindows, publishedEarlier } from './published-ratio.ts';
+import { publishedVerdict, type QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. Raised if a field is removed or changes its meaning. */
 const reportVersion = 6;
@@ -66,13 +58,18 @@ export interface RunReport {
 }
 
 /**
- * Rounds the numbers of rows in the customers table for publication. A row is retained, unless it has no id or its customer
- * joined after the reference date. Some retained customers have no holdings.
+ * Rounds the numbers of rows in the customers table for publication. A row is retained, unless it has no id, repeats another row, or
+ * its customer joined after the reference date. Some retained customers have no holdings.
  */
-function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldings }: SnapshotManifest['customers']) {
-  const rows = publishedRecord({ nullId, joinedLater, kept }, read);
-  const holders = publishedRecord({ withoutHoldings, holders: kept - withoutHoldings }, kept);
-  return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
+function publishedCustomers({
+  read,
+  nullId,
+  joinedLater = 0,
+  repeated = 0,
+  kept,
+  withoutHoldings,
+}: SnapshotManifest['customers']) {
+  return publishedRecord({ read, nullId, joinedLater, repeated, kept, withoutHoldings });
 }
 
 /**
@@ -88,20 +85,12 @@ function publishedHoldings({
   joinedLater = 0,
   ...parts
 }: SnapshotManifest['holdings']) {
-  const some = {
-    afterReference: publishedCount(afterReference),
-    closed: publishedCount(closed),
-    undated: publishedCount(undated),
-  };
-  return { read: publishedCount(read), ...publishedRecord({ ...parts, joinedLater, repeated }, read), ...some };
+  return publishedRecord({ read, ...parts, joinedLater, repeated, afterReference, closed, undated });
 }
 
 /** Rounds the figures of fitted models for publication. For a model of too few customers, the number of baskets and the objective are null. */
 function publishedFits(fits: CampaignTraining['fits']) {
-  const shown = publishedParts(
-    fits.map(({ customers }) => customers),
-    fits.reduce((sum, { customers }) => sum + customers, 0),
-  );
+  const shown = publishedParts(fits.map(({ customers }) => customers));
   return fits.map(({ baskets, objective, ...fit }, i) => ({
     ...fit,
     customers: shown[i]!,
@@ -200,7 +189,7 @@ export function publicSummary(report: RunReport) {
     segments: report.segments,
     clusters: report.clusters.map(({ scheme, method, k, sizes, fitted }) => ({
       ...{ scheme, method, k, fitted },
-      sizes: publishedSizes(sizes),
+      sizes: publishedParts(sizes),
     })),
     campaigns: campaignSummaries(report),
     offers: report.offers && publishedOffers(report.offers),

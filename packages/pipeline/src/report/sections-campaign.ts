@@ -3,7 +3,7 @@ import { percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
 import { barChart, histogram, pairedBarChart, partsChart } from '@basketwise/page/charts';
 import { verdictsText, verdictText } from '@basketwise/recommend';
-import { probabilityTexts } from '../config/calibrates.ts';
+import { probabilityTexts } from '../config/campaign-plan.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];

@@ -1,8 +1,7 @@
 import type { ClusterProfile } from '@basketwise/clusters';
 import { percent } from '@basketwise/data/published';
 import { type Cell, type Html, html, table } from '@basketwise/page';
-import { barChart, lineChart } from '@basketwise/page/charts';
-import { heatMap } from '@basketwise/page/heat-maps';
+import { barChart, heatMap, lineChart } from '@basketwise/page/charts';
 import type { PublicReport } from './run-report.ts';
 
 /** Largest number of features in the chart of a cluster scheme. */

@@ -1,6 +1,7 @@
 import { countWords } from '@basketwise/data/published';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { barChart } from '@basketwise/page/charts';
+import { offersBehindText } from './quality-figures.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Offers = NonNullable<PublicReport['offers']>;
@@ -68,8 +69,10 @@ function useOf({ used, most }: Capacity): number {
 }
 
 /** Section on offers: their total value and its upper bound, the use and shadow price of each capacity, and reasons of customers without an offer. */
-export function offerSection({ offers }: PublicReport): Html {
+export function offerSection(report: PublicReport): Html {
+  const { offers } = report;
   if (!offers) return html``;
+  const behind = offersBehindText(report);
   const priced = offers.capacities
     .flatMap(({ name, price }) => (price !== null && price > 0 ? [{ label: name, value: price }] : []))
     .sort((a, b) => b.value - a.value);
@@ -91,6 +94,7 @@ export function offerSection({ offers }: PublicReport): Html {
     .slice(0, 20)
     .map((one) => ({ label: one.name, value: useOf(one) < 0 ? null : Math.min(100, Math.round(100 * useOf(one))) }));
   return html`<h2 id="offers">Offers</h2><p>${about}</p>
+${behind && html`<p><b>${behind}</b></p>`}
 ${use.length > 0 ? barChart(use.length > 20 ? 'Use of capacities, the 20 that are used most' : 'Use of capacities', '% of what is there', shares, [0, 100]) : ''}
 ${prices.length > 0 ? barChart('Value of one more offer', 'worth', prices) : ''}
 ${freed.length > 0 ? barChart('How much more all would be worth without a capacity, at most', 'worth', freed) : ''}

@@ -4,15 +4,15 @@ import {
   campaignName,
   contactText,
   countedRuns,
-  customerCount,
   decisionText,
   mainOutcomes,
   mainRun,
   outcomeSentences,
 } from '@basketwise/offers';
-import { type Cell, type Html, html, table } from '@basketwise/page';
+import { type Cell, formatNumber, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
 import { outcomeTables } from '../outcomes/outcome-table.ts';
+import { offersBehindText } from './quality-figures.ts';
 import type { PublicReport } from './run-report.ts';
 
 type PublishedOutcomes = NonNullable<PublicReport['outcomes']>;
@@ -53,13 +53,14 @@ function newOffersText(
     hasControl: offers.control.customers !== 0,
   };
   return (
-    `New offers of this run, without purchases yet: ${customerCount(offered)}${offered === null ? ' of' : ''} customers to contact;` +
+    `New offers of this run, without purchases yet: ${offered === null ? 'customers to contact, whose number is not shown' : `${formatNumber(offered)} customers to contact`};` +
     ` ${countWords(offers.control.decided)} more are in the control and left alone. ${contactText(outcomes, contacts, publishedText(contactList))}`
   );
 }
 
 /** Printable page on the effect of earlier offers: the decision that follows, a sentence and an interval for each campaign, and this run's offers. */
-function effectSheet({ referenceDate, run, offers, contactList }: PublicReport, outcomes: PublishedOutcomes): Html {
+function effectSheet(report: PublicReport, outcomes: PublishedOutcomes): Html {
+  const { referenceDate, run, offers, contactList } = report;
   const estimates = mainOutcomes(outcomes.outcomes).flatMap(({ by, value, isProof, difference }) =>
     isProof && difference
       ? [
@@ -72,7 +73,8 @@ function effectSheet({ referenceDate, run, offers, contactList }: PublicReport, 
   );
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
   const decision = decisionText(outcomes);
-  const decided = offers && contactList ? newOffersText(run, offers, contactList, outcomes) : null;
+  const decided =
+    offers && contactList ? `${newOffersText(run, offers, contactList, outcomes)} ${offersBehindText(report)}`.trimEnd() : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>
 <p class="note">As of ${referenceDate}, run ${run}.</p>
 ${decision && html`<p><b>${decision}</b></p>`}

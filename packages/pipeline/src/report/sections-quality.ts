@@ -1,8 +1,7 @@
 import { windowText } from '@basketwise/core/parts';
 import { type Cell, formatNumber, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
-import type { QualityFigures } from './quality-figures.ts';
-import { apartText } from './quality-text.ts';
+import { apartText, type QualityFigures } from './quality-figures.ts';
 
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
 type EvaluatedCampaign = Evaluation['campaigns'][number];

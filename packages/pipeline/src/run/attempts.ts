@@ -16,11 +16,14 @@ export function isRunFolder(name: string): boolean {
   return runFolder.test(name) || unfinishedFolder.test(name);
 }
 
+/** Whether a name is that of a run. */
+export const isRunName = (name: string) => runFolder.test(name);
+
 /** Names of the run folders in `runs`; other entries are ignored. @throws AppError if `runs` cannot be read */
 export async function runFolders(output: string): Promise<string[]> {
   const runs = join(output, 'runs');
   const names = (await ifThere(runs, readdir(runs))) ?? [];
-  return names.filter((name) => runFolder.test(name));
+  return names.filter(isRunName);
 }
 
 /** Whether two folders are attempts at the same run, with equal data, config and program. */

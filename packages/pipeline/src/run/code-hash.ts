@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPackage } from '../drivers/engine-package.ts';
+import { AppError } from '@basketwise/core/error';
 
 const hashes = new Map<string, Promise<string>>();
 
@@ -64,4 +64,24 @@ async function hashModules(name: string, folder: string): Promise<string> {
 
 function sha256(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+/** Path of the main module of an engine's package. @throws AppError config if the package is not installed */
+export function findPackage(name: string): string {
+  try {
+    return createRequire(import.meta.url).resolve(name);
+  } catch (cause) {
+    throw new AppError(
+      'config',
+      `the config names an engine whose package ${name} is not installed`,
+      `Install it beside Basketwise: npm install ${name}@${packageVersion()}`,
+      { cause },
+    );
+  }
+}
+
+/** Version of this package. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

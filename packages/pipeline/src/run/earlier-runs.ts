@@ -1,10 +1,37 @@
 import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/parts';
-import type { WrittenStyle } from '@basketwise/data';
+import type { SnapshotManifest, WrittenStyle } from '@basketwise/data';
+import { type FileRecord, isFileRecord, isInside } from '@basketwise/data/files';
 import { z } from 'zod';
+import type { Config } from '../config/schema.ts';
+import { plainDate } from '../values/schemas.ts';
+import { isRunName } from './attempts.ts';
+
 import { publishedNights } from './published-runs.ts';
+
 import { readSealed } from './seal.ts';
-import { writtenStyle } from './written-style.ts';
+
+/** Fields of a run's manifest.json that later commands read. */
+export const runManifestShape = z.looseObject({
+  version: z.literal(1),
+  run: z.string().refine(isRunName),
+  aside: z.literal(true).optional(),
+  referenceDate: plainDate,
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable(), kernels: z.string() }),
+  config: z.custom<Config>((value) => typeof value === 'object' && value !== null),
+  extract: z.custom<SnapshotManifest>((value) => typeof value === 'object' && value !== null),
+  clusters: z.array(z.looseObject({ scheme: z.string(), fitted: z.boolean(), file: z.string().refine(isInside) })),
+  files: z.array(z.custom<FileRecord>(isFileRecord)),
+});
+
+/** Schema of `config.output` in a manifest: the keys that determine the format of the run's result files. */
+export const writtenStyle = z.looseObject({
+  formats: z.array(z.enum(['parquet', 'csv'])),
+  escape_formulas: z.boolean(),
+  csv: z.object({ delimiter: z.string() }).optional(),
+  parquet: z.object({ integer_ids: z.boolean() }).optional(),
+}) satisfies z.ZodType<WrittenStyle>;
 
 /** Earlier published run with lists. */
 export interface EarlierRun {

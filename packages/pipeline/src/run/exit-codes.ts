@@ -7,6 +7,7 @@ export const exitCodes = {
   'missing-input': 66,
   unreachable: 69,
   bug: 70,
+  'not-proven': 71,
   'not-released': 72,
   locked: 73,
   'cannot-write': 74,

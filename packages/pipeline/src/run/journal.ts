@@ -19,6 +19,7 @@ import {
   writeFailure,
   writeWhole,
 } from '@basketwise/data/files';
+import { notedJournal, noteJournal } from './published-runs.ts';
 import { parseSealed, sealedText } from './seal.ts';
 
 /** File of an output folder's journal: one JSON document per line, each with the sha256 of the previous line. */
@@ -74,15 +75,34 @@ const hashOf = (text: string | Buffer) => createHash('sha256').update(text).dige
 
 /**
  * Reads the journal of an output folder; empty if there is none.
- * @throws AppError bad-data that names the first line that was changed, cut, moved or added by hand
+ * @param mayBegin whether a journal that was removed, with its head, counts as empty
+ * @throws AppError bad-data that names the first line that was changed, cut, moved or added by hand; also for a journal without the line that the
+ * record of publications names
  */
-export async function readJournal(output: string): Promise<Journal> {
+export async function readJournal(output: string, mayBegin = false): Promise<Journal> {
   const [path, headPath] = [join(output, journalFile), join(output, journalHeadFile)];
+  // Read first, because another process may append a line and note it meanwhile.
+  const noted = await notedJournal(output);
   const { text, headText } = await readBoth(path, headPath);
-  if (headText === undefined && text === undefined) return { entries: [], last: '', bytes: 0 };
+  const isThere = headText !== undefined || text !== undefined;
   const head = headShape.safeParse(parseSealed(headText?.toString('utf8') ?? ''));
-  if (head.data === undefined) throw faulty(headPath, 'is missing, damaged or of another version');
-  return journalOf(text ?? Buffer.alloc(0), head.data, path);
+  if (isThere && head.data === undefined) throw faulty(headPath, 'is missing, damaged or of another version');
+  const journal = head.data ? journalOf(text ?? Buffer.alloc(0), head.data, path) : { entries: [], last: '', bytes: 0 };
+  if (noted === undefined || hasLine(journal, noted) || (mayBegin && !isThere)) return journal;
+  throw isThere ? faulty(path, 'lacks a line that published.json names: lines are missing') : lost(path);
+}
+
+/** Whether a journal has a line with a given hash. (Each line has the hash of the line before it.) */
+export function hasLine({ entries, last }: Journal, hash: string): boolean {
+  return last === hash || entries.some(({ after }) => after === hash);
+}
+
+function lost(path: string): AppError {
+  return new AppError(
+    'bad-data',
+    `${path} is missing, with journal-head.json, though keys have signed runs here: a stop may be in force`,
+    'Restore both from a copy. With `release` in the config, `basketwise stop` without `--to` takes all lists back and begins a new journal.',
+  );
 }
 
 /** Reads a journal and its head. If another process appends an entry between the two reads, both are read again. */
@@ -144,11 +164,7 @@ function inOrder(entry: JournalEntry): JournalEntry {
 }
 
 function faulty(path: string, problem: string): AppError {
-  return new AppError(
-    'bad-data',
-    `${path} ${problem}`,
-    'Compare it with a copy; docs/release.md#the-journal says what it proves.',
-  );
+  return new AppError('bad-data', `${path} ${problem}`, 'Compare it with a copy; docs/audit.md#the-journal says what it proves.');
 }
 
 /** Account of the operating system, for entries that no key signs. */
@@ -169,6 +185,7 @@ export function signedText({ signature: _, ...entry }: JournalEntry): string {
  * Appends an entry to the journal, safe against a power cut. The caller must hold the lock of the output folder. The head is
  * written first. If a kill leaves the new line incomplete, a later command completes it from the head.
  * @param sign signs a text; returns the signature in base64
+ * A stop of all publications may begin a new journal in place of a lost one.
  * @throws AppError bad-data for a damaged journal, locked if another process has appended an entry meanwhile, cannot-write
  */
 export async function appendEntry(
@@ -176,23 +193,26 @@ export async function appendEntry(
   entry: Omit<JournalEntry, 'at' | 'after' | 'signature'>,
   sign?: (text: string) => Promise<string>,
 ): Promise<JournalEntry> {
-  const { last, bytes } = await finishJournal(output);
+  const mayBegin = entry.what === 'stop' && entry.run === undefined;
+  const { last, bytes } = await finishJournal(output, mayBegin);
   // `inOrder` orders the keys of an entry, here and when the entry is read. The signed text depends on this order.
   const unsigned = inOrder({ at: new Date().toISOString(), ...entry, after: last });
   if (!entryShape.safeParse(unsigned).success) throw new Error(`no entry of a journal: ${entry.what}`);
   const whole = sign ? { ...unsigned, signature: await sign(signedText(unsigned)) } : unsigned;
   // A person may take minutes to sign, so another process may have appended an entry.
-  if (sign && (await readJournal(output)).last !== last) throw overtaken(join(output, journalFile));
+  if (sign && (await readJournal(output, mayBegin)).last !== last) throw overtaken(join(output, journalFile));
   const line = `${JSON.stringify(whole)}\n`;
   // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(join(output, journalHeadFile), sealedText({ version: 1, bytes, line }), 'unfinished');
   await writeLine(output, bytes, line);
+  // Erasures are no acts of a release: a folder without one may begin its journal again.
+  if (entry.what !== 'forget') await noteJournal(output, hashOf(line));
   return whole;
 }
 
 /** Reads the journal, and completes its last line if a killed command has not. @throws AppError cannot-write; also the errors of `readJournal` */
-export async function finishJournal(output: string): Promise<Journal> {
-  const { unfinished, ...journal } = await readJournal(output);
+export async function finishJournal(output: string, mayBegin = false): Promise<Journal> {
+  const { unfinished, ...journal } = await readJournal(output, mayBegin);
   if (unfinished !== undefined) await writeLine(output, journal.bytes - Buffer.byteLength(unfinished), unfinished);
   return journal;
 }
@@ -233,9 +253,20 @@ export function stopOf({ entries }: Journal): JournalEntry | undefined {
   return last?.what === 'stop' ? last : undefined;
 }
 
-/** Refuses to publish while publication is stopped. @throws AppError not-released; also the errors of `readJournal` */
-export async function needNotStopped(output: string): Promise<void> {
-  needNoStop(await readJournal(output));
+/**
+ * Refuses to publish without approvals while publication is stopped, and where keys have signed runs: another config has `release` there.
+ * @throws AppError not-released; also the errors of `readJournal`
+ */
+export async function needNoRelease(output: string): Promise<void> {
+  const journal = await readJournal(output);
+  needNoStop(journal);
+  const act = journal.entries.find(({ what }) => what !== 'forget');
+  if (act === undefined) return;
+  throw new AppError(
+    'not-released',
+    `${output} publishes by approvals since ${act.at}, and this config has no \`release\``,
+    'Add `release` to the config, or name another output.dir.',
+  );
 }
 
 /** Refuses to publish while a `stop` of the journal is in force. @throws AppError not-released */

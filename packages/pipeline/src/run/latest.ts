@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { ifThere, isAsRecorded, listOf, numberShape, objectOf, syncPath, textShape, writeFailure } from '@basketwise/data/files';
 import { compareRunNames, isPublished, runFolders } from './attempts.ts';
-import { needNotStopped } from './journal.ts';
+import { needNoRelease } from './journal.ts';
 import {
   endOfRun,
   isAside,
@@ -78,10 +78,10 @@ export async function nightBefore(
 /**
  * Points `latest` back at an earlier successful run. Runs published after that run no longer count as published.
  * @throws AppError missing-input if there is no such run or it did not succeed, bad-data if its manifest is damaged, usage if it
- * has only some campaigns, not-released while publication is stopped
+ * has only some campaigns; also the errors of `needNoRelease`
  */
 export async function rollback(output: string, run: string): Promise<void> {
-  await needNotStopped(output);
+  await needNoRelease(output);
   await pointLatest(output, await wholeRun(output, run), 'rolled back');
 }
 

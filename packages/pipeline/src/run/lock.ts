@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { fstatSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { readShaped, writeFailure } from '@basketwise/data/files';
-import { atExit } from './at-exit.ts';
-import { silence, startBeating } from './heartbeat.ts';
-import { markText, type ProcessMark, parseMark, processMark, stateOfProcess, thisProcess } from './process-mark.ts';
+import {
+  atExit,
+  markText,
+  type ProcessMark,
+  parseMark,
+  processMark,
+  silence,
+  startBeating,
+  stateOfProcess,
+  thisProcess,
+} from './process-mark.ts';
 
 /** Lock that this process holds. */
 export interface Lock {
@@ -17,7 +25,15 @@ export interface Lock {
   check(): Promise<void>;
   /** Releases the lock. @throws AppError cannot-write */
   release(): Promise<void>;
+  /**
+   * Does work that may wait for a person without the lock, so that other commands do not wait. Then takes the lock again.
+   * @throws AppError locked if another process holds the lock then
+   */
+  without<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** Lock between two calls of `takeOnce`. */
+type HeldLock = Omit<Lock, 'without'>;
 
 /** Milliseconds without a sign of life after which the process that holds the lock counts as dead, if its state cannot be checked. */
 const lockSilence = 300_000;
@@ -44,8 +60,8 @@ async function isGone(holder: ProcessMark, path: string, fresh: string): Promise
 /** Removes the lock of a dead process. If another process has taken the lock in between, it gets the lock back. */
 async function removeStale(path: string, stale: ProcessMark, aside: string): Promise<void> {
   await rename(path, aside).catch(() => {});
-  const found = await readHolder(aside);
-  if (found && JSON.stringify(found) !== JSON.stringify(stale)) await link(aside, path).catch(() => {});
+  const moved = await readHolder(aside);
+  if (moved && JSON.stringify(moved) !== JSON.stringify(stale)) await link(aside, path).catch(() => {});
   await rm(aside, { force: true });
 }
 
@@ -67,23 +83,44 @@ async function removeOldClaims(folder: string, fresh: string): Promise<void> {
  */
 export async function takeLock(folder: string): Promise<Lock> {
   const path = join(folder, '.lock');
+  let held: HeldLock | undefined = await takeOnce(path);
+  const check = async () => (held === undefined ? Promise.reject(lockedError(await readHolder(path), path)) : held.check());
+  const release = async () => {
+    const last = held;
+    held = undefined;
+    await last?.release();
+  };
+  const without = async <T>(work: () => Promise<T>) => {
+    await check();
+    await release();
+    try {
+      return await work();
+    } finally {
+      held = await takeOnce(path);
+    }
+  };
+  return { check, release, without };
+}
+
+async function takeOnce(path: string): Promise<HeldLock> {
+  const folder = dirname(path);
   const mark = await thisProcess();
   const name = `${markText(mark)}.${randomBytes(4).toString('hex')}`;
-  const [own, aside] = [`${path}.${name}`, `${path}.stale-${name}`];
+  const [claim, aside] = [`${path}.${name}`, `${path}.stale-${name}`];
   const text = JSON.stringify(mark);
   let handle: FileHandle | undefined;
-  let lock: Lock | undefined;
+  let lock: HeldLock | undefined;
   const released = atExit(() => {
     if (handle && isHeld(handle, path)) rmSync(path);
-    rmSync(own, { force: true });
+    rmSync(claim, { force: true });
   });
   try {
     // The file is synced before it becomes the lock, because a power cut must not leave an empty lock.
-    handle = await open(own, 'wx', 0o600);
+    handle = await open(claim, 'wx', 0o600);
     await handle.writeFile(text);
     await handle.sync();
-    await linkAsLock(path, own, aside);
-    await removeOldClaims(folder, own);
+    await linkAsLock(path, claim, aside);
+    await removeOldClaims(folder, claim);
     lock = heldLock(path, handle, text, released);
     return lock;
   } catch (cause) {
@@ -92,40 +129,40 @@ export async function takeLock(folder: string): Promise<Lock> {
     handle = undefined;
     throw writeFailure(path, cause);
   } finally {
-    await rm(own, { force: true }).catch(() => {});
+    await rm(claim, { force: true }).catch(() => {});
     if (lock === undefined) released();
   }
 }
 
-/** Makes the file `own` the lock, in place of the lock of a dead process if there is one. @throws AppError locked */
-async function linkAsLock(path: string, own: string, aside: string): Promise<void> {
+/** Makes the file `claim` the lock, in place of the lock of a dead process if there is one. @throws AppError locked */
+async function linkAsLock(path: string, claim: string, aside: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      return await link(own, path);
+      return await link(claim, path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const other = await readHolder(path);
-    if (other === undefined) continue;
-    if (!(await isGone(other, path, own))) throw lockedError(other, path);
-    await removeStale(path, other, aside);
+    const holder = await readHolder(path);
+    if (holder === undefined) continue;
+    if (!(await isGone(holder, path, claim))) throw lockedError(holder, path);
+    await removeStale(path, holder, aside);
   }
   throw lockedError(await readHolder(path), path);
 }
 
 /** Whether the lock is still the file of this handle. */
 function isHeld(handle: FileHandle, path: string): boolean {
-  const own = fstatSync(handle.fd, { bigint: true });
+  const held = fstatSync(handle.fd, { bigint: true });
   try {
     const there = statSync(path, { bigint: true });
-    return there.ino === own.ino && there.dev === own.dev;
+    return there.ino === held.ino && there.dev === held.dev;
   } catch {
     return false; // An inaccessible lock counts as lost.
   }
 }
 
 /** Makes the object of the held lock. @param released unregisters the removal of the lock at the exit of the process */
-function heldLock(path: string, handle: FileHandle, text: string, released: () => void): Lock {
+function heldLock(path: string, handle: FileHandle, text: string, released: () => void): HeldLock {
   const stop = startBeating(handle, text);
   return {
     async check() {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { makeFolder } from '@basketwise/data/files';
 import { isRunFolder } from './attempts.ts';
-import { finishErasures } from './finish-erasures.ts';
+import { finishErasures } from './erasures.ts';
 import { unfinishedLatest } from './latest.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { alienRecord } from './published-runs.ts';
@@ -34,9 +34,9 @@ function refusedFolder(what: string): AppError {
 
 /** Path of an entry in `runs` that is no run folder, or of `runs` if it is no folder. Ignores hidden files. */
 async function alienRun(runs: string): Promise<string | undefined> {
-  const found = await stat(runs).catch(() => undefined);
-  if (found === undefined) return undefined;
-  if (!found.isDirectory()) return runs;
+  const state = await stat(runs).catch(() => undefined);
+  if (state === undefined) return undefined;
+  if (!state.isDirectory()) return runs;
   const names = await readdir(runs).catch(() => []); // An unreadable folder is refused later, because it cannot be written either.
   const alien = names.find((name) => !name.startsWith('.') && name !== 'lost+found' && !isRunFolder(name));
   return alien === undefined ? undefined : join(runs, alien);
@@ -44,9 +44,9 @@ async function alienRun(runs: string): Promise<string | undefined> {
 
 /** Path of `latest`, or of its unfinished form, if it is no link to a run folder. */
 async function alienLatest(latest: string): Promise<string | undefined> {
-  const found = await lstat(latest).catch(() => undefined);
-  if (found === undefined) return undefined;
-  if (!found.isSymbolicLink()) return latest;
+  const state = await lstat(latest).catch(() => undefined);
+  if (state === undefined) return undefined;
+  if (!state.isSymbolicLink()) return latest;
   const target = await readlink(latest);
   return target === join('runs', basename(target)) && isRunFolder(basename(target)) ? undefined : latest;
 }

@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { type FileHandle, readFile, readlink, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { nullable, objectOf, optional, type Shape, shapeOf, textShape } from '@basketwise/data/files';
 
@@ -24,8 +24,8 @@ export const processMark: Shape<ProcessMark> = objectOf({
 /** Start time of a process (field 22 of /proc/PID/stat). Null if the system has none. */
 async function processStart(pid: number | 'self'): Promise<string | null> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = await readFile(`/proc/${pid}/stat`, 'latin1');
+    return fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
   }
@@ -74,7 +74,65 @@ export function markText({ pid, start, namespace, boot }: ProcessMark): string {
 export function parseMark(text: string): ProcessMark | undefined {
   const match = /^(\d{1,15})-(\d+)-(\d+)-([0-9a-f]+)(?=$|\.)/.exec(text);
   if (!match) return undefined;
-  const known = (part: string) => (part === '0' ? null : part);
+  const partOf = (part: string) => (part === '0' ? null : part);
   const [pid, start, namespace, boot] = match.slice(1) as [string, string, string, string];
-  return { pid: Number(pid), host: '', start: known(start), namespace: known(namespace), boot: known(boot) };
+  return { pid: Number(pid), host: '', start: partOf(start), namespace: partOf(namespace), boot: partOf(boot) };
+}
+
+/** Milliseconds between two signs of life. */
+const beatEvery = 10_000;
+
+/**
+ * Rewrites a file every ten seconds with the same text. The file's modification time shows that the process is alive.
+ * @returns a function that stops the rewriting
+ */
+export function startBeating(handle: FileHandle, text: string): () => void {
+  // A failed write is ignored. If writes fail for long, other processes take this process for dead.
+  const beat = () =>
+    handle
+      .write(text, 0)
+      .then(
+        () => handle.sync(),
+        () => undefined,
+      )
+      .catch(() => undefined);
+  const timer = setInterval(beat, beatEvery);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Milliseconds between the modification times of two files. Both times come from the file system's clock, because the clocks of
+ * two machines can differ.
+ */
+export async function silence(path: string, fresh: string): Promise<number> {
+  const [then, now] = await Promise.all([stat(path), stat(fresh)]);
+  return now.mtimeMs - then.mtimeMs;
+}
+
+/** Work to do when the process exits. */
+const pending = new Set<() => void>();
+
+function runAll(): void {
+  // Runs the latest registered work first, so that the lock is removed after the files that it protects.
+  for (const work of [...pending].reverse()) {
+    try {
+      work();
+    } catch {
+      // Ignored, because the process is ending. The next process removes what remains.
+    }
+  }
+}
+
+/**
+ * Registers synchronous work to do when `process.exit` ends the process, as after a second signal.
+ * @returns a function that unregisters the work
+ */
+export function atExit(work: () => void): () => void {
+  if (pending.size === 0) process.on('exit', runAll);
+  pending.add(work);
+  return () => {
+    pending.delete(work);
+    if (pending.size === 0) process.off('exit', runAll);
+  };
 }

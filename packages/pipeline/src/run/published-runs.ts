@@ -37,12 +37,14 @@ type Entry = ValueOf<typeof runEntry>;
 
 /**
  * Content of `published.json`: published runs in the order of their publication. `latest` should point at the last of `runs`.
- * `before` is the list before the last change. `isCut`: older published runs are not in the record. The file is written before
+ * `before` is the list before the last change. `isCut`: older published runs are not in the record. `journal`: sha256 of a journal line that must
+ * still be in the journal. The file is written before
  * the link is switched, and the link decides. If the process is killed in between, nothing is published.
  */
 const record = objectOf({
   version: oneOf(1),
   isCut: optional(oneOf(true)),
+  journal: optional(textShape),
   runs: listOf(runEntry),
   before: listOf(runEntry),
   seal: textShape,
@@ -127,13 +129,41 @@ export async function recordPublished(output: string, run: string | null, how: '
   const remembered = (entries: readonly Entry[]) =>
     entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
   const isCut = runs.length > 0 && (remembered(runs).length < runs.length || (await wasCut(output, before)));
-  const content = { version: 1, ...(isCut && { isCut }), runs: remembered(runs), before: remembered(before) };
+  const journal = await notedJournal(output);
+  await writeRecord(output, {
+    version: 1,
+    ...(isCut && { isCut }),
+    ...(journal !== undefined && { journal }),
+    ...{ runs: remembered(runs), before: remembered(before) },
+  });
+}
+
+async function writeRecord(output: string, content: Omit<ValueOf<typeof record>, 'seal'>): Promise<void> {
   // The unfinished file has a fixed name. If a process is killed, the next process overwrites its unfinished file.
   await writeWhole(
     join(output, publishedFile),
     `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
     'unfinished',
   );
+}
+
+/** sha256 of a line that the journal must have, by the record of publications. Undefined if there is none. */
+export async function notedJournal(output: string): Promise<string | undefined> {
+  return (await readRunRecord(output))?.journal;
+}
+
+/**
+ * Notes a line of the journal in the record of publications, so that a removed journal is missed.
+ * A record that is damaged, or missing although `latest` exists, is not begun anew.
+ * @param journal sha256 of the line
+ */
+export async function noteJournal(output: string, journal: string): Promise<void> {
+  const path = join(output, publishedFile);
+  const isNew = (await latestRun(output)) === undefined && (await ifThere(path, lstat(path))) === undefined;
+  const known = isNew ? { version: 1 as const, runs: [], before: [], seal: '' } : await readRunRecord(output);
+  if (known === undefined) return;
+  const { seal: _, runs, before, ...rest } = known;
+  await writeRecord(output, { ...rest, journal, runs, before });
 }
 
 /** Whether the record lacks older published runs. Without a valid record, only runs with a folder are known. */

@@ -17,9 +17,19 @@ import { exitCodes } from './exit-codes.ts';
 import { type RunIdentity, runName } from './identity.ts';
 import { keyOfNights, type PublishedRun } from './published-runs.ts';
 import { type RunState, runStatus, type StageState } from './run-state.ts';
+
 import { writeSealed } from './seal.ts';
-import { differences, findStage, type StageElsewhere } from './stage-elsewhere.ts';
-import { linkOf, type MadeOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
+import {
+  differences,
+  findStage,
+  linkOf,
+  type MadeOf,
+  recordedFiles,
+  recordName,
+  type StageElsewhere,
+  type StageRecord,
+  validRecord,
+} from './stage-record.ts';
 
 /** Result of a stage: names of its files in the run folder, and its summary. */
 export interface StageResult<T> {

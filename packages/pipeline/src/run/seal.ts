@@ -24,15 +24,15 @@ export async function readSealed<T extends object>(path: string): Promise<T | un
 /** Parses the text of a sealed document. Undefined if a single byte of the text was changed. */
 export function parseSealed<T extends object>(text: string): T | undefined {
   try {
-    const found: unknown = JSON.parse(text);
-    return jsonText(found) === text ? unsealed<T>(found) : undefined;
+    const document: unknown = JSON.parse(text);
+    return jsonText(document) === text ? unsealed<T>(document) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function unsealed<T extends object>(found: unknown): T | undefined {
-  if (typeof found !== 'object' || found === null) return undefined;
-  const { seal, ...document } = found as { seal?: unknown };
+function unsealed<T extends object>(sealed: unknown): T | undefined {
+  if (typeof sealed !== 'object' || sealed === null) return undefined;
+  const { seal, ...document } = sealed as { seal?: unknown };
   return sealOf(document) === seal ? (document as T) : undefined;
 }

@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeFolder, writeFailure } from '@basketwise/data/files';
-import { atExit } from './at-exit.ts';
-import { silence, startBeating } from './heartbeat.ts';
-import { markText, parseMark, stateOfProcess, thisProcess } from './process-mark.ts';
+import { ifThere, makeFolder, writeFailure } from '@basketwise/data/files';
+import { atExit, markText, parseMark, silence, startBeating, stateOfProcess, thisProcess } from './process-mark.ts';
 
 /** Temporary folder of a command, for the spill files of engines and other files. */
 export interface Spill {
@@ -24,10 +22,11 @@ const pulse = 'owner';
 const spillSilence = 86_400_000;
 
 /**
- * Makes a temporary folder with a unique name in `output`, and removes the folders of dead processes.
+ * Makes a temporary folder with a unique name in `output`, and removes those of dead processes there and among its archives.
+ * @param others further folders with archives, from which such folders are removed
  * @throws AppError cannot-write
  */
-export async function openSpill(output: string): Promise<Spill> {
+export async function openSpill(output: string, others: readonly string[] = []): Promise<Spill> {
   const mark = await thisProcess();
   // The path is absolute, because relative paths in a config start at the config's folder.
   const path = resolve(output, `${spillPrefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
@@ -37,7 +36,7 @@ export async function openSpill(output: string): Promise<Spill> {
     await makeFolder(path);
     handle = await open(join(path, pulse), 'wx', 0o600);
     await handle.writeFile(JSON.stringify(mark));
-    await removeLeftovers(output, join(path, pulse));
+    for (const folder of [output, join(output, 'archives'), ...others]) await removeLeftovers(folder, join(path, pulse));
   } catch (cause) {
     await handle?.close().catch(() => {});
     await rm(path, { recursive: true, force: true }).catch(() => {});
@@ -59,10 +58,11 @@ export async function openSpill(output: string): Promise<Spill> {
   };
 }
 
-async function removeLeftovers(output: string, fresh: string): Promise<void> {
-  for (const name of (await readdir(output)).filter((one) => one.startsWith(spillPrefix))) {
+async function removeLeftovers(folder: string, fresh: string): Promise<void> {
+  const names = (await ifThere(folder, readdir(folder))) ?? [];
+  for (const name of names.filter((entry) => entry.startsWith(spillPrefix))) {
     const mark = parseMark(name.slice(spillPrefix.length));
-    const path = join(output, name);
+    const path = join(folder, name);
     if (mark === undefined || fresh.startsWith(`${path}/`)) continue;
     const fate = await stateOfProcess(mark);
     const isGone = fate === 'gone' || (fate === 'unknown' && (await silenceOf(path, fresh)) > spillSilence);

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileRecord, ifThere, isAsRecorded } from '@basketwise/data/files';
+import { runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 
 /** Inputs of a stage: the parts of the data, the config and the program that it depends on. Maps the name of each part to its hash. */
@@ -46,7 +47,7 @@ export function readRecord(folder: string, stage: string): Promise<StageRecord |
 }
 
 /** Whether all files of a folder equal their records, byte by byte. */
-export async function allAsRecorded(folder: string, files: readonly FileRecord[]): Promise<boolean> {
+async function allAsRecorded(folder: string, files: readonly FileRecord[]): Promise<boolean> {
   for (const file of files) if (!(await isAsRecorded(join(folder, file.file), file))) return false;
   return true;
 }
@@ -57,4 +58,42 @@ export async function recordedFiles(folder: string): Promise<string[]> {
   const names = (await ifThere(stages, readdir(stages))) ?? [];
   const records = await Promise.all(names.map((name) => readSealed<StageRecord>(join(stages, name))));
   return records.flatMap((record) => record?.files.map(({ file }) => file) ?? []);
+}
+
+/** Finished stage in the folder of another run. */
+export interface StageElsewhere {
+  run: string;
+  /** Absolute path of the run's folder. */
+  folder: string;
+  record: StageRecord;
+}
+
+/** Records of a stage in the folders of other runs, newest reference date first. */
+export async function stagesElsewhere(output: string, own: string, stage: string): Promise<StageElsewhere[]> {
+  const found: StageElsewhere[] = [];
+  for (const run of (await runFolders(output)).sort().reverse()) {
+    const folder = join(output, 'runs', run);
+    const record = run === own ? undefined : await readRecord(folder, stage);
+    if (record) found.push({ run, folder, record });
+  }
+  return found;
+}
+
+/** Run of the newest reference date in which a stage has the wanted inputs, and its files are unchanged, byte by byte. */
+export async function findStage(
+  output: string,
+  own: string,
+  stage: string,
+  isWanted: (made: MadeOf) => boolean,
+): Promise<StageElsewhere | undefined> {
+  for (const one of await stagesElsewhere(output, own, stage)) {
+    const { made, files } = one.record;
+    if (made && isWanted(made) && (await allAsRecorded(one.folder, files))) return one;
+  }
+  return undefined;
+}
+
+/** Names of the inputs that differ between a record and the wanted inputs. */
+export function differences(made: MadeOf, wanted: MadeOf): string[] {
+  return [...new Set([...Object.keys(wanted), ...Object.keys(made)])].filter((part) => made[part] !== wanted[part]);
 }

@@ -1,16 +1,14 @@
-import { mkdtemp, open, readdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative, resolve, sep } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { keptModelFile } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core/error';
-import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { namesIn } from '@basketwise/data/base';
-import { ifThere, removePath, resolveLinks } from '@basketwise/data/files';
+import { sqlWords } from '@basketwise/data/base';
+import { ifThere, resolveLinks } from '@basketwise/data/files';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { pathText } from '../config/problems.ts';
 import { driverOf } from '../drivers/drivers.ts';
-import { openFiles } from '../drivers/duckdb.ts';
-import { inputPaths, isPattern } from './input-files.ts';
+import { isPattern } from './input-files.ts';
 
 /** Path in a config, with its key. */
 interface NamedPath {
@@ -79,9 +77,13 @@ export async function checkWritten(settings: Settings): Promise<void> {
     await refuseOwn(one, output);
     for (const other of written.slice(0, i)) if (collide(one, other)) throw refusedPath(one, `it is ${other.key}, too`);
   }
-  const own = await Promise.all(readFiles(settings).map(absolute));
   const tables = await locatedTables(settings, written);
-  for (const read of [...own, ...tables]) {
+  for (const read of tables) {
+    const hit = written.find(({ real }) => read.pattern?.test(real));
+    if (hit) throw refusedPath(hit, `${read.key} names it, and it would be overwritten`);
+  }
+  const files = tables.filter(({ pattern }) => pattern === undefined);
+  for (const read of [...(await Promise.all(readFiles(settings).map(absolute))), ...files]) {
     if (read.key === 'source.path' && read.node === undefined) continue;
     for (const one of written)
       if (collide(one, read)) throw refusedPath(one, `${read.key} names it, and it would be overwritten`);
@@ -89,7 +91,7 @@ export async function checkWritten(settings: Settings): Promise<void> {
       throw refusedPath(output, `${read.key} names this file`);
     const inside = partBelow(read.real, output.real);
     const isRun = inside !== undefined && /^(runs|latest)$/.test(inside);
-    if (inside !== undefined && ownNames.test(inside) && !(isRun && tables.includes(read)))
+    if (inside !== undefined && ownNames.test(inside) && !(isRun && tables.some((table) => table === read)))
       throw refusedPath(read, 'commands write there, as it is in output.dir');
   }
   for (const one of written) await refuseForeign(one);
@@ -158,79 +160,57 @@ async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   if (text !== '' && !isOurs(text)) throw refusedPath({ key, path }, 'it is there, and no run has written it');
 }
 
-/** Files of the bank's tables, and each written path that a table's pattern would match once the file exists. */
-async function locatedTables(settings: Settings, written: readonly Located[]): Promise<Located[]> {
-  const { source } = settings.config;
-  if (!driverOf(source).readsFiles) return [];
-  const path = (name: string) => settingsPath(settings, name);
-  const named = await Promise.all(namedTables(settings).map(locate));
-  if (!(await isEngineNeeded(settings))) return named;
-  const tempDirectory = await mkdtemp(join(tmpdir(), 'basketwise-'));
-  try {
-    const { workbench, close } = await openFiles({ source, path, workbench: { ...searchLimits, tempDirectory } });
-    try {
-      const files = await Promise.all((await inputPaths(settings, workbench)).map(locate));
-      return [...named, ...files, ...(await futureInputs(settings, workbench, written))];
-    } finally {
-      await close();
-    }
-  } catch (error) {
-    // Tables that cannot be opened are reported later, when they are read.
-    if (error instanceof AppError && error.code !== 'bug') return named;
-    throw error;
-  } finally {
-    await removePath(tempDirectory);
-  }
+/** File or pattern of files that a table reads. */
+interface TablePath extends Located {
+  /** Matches the paths of the pattern, whether there are files or not. Undefined for the path of one file. */
+  pattern: RegExp | undefined;
 }
 
-/**
- * Whether only the engine can find the files of tables: in a database, by patterns, or by SQL that reads tables. Otherwise the
- * engine stays closed, because opening it takes as long as all other checks.
- */
-async function isEngineNeeded(settings: Settings): Promise<boolean> {
+/** Paths and patterns in the `from` and the SQL of tables, and the path of the source. A text in SQL counts if a file has its name. */
+async function locatedTables(settings: Settings, written: readonly Located[]): Promise<TablePath[]> {
   const { config } = settings;
-  const path = settingsPath(settings, config.source.path);
-  const tables = [...Object.values(config.tables), config.tables.customers.history];
-  const isDatabase = (await ifThere(path, stat(path)))?.isFile() ?? false;
-  const { dialect } = driverOf(config.source);
-  const readsTables = (sql: string) => ['from', 'table'].some((word) => namesIn(dialect, sql).has(word));
-  return (
-    isDatabase ||
-    tables.some((table) => table?.from !== undefined && isPattern(table.from)) ||
-    sqlOf(config).some(({ sql, isQuery }) => isQuery || readsTables(sql))
+  const { source, tables } = config;
+  const { readsFiles, dialect } = driverOf(source);
+  if (!readsFiles) return [];
+  const base = settingsPath(settings, source.path);
+  const isDatabase = (await ifThere(base, stat(base)))?.isFile() ?? false;
+  const named = Object.entries({ ...tables, 'customers.history': tables.customers.history }).flatMap(([table, { from } = {}]) =>
+    from === undefined || isDatabase ? [] : [{ key: `tables.${table}.from`, name: from }],
   );
+  const texts = sqlOf(config).flatMap(({ path, sql }) =>
+    sqlWords(dialect, sql)
+      .filter(({ kind, value }) => (kind === 'text' || kind === 'name') && (!isPattern(value) || /\/|\.\w+$/.test(value)))
+      .map(({ value }) => ({ key: pathText(path), name: value })),
+  );
+  const folder = isDatabase ? dirname(base) : base;
+  const place = async ({ key, name }: { key: string; name: string }) => {
+    const path = resolve(folder, name);
+    return isPattern(name)
+      ? { ...(await locate({ key, path: folderOfPattern(path) })), node: undefined, pattern: await patternOf(path) }
+      : { ...(await locate({ key, path })), pattern: undefined };
+  };
+  const isFile = ({ pattern, node, real }: TablePath) =>
+    pattern !== undefined || node !== undefined || written.some((file) => file.real === real);
+  return [
+    ...(await Promise.all([...named, { key: 'source.path', name: base }].map(place))),
+    ...(await Promise.all(texts.map(place))).filter(isFile),
+  ];
 }
 
-/** Files of tables that `from` names without a pattern, even if they do not exist. Also the path of the source: a database file, or a folder. */
-function namedTables(settings: Settings): NamedPath[] {
-  const { source, tables } = settings.config;
-  const folder = settingsPath(settings, source.path);
-  const named = Object.entries({ ...tables, 'customers.history': tables.customers.history }).flatMap(([table, of]) =>
-    of?.from === undefined || isPattern(of.from) ? [] : [{ key: `tables.${table}.from`, path: resolve(folder, of.from) }],
-  );
-  return [...named, { key: 'source.path', path: folder }];
+/** Folder before the first wildcard of a pattern. */
+function folderOfPattern(pattern: string): string {
+  return dirname(`${pattern.slice(0, pattern.search(/[*?[]/))}x`);
 }
 
-/** Memory and threads of an engine that only looks for files. */
-const searchLimits = { memory: '128MiB', threads: 1 };
-
-/** Paths that commands will write, that do not exist yet, and that match the pattern of a table. */
-async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
-  if (engine.hasDatabase()) return [];
-  const { source, tables } = settings.config;
-  const { text } = engine.dialect;
-  const all = { ...tables, 'customers.history': tables.customers.history };
-  const depth = (path: string) => path.split(sep).length;
-  const found: Located[] = [];
-  for (const [table, of] of Object.entries(all)) {
-    if (of?.from === undefined || !isPattern(of.from)) continue;
-    const pattern = resolve(settingsPath(settings, source.path), of.from);
-    for (const one of written) {
-      const canBe = one.node === undefined && (pattern.includes('**') || depth(pattern) === depth(one.path));
-      if (!canBe) continue;
-      const [row] = await queryRows(engine, `SELECT CAST(${text(one.path)} GLOB ${text(pattern)} AS INTEGER) AS found`);
-      if (Number(row!.found) === 1) found.push({ ...one, key: `tables.${table}.from` });
-    }
-  }
-  return found;
+/** Expression for the paths that a pattern of the engine matches: `*` and `?` within a name, `**` over folders, `[...]` one sign. */
+async function patternOf(path: string): Promise<RegExp> {
+  const folder = folderOfPattern(path);
+  const parts = path.slice(folder.length).split(/(\*\*\/?|[*?]|\[[^\]]+\])/);
+  const sources = parts.map((part, i) => {
+    if (i % 2 === 0) return part.replace(/[\\^$.|+(){}[\]]/g, '\\$&');
+    if (part.startsWith('**')) return '(?:.*\\/)?';
+    return part === '*' ? '[^/]*' : part === '?' ? '[^/]' : part.replace('[!', '[^');
+  });
+  const prefix = (await resolveLinks(folder)).replace(/[\\^$.*?|+(){}[\]]/g, '\\$&');
+  return new RegExp(`^${prefix}${sources.join('')}$`);
 }

@@ -1,12 +1,14 @@
 import { schemeColumn } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
-import { type ExtractRequest, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
+import { type Engine, type ExtractRequest, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
+import { featureColumn, openSources, type SourceTable } from '@basketwise/data/engine';
 import type { Config } from '../config/schema.ts';
 import { protectedColumns } from '../config/schema-validation.ts';
 import type { Source } from '../drivers/driver.ts';
 import { driverOf, isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
+import { codeCategories } from '../features/fit-codings.ts';
 
 /** Columns of customers that a config uses. A column is read as a number if any use of it needs a number. */
 function columnsOfConfig(config: Config): ExtractRequest['columns'] {
@@ -58,21 +60,25 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
     const sql = history.sql && sqlAsOf(config, history.sql, 'tables.customers.history.sql', referenceDate);
     asked.history = { ...withFormats(history), ...(sql !== undefined && { sql }) };
   }
-  return { ...sourceRequest(config, referenceDate), features: asked };
+  return { ...sourceRequest(config, referenceDate, features?.tableDate as PlainDate | undefined), features: asked };
 }
 
 /** Keys of a table in the config. */
 type TableKeys = Pick<Config['tables']['customers'], 'from' | 'sql' | 'date_format' | 'decimal_comma'>;
 /** Function that converts a table of the config to a table of a request, with `:date` in its query replaced. */
-type TableQuery = <T extends TableKeys>(table: T, name: string) => ReturnType<typeof withFormats<T>>;
+type TableQuery = <T extends TableKeys>(table: T, name: string, date?: PlainDate) => ReturnType<typeof withFormats<T>>;
 
 /** Renames the keys of a table's formats to those of a request. */
 function withFormats<T extends TableKeys>({ date_format: dateFormat, decimal_comma: decimalComma, ...table }: T) {
   return { ...table, ...(dateFormat && { dateFormat }), ...(decimalComma && { decimalComma }) };
 }
 
-/** Extraction request of a config for the bank's own tables, without features. */
-export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
+/**
+ * Extraction request of a config for the bank's own tables, without features.
+ * @param tableDate date of the state of the tables. It replaces `:date` in the SQL of the holdings, because an evaluation looks for
+ * purchases after its reference date.
+ */
+export function sourceRequest(config: Config, referenceDate: PlainDate, tableDate = referenceDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;
   const dated = (sql: string, place: string) => sqlAsOf(config, sql, place, referenceDate);
@@ -81,9 +87,9 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     return where === undefined ? [] : [{ name: schemeColumn(scheme), sql: dated(where, place), place }];
   });
   const { sale_start: saleStart, sale_end: saleEnd, ...product } = products;
-  const query: TableQuery = (table, name) => ({
+  const query: TableQuery = (table, name, date = referenceDate) => ({
     ...withFormats(table),
-    ...(table.sql === undefined ? {} : { sql: dated(table.sql, `tables.${name}.sql`) }),
+    ...(table.sql === undefined ? {} : { sql: sqlAsOf(config, table.sql, `tables.${name}.sql`, date) }),
   });
   return {
     referenceDate,
@@ -91,8 +97,8 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     customers: query(customers, 'customers'),
     products: { ...query(product, 'products'), saleStart, saleEnd },
     holdings: {
-      ...query(holdings, 'holdings'),
-      where: holdings.where && dated(holdings.where, 'tables.holdings.where'),
+      ...query(holdings, 'holdings', tableDate),
+      where: holdings.where && sqlAsOf(config, holdings.where, 'tables.holdings.where', tableDate),
     },
     derive: Object.fromEntries(Object.entries(config.derive).map(([name, sql]) => [name, dated(sql, `derive.${name}`)])),
     columns: columnsOfConfig(config),
@@ -138,4 +144,44 @@ function classesWithKeys({ campaigns, rules }: Config): NonNullable<ExtractReque
     ),
     ...rules.flatMap(({ class: of }, i) => (of === undefined ? [] : [{ name: of, place: `rules[${i}].class` }])),
   ];
+}
+
+/** Positions and names of the fixed text features of a request, without the saved values of past dates. */
+function countedFeatures({ features }: ExtractRequest): [item: number, name: string][] {
+  return [...(features?.items ?? []).entries()].flatMap(([item, { name, kind, fixed, past }]): [number, string][] =>
+    kind === 'text' && fixed && past !== true ? [[item, name]] : [],
+  );
+}
+
+/**
+ * Checks the number of values of fixed features without bands in the opened customers table, before any extraction. The stage
+ * `features` checks changing features later, because models rank by them only once their earlier values are known.
+ * @returns number of features checked
+ * @throws AppError config for a feature that identifies customers or has too many values, as the stage `features` does
+ */
+export async function checkLevels(engine: Engine, request: ExtractRequest, customers: SourceTable): Promise<number> {
+  const counted = countedFeatures(request);
+  if (counted.length === 0) return 0;
+  const columns = new Map(counted.map(([, name], i) => [name, `feature_${i}`]));
+  const features = { ...request.features!, dates: [request.referenceDate] };
+  const values = counted.map(([item], i) => `${featureColumn(engine.dialect, features, item, 0).sql} AS feature_${i}`);
+  await codeCategories(
+    engine,
+    `(SELECT ${values.join(', ')} FROM ${customers.from} customers) featured`,
+    columns,
+    customers.rows,
+  );
+  return counted.length;
+}
+
+/**
+ * Opens the tables of a source and calls `checkLevels`, if the config has features to check.
+ * @returns number of features checked
+ * @throws AppError as `checkLevels`
+ */
+export async function checkLevelsOf(source: Source, config: Config, date: PlainDate): Promise<number> {
+  const request = requestTo(source, config, date, { dates: [date], tableDate: date, kept: [] });
+  if (countedFeatures(request).length === 0) return 0;
+  const { customers } = await openSources(source.engine, request, {});
+  return checkLevels(source.engine, request, customers);
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { usableCores } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { closeAll } from '../run/close-all.ts';
+
 import { checkSnapshot, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
-import { engineOptions } from './engine-options.ts';
 
 /** Opened snapshot of a run. The caller must close it. */
 export interface RunSnapshot {
@@ -38,4 +38,28 @@ export async function openExtracted(settings: Settings, threads: number, name: s
     throw cause;
   });
   return { name, folder, snapshot, close: () => closeAll([snapshot, spill]) };
+}
+
+/** Closes all resources, one after the other, even if one fails to close. Afterwards throws the first failure. */
+export async function closeAll(tools: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const tool of tools)
+    await tool?.close().catch((error) => {
+      failures.push(error);
+    });
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Number of threads that a config asks for. `auto`: the cores that the process can use, within the quota of its control group. */
+export function threadCount(workers: number | 'auto'): number {
+  return workers === 'auto' ? usableCores() : workers;
+}
+
+/** Options of a DuckDB engine that spills to `tempDirectory`. */
+export function engineOptions({ config: { source } }: Settings, threads: number, tempDirectory: string) {
+  return {
+    memory: `${Math.max(64, Math.floor(source.memory / 2 ** 20))}MiB`,
+    threads,
+    tempDirectory,
+  };
 }

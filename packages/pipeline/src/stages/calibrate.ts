@@ -7,8 +7,8 @@ import {
   calibrateAt,
   calibrateNextProduct,
 } from '@basketwise/recommend';
-import { calibrates, probabilityMeaning } from '../config/calibrates.ts';
-import { planCampaigns } from '../config/campaign-plan.ts';
+import { calibrates, planCampaigns, probabilityMeaning } from '../config/campaign-plan.ts';
+
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';

@@ -1,7 +1,7 @@
 import { writeJson } from '@basketwise/data/files';
 import { type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import { datedSchemes } from '../config/dated-schemes.ts';
+import { datedSchemes } from '../config/check-features.ts';
 import type { Config } from '../config/schema.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';

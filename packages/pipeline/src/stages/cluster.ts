@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ClusterScheme, CustomerAssignment } from '@basketwise/clusters';
 import {
   applyClusters,
   type ClusterModel,
   type ClusterProfile,
+  type ClusterScheme,
   type ClusterSummary,
+  type CustomerAssignment,
   centresHash,
   clusterContext,
   clusterModelState,
@@ -28,10 +29,9 @@ import { writeClusterReport } from '../report/cluster-report.ts';
 import { syncRuns } from '../run/latest.ts';
 import { guardClusters } from './guards.ts';
 import { clusterParts, nightBeforePart } from './made-of.ts';
-import type { RunContext } from './run-context.ts';
-import { previousRun, runBefore } from './runs-before.ts';
+import { previousRun, type RunContext, runBefore } from './run-context.ts';
+import type { LiveResult } from './site.ts';
 import type { Stage } from './stage.ts';
-import type { LiveResult } from './stage-result.ts';
 
 const clustersFile = 'clusters.parquet';
 

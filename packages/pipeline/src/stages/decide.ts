@@ -22,11 +22,10 @@ import { controlRuns, offeringNights, offeringRuns, writeOfferedBefore } from '.
 import { keyOfNights } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { cluster } from './cluster.ts';
-import { learnedCampaigns, listCampaign } from './learned-campaign.ts';
 import { clusterParts, nightsOfControl } from './made-of.ts';
-import type { Night } from './night.ts';
 import { publicationParts, publish } from './publish.ts';
-import type { Results, Stage } from './stage.ts';
+import type { Night, Results, Stage } from './stage.ts';
+import { learnedCampaigns, listCampaign } from './train.ts';
 
 /** Stage that decides the offers, and writes them and the contact list. Its summary is null if the config has no offers. */
 export const decide: Stage<OfferSummary | null> = {
@@ -84,7 +83,7 @@ async function offersFromLists(context: Night['context'], done: Results, campaig
   const runs = settingsPath(settings, settings.config.output.dir);
   const before = await writeOfferedBefore(engine, await offeringRuns(runs, referenceDate), folder.path);
   const names = campaigns.map(({ campaign }) => campaign);
-  const about = { items: items.items, campaigns: names, products, control: async () => (await drawing).control };
+  const about = { ...items, campaigns: names, products, control: async () => (await drawing).control };
   const resting = await restingItems(context, snapshot, runs, about);
   context.tell('deciding');
   const decided = await decideVariants({
@@ -123,16 +122,14 @@ async function restingItems(
   { settings, referenceDate, folder, signal }: Night['context'],
   { engine, customerCount, manifest }: Snapshot,
   runs: string,
-  about: Pick<RestingAbout, 'items' | 'campaigns' | 'products'> & { control: () => Promise<Uint8Array> },
+  about: Pick<RestingAbout, 'items' | 'countedAs' | 'campaigns' | 'products'> & { control: () => Promise<Uint8Array> },
 ): Promise<Resting> {
-  const { contacts: terms, experiment } = settings.config.offers!;
+  const { contacts: terms } = settings.config.offers!;
   const made = hasContacts(manifest) ? `read_parquet(${engine.dialect.text(folder.file('snapshot/contacts.parquet'))})` : null;
   const earlier = await controlRuns(runs, longestRest(terms, referenceDate), referenceDate);
   const contacts = contactsAndMissed(engine, made, earlier, settings.config.tables.contacts?.by ?? 'code');
   if (contacts === null) return nothingRests(customerCount);
-  const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
-  const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
-  return await findResting(engine, contacts, terms, referenceDate, { ...about, placeOf, control: await about.control() }, signal);
+  return await findResting(engine, contacts, terms, referenceDate, { ...about, control: await about.control() }, signal);
 }
 
 /**

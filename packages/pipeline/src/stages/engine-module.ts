@@ -3,9 +3,9 @@ import type { SourceCheck } from '@basketwise/data/engine';
 import type { Settings } from '../config/load.ts';
 import type { Source, SourcePaths, SourcePlace } from '../drivers/driver.ts';
 import type { SourceConfig, Target } from '../drivers/drivers.ts';
-import type { Night } from './night.ts';
 import type { RunContext } from './run-context.ts';
 import type { Site } from './site.ts';
+import type { Night } from './stage.ts';
 
 /** Tables of a server that receive the results of runs. */
 export interface ResultTarget {

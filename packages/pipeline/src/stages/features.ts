@@ -1,12 +1,12 @@
 import type { Snapshot } from '@basketwise/data';
 import type { CodedFeature } from '@basketwise/recommend';
-import { rankableFeatures } from '../config/rankable.ts';
+import { rankableFeatures } from '../config/check-features.ts';
 import type { Config } from '../config/schema.ts';
-import { featureFile, writeFeatureFile } from '../features/feature-file.ts';
+import { type FeatureSummary, featureFile, knownFeatures, unknownText, writeFeatureFile } from '../features/feature-file.ts';
 import { hasFeatures } from '../features/feature-plan.ts';
-import type { FeatureSummary } from '../features/feature-summary.ts';
+
 import { keptFile, keptQuery } from '../features/kept-features.ts';
-import { knownFeatures, unknownText } from '../features/known-features.ts';
+
 import type { StageResult } from '../run/run-folder.ts';
 import type { Given, StageInputs } from './made-of.ts';
 import type { RunContext } from './run-context.ts';

@@ -4,12 +4,12 @@ import type { PlainDate } from '@basketwise/core/parts';
 import type { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { runFolders } from '../run/attempts.ts';
-import { closeAll } from '../run/close-all.ts';
+import { runManifestShape } from '../run/earlier-runs.ts';
 import { RunFolder } from '../run/run-folder.ts';
-import { runManifestShape } from '../run/run-manifest.ts';
 import { readSealed } from '../run/seal.ts';
 import { openSpill } from '../run/spill.ts';
-import { threadCount } from '../source/engine-options.ts';
+import { closeAll, threadCount } from '../source/run-snapshot.ts';
+
 import { RunContext } from './run-context.ts';
 import { snapshotSite } from './snapshot-site.ts';
 

@@ -1,9 +1,10 @@
 import type { ClusterSummary } from '@basketwise/clusters';
 import { AppError } from '@basketwise/core';
-import type { SnapshotManifest } from '@basketwise/data';
+import { daysSinceEpoch } from '@basketwise/core/parts';
+import { mostlyRepeated, repeatedHint, type SnapshotManifest } from '@basketwise/data';
 import { countWords, percent, publishedCount } from '@basketwise/data/published';
 import { z } from 'zod';
-import { namedClasses } from '../config/named-classes.ts';
+import { namedClasses } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 
 const rows = z.number().nonnegative();
@@ -19,6 +20,7 @@ export const guardedRun = z.object({
       ...{ excludedByWhere: rows.optional(), unknownCustomer: rows.optional() },
     }),
     holdingsByClass: z.record(z.string(), rows).optional(),
+    filled: z.record(z.string(), z.object({ part: rows, whole: rows })).optional(),
     rules: z
       .array(
         z.object({
@@ -48,15 +50,16 @@ type Shares = Readonly<Record<string, PartOfWhole>>;
 /** Function that returns the text for a counted name, such as a class, in messages. */
 type Said = (name: string) => string;
 
-/** Smallest number of holdings in a class for which the guard on rows compares the class. */
-const smallestClass = 100;
+/** Smallest number of holdings in a class, or of values in a column, that guards compare. */
+const smallestPart = 100;
 
 /**
  * Stops a run whose data differs implausibly from the last successful run:
  * - fewer rows of a table or of a class
  * - more customers without holdings
  * - another mix of classes, or another share of customers who pass a rule
- * The guards on holdings of unknown products or customers need no earlier run.
+ * - a column that has lost its values, or a rule that no longer excludes customers
+ * The guards on holdings of unknown products or customers, and on old holdings, need no earlier run.
  * @throws AppError bad-data with the figures, previous figures and limits of all guards that stop the run
  */
 export function guardData(config: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
@@ -69,17 +72,31 @@ export function guardData(config: Config, now: SnapshotManifest, before: Guarded
     [
       unknownProductsFinding(guards, now, then),
       unknownCustomersFinding(guards, now, then),
-      ...(then ? [rowDrop(guards, now, then, said), withoutHoldings(guards, now, then), classMix(guards, now, then, said)] : []),
+      oldHoldings(guards, now),
+      ...(then
+        ? [
+            ...[rowDrop(guards, now, then, said), withoutHoldings(guards, now, then), classMix(guards, now, then, said)],
+            lostValues(guards, now, then),
+          ]
+        : []),
     ],
     before,
   );
 }
 
 /**
- * Stops a run without usable holdings, regardless of the limits in `guards`. Its lists would be equal for all customers.
+ * Stops a run without usable holdings, regardless of the limits in `guards`, or most of whose rows repeat another row. The lists of the
+ * first would be equal for all customers. The tables of the second have no list of holdings.
  * @throws AppError bad-data
  */
-export function refuseEmptyHoldings({ holdings }: SnapshotManifest): void {
+export function refuseUnusableHoldings({ holdings }: SnapshotManifest): void {
+  const { repeated = 0 } = holdings;
+  if (mostlyRepeated(repeated, lookedAt(holdings)))
+    throw new AppError(
+      'bad-data',
+      `tables.holdings: ${countPhrase(repeated)} of ${countPhrase(lookedAt(holdings))} rows repeat another row`,
+      repeatedHint,
+    );
   if (holdings.kept > 0) return;
   const lost = Object.entries({
     'left out by `where`': holdings.excludedByWhere,
@@ -143,7 +160,7 @@ function partOfWholeText(share: PartOfWhole): string {
 
 function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: Extract, saidClass: Said): string | undefined {
   const classes = Object.entries(then.holdingsByClass ?? {})
-    .filter(([, rows]) => rows >= smallestClass)
+    .filter(([, rows]) => rows >= smallestPart)
     .map(([name, rows]) => [saidClass(name), rows, now.holdingsByClass[name] ?? 0] as const);
   const tables = [
     ['customers', then.customers.kept, now.customers.kept],
@@ -213,12 +230,40 @@ function classMix(guards: Guards, now: SnapshotManifest, then: Extract, said: Sa
   return shareFinding(guards, changes);
 }
 
+/** Numbers of rows with a value, by column, and numbers of customers excluded by each rule. */
+function valueShares({ filled = {}, rules }: Extract): Shares {
+  const excluded = Object.entries(eligibleShares({ rules })).map(([passed, { part, whole }]) => [
+    passed.replace('who pass', 'excluded by'),
+    { part: whole - part, whole },
+  ]);
+  return { ...filled, ...Object.fromEntries(excluded) };
+}
+
+function lostValues({ max_value_drop: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
+  const shares = valueShares(now);
+  const lost = Object.entries(valueShares(then)).flatMap(([name, before]) => {
+    const share = shares[name];
+    const isCompared = share !== undefined && share.whole > 0 && before.part >= smallestPart;
+    if (!isCompared || 1 - partRatio(share) / partRatio(before) <= limit) return [];
+    return [`${name} ${countPhrase(before.part)} -> ${countPhrase(share.part)}`];
+  });
+  if (lost.length === 0) return undefined;
+  return `fewer rows have a value than in the last successful run: ${lost.join(', ')}; guards.max_value_drop is ${percent(limit)}`;
+}
+
+function oldHoldings({ max_days_old: limit }: Guards, { newestDay, referenceDate }: SnapshotManifest): string | undefined {
+  if (newestDay === undefined) return undefined;
+  const days = daysSinceEpoch(referenceDate) - daysSinceEpoch(newestDay);
+  if (days <= limit) return undefined;
+  return `the newest holding was opened on ${newestDay}, ${days} days before the reference date ${referenceDate}; guards.max_days_old is ${limit}`;
+}
+
 function holdingShares({ holdingsByClass }: Extract): Shares {
   return sharesOfSum(holdingsByClass ?? {});
 }
 
 /** Share of customers who pass each rule. */
-function eligibleShares({ rules }: Extract): Shares {
+function eligibleShares({ rules }: Pick<Extract, 'rules'>): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, products = [], eligible, notEligible, unknown }) => [
       `customers who pass rule ${reason}${of === null ? '' : ` of class ${of}`}${products.length === 0 ? '' : ` for ${products.join(', ')}`}`,

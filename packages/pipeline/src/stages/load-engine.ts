@@ -1,7 +1,9 @@
-import type { Settings } from '../config/load.ts';
-import { driverOf, type EngineName, type Target, targets, workTablesEngine } from '../drivers/drivers.ts';
-import { openFiles } from '../drivers/duckdb.ts';
-import { findPackage } from '../drivers/engine-package.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { Source } from '../drivers/driver.ts';
+import { driverOf, type EngineName, openFiles, type Target, targets, workTablesEngine } from '../drivers/drivers.ts';
+import { findPackage } from '../run/code-hash.ts';
+import { confineSql } from '../run/input-files.ts';
+import { engineOptions } from '../source/run-snapshot.ts';
 import type { EngineModule, ResultTarget, WorkTable, WorkTableAction, WorkTableOptions } from './engine-module.ts';
 import type { RunContext } from './run-context.ts';
 import type { Site } from './site.ts';
@@ -45,4 +47,21 @@ export async function runWorkTables(
 ): Promise<readonly WorkTable[]> {
   const { workTables } = await loadEngine(workTablesEngine(settings.config.source));
   return workTables!(settings, action, options);
+}
+
+/** Opens the engine of the source, which spills to `tempDirectory`. A server is called only by the first statement. */
+export async function openSource(settings: Settings, threads: number, tempDirectory: string): Promise<Source> {
+  const { source } = settings.config;
+  const workbench = engineOptions(settings, threads, tempDirectory);
+  const path = (relative: string) => settingsPath(settings, relative);
+  const { open } = await loadEngine(source.engine);
+  const opened = await open({ source, path, workbench });
+  if (!driverOf(source).readsFiles) return opened;
+  try {
+    await confineSql(settings, opened.workbench, [tempDirectory, path(settings.config.output.dir)]);
+    return opened;
+  } catch (cause) {
+    await opened.close().catch(() => {}); // A failure to close does not replace the first failure.
+    throw cause;
+  }
 }

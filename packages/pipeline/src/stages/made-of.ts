@@ -9,7 +9,7 @@ import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { keyOfNights } from '../run/published-runs.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import type { RunPlan } from './run-plan.ts';
+import type { RunPlan } from './site.ts';
 
 /** Names of the inputs that are earlier runs. These inputs can change while the identity of a run stays equal. */
 export const nightParts = ['night before', 'control of nights before'] as const;

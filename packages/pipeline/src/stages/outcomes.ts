@@ -1,10 +1,9 @@
 import type { Outcomes } from '@basketwise/offers';
 import { settingsPath } from '../config/load.ts';
 import { keepWarning, readOut, readOutNights, readOutRuns } from '../outcomes/outcomes.ts';
-import { outcomesFile, writeOutcomes } from '../outcomes/outcomes-file.ts';
+import { outcomesFile, writeOutcomes } from '../outcomes/read-earlier-runs.ts';
 import { keyOfNights } from '../run/published-runs.ts';
-import type { Night } from './night.ts';
-import type { Stage } from './stage.ts';
+import type { Night, Stage } from './stage.ts';
 
 /**
  * Stage that evaluates the offers of earlier runs after the end of their purchase windows. Writes outcomes.parquet. Its summary

@@ -4,11 +4,10 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
 import { lastAttempt } from '../run/attempts.ts';
 import { type RunIdentity, runName } from '../run/identity.ts';
-import { differences, type StageElsewhere, stagesElsewhere } from '../run/stage-elsewhere.ts';
-import { type MadeOf, readRecord } from '../run/stage-record.ts';
+import { differences, type MadeOf, readRecord, type StageElsewhere, stagesElsewhere } from '../run/stage-record.ts';
 import { nightParts } from './made-of.ts';
-import { planRun } from './run-plan.ts';
 import { madeOfStages, stageNames } from './run-stages.ts';
+import { planRun } from './site.ts';
 import { stages } from './stages.ts';
 
 /** Stage of a planned run, and how the run would get its result. */

@@ -5,8 +5,7 @@ import { type Target, targets } from '../drivers/drivers.ts';
 import type { PublishedRun } from '../run/published-runs.ts';
 import { runOfShape, withRun } from './finished-rows.ts';
 import { loadTarget } from './load-engine.ts';
-import { publishRows } from './publish-to.ts';
-import { atDate, dateAt, placeAt, publishersOf } from './publishers.ts';
+import { atDate, dateAt, placeAt, publishersOf, publishRows } from './publish-to.ts';
 
 /** Change of the rows of a reference date in a target. */
 export interface TargetChange {

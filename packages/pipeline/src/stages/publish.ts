@@ -1,23 +1,21 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/parts';
-import { writeResults } from '@basketwise/data';
+import { type DuckdbEngine, publishedRelation, writeResults } from '@basketwise/data';
 import { type BankSource, noProductLeft, type PublishedCampaign } from '@basketwise/recommend';
-import { calibrates } from '../config/calibrates.ts';
+import { calibrates } from '../config/campaign-plan.ts';
 import { writtenOutput } from '../config/schema.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import { calibrationParts } from './calibrate.ts';
 import { cluster } from './cluster.ts';
 import { featureParts } from './features.ts';
-import { learnedCampaigns, listCampaign } from './learned-campaign.ts';
 import type { Given, StageInputs } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
-import type { LearnedCampaign } from './site.ts';
+import type { LearnedCampaign, LiveResult } from './site.ts';
 import type { Stage } from './stage.ts';
-import type { LiveResult } from './stage-result.ts';
 import { SuppressedCustomers, suppressedCustomersFile } from './suppressed-customers.ts';
-import { trainingParts } from './train.ts';
+import { learnedCampaigns, listCampaign, trainingParts } from './train.ts';
 
 export const suppressedFile = 'suppressed.parquet';
 
@@ -103,4 +101,14 @@ export async function writeSuppressed(context: RunContext, published: readonly P
   const where = rows.length > 0 ? '' : ' WHERE false';
   const query = `SELECT * FROM (VALUES ${values}) AS suppressed(campaign, reason, customers)${where}`;
   await context.copyToParquet(query, suppressedFile);
+}
+
+/** SQL relation of a run's recommendations or offers, in one of the formats that the run has written. Without rows if the run withdraws them. */
+export function publishedTable(
+  { settings, folder, withdraws }: RunContext,
+  { dialect }: DuckdbEngine,
+  name?: 'recommendations' | 'offers',
+): string {
+  const rows = publishedRelation(dialect, folder.path, settings.config.output, name);
+  return withdraws ? `(SELECT * FROM ${rows} WHERE false)` : rows;
 }

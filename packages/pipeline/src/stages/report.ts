@@ -1,9 +1,7 @@
 import { offerWarnings } from '@basketwise/offers';
 import { verdictWarnings } from '@basketwise/recommend';
-import { probabilityMeaning, undatedWarning } from '../config/calibrates.ts';
-import { planCampaigns } from '../config/campaign-plan.ts';
+import { namedClasses, planCampaigns, probabilityMeaning, undatedWarning } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
-import { namedClasses } from '../config/named-classes.ts';
 import { contactFile } from '../outcomes/contact-file.ts';
 import { readQuality } from '../report/quality-figures.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -15,12 +13,11 @@ import { decide } from './decide.ts';
 import { extract } from './extract.ts';
 import { features } from './features.ts';
 import { calibrationsOfWindow, uncalibratedWarnings } from './list-calibration.ts';
-import type { Night } from './night.ts';
 import { outcomes } from './outcomes.ts';
 import { publish } from './publish.ts';
-import { previousRun } from './runs-before.ts';
+import { previousRun } from './run-context.ts';
 import { segment } from './segment.ts';
-import type { Results, Stage } from './stage.ts';
+import type { Night, Results, Stage } from './stage.ts';
 import { train } from './train.ts';
 
 /** Stage that writes the report of the run. It contains a comparison with the previous run, and the last evaluation and tuning. */

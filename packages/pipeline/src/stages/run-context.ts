@@ -1,14 +1,18 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import type { KernelPool, PlainDate } from '@basketwise/core/parts';
-import { openSnapshot, type Snapshot } from '@basketwise/data';
+import { type Engine, openSnapshot, queryRows, type Snapshot } from '@basketwise/data';
 import { nameFinished } from '@basketwise/data/files';
 import type { AdviceTools } from '@basketwise/recommend';
-import type { Settings } from '../config/load.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
-import { closeAll } from '../run/close-all.ts';
+import { isPublished } from '../run/attempts.ts';
+import { latestRun } from '../run/published-runs.ts';
 import type { RunFolder } from '../run/run-folder.ts';
-import { engineOptions } from '../source/engine-options.ts';
-import { checkIntegerIds } from './integer-ids.ts';
+import { readSealed } from '../run/seal.ts';
+import { closeAll, engineOptions } from '../source/run-snapshot.ts';
+import { type GuardedRun, guardedRun } from './guards.ts';
 
 /** Settings, folder and limits of a run. */
 export interface RunContextOptions {
@@ -131,4 +135,43 @@ export class RunContext {
     const opened = [this.#snapshot, this.#pool].map((tool) => tool?.catch(() => undefined));
     await closeAll(await Promise.all(opened));
   }
+}
+
+/**
+ * Checks that each customer id of the snapshot is a 64-bit integer in canonical form.
+ * @throws AppError bad-data with the number of ids that are not, and the position of the first
+ */
+async function checkIntegerIds(engine: Engine, signal: AbortSignal): Promise<void> {
+  const isOther = 'CAST(TRY_CAST(id AS BIGINT) AS VARCHAR) IS DISTINCT FROM id';
+  const sql = `SELECT count(*) AS others, min(customer) + 1 AS first FROM customers WHERE ${isOther}`;
+  const [row] = await queryRows(engine, sql, { signal, place: 'output.parquet.integer_ids' });
+  const others = Number(row?.others);
+  if (others === 0) return;
+  throw new AppError(
+    'bad-data',
+    `output.parquet.integer_ids: ${others} ids of tables.customers.id are no integers, or would lose leading zeros; in the order of ids the first is customer ${row?.first}`,
+    'Leave the key out: ids are texts then. Or write such ids as integers by `tables.customers.sql`.',
+  );
+}
+
+/** Folder of the earlier run with which this run is compared. Undefined without one, or if its folder was removed or is damaged. */
+export async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
+  if (folder.previous === null) return undefined;
+  const previous = join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);
+  return (await isPublished(previous)) ? previous : undefined;
+}
+
+/**
+ * Figures of the run that `latest` points at, for guards. Undefined if that is this run. An earlier attempt at this run has its
+ * own folder and counts as another run. If the manifest cannot be read, guards cannot compare, and the run gets a warning.
+ */
+export async function runBefore({ folder, settings, warn }: RunContext): Promise<GuardedRun | undefined> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const latest = await latestRun(output);
+  if (latest === undefined || latest === folder.name) return undefined;
+  const before = guardedRun.safeParse(await readSealed(join(output, 'runs', latest, 'manifest.json')));
+  if (before.success) return before.data;
+  const what = `manifest.json of the last successful run, ${latest}, is missing, damaged or of another version`;
+  warn(`${what}: guards compared this run with nothing`);
+  return undefined;
 }

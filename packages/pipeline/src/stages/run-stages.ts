@@ -2,10 +2,8 @@ import { AppError } from '@basketwise/core';
 import type { Config } from '../config/schema.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { basis, type Given, givenOf, hashed } from './made-of.ts';
-import type { Night } from './night.ts';
-import type { RunPlan } from './run-plan.ts';
-import { type AnyStage, type EachStage, namesOfStage, type Results, type Stage } from './stage.ts';
-import type { Done } from './stage-result.ts';
+import type { Done, RunPlan } from './site.ts';
+import { type AnyStage, type EachStage, type Night, namesOfStage, type Results, type Stage } from './stage.ts';
 
 /** Names of the stages that the job of a config has, in order. */
 export function stageNames(stages: readonly AnyStage[], config: Config): string[] {

@@ -6,8 +6,7 @@ import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { nightBeforePart, requestedColumns } from './made-of.ts';
-import type { RunContext } from './run-context.ts';
-import { previousRun } from './runs-before.ts';
+import { previousRun, type RunContext } from './run-context.ts';
 import type { Stage } from './stage.ts';
 
 /** Stage that labels every customer in each segment. */

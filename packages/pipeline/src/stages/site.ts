@@ -1,5 +1,5 @@
 import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
-import type { CampaignResults } from '@basketwise/core/parts';
+import type { CampaignResults, PlainDate } from '@basketwise/core/parts';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
   BankSource,
@@ -9,12 +9,17 @@ import type {
   PublishedCampaign,
   SchemeClusters,
 } from '@basketwise/recommend';
+import { type Settings, settingsPath } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
-import type { FeatureSummary } from '../features/feature-summary.ts';
+import type { FeatureSummary } from '../features/feature-file.ts';
+import { featureDates } from '../features/feature-plan.ts';
+import { type KeptPast, ownPasts } from '../features/kept-features.ts';
+import { findInputs, identifyRun, type RunIdentity } from '../run/identity.ts';
+import type { InputFiles } from '../run/input-files.ts';
+import { nightBefore } from '../run/latest.ts';
+import type { PublishedRun } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { ListCalibration } from './list-calibration.ts';
-import type { RunPlan } from './run-plan.ts';
-import type { Done, LiveResult } from './stage-result.ts';
 
 /** Bank of a run: the data for training and for lists. */
 export interface JobBank extends BankSource {
@@ -56,4 +61,47 @@ export interface Site {
   /** Entries of the manifest that only this kind of site has. */
   manifestFacts?(): Promise<object>;
   close(): Promise<void>;
+}
+
+/** Result of a stage: its files, its summary, and optionally data in memory (`live`). */
+export type LiveResult<Summary, Live> = StageResult<Summary> & { live?: Live };
+
+/** Result of a finished stage, from this execution or an earlier one. */
+export interface Done<Summary, Live = undefined> {
+  summary: Summary;
+  /**
+   * Returns the stage's data in memory. If they were released or never computed, reads them from the files of the stage. If the
+   * stage is shared, all calls return the same object.
+   */
+  take(): Promise<Live>;
+}
+
+/** Inputs of a run, determined before its first stage. */
+export interface RunPlan {
+  settings: Settings;
+  identity: RunIdentity;
+  /** Dates of the requested feature values, the reference date first. */
+  dates: readonly PlainDate[];
+  /** Feature values that earlier runs have saved. */
+  kept: readonly KeptPast[];
+  /** Input files. Null if the tables are not files. */
+  inputs: InputFiles | null;
+  /** Earlier run with which this run is compared. */
+  previous: PublishedRun | undefined;
+}
+
+/** Determines the inputs of a run, and its identity. @param damaged called if the record of published runs is damaged */
+export async function planRun(
+  settings: Settings,
+  referenceDate: PlainDate,
+  { workbench }: Source,
+  aside?: boolean,
+  damaged?: (problem: string) => void,
+): Promise<RunPlan> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const dates = featureDates(settings.config, referenceDate);
+  const kept = await ownPasts(output, dates.slice(1), settings.config);
+  const inputs = await findInputs(settings, workbench);
+  const identity = await identifyRun(settings, referenceDate, inputs, kept, aside);
+  return { settings, identity, dates, kept, inputs, previous: await nightBefore(output, referenceDate, damaged) };
 }

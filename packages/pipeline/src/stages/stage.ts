@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts';
+import type { Source } from '../drivers/driver.ts';
 import type { Given, StageInputs } from './made-of.ts';
-import type { Night } from './night.ts';
-import type { Done, LiveResult } from './stage-result.ts';
+import type { RunContext } from './run-context.ts';
+import type { Done, LiveResult, RunPlan, Site } from './site.ts';
 
 /** Stage of the job. Each stage has its own file; `stages.ts` lists all in order. */
 export interface Stage<Summary, Live = undefined> {
@@ -52,4 +53,16 @@ export function namesOfStage(stage: AnyStage, config: Config): readonly { name: 
   return 'each' in stage
     ? stage.each(config).map((one) => ({ name: `${stage.name}-${one}`, one }))
     : [{ name: stage.name, one: '' }];
+}
+
+/** Run in progress: its plan, its resources, the site of its customers, and the source of the bank's tables. */
+export interface Night {
+  plan: RunPlan;
+  context: RunContext;
+  site: Site;
+  source: Source;
+  /** Whether to continue although a guard would stop the run. */
+  acceptDrop: boolean;
+  /** Whether the run makes lists, not only clusters and segments. */
+  makesLists: boolean;
 }

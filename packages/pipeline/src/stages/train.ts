@@ -1,13 +1,26 @@
 import { type Model, required, saveModel } from '@basketwise/core/parts';
 import { trainedOn } from '@basketwise/data';
 import { makeFolder, writeWhole } from '@basketwise/data/files';
-import { type CampaignModels, type CampaignPlan, trainNow, wantedModel } from '@basketwise/recommend';
+import {
+  type BankSource,
+  type CampaignModels,
+  type CampaignPlan,
+  listNow,
+  type ScoredCampaign,
+  trainNow,
+  wantedModel,
+} from '@basketwise/recommend';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
+import type { Config } from '../config/schema.ts';
+import { calibrate } from './calibrate.ts';
 import { choiceParts, choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { clusterParts, type Given, type StageInputs, withoutRules } from './made-of.ts';
-import type { EachStage } from './stage.ts';
+import type { RunContext } from './run-context.ts';
+import type { LearnedCampaign } from './site.ts';
+import type { EachStage, Results } from './stage.ts';
+import type { SuppressedCustomers } from './suppressed-customers.ts';
 
 /** Stage that fits and saves the models of a campaign. It runs once for each campaign. */
 export const train: EachStage<CampaignTraining, CampaignModels> = {
@@ -52,4 +65,27 @@ export async function trainingParts(plan: CampaignPlan, given: Given): Promise<S
     ...(plan.scheme === null ? {} : await clusterParts([plan.scheme], given)),
     ...(plan.spec === null ? await choiceParts(given) : {}),
   };
+}
+
+/** Campaigns of a run with their models and calibrations, in the order of the config. */
+export function learnedCampaigns(results: Results, config: Config): LearnedCampaign[] {
+  const trainings = results.each(train);
+  const { summary: calibrations } = results.of(calibrate);
+  return planCampaigns(config).map((plan, i) => ({
+    ...{ plan, models: () => trainings[i]!.take(), calibration: calibrations[i] ?? null },
+  }));
+}
+
+/**
+ * Makes the lists of a campaign.
+ * @param suppressed collects the target customers that rules exclude or that have no list
+ */
+export async function listCampaign(
+  context: RunContext,
+  bank: BankSource,
+  { plan, models, calibration }: LearnedCampaign,
+  suppressed?: SuppressedCustomers,
+): Promise<ScoredCampaign> {
+  const learned = { models: await models(), calibration };
+  return listNow(bank, plan, learned, await context.tools(), async (table, { results }) => suppressed?.add(table, results.unit));
 }

@@ -211,10 +211,11 @@ const placesOfMonths = new WeakMap<Acquisitions, Map<number, Uint32Array>>();
 
 /** Positions of the purchases in the last `months` months, ascending. */
 function ofLastMonths(bank: Acquisitions, months: number): Uint32Array {
-  const known = placesOfMonths.get(bank) ?? new Map<number, Uint32Array>();
-  placesOfMonths.set(bank, known);
-  const places = known.get(months) ?? placesAfter(bank.day.subarray(0, bank.count), daysBefore(bank.date, { months, days: 0 }));
-  known.set(months, places);
+  const placesOfBank = placesOfMonths.get(bank) ?? new Map<number, Uint32Array>();
+  placesOfMonths.set(bank, placesOfBank);
+  const places =
+    placesOfBank.get(months) ?? placesAfter(bank.day.subarray(0, bank.count), daysBefore(bank.date, { months, days: 0 }));
+  placesOfBank.set(months, places);
   return places;
 }
 

@@ -53,3 +53,6 @@ export const usualTest = { window: '1 month', gap: '1 month', bootstrap: 2000, s
 
 /** Default length of the longest list. */
 export const usualLength = 5;
+
+/** Limits of a feature's bands. `fewest` and `most`: number of bands of about equal size. `mostBounds`: length of a list of bounds. */
+export const bandLimits = { fewest: 2, most: 50, mostBounds: 100 } as const;

@@ -1,14 +1,7 @@
-import {
-  type CalendarSpan,
-  type Csr,
-  daysBefore,
-  type HoldingBatch,
-  type PlainDate,
-  type Product,
-  required,
-} from '@basketwise/core/parts';
+import { type CalendarSpan, type Csr, daysBefore, type HoldingBatch, type PlainDate, type Product } from '@basketwise/core/parts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { BankSettings } from './bank-settings.ts';
+import { begunGroups } from './campaign-plan.ts';
 import type { CustomerFacts } from './groups.ts';
 import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
 
@@ -71,16 +64,14 @@ export function bandCutoffs({ recency }: BankSettings, referenceDate: PlainDate)
 }
 
 /**
- * For each product, the flag arrays to set for its holders. A product of an equivalence group counts for the classes of all products of the group.
+ * For each product, the flag arrays to set for its holders.
  * @param holds flags u8[customers] by class
  */
 export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
-  const classesOf = new Map<string, Set<string>>();
-  for (const product of products) {
-    const classes = classesOf.get(product.groupKey) ?? new Set();
-    classesOf.set(product.groupKey, classes.add(product.class));
-  }
-  return products.map(({ groupKey }) => [...required(classesOf, groupKey)].flatMap((name) => holds.get(name) ?? []));
+  const begun = begunGroups(products);
+  return products.map(({ groupKey, class: name }) =>
+    (begun.has(groupKey) ? [name] : []).flatMap((held) => holds.get(held) ?? []),
+  );
 }
 
 /** Sets the flags of the customers in a batch of holdings. @param holdsOf flag arrays by product, from `holdersByProduct` */

@@ -5,19 +5,18 @@ import {
   firstAtLeast,
   joinParts,
   type KernelPool,
+  noBasket,
   noCluster,
+  type Product,
   partsOfCsr,
   type RowContexts,
   type RowRange,
   required,
 } from '@basketwise/core/parts';
 import type { Bank } from './bank.ts';
-import type { CampaignPlan } from './campaign-plan.ts';
-import { type CampaignColumns, campaignColumns } from './columns.ts';
-import type { CustomerContexts } from './customer-contexts.ts';
-import { clusterFeature, clusterLevel } from './dated-clusters.ts';
+import { type CampaignColumns, type CampaignPlan, campaignColumns } from './campaign-plan.ts';
+import { type CustomerContexts, clusterFeature, clusterLevel } from './customer-contexts.ts';
 import { type CampaignGroup, type CampaignGroups, campaignGroups } from './groups.ts';
-import { withheldProducts } from './withheld-products.ts';
 
 /** Distinct baskets of a campaign. The table is in kernel memory until the caller releases it. */
 export interface CampaignTable {
@@ -40,9 +39,9 @@ export interface CampaignTable {
 
 /** Cluster of the customers of each basket row, i32[rows]; -1 for no cluster. */
 export function clusterOfRows({ table, groups }: Pick<CampaignTable, 'table' | 'groups'>): Int32Array {
-  const found = new Int32Array(table.rows).fill(noCluster);
-  for (const { cluster, range } of groups) found.fill(cluster, range.from, range.to);
-  return found;
+  const clusterOfRow = new Int32Array(table.rows).fill(noCluster);
+  for (const { cluster, range } of groups) clusterOfRow.fill(cluster, range.from, range.to);
+  return clusterOfRow;
 }
 
 /** Parts of the bank from which baskets are made. */
@@ -109,32 +108,38 @@ function groupsOfRows({ groups, firstOf }: CampaignGroups, numbers: Uint32Array)
 /** Features of the rows: those of their customers. If clusters shift a common model, the cluster is one more feature. */
 function rowContexts(
   { scheme, pooling }: CampaignPlan,
-  known: CustomerContexts | undefined,
+  customerContexts: CustomerContexts | undefined,
   grouping: CampaignGroups,
   numbers: Uint32Array,
 ): { contexts?: RowContexts } {
   const { context } = grouping;
-  if (scheme !== null && pooling === 'partial') return { contexts: shiftedContexts(scheme, known, grouping, numbers) };
-  if (known === undefined || context === undefined) return {};
-  return { contexts: { features: known.features, codes: known.codes, ofRow: numbers.map((number) => context[number]!) } };
+  if (scheme !== null && pooling === 'partial') return { contexts: shiftedContexts(scheme, customerContexts, grouping, numbers) };
+  if (customerContexts === undefined || context === undefined) return {};
+  return {
+    contexts: {
+      features: customerContexts.features,
+      codes: customerContexts.codes,
+      ofRow: numbers.map((number) => context[number]!),
+    },
+  };
 }
 
 /** Features of the rows with the cluster as the last feature. Each group number has one combination of feature levels. */
 function shiftedContexts(
   scheme: string,
-  known: CustomerContexts | undefined,
+  customerContexts: CustomerContexts | undefined,
   { groups, firstOf, context }: CampaignGroups,
   numbers: Uint32Array,
 ): RowContexts {
   const clusters = 1 + groups.reduce((most, { cluster }) => Math.max(most, cluster), -1);
   const { name, levels } = clusterFeature(scheme, clusters);
-  const features = known?.features ?? [];
+  const features = customerContexts?.features ?? [];
   const width = features.length + 1;
   const codes = new Int16Array(firstOf.at(-1)! * width);
   for (const [at, { cluster }] of groups.entries()) {
     for (let number = firstOf[at]!; number < firstOf[at + 1]!; number++) {
       const from = context ? context[number]! * features.length : 0;
-      for (let f = 0; f < features.length; f++) codes[number * width + f] = known!.codes[from + f]!;
+      for (let f = 0; f < features.length; f++) codes[number * width + f] = customerContexts!.codes[from + f]!;
       codes[number * width + features.length] = cluster === noCluster ? clusters : cluster;
     }
   }
@@ -153,4 +158,77 @@ export function columnsOfProducts({ table, columns }: CampaignTable, products: n
 /** Flag of each table column, u8[columns]: 1 if its product can be recommended. */
 export function recommendable({ table, columns }: CampaignTable): Uint8Array {
   return Uint8Array.from(table.columns, (code) => (columns.recommended.has(code) ? 1 : 0));
+}
+
+/**
+ * Products that each rule withholds from customers who fail it: group keys by the position of the rule. The set is empty if the campaign can
+ * recommend none of the rule's products.
+ * @param recommended product to recommend, by group key
+ */
+export function withheldProducts(
+  { rules, withheld = [] }: CampaignPlan,
+  products: readonly Product[],
+  recommended: ReadonlyMap<string, number>,
+): ReadonlyMap<number, ReadonlySet<string>> {
+  if (withheld.length === 0) return new Map();
+  const keyOf = new Map(products.map(({ code, groupKey }) => [code, groupKey]));
+  const applied = withheld.filter(({ rule }) => rules.includes(rule));
+  return new Map(
+    applied.map(({ rule, products: codes }) => {
+      const keys = codes.map((code) => required(keyOf, code)).filter((key) => recommended.has(key));
+      return [rule, new Set(keys)];
+    }),
+  );
+}
+
+/**
+ * Basket table of a subset of a campaign's customers. Its rows are the rows of these customers in the campaign's table, in the same order. The lists
+ * of a row do not depend on other rows. The subset's lists are therefore those of the campaign.
+ * @param customers customer numbers, each with a row in the table. A customer who is given several times counts several times
+ */
+export function tableOfSome(campaign: CampaignTable, customers: readonly number[]): CampaignTable {
+  const rows = [...new Set(customers.map((customer) => campaign.basketOf[customer]!))].sort((a, b) => a - b);
+  const placeOf = new Map(rows.map((row, place) => [row, place]));
+  const basketOf = new Uint32Array(campaign.basketOf.length).fill(noBasket);
+  const multiplicity = new Uint32Array(rows.length);
+  const weight = campaign.weight && new Uint32Array(campaign.weight.length);
+  for (const customer of customers) {
+    const place = required(placeOf, campaign.basketOf[customer]!);
+    basketOf[customer] = place;
+    multiplicity[place]!++;
+    if (weight) weight[customer]!++;
+  }
+  const before = (row: number) => firstAtLeast(rows, row);
+  const rangeOf = ({ from, to }: { from: number; to: number }) => ({ from: before(from), to: before(to) });
+  const { contexts } = campaign;
+  return {
+    ...campaign,
+    table: someRows(campaign.table, rows, multiplicity),
+    basketOf,
+    weight,
+    groups: campaign.groups
+      .map((group) => ({ ...group, range: rangeOf(group.range) }))
+      .filter(({ range }) => range.to > range.from),
+    clusterRanges: new Map([...campaign.clusterRanges].map(([cluster, range]) => [cluster, rangeOf(range)])),
+    ...(contexts && { contexts: { ...contexts, ofRow: Uint32Array.from(rows, (row) => contexts.ofRow[row]!) } }),
+  };
+}
+
+function someRows(table: BasketTable, rows: readonly number[], multiplicity: Uint32Array): BasketTable {
+  const { memory } = table;
+  const start = memory.u32(table.start, table.rows + 1);
+  const entry = memory.u32(table.entry, table.entries);
+  const group = memory.u32(table.group, table.rows);
+  const starts = new Uint32Array(rows.length + 1);
+  for (const [i, row] of rows.entries()) starts[i + 1] = starts[i]! + start[row + 1]! - start[row]!;
+  const entries = new Uint32Array(starts[rows.length]!);
+  for (const [i, row] of rows.entries()) entries.set(entry.subarray(start[row]!, start[row + 1]!), starts[i]!);
+  const groups = Uint32Array.from(rows, (row) => group[row]!);
+  return {
+    ...{ memory, columns: table.columns, pseudoColumns: table.pseudoColumns, rows: rows.length, entries: entries.length },
+    start: memory.store(starts),
+    entry: memory.store(entries),
+    multiplicity: memory.store(multiplicity),
+    group: memory.store(groups),
+  };
 }

@@ -1,5 +1,6 @@
 import { exp, log1p, type RowRange, required } from '@basketwise/core/parts';
 import { type CampaignTable, clusterOfRows } from './baskets.ts';
+import { clusterFeature } from './customer-contexts.ts';
 import type { ScoredLists } from './lists.ts';
 import type { ProductRate, ProductRates } from './purchase-rates.ts';
 import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
@@ -30,8 +31,27 @@ export interface Calibration {
   slopes: readonly number[];
   /** Sales rates of the products as of the reference date, and corrections, by group key. */
   products: Readonly<Record<string, CalibratedProduct>>;
-  /** Correction of the probabilities of each cluster's customers, by number of the cluster, -1 for none; as `correction` of products. */
-  clusters: Readonly<Record<string, number>>;
+  /** Corrections of the probabilities of customer groups (see `customerGroups`), by name and number; as `correction` of products. */
+  groups: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Name of the grouping by a scheme's clusters in `Calibration.groups`. */
+export const byCluster = (scheme: string): string => `cluster ${scheme}`;
+
+/** Number of the group of a basket row's customers; negative: none. */
+type GroupOfRow = (row: number) => number;
+
+/** Groupings of a campaign's customers: by cluster, and by each other feature. */
+export function customerGroups(campaign: CampaignTable): [name: string, groupOf: GroupOfRow][] {
+  const { scheme } = campaign.plan;
+  const clusters = clusterOfRows(campaign);
+  const groupings: [string, GroupOfRow][] = scheme === null ? [] : [[byCluster(scheme), (row) => clusters[row]!]];
+  const { features = [], codes = new Int16Array(), ofRow = new Uint32Array() } = campaign.contexts ?? {};
+  for (const [f, { name }] of features.entries()) {
+    if (scheme !== null && name === clusterFeature(scheme, 0).name) continue;
+    groupings.push([`feature ${name}`, (row) => codes[ofRow[row]! * features.length + f]!]);
+  }
+  return groupings;
 }
 
 /**
@@ -167,16 +187,19 @@ function valuesByNumber(recommended: ReadonlyMap<string, number>, rateOf: (key: 
 export function probabilities(
   campaign: CampaignTable,
   lists: ScoredLists,
-  { intercept, slopes, products, clusters }: Calibration,
+  { intercept, slopes, products, groups }: Calibration,
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): Float32Array {
   const found = new Float32Array(lists.product.length);
   const slope = Float64Array.from(slopes);
   const correction = valuesByNumber(campaign.columns.recommended, (key) => products[key]?.correction ?? 0);
-  const cluster = clusterOfRows(campaign);
-  const ofCluster = Float64Array.from(cluster, (number) => clusters[number] ?? 0);
+  const ofGroups = new Float64Array(campaign.table.rows);
+  for (const [name, groupOf] of customerGroups(campaign)) {
+    const correctionOf = new Map(Object.entries(groups[name] ?? {}).map(([group, value]) => [Number(group), value]));
+    for (let row = 0; row < ofGroups.length; row++) ofGroups[row]! += correctionOf.get(groupOf(row)) ?? 0;
+  }
   const visit = (terms: Float64Array, at: number, row: number) => {
-    let sum = intercept + correction[lists.product[at]!]! + ofCluster[row]!;
+    let sum = intercept + correction[lists.product[at]!]! + ofGroups[row]!;
     for (let term = 0; term < slope.length; term++) sum += slope[term]! * terms[term]!;
     found[at] = logistic(sum);
   };

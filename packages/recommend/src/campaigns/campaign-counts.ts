@@ -1,8 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import type { RowRange } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
-import { countFirstEntries, type FirstEntries } from './first-entries.ts';
-import type { Lists } from './lists.ts';
+import { countFirstEntries, type FirstEntries, type Lists } from './lists.ts';
 
 /** Names of the sources of list entries in the output: the kind of the campaign's model, then `popularity` for backfill. */
 export function sourcesOf(kind: string): string[] {
@@ -168,9 +167,9 @@ function productsListed(
   for (const index of recommended) if (index >= 0) state[index] = 1;
   let [appearing, foreign] = [0, false];
   for (let at = 0; at < product.length; at++) {
-    const found = state[product[at]!];
-    if (found === 2) continue;
-    if (found === 1) {
+    const productState = state[product[at]!];
+    if (productState === 2) continue;
+    if (productState === 1) {
       state[product[at]!] = 2;
       appearing++;
     } else foreign = true;

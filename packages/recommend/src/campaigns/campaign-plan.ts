@@ -1,4 +1,6 @@
+import { AppError } from '@basketwise/core/error';
 import { automatic, kindOf, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
+import type { Product } from '@basketwise/core/parts';
 
 /** Model of a campaign as its plan names it: a kind, and for the automatic choice its settings. */
 export interface PlannedModel {
@@ -68,14 +70,14 @@ type NamedCampaign = Pick<CampaignPlan, 'name' | 'kind' | 'class' | 'columns'> &
  * @param rules see `CampaignPlan.rules`
  */
 export function planCampaign<Named extends PlannedModel>(
-  { name, kind, class: of, columns, scheme, pooling, train }: NamedCampaign,
+  { name, kind, class: className, columns, scheme, pooling, train }: NamedCampaign,
   model: Named,
   specOf: (model: Named) => ModelSpec,
   rules: readonly number[] = [],
 ): CampaignPlan {
   const spec = isLearned(model) ? null : specOf(model);
   return {
-    ...{ name, kind, class: of, columns, scheme: scheme ?? null },
+    ...{ name, kind, class: className, columns, scheme: scheme ?? null },
     pooling: pooling ?? (isPooled(model) ? 'partial' : 'none'),
     train: train ?? (kind === 'upsell' ? 'holders' : 'all'),
     ...{ model, spec, rules },
@@ -85,4 +87,55 @@ export function planCampaign<Named extends PlannedModel>(
 /** Whether a campaign's model can learn from dated purchases. */
 export function learnsFromDates({ spec }: Pick<CampaignPlan, 'spec'>): boolean {
   return spec === null || needsAcquisitions(spec);
+}
+
+/** Columns of a campaign's baskets: one column per equivalence group of products. */
+export interface CampaignColumns {
+  /** Group key of each column, in the order of the products' codes. */
+  keys: readonly string[];
+  /**
+   * Column of each product, i32[products]. -1 for products outside the campaign's columns: other classes, or sale starts after the reference date.
+   */
+  projection: Int32Array;
+  /** Group keys with a product of the campaign's class. Customers with a product of such a group are holders of the class. */
+  ofClass: ReadonlySet<string>;
+  /** Product number to recommend, by group key. The product is on sale and of the campaign's class. */
+  recommended: ReadonlyMap<string, number>;
+}
+
+/** Keys of the equivalence groups of a class, or of all classes, with a product whose sale has begun. Holdings of others count nowhere. */
+export function begunGroups(products: readonly Product[], name?: string): ReadonlySet<string> {
+  const begun = products.filter((product) => !product.upcoming && (name === undefined || product.class === name));
+  return new Set(begun.map(({ groupKey }) => groupKey));
+}
+
+/**
+ * Creates the columns of a campaign.
+ * @throws AppError config if one of the campaign's classes has no product
+ */
+export function campaignColumns(plan: CampaignPlan, products: readonly Product[]): CampaignColumns {
+  const classes = new Set(products.map((product) => product.class));
+  for (const wanted of plan.columns) {
+    if (classes.has(wanted)) continue;
+    throw new AppError(
+      'config',
+      `campaigns.${plan.name}: no product is of class \`${wanted}\``,
+      `The products table has ${classes.size} others: compare its column of classes with the config.`,
+    );
+  }
+  const wanted = new Set(plan.columns);
+  const columnProducts = products.filter((product) => wanted.has(product.class) && !product.upcoming);
+  const keyed = new Set(columnProducts.map((product) => product.groupKey));
+  const columnOf = new Map<string, number>();
+  for (const { groupKey } of products) if (keyed.has(groupKey) && !columnOf.has(groupKey)) columnOf.set(groupKey, columnOf.size);
+  const recommended = new Map<string, number>();
+  for (const { groupKey, representative } of products) {
+    if (representative !== null && products[representative]!.class === plan.class) recommended.set(groupKey, representative);
+  }
+  return {
+    keys: [...columnOf.keys()],
+    projection: Int32Array.from(products, (product) => columnOf.get(product.groupKey) ?? -1),
+    ofClass: begunGroups(products, plan.class),
+    recommended,
+  };
 }

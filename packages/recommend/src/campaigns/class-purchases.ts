@@ -1,6 +1,7 @@
 import { daysSinceEpoch, noDate, required, unpackEntry } from '@basketwise/core/parts';
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
+import { begunGroups } from './campaign-plan.ts';
 
 /** Period of known purchases before a date, in days. */
 export const year = 365;
@@ -50,9 +51,9 @@ export class PartCustomers {
 
   /** @param days length of a window, in days */
   constructor(days: number) {
-    const { known } = windowParts(days);
-    this.customers = new Array<number>(known).fill(0);
-    this.holders = new Array<number>(known).fill(0);
+    const { known: knownParts } = windowParts(days);
+    this.customers = new Array<number>(knownParts).fill(0);
+    this.holders = new Array<number>(knownParts).fill(0);
   }
 
   /** Adds customers and holders as of the date. */
@@ -92,9 +93,9 @@ export function classPurchases(
   const people = new PartCustomers(days);
   const holds = required(bank.holds, name);
   for (let customer = 0; customer < bank.customers; customer++) people.add(joinedIn(customer), 1, holds[customer]!);
-  const ofClass = new Set(products.filter((product) => product.class === name).map(({ groupKey }) => groupKey));
+  const ofClass = begunGroups(products, name);
   const isOfClass = Uint8Array.from(products, ({ groupKey }) => (ofClass.has(groupKey) ? 1 : 0));
-  const found = new Map<number, PurchaseCount>();
+  const counts = new Map<number, PurchaseCount>();
   const seen = new Set<number>();
   for (let at = 0, customer = -1; at < acquisitions.count; at++) {
     if (acquisitions.customer[at] !== customer) {
@@ -107,19 +108,19 @@ export function classPurchases(
     const { groupKey } = products[product]!;
     let [holdsSome, holdsIt] = [false, false];
     for (let i = acquisitions.start[at]!; i < acquisitions.start[at + 1]!; i++) {
-      const { column: other } = unpackEntry(acquisitions.before[i]!);
-      holdsSome ||= isOfClass[other] === 1;
-      holdsIt ||= products[other]!.groupKey === groupKey;
+      const { column: heldProduct } = unpackEntry(acquisitions.before[i]!);
+      holdsSome ||= isOfClass[heldProduct] === 1;
+      holdsIt ||= products[heldProduct]!.groupKey === groupKey;
     }
     const state = holdsIt ? 2 : holdsSome ? 1 : 0;
     const held = heldBefore[state];
     const key = (part * products.length + product) * heldBefore.length + state;
-    const count = found.get(key);
+    const count = counts.get(key);
     if (count) count.purchases++;
-    else found.set(key, { product, part, held, purchases: 1 });
+    else counts.set(key, { product, part, held, purchases: 1 });
     if (held !== 'nothing' || seen.has(part)) continue;
     people.addFirst(part, joinedIn(customer), 1);
     seen.add(part);
   }
-  return { counts: [...found.values()], customers: people.customers, holders: people.holders };
+  return { counts: [...counts.values()], customers: people.customers, holders: people.holders };
 }

@@ -1,4 +1,4 @@
-import type { Combinations, Feature, PlainDate, SomeCustomers } from '@basketwise/core/parts';
+import { type Combinations, type Feature, noCluster, type PlainDate, type SomeCustomers } from '@basketwise/core/parts';
 import { type PairRanks, rankPairs } from './pair-ranks.ts';
 
 /** Features of all customers as of a date. Each distinct combination of feature levels is stored once, ascending by the codes of the levels. */
@@ -30,8 +30,9 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
   }
   const width = features.length;
   const ofCombinations = new Int16Array(split.count * width);
-  for (const [f, own] of codes.entries()) {
-    for (let customer = 0; customer < customers; customer++) ofCombinations[split.rank[customer]! * width + f] = own[customer]!;
+  for (const [f, codesOfFeature] of codes.entries()) {
+    for (let customer = 0; customer < customers; customer++)
+      ofCombinations[split.rank[customer]! * width + f] = codesOfFeature[customer]!;
   }
   const named = features.map(({ name, levels }) => ({ name, levels }));
   return { features: named, codes: ofCombinations, ofCustomer: split.rank };
@@ -41,8 +42,8 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
  * Adds one more feature to the customers' combinations of levels.
  * @param codes level of each customer, i16[customers], negative for customers without a level
  */
-export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
-  const { features = [], codes: before = new Int16Array(), ofCustomer = new Uint32Array(codes.length) } = known ?? {};
+function withFeature(contexts: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
+  const { features = [], codes: before = new Int16Array(), ofCustomer = new Uint32Array(codes.length) } = contexts ?? {};
   const firsts = features.length === 0 ? 1 : before.length / features.length;
   const { rank, count } = rankPairs({ first: ofCustomer, firsts, second: codes, seconds: feature.levels.length });
   const width = features.length + 1;
@@ -57,6 +58,60 @@ export function withFeature(known: CustomerContexts | null, feature: Feature, co
     features: [...features, feature],
     codes: split,
     ofCustomer: rank,
-    ...(known?.weight && { weight: known.weight }),
+    ...(contexts?.weight && { weight: contexts.weight }),
   };
+}
+
+/** Cluster of each customer, and the number of clusters. */
+export interface ClusterOfCustomers {
+  clusters: Int16Array;
+  count: number;
+}
+
+/** Clusters of customers as of earlier dates, by the values that the customers' columns had then. */
+export interface DatedClusters {
+  /**
+   * Returns the clusters of a scheme as of a date. Null if the history lacks a column of the scheme on that date. Customers absent from the history
+   * on that date have no cluster.
+   */
+  at(scheme: string, date: PlainDate): Promise<ClusterOfCustomers | null>;
+}
+
+/**
+ * Clusters of customers as of a date, by scheme. Schemes whose earlier clusters are unknown get today's clusters instead. `asOf` is the set of
+ * schemes with known clusters.
+ */
+export async function clustersAt(
+  dated: DatedClusters | undefined,
+  now: ReadonlyMap<string, ClusterOfCustomers>,
+  date: PlainDate,
+): Promise<{ clusters: ReadonlyMap<string, ClusterOfCustomers>; asOf: ReadonlySet<string> }> {
+  const clusters = new Map(now);
+  const asOf = new Set<string>();
+  for (const scheme of now.keys()) {
+    const then = await dated?.at(scheme, date);
+    if (!then) continue;
+    clusters.set(scheme, then);
+    asOf.add(scheme);
+  }
+  return { clusters, asOf };
+}
+
+/** Adds the cluster of a scheme as one more feature of the customers. */
+export function withClusters(
+  contexts: CustomerContexts | null,
+  scheme: string,
+  { clusters, count }: ClusterOfCustomers,
+): CustomerContexts {
+  return withFeature(contexts, clusterFeature(scheme, count), clusters);
+}
+
+/** Feature whose levels are the clusters of a scheme. */
+export function clusterFeature(scheme: string, count: number) {
+  return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
+}
+
+/** Name of a cluster's feature level. `noCluster` gives the empty text. */
+export function clusterLevel(cluster: number): string {
+  return cluster === noCluster ? '' : String(cluster);
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core/error';
 import { type PlainDate, required, type SomeCustomers, setSome } from '@basketwise/core/parts';
-import { bandLimits } from './band-limits.ts';
+import { bandLimits } from './bank-settings.ts';
 import { contextsOf, type DatedContexts } from './customer-contexts.ts';
 import { type CodedFeature, type ColumnCoding, codedColumn, columnCode, withCrossings } from './feature-coding.ts';
 import {
@@ -16,7 +16,7 @@ import {
 /** Values of a feature, one element per customer. Null: the value is unknown. */
 export type CustomerValues = ArrayLike<string | number | null>;
 
-/** Feature of customers that models can rank by. Its values become levels by the rules for features of a config (docs/features.md). */
+/** Feature of customers that models can rank by. Its values become levels by the rules for features of a config (docs/customers.md). */
 export type CustomerFeature =
   | {
       name: string;
@@ -35,20 +35,20 @@ type ValuedFeature = Extract<CustomerFeature, { values: unknown }>;
 
 /**
  * Turns features of customers into coded levels. The levels are made from the values on the date of the lists.
- * @param of customers and date of the lists. If `isDated` is false, holdings have no dates, and features must not change
+ * @param customers customers and date of the lists. If `isDated` is false, holdings have no dates, and features must not change
  * @throws AppError usage for features that do not fit the customers. AppError config or bad-data, as in the batch job, for features that cannot be
  * used
  */
-export function featureContexts(features: readonly CustomerFeature[], of: Customers): DatedContexts | null {
+export function featureContexts(features: readonly CustomerFeature[], customers: Customers): DatedContexts | null {
   if (features.length === 0) return null;
   checkNames(features);
   const valued = features.filter((feature): feature is ValuedFeature => 'values' in feature);
-  const columns = valued.map((feature) => datedColumn(feature, of));
+  const columns = valued.map((feature) => datedColumn(feature, customers));
   const codesOn = (date: PlainDate, only?: number | SomeCustomers) =>
     new Map(columns.map(({ column, codesAt }) => [column.name, codesAt(date, only)] as const));
   const definitions = features.map((feature): [string, FeatureDefinition] => [feature.name, feature]);
   const all = columns.map(({ column }) => column);
-  const coded = codedFeatures(Object.fromEntries(definitions), all, { codes: codesOn(of.date) });
+  const coded = codedFeatures(Object.fromEntries(definitions), all, { codes: codesOn(customers.date) });
   return {
     at: async (date, only) => {
       const codes = withCrossings(coded, codesOn(date, only));
@@ -63,8 +63,8 @@ function checkNames(features: readonly CustomerFeature[]): void {
   for (const [i, feature] of features.entries()) {
     if (features.findIndex(({ name }) => name === feature.name) < i) refuseFeature(feature.name, 'it is there twice');
     if ('values' in feature) continue;
-    const other = feature.cross.find((one) => !columns.includes(one));
-    if (other !== undefined) refuseFeature(feature.name, `it crosses ${other}, which has no values`);
+    const withoutValues = feature.cross.find((one) => !columns.includes(one));
+    if (withoutValues !== undefined) refuseFeature(feature.name, `it crosses ${withoutValues}, which has no values`);
     if (feature.cross[0] === feature.cross[1]) refuseFeature(feature.name, 'it crosses a feature with itself');
   }
 }
@@ -87,18 +87,18 @@ interface DatedColumn {
 }
 
 /** Creates the column of a feature from the values on the date of the lists. Fixed values are coded only once, for all dates. */
-function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
+function datedColumn(feature: ValuedFeature, customers: Customers): DatedColumn {
   const { name, values } = feature;
   const isFixed = typeof values !== 'function';
-  if (!isFixed && !of.isDated) refuseFeature(name, 'it changes, and holdings have no dates');
-  const now = checkedValues(feature, of, of.date);
+  if (!isFixed && !customers.isDated) refuseFeature(name, 'it changes, and holdings have no dates');
+  const now = checkedValues(feature, customers, customers.date);
   const column = codedColumn(name, codingOf(feature, now));
   const codes = codesOfValues(column, now);
   return {
     column,
     codesAt(date, only) {
-      if (isFixed || date === of.date) return someCodes(codes, only);
-      return codesOfValues(column, checkedValues(feature, of, date), only);
+      if (isFixed || date === customers.date) return someCodes(codes, only);
+      return codesOfValues(column, checkedValues(feature, customers, date), only);
     },
   };
 }
@@ -108,13 +108,13 @@ function datedColumn(feature: ValuedFeature, of: Customers): DatedColumn {
  * @throws AppError usage for a wrong number of values, bad-data for values in bands that are not finite
  */
 function checkedValues({ name, values, bands }: ValuedFeature, { customers }: Customers, date: PlainDate): CustomerValues {
-  const found = typeof values === 'function' ? values(date) : values;
-  if (found.length !== customers) refuseFeature(name, `${found.length} values on ${date}, of ${customers} customers`);
-  if (bands === undefined) return found;
+  const given = typeof values === 'function' ? values(date) : values;
+  if (given.length !== customers) refuseFeature(name, `${given.length} values on ${date}, of ${customers} customers`);
+  if (bands === undefined) return given;
   let faults = 0;
-  for (let i = 0; i < found.length; i++) if (found[i] !== null && !Number.isFinite(found[i])) faults++;
+  for (let i = 0; i < given.length; i++) if (given[i] !== null && !Number.isFinite(given[i])) faults++;
   if (faults > 0) throw notFinite(name, faults);
-  return found;
+  return given;
 }
 
 function codingOf({ name, bands }: ValuedFeature, values: CustomerValues): ColumnCoding {
@@ -128,9 +128,9 @@ function codingOf({ name, bands }: ValuedFeature, values: CustomerValues): Colum
   }
   if (!(Number.isInteger(bands) && bands >= fewest && bands <= most))
     refuseFeature(name, `${bands} bands, not ${fewest} to ${most}`);
-  const known = Float64Array.from(Array.from(values).filter((value) => value !== null) as number[]).sort();
-  const starts = bandStarts(bands, known.length).map((place) => known[place]!);
-  return bandCoding(name, starts, [known[0] ?? null, known.find((value) => value > known[0]!) ?? null]);
+  const sorted = Float64Array.from(Array.from(values).filter((value) => value !== null) as number[]).sort();
+  const starts = bandStarts(bands, sorted.length).map((place) => sorted[place]!);
+  return bandCoding(name, starts, [sorted[0] ?? null, sorted.find((value) => value > sorted[0]!) ?? null]);
 }
 
 function categoriesOf(name: string, values: CustomerValues): ColumnCoding {
@@ -146,11 +146,11 @@ function categoriesOf(name: string, values: CustomerValues): ColumnCoding {
 
 /** Codes of a column's values for all customers, one customer or a sample. Each distinct category is coded once. */
 function codesOfValues(column: CodedFeature<ColumnCoding>, values: CustomerValues, only?: number | SomeCustomers): Int16Array {
-  const known = new Map<string | number, number>();
+  const codeByValue = new Map<string | number, number>();
   const codeOf = (value: string | number | null): number => {
     if (value === null || column.coding.kind === 'bands') return columnCode(column, value);
-    const code = known.get(value) ?? columnCode(column, value);
-    known.set(value, code);
+    const code = codeByValue.get(value) ?? columnCode(column, value);
+    codeByValue.set(value, code);
     return code;
   };
   if (typeof only === 'number') return Int16Array.of(codeOf(values[only] ?? null));

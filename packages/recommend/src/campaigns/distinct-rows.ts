@@ -24,9 +24,9 @@ export class RowSet {
     hash ^= hash >>> 13; // The result is a signed 32-bit integer, like the hashes in the slots.
     if (this.#count * 2 * slotWords >= this.#slots.length) this.#grow();
     const slot = this.#find(hash, entries, length, group);
-    const found = this.#slots[slot + slotRow]!;
-    if (found >= 0) {
-      this.#rows[found * rowWords + rowMultiplicity]! += times;
+    const row = this.#slots[slot + slotRow]!;
+    if (row >= 0) {
+      this.#rows[row * rowWords + rowMultiplicity]! += times;
       return;
     }
     const at = this.#count * rowWords;

@@ -54,11 +54,11 @@ function bandLabels(bounds: readonly number[]): string[] {
 
 /** Creates the feature of a column, with the labels of its levels. */
 export function codedColumn<Coding extends ColumnCoding>(name: string, coding: Coding): CodedFeature<Coding> {
-  const own =
+  const labels =
     coding.kind === 'bands'
       ? bandLabels(coding.bounds)
       : [...coding.values.map(valueLabel), ...(coding.pooled.length > 0 ? [otherLabel] : [])];
-  return { name, levels: [...own, unknownLabel], coding };
+  return { name, levels: [...labels, unknownLabel], coding };
 }
 
 /** Creates the feature that crosses two features, with the labels of its levels. */
@@ -117,8 +117,8 @@ export function withCrossings(
   const codes = new Map(columns);
   for (const feature of features) {
     if (isColumn(feature)) continue;
-    const { of } = feature.coding as CrossCoding;
-    const [first, second] = of.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
+    const { of: crossed } = feature.coding as CrossCoding;
+    const [first, second] = crossed.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
     codes.set(
       feature.name,
       crossCodes(

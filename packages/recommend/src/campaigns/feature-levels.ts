@@ -22,12 +22,12 @@ export function rareBelow(customers: number): number {
  * @param counts `known`: number of customers with a value; `distinct`: number of distinct values
  * @throws AppError config for a feature that is a key of customers, or with too many values
  */
-export function checkCategories(name: string, { known, distinct }: { known: number; distinct: number }): void {
+export function checkCategories(name: string, { known: withValue, distinct }: { known: number; distinct: number }): void {
   const place = `features.${name}`;
-  if (known >= fewestOfKey && distinct > known / 2) {
+  if (withValue >= fewestOfKey && distinct > withValue / 2) {
     throw new AppError(
       'config',
-      `${place}: ${known} customers have ${distinct} values: it is a key of customers rather than what they have in common`,
+      `${place}: ${withValue} customers have ${distinct} values: it is a key of customers rather than what they have in common`,
       'Use `bands`, or coarser SQL (a part of a code, a decade), or leave the feature out.',
     );
   }
@@ -66,9 +66,9 @@ function tooMany(place: string, what: string): AppError {
   );
 }
 
-/** Positions of the first value of each band except the lowest, in the ascending list of all known values. @param known number of known values */
-export function bandStarts(bands: number, known: number): number[] {
-  return Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * known) / bands));
+/** Positions of the first value of each band except the lowest, in the ascending list of all known values. @param valueCount number of known values */
+export function bandStarts(bands: number, valueCount: number): number[] {
+  return Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * valueCount) / bands));
 }
 
 /**
@@ -111,8 +111,8 @@ export function codedFeatures(
   for (const column of columns) refuseConstant(column, required(codes, column.name));
   return Object.entries(definitions).map(([name, definition]): CodedFeature => {
     if (!('cross' in definition)) return columns.find((column) => column.name === name)!;
-    const of = definition.cross.map((other) => columns.find((column) => column.name === other)!);
-    const pair = of as [CodedFeature, CodedFeature];
+    const crossed = definition.cross.map((other) => columns.find((column) => column.name === other)!);
+    const pair = crossed as [CodedFeature, CodedFeature];
     return crossing(name, pair, { codes: [required(codes, pair[0].name), required(codes, pair[1].name)], weight });
   });
 }
@@ -126,11 +126,11 @@ function refuseConstant({ name, levels }: CodedFeature, codes: Int16Array): void
 /** Creates the crossing of two features from the codes of the customers. Pairs are ordered by the level of the first feature, then of the second. */
 function crossing(
   name: string,
-  of: readonly [CodedFeature, CodedFeature],
+  crossed: readonly [CodedFeature, CodedFeature],
   { codes: [firsts, seconds], weight }: { codes: readonly [Int16Array, Int16Array]; weight: Uint32Array | undefined },
 ): CodedFeature {
-  const width = of[1].levels.length;
-  const customers = new Uint32Array(of[0].levels.length * width);
+  const width = crossed[1].levels.length;
+  const customers = new Uint32Array(crossed[0].levels.length * width);
   for (const [customer, first] of firsts.entries()) customers[first * width + seconds[customer]!]! += weight?.[customer] ?? 1;
   const least = rareBelow(customers.reduce((sum, count) => sum + count, 0));
   const pairs: [number, number][] = [];
@@ -138,5 +138,5 @@ function crossing(
   for (const [pair, count] of customers.entries()) {
     if (count > 0) (count < least ? pooled : pairs).push([Math.floor(pair / width), pair % width]);
   }
-  return codedCross(name, of, { pairs, pooled });
+  return codedCross(name, crossed, { pairs, pooled });
 }

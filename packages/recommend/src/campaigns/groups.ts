@@ -135,8 +135,8 @@ function numberGroups(
   for (let customer = 0; customer < group.length; customer++) {
     const isHolder = holds[customer]!;
     if ((!member && !isHolder) || absent?.[customer]) continue;
-    const found = clusterOf ? clusterOf[customer]! : -1;
-    const cluster = found < 0 ? clusters : found;
+    const customerCluster = clusterOf ? clusterOf[customer]! : -1;
+    const cluster = customerCluster < 0 ? clusters : customerCluster;
     group[customer] = cluster * groupsPerCluster + combination[customer]! * 2 + (isHolder === target ? 0 : 1);
   }
 }
@@ -153,13 +153,13 @@ interface RuleCombinations {
 const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
 
 function ruleCombinations(applied: readonly number[], facts: CustomerFacts): RuleCombinations {
-  const known = combinationsOf.get(facts.eligible) ?? new Map<string, RuleCombinations>();
-  combinationsOf.set(facts.eligible, known);
+  const byRules = combinationsOf.get(facts.eligible) ?? new Map<string, RuleCombinations>();
+  combinationsOf.set(facts.eligible, byRules);
   const rules = applied.join(' ');
-  const found = known.get(rules);
-  if (found?.combination.length === facts.customers) return found;
+  const cached = byRules.get(rules);
+  if (cached?.combination.length === facts.customers) return cached;
   const made = combineRules(applied, facts);
-  known.set(rules, made);
+  byRules.set(rules, made);
   return made;
 }
 

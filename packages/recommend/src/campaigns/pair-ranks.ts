@@ -41,10 +41,10 @@ export function rankPairs(pairs: Pairs): PairRanks {
     const sums = countBits(bits, before[from]!);
     for (let at = from; at <= to; at++) before[at] = sums[(at - from) * words]!;
     for (let item = 0; item < first.length; item++) {
-      const own = first[item]!;
-      if (own < from || own >= to) continue;
+      const number = first[item]!;
+      if (number < from || number >= to) continue;
       const place = second[item]! < 0 ? seconds : second[item]!;
-      const word = (own - from) * words + (place >>> 5);
+      const word = (number - from) * words + (place >>> 5);
       rank[item] = sums[word]! + bitsIn(bits[word]! & ((1 << (place & 31)) - 1));
     }
   }
@@ -58,10 +58,10 @@ function markPairs(
   { from, to, words }: Record<'from' | 'to' | 'words', number>,
 ): void {
   for (let item = 0; item < first.length; item++) {
-    const own = first[item]!;
-    if (own < from || own >= to) continue;
+    const number = first[item]!;
+    if (number < from || number >= to) continue;
     const place = second[item]! < 0 ? seconds : second[item]!;
-    bits[(own - from) * words + (place >>> 5)]! |= 1 << (place & 31);
+    bits[(number - from) * words + (place >>> 5)]! |= 1 << (place & 31);
   }
 }
 

@@ -1,7 +1,6 @@
 import { exp, log, type Product, sum } from '@basketwise/core/parts';
-import type { CampaignPlan } from './campaign-plan.ts';
+import { type CampaignPlan, campaignColumns } from './campaign-plan.ts';
 import { type ClassPurchases, windowParts, year } from './class-purchases.ts';
-import { campaignColumns } from './columns.ts';
 import { bankModels, campaignModels, type ForecastWindow, forecastSales, mostUnknown, sumOfWindow } from './sales-forecast.ts';
 
 /** Recent sales of a product relative to the other products of the campaign. */
@@ -78,33 +77,44 @@ function ratesOf({ columns, ofYear, ofNewest }: ReturnType<typeof targetPurchase
   const all = sum(ofYear);
   const mean = all === 0 ? 0 : sum(share.map((value, i) => value * ofYear[i]!)) / all;
   const general = log((sum(ofNewest) + priorPurchases) / (all * part + priorPurchases));
-  const found: Record<string, ProductRate> = {};
+  const rates: Record<string, ProductRate> = {};
   for (const [i, key] of columns.keys.entries()) {
-    if (columns.recommended.has(key)) found[key] = { share: share[i]! - mean, trend: trend[i]! - general };
+    if (columns.recommended.has(key)) rates[key] = { share: share[i]! - mean, trend: trend[i]! - general };
   }
-  return found;
+  return rates;
 }
 
 /** Purchases of recommendable products by a campaign's target customers: by part (see `PurchaseRates`), and by column in the year and the newest window. */
 function targetPurchases(counts: ClassPurchases['counts'], plan: CampaignPlan, products: readonly Product[], days: number) {
   const columns = campaignColumns(plan, products);
   const { projection, keys, recommended } = columns;
-  const { parts, known } = windowParts(days);
-  const purchases = new Array<number>(known).fill(0);
+  const { parts, known: knownParts } = windowParts(days);
+  const purchases = new Array<number>(knownParts).fill(0);
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
   // Products launched in the newer half of the year are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
   // level of those lists.
   const wasSold = new Uint8Array(keys.length);
-  for (const { product, part } of counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
+  for (const { product, part } of counts) if (part >= knownParts / 2) wasSold[projection[product]!] = 1;
   const held = plan.kind === 'upsell' ? 'others' : 'nothing';
   for (const count of counts) {
     const [{ part }, column] = [count, projection[count.product]!];
     if (count.held !== held || !recommended.has(keys[column]!)) continue;
     ofYear[column]! += count.purchases;
     if (part < parts) ofNewest[column]! += count.purchases;
-    if (part < known && wasSold[column] === 1) purchases[part]! += count.purchases;
+    if (part < knownParts && wasSold[column] === 1) purchases[part]! += count.purchases;
   }
   return { columns, purchases, ofYear, ofNewest };
+}
+
+/**
+ * Number of purchases in the newest window that lists of the campaign's best sellers would name: its share of the sales of the year. At least a half of
+ * a purchase counts as sold.
+ * @param length number of products in a list
+ */
+export function coveredPurchases({ ofNewest, products }: Pick<PurchaseRates, 'ofNewest' | 'products'>, length: number): number {
+  const sales = Object.values(products).map(({ share }) => exp(share));
+  const best = sales.sort((a, b) => b - a).slice(0, length);
+  return ((ofNewest + 0.5) * sum(best)) / (sum(sales) || 1);
 }
 
 /** Forecast of a campaign's purchases in the window after a date, with a test of the same method on earlier windows. */
@@ -177,7 +187,7 @@ function logRates(
   const bank = { purchases: ofAll.map(({ bought }) => bought), exposure: ofAll.map((part) => part.usual) };
   const relative = usual.map((of) => of.map((count, k) => (count * (ofAll[k]!.bought + 0.5)) / ofAll[k]!.usual));
   const [ofBank] = forecastSales([bank], bankModels, window);
-  const own = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
-  const ofCampaigns = forecastSales(own, campaignModels, window);
+  const series = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
+  const ofCampaigns = forecastSales(series, campaignModels, window);
   return rates.map((rate, i) => log(rate) + ofBank! + ofCampaigns[i]! + ofWindow);
 }

@@ -43,13 +43,13 @@ export class ReasonTexts {
   /** Position of the text of a reason number that a kernel wrote. */
   of(model: Model, code: number): number {
     if (code === popularReason) return popularText;
-    const known = required(this.#known, model);
-    const found = known.get(code);
-    if (found !== undefined) return found;
+    const positions = required(this.#known, model);
+    const cached = positions.get(code);
+    if (cached !== undefined) return cached;
     const text = this.#textOf(model, code);
     const at = this.texts.indexOf(text);
     const position = at < 0 ? this.texts.push(text) - 1 : at;
-    known.set(code, position);
+    positions.set(code, position);
     return position;
   }
 

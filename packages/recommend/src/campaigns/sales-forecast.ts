@@ -94,15 +94,15 @@ function stepped({ level, trend, ofLevel, both, ofTrend }: State, model: SalesMo
 
 /** Predicted log rate in the forecast window, relative to the usual rate: mean over the window's parts, and approximate variance of its error. */
 function rateAhead(state: State, model: SalesModel, { parts, gap }: ForecastWindow): { mean: number; variance: number } {
-  const found = { mean: 0, variance: 0 };
+  const ahead = { mean: 0, variance: 0 };
   let then = state;
   for (let part = 0; part < gap + parts; part++) {
     then = stepped(then, model);
     if (part < gap) continue;
-    found.mean += then.level / parts;
-    found.variance += then.ofLevel / parts;
+    ahead.mean += then.level / parts;
+    ahead.variance += then.ofLevel / parts;
   }
-  return found;
+  return ahead;
 }
 
 /** Sum of `parts` consecutive values, after the `newer` newest values are skipped. */
@@ -126,8 +126,8 @@ function evidence(series: SalesSeries, newer: number, parts: number, { mean, var
  * Maximum number of newest parts that a forecast of the past can ignore. At least 3 older parts, and at least a window's length, remain for its
  * level.
  */
-export function mostUnknown(known: number, { parts }: ForecastWindow): number {
-  return Math.max(0, known - Math.max(3, parts));
+export function mostUnknown(knownParts: number, { parts }: ForecastWindow): number {
+  return Math.max(0, knownParts - Math.max(3, parts));
 }
 
 /**
@@ -138,7 +138,7 @@ export function mostUnknown(known: number, { parts }: ForecastWindow): number {
  */
 export function forecastSales(list: readonly SalesSeries[], models: readonly SalesModel[], window: ForecastWindow): number[] {
   const { parts, gap } = window;
-  const found = models.map((model) => {
+  const byModel = models.map((model) => {
     let likelihood = 0;
     const forecasts = list.map((series) => {
       const states = filtered(series, model);
@@ -150,8 +150,8 @@ export function forecastSales(list: readonly SalesSeries[], models: readonly Sal
     });
     return { likelihood, forecasts };
   });
-  const most = Math.max(...found.map(({ likelihood }) => likelihood));
-  const weights = found.map(({ likelihood }) => exp(likelihood - most));
+  const most = Math.max(...byModel.map(({ likelihood }) => likelihood));
+  const weights = byModel.map(({ likelihood }) => exp(likelihood - most));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
-  return list.map((_, i) => found.reduce((sum, { forecasts }, m) => sum + (weights[m]! / all) * forecasts[i]!, 0));
+  return list.map((_, i) => byModel.reduce((sum, { forecasts }, m) => sum + (weights[m]! / all) * forecasts[i]!, 0));
 }

@@ -158,8 +158,8 @@ function allowedColumns(
 ): (withheld: ReadonlySet<string> | undefined) => Uint8Array {
   const made = new Map<ReadonlySet<string> | undefined, Uint8Array>();
   return (withheld) => {
-    const found = made.get(withheld);
-    if (found) return found;
+    const cached = made.get(withheld);
+    if (cached) return cached;
     const allowed = Uint8Array.from(recommended, (product, column) => (product >= 0 && !withheld?.has(columns[column]!) ? 1 : 0));
     made.set(withheld, allowed);
     return allowed;

@@ -60,11 +60,11 @@ export function seasonsOf(list: readonly MonthOpenings[], end: number): Float64A
   const openings = new Map(list.map((one) => [one.month, one.openings]));
   const [newest, oldest] = [monthOf(end), list.reduce((least, { month }) => Math.min(least, month), Number.POSITIVE_INFINITY)];
   const ratios = Array.from(seasons, (): number[] => []);
-  const of = (month: number) => (openings.get(month) ?? 0) + 0.5;
+  const openingsIn = (month: number) => (openings.get(month) ?? 0) + 0.5;
   for (let month = Math.max(oldest, newest - 12 * (mostYears + 1)) + 6; month + 6 < newest; month++) {
-    const around = sum(Array.from({ length: 12 }, (_, i) => (of(month - 6 + i) + of(month - 5 + i)) / 2));
+    const around = sum(Array.from({ length: 12 }, (_, i) => (openingsIn(month - 6 + i) + openingsIn(month - 5 + i)) / 2));
     const days = sum(Array.from({ length: 12 }, (_, i) => daysIn(month - 5 + i)));
-    ratios[month % 12]!.push(log((of(month) * days) / (around * daysIn(month))));
+    ratios[month % 12]!.push(log((openingsIn(month) * days) / (around * daysIn(month))));
   }
   const years = Math.min(...ratios.map(({ length }) => length));
   if (years < leastYears) return seasons;

@@ -86,15 +86,15 @@ type ListsMadeBy = { model: Model } & Pick<CampaignTable['groups'][number], 'wit
 
 /** Ranges of the target rows with lists, by model and withheld products. */
 function rangesByModel({ groups }: CampaignTable, { byCluster, all }: CampaignModels): (ListsMadeBy & { ranges: RowRange[] })[] {
-  const found: (ListsMadeBy & { ranges: RowRange[] })[] = [];
+  const byModel: (ListsMadeBy & { ranges: RowRange[] })[] = [];
   for (const { cluster, target, failed, withheld, range } of groups) {
     const model = byCluster.get(cluster) ?? all;
     if (!target || failed.length > 0 || model === null) continue;
-    const same = found.find((one) => one.model === model && one.withheld === withheld);
+    const same = byModel.find((one) => one.model === model && one.withheld === withheld);
     if (same) same.ranges.push(range);
-    else found.push({ model, withheld, ranges: [range] });
+    else byModel.push({ model, withheld, ranges: [range] });
   }
-  return found;
+  return byModel;
 }
 
 /**
@@ -125,9 +125,9 @@ async function visitScores(
       const listsOf = preparedLists(model, { pool, table, n: part.length, allowed, ...(contexts && { contexts }) });
       for (const range of batch) {
         signal?.throwIfAborted();
-        const own = table.memory.mark();
+        const rangeMark = table.memory.mark();
         forEachList(table.memory, await listsOf(range), range, whole ? whole.add : visit);
-        table.memory.release(own);
+        table.memory.release(rangeMark);
       }
       table.memory.release(mark);
     }
@@ -168,8 +168,8 @@ class WholeScores {
 
   visit(visit: (row: number, scores: Float32Array) => void): void {
     for (const [i, count] of this.#counts.entries()) {
-      const own = this.#scores.subarray(i * this.#width, i * this.#width + count);
-      visit(this.#from + i, own.sort().reverse());
+      const rowScores = this.#scores.subarray(i * this.#width, i * this.#width + count);
+      visit(this.#from + i, rowScores.sort().reverse());
     }
   }
 }

@@ -196,11 +196,11 @@ async function fitOne(
 
 /** Caches the result of `make` for each number of months. */
 export function remembered<T>(make: (months: number) => T): (months: number) => T {
-  const known = new Map<number, T>();
+  const results = new Map<number, T>();
   return (months) => {
-    const found = known.get(months) ?? make(months);
-    known.set(months, found);
-    return found;
+    const result = results.get(months) ?? make(months);
+    results.set(months, result);
+    return result;
   };
 }
 

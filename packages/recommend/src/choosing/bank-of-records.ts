@@ -14,8 +14,7 @@ import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, learnsFromDates, usualSample } from '../campaigns/campaign-plan.ts';
 import { classPurchases } from '../campaigns/class-purchases.ts';
-import type { DatedContexts } from '../campaigns/customer-contexts.ts';
-import { type ClusterOfCustomers, clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
+import { type ClusterOfCustomers, clustersAt, type DatedClusters, type DatedContexts } from '../campaigns/customer-contexts.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type GroupHolders, RecentPopularity } from '../campaigns/popularity.ts';
 import { monthOpenings } from '../campaigns/seasons.ts';
@@ -55,13 +54,13 @@ export interface BankOfRecords extends BankSource {
  * Creates the data source of a bank from its records. The bank as of the reference date is loaded once and stays in kernel memory. The source becomes
  * invalid when that memory is released.
  */
-export function bankOfRecords(of: RecordedBank): BankOfRecords {
-  const { pool, records, settings, plans, date, contexts = null } = of;
+export function bankOfRecords(recorded: RecordedBank): BankOfRecords {
+  const { pool, records, settings, plans, date, contexts = null } = recorded;
   const isDated = settings.tables.holdings.date !== null;
   const kept = recordKeeper(records);
-  let known: Promise<KnownFacts> | undefined;
+  let knownFacts: Promise<KnownFacts> | undefined;
   let loaded: Promise<Bank> | undefined;
-  const facts = () => (known ??= of.facts?.() ?? Promise.resolve({ clusters: new Map(), eligible: [] }));
+  const facts = () => (knownFacts ??= recorded.facts?.() ?? Promise.resolve({ clusters: new Map(), eligible: [] }));
   const load = async () => {
     const history = isDated && plans.some(learnsFromDates) ? () => {} : undefined;
     return loadBank(pool, records, settings, plans, date, { ...(await facts()), history });
@@ -80,13 +79,13 @@ export function bankOfRecords(of: RecordedBank): BankOfRecords {
     },
     async lookBack(asked) {
       const sample = sampleCustomers(records.customerCount, asked.size, asked.seed);
-      const own = await kept(asked.date, sample);
-      return isDated ? banksBefore(of, own, asked, sample) : banksHiding(of, own, asked, sample);
+      const sampleRecords = await kept(asked.date, sample);
+      return isDated ? banksBefore(recorded, sampleRecords, asked, sample) : banksHiding(recorded, sampleRecords, asked, sample);
     },
     async calibrationData(asked, day, window) {
       const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
       return calibrationDataOf(
-        of,
+        recorded,
         await kept(day, sample),
         { plans: asked, date: day, window },
         sample,
@@ -95,7 +94,7 @@ export function bankOfRecords(of: RecordedBank): BankOfRecords {
     },
     async heldOut(asked) {
       const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
-      return heldOutDataOf(of, await kept(asked.date, sample), asked, sample, (await facts()).clusters);
+      return heldOutDataOf(recorded, await kept(asked.date, sample), asked, sample, (await facts()).clusters);
     },
   };
 }
@@ -103,7 +102,7 @@ export function bankOfRecords(of: RecordedBank): BankOfRecords {
 /** Creates the banks as of the windows before a date, for holdings with dates. */
 function banksBefore(
   { pool, settings, contexts, dated }: RecordedBank,
-  own: BankRecords,
+  sampleRecords: BankRecords,
   { plans, date }: LookBack,
   sample: SomeCustomers | undefined,
 ): PastBanks {
@@ -112,16 +111,16 @@ function banksBefore(
   const days = windows.map(({ at }) => at);
   return {
     windows,
-    at: (place) => loadBankAt(pool, own, settings, plans, windows[place]!),
+    at: (place) => loadBankAt(pool, sampleRecords, settings, plans, windows[place]!),
     contexts: async (place) => (await contexts?.at(days[place]!, sample, days)) ?? null,
     async clusters(scheme) {
-      const found: ClusterOfCustomers[] = [];
+      const byDay: ClusterOfCustomers[] = [];
       for (const day of days) {
         const then = await dated?.at(scheme, day);
         if (!then) return null;
-        found.push(sampledClusters(then, sample));
+        byDay.push(sampledClusters(then, sample));
       }
-      return found;
+      return byDay;
     },
   };
 }
@@ -129,7 +128,7 @@ function banksBefore(
 /** Creates the banks with held-out products, for holdings without dates. Each training fold counts as a window. */
 function banksHiding(
   { pool, settings, contexts }: RecordedBank,
-  own: BankRecords,
+  sampleRecords: BankRecords,
   { plans, date, heldOutFold: unknown }: LookBack,
   sample: SomeCustomers | undefined,
 ): PastBanks {
@@ -137,7 +136,8 @@ function banksHiding(
   const tested = learningFolds(unknown);
   return {
     windows: tested.map(() => window),
-    at: (place) => loadBankAt(pool, own, settings, plans, window, { hide: { tested: tested[place]!, unknown, sample } }),
+    at: (place) =>
+      loadBankAt(pool, sampleRecords, settings, plans, window, { hide: { tested: tested[place]!, unknown, sample } }),
     contexts: async () => (await contexts?.at(date, sample, [date])) ?? null,
     clusters: async () => null,
   };
@@ -146,26 +146,26 @@ function banksHiding(
 /** Creates the calibration data from the records of a sample of customers. */
 async function calibrationDataOf(
   { pool, settings, contexts, dated }: RecordedBank,
-  own: BankRecords,
+  sampleRecords: BankRecords,
   { plans, date, window }: { plans: readonly CampaignPlan[]; date: PlainDate; window: EvaluationWindow },
   sample: SomeCustomers | undefined,
   clusters: SchemeClusters,
 ): Promise<CalibrationData> {
   const days = daysSinceEpoch(date) - daysSinceEpoch(window.from);
   const classes = [...new Set(plans.map((plan) => plan.class))];
-  const joined = await own.joined();
+  const joined = await sampleRecords.joined();
   const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, joined, name, days)]));
   const mark = pool.memory.mark();
-  const now = boughtIn(await loadBankAt(pool, own, settings, plans, { at: date, from: date, to: date }));
+  const now = boughtIn(await loadBankAt(pool, sampleRecords, settings, plans, { at: date, from: date, to: date }));
   pool.memory.release(mark);
   const then = await clustersAt(dated, clusters, window.at);
   const ofSample = new Map([...then.clusters].map(([name, one]) => [name, sampledClusters(one, sample)]));
-  const bank = await loadBankAt(pool, own, settings, plans, window, { clusters: ofSample });
+  const bank = await loadBankAt(pool, sampleRecords, settings, plans, window, { clusters: ofSample });
   const past = boughtIn(bank);
   return {
     bank,
     purchases: (name) => ({ past: required(past, name).counts, now: required(now, name) }),
-    openings: await monthOpenings(own.history(date), bank.products),
+    openings: await monthOpenings(sampleRecords.history(date), bank.products),
     contexts: (await contexts?.at(window.at, sample)) ?? undefined,
     asOf: then.asOf,
   };
@@ -174,7 +174,7 @@ async function calibrationDataOf(
 /** Creates the bank of a sample, with one product held out for each customer of a fold. */
 async function heldOutDataOf(
   { pool, settings, contexts }: RecordedBank,
-  own: BankRecords,
+  sampleRecords: BankRecords,
   { plans, date, fold, heldOutFold: unknown }: HeldOutRequest,
   sample: SomeCustomers | undefined,
   clusters: SchemeClusters,
@@ -183,7 +183,7 @@ async function heldOutDataOf(
   const ofSample = new Map([...clusters].map(([name, one]) => [name, sampledClusters(one, sample)]));
   const hide = { tested: fold, unknown, sample };
   return {
-    bank: await loadBankAt(pool, own, settings, plans, window, { clusters: ofSample, hide }),
+    bank: await loadBankAt(pool, sampleRecords, settings, plans, window, { clusters: ofSample, hide }),
     contexts: (await contexts?.at(date, sample, [date])) ?? undefined,
   };
 }
@@ -199,9 +199,9 @@ function sampleCustomers(customers: number, size: number, seed: number): SomeCus
 }
 
 /** Clusters of the customers of a sample, in the sample's numbering. */
-function sampledClusters(of: ClusterOfCustomers, sample: SomeCustomers | undefined): ClusterOfCustomers {
-  if (sample === undefined) return of;
+function sampledClusters(unsampled: ClusterOfCustomers, sample: SomeCustomers | undefined): ClusterOfCustomers {
+  if (sample === undefined) return unsampled;
   const clusters = new Int16Array(sample.customers);
-  setSome(clusters, of.clusters, sample.numberOf);
-  return { clusters, count: of.count };
+  setSome(clusters, unsampled.clusters, sample.numberOf);
+  return { clusters, count: unsampled.count };
 }

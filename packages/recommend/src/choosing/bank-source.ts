@@ -3,8 +3,7 @@ import type { Bank } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { ClassPurchases } from '../campaigns/class-purchases.ts';
-import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
-import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
+import type { ClusterOfCustomers, CustomerContexts } from '../campaigns/customer-contexts.ts';
 import type { MonthOpenings } from '../campaigns/seasons.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 

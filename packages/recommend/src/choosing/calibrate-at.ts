@@ -1,11 +1,18 @@
 import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, fitSpec, type PlainDate } from '@basketwise/core/parts';
 import { bandWeightsOf } from '../campaigns/bank-settings.ts';
-import { type CampaignTable, campaignTable, clusterOfRows } from '../campaigns/baskets.ts';
-import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
+import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
+import { byCluster, type Calibration, calibrationTerms, customerGroups, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import { windowParts } from '../campaigns/class-purchases.ts';
-import { type ProductRates, productRates, purchaseRates, type SalesOutlook, salesOutlooks } from '../campaigns/purchase-rates.ts';
+import {
+  coveredPurchases,
+  type ProductRates,
+  productRates,
+  purchaseRates,
+  type SalesOutlook,
+  salesOutlooks,
+} from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { seasonOfParts, seasonsOf } from '../campaigns/seasons.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
@@ -24,6 +31,9 @@ import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
 /** Approximate number of recommendations without a purchase that are sampled for a fit. */
 const rowsLearned = 20_000;
+
+/** Name of the grouping of recommendations by product. */
+const byProduct = 'product';
 
 /** Calibration of a campaign's probabilities, with statistics of its data. */
 export interface CampaignCalibration extends Calibration {
@@ -86,13 +96,17 @@ export async function calibrateAt(
   const today = daysSinceEpoch(date);
   const season = seasonOfParts(seasonsOf(data.openings, today + 1), today, days / windowParts(days).parts);
   const outlooks = salesOutlooks(rates, between, season);
-  const priors = levelPriors(found.map(({ pairs, bought }, i) => ({ pairs, bought, sold: rates[i]!.ofNewest })));
+  const priors = levelPriors(
+    found.map(({ pairs, bought }, i) => ({ pairs, bought, covered: coveredPurchases(rates[i]!, settings.top_n) })),
+  );
   const fits = found.map(({ rows }, i) => ({ rows, fit: fitCalibration(rows, priors[i]!) }));
   const corrected = correctOdds(fits);
   return found.map(({ pairs, bought, verdict }, i): CampaignCalibration => {
-    const { intercept, products: corrections, clusters } = corrected[i]!;
+    const { intercept, groups } = corrected[i]!;
     const { drift, earlier } = outlooks[i]!;
-    const correctionOf = new Map([...corrections].map(([product, value]) => [products[product]!.groupKey, value]));
+    const ofNumbers = groups.get(byProduct) ?? [];
+    const correctionOf = new Map([...ofNumbers].map(([product, value]) => [products[product]!.groupKey, value]));
+    const ofCustomers = [...groups].filter(([name]) => name !== byProduct);
     const ofProducts = Object.entries(rates[i]!.products).map(([key, rate]) => [
       key,
       { ...rate, correction: correctionOf.get(key) ?? 0 },
@@ -100,7 +114,9 @@ export async function calibrateAt(
     return {
       ...{ campaign: unruled[i]!.name, window: window!, pairs, bought, ofYear: rates[i]!.ofYear, drift, earlier, verdict },
       ...{ intercept: intercept + drift, slopes: fits[i]!.fit.slopes, products: Object.fromEntries(ofProducts) },
-      clusters: Object.fromEntries([...clusters].sort(([a], [b]) => a - b)),
+      groups: Object.fromEntries(
+        ofCustomers.map(([name, values]) => [name, Object.fromEntries([...values].sort(([a], [b]) => a - b))]),
+      ),
     };
   });
 }
@@ -130,10 +146,8 @@ async function judgedLists(
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
   const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
   const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
-  const made = calibrationRows(bank, table, results.units, products);
-  // Today's clusters depend on the purchases in the window.
-  const rows = plan.scheme === null || isFlattered ? { ...made.rows, cluster: undefined } : made.rows;
-  return { ...made, rows, verdict };
+  const made = calibrationRows(bank, table, results.units, products, isFlattered);
+  return { ...made, verdict };
 }
 
 /** Test customers ordered by basket row, then by purchases. The order does not depend on customer numbers. */
@@ -177,32 +191,34 @@ function calibrationRows(
   campaign: CampaignTable,
   lists: Parameters<typeof forEachEntry>[1],
   products: ProductRates,
+  isFlattered: boolean,
 ): Omit<JudgedLists, 'verdict'> {
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const chance = chanceOf(recommendations(multiplicity, lists.start, { from: 0, to: table.rows }), rowsLearned);
-  const clusterOf = clusterOfRows(campaign);
-  const kept: { terms: number[]; pairs: number; bought: number; product: number; cluster: number }[] = [];
+  const kept: { terms: number[]; pairs: number; bought: number; product: number; row: number }[] = [];
   const made: Pick<JudgedLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
     const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
     made.pairs += pairs;
     made.bought += bought;
     const drawn = chance(pairs - bought);
-    const about = { product: lists.product[at]!, cluster: clusterOf[row]! };
+    const about = { product: lists.product[at]!, row };
     if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought, ...about });
     if (pairs > bought && hash(at, 707) < drawn * 2 ** 32)
       kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0, ...about });
   });
+  // Today's clusters depend on the purchases in the window.
+  const groupings = customerGroups(campaign).filter(([name]) => !(isFlattered && name === byCluster(campaign.plan.scheme ?? '')));
+  const groups = groupings.map(([name, groupOf]) => [name, Int32Array.from(kept, ({ row }) => groupOf(row))] as const);
   const rows: CalibrationRows = {
     terms: Float64Array.from({ length: kept.length * calibrationTerms.length }, (_, i) => {
       return kept[Math.floor(i / calibrationTerms.length)]!.terms[i % calibrationTerms.length]!;
     }),
     pairs: Float64Array.from(kept, ({ pairs }) => pairs),
     bought: Float64Array.from(kept, ({ bought }) => bought),
-    product: Int32Array.from(kept, ({ product }) => product),
-    cluster: Int32Array.from(kept, ({ cluster }) => cluster),
+    groups: new Map([...groups, [byProduct, Int32Array.from(kept, ({ product }) => product)]]),
   };
   return { ...made, rows };
 }

@@ -53,8 +53,8 @@ export function candidatesOfSets(candidates: number, { baskets, pairs }: SetCoun
 export function choiceBytes(candidates: number, purchasing: number, hasFeatures: boolean): number {
   const members = memberCandidates(candidates, true).length;
   const sets = Math.min(hasFeatures ? mostWithFeatures : mostOfBaskets, Math.ceil(purchasing));
-  const own = candidatesOfSets(candidates, { baskets: sets, pairs: sets }, members);
-  return learningWindows * 8 * members * sets * own;
+  const perSet = candidatesOfSets(candidates, { baskets: sets, pairs: sets }, members);
+  return learningWindows * 8 * members * sets * perSet;
 }
 
 /**
@@ -73,16 +73,16 @@ export function drawnColumns(columns: readonly number[], target: number | null, 
     const j = i + Math.floor(random.next() * (others.length - i));
     [others[i], others[j]] = [others[j]!, others[i]!];
   }
-  const found = others.slice(0, drawn);
-  if (target !== null) found.push(target);
-  return found.sort((a, b) => a - b);
+  const chosen = others.slice(0, drawn);
+  if (target !== null) chosen.push(target);
+  return chosen.sort((a, b) => a - b);
 }
 
 /** FNV-1a hash of a text, 0 to 2^32 - 1. */
 function seedOf(text: string): number {
-  let found = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) found = Math.imul(found ^ text.charCodeAt(i), 0x01000193);
-  return found >>> 0;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '@basketwise/core/parts';
 import { type BankSettings, bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
-import { type ClusterOfCustomers, withClusters } from '../campaigns/dated-clusters.ts';
+import { type ClusterOfCustomers, withClusters } from '../campaigns/customer-contexts.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
@@ -22,11 +22,10 @@ import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
-import type { CampaignChoice } from './campaign-choice.ts';
+import { type CampaignChoice, decideBetween, decidingFolds, type FoldValues, testedOn } from './campaign-choice.ts';
 import { mostOfAll } from './choice-candidates.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
 import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
-import { decideBetween, decidingFolds, type FoldValues, testedOn } from './model-decision.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window divided by the weight of the next newer window. */

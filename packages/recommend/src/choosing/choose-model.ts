@@ -96,9 +96,9 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
     const model = createBlend(
       members.map((member, k) => ({ model: member.model, scale: scaleOf(member.spec), weight: others[k]! })),
     );
-    const found = rankCases(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
+    const ranks = rankCases(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
     let next = 0;
-    for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = ndcgOfFive(found[next++]!);
+    for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = ndcgOfFive(ranks[next++]!);
   }
   const specs = members
     .map(({ spec }, k): BlendMemberSpec<ModelSpec> => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }))
@@ -117,14 +117,14 @@ interface BlendFeatures {
 function blendFeatures(members: readonly Tuned[], set: CaseSet): BlendFeatures {
   const first = new Map<string, number>();
   const distinct: ModelCase[] = [];
-  const basketOf = Uint32Array.from(set.cases, (known) => {
-    const key = known.basket.map(packEntry).join(' ');
-    const found = first.get(key) ?? distinct.push(known) - 1;
-    first.set(key, found);
-    return found;
+  const basketOf = Uint32Array.from(set.cases, (testCase) => {
+    const key = testCase.basket.map(packEntry).join(' ');
+    const index = first.get(key) ?? distinct.push(testCase) - 1;
+    first.set(key, index);
+    return index;
   });
-  const baskets = distinct.map((known) => {
-    const candidate = candidatesOf(set, known);
+  const baskets = distinct.map((testCase) => {
+    const candidate = candidatesOf(set, testCase);
     const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
     return { columns, values: new Float64Array(columns.length * members.length) };
   });

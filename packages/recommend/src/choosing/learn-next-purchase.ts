@@ -122,7 +122,7 @@ export class PurchaseLearner {
     if (sets.length === 0) sets.push(...(await targetSets(evaluationSet, fitted, this.#numbers)));
     const { columns, pseudoColumns } = evaluationSet.table.table;
     const first = this.#featureLevels();
-    // With dates, weights of pairs gave no gain (docs/records.md#pairs-of-products).
+    // With dates, weights of pairs gave no gain.
     const isPaired = !isDated && columns.length - pseudoColumns <= mostPaired;
     const levels = isPaired ? held.map((codes) => codes.map((code) => first + this.#held.of(code))) : [];
     const paired = cells.map((cell) => ({ ...cell, levels: [...cell.levels, ...(levels[cell.set] ?? [])] }));
@@ -185,9 +185,9 @@ export class PurchaseLearner {
     const key = this.#placesOf(some);
     const products = this.#numbers.codes.length;
     const problem = { windows: some, members: this.#members.length, products, features: this.#ranges() };
-    const found = choices.get(key) ?? new LogitChoices(store, problem);
-    choices.set(key, found);
-    return found;
+    const logitChoices = choices.get(key) ?? new LogitChoices(store, problem);
+    choices.set(key, logitChoices);
+    return logitChoices;
   }
 
   #placesOf(some: readonly AddedWindow[]): string {
@@ -207,8 +207,8 @@ export class PurchaseLearner {
   #fit(some: readonly AddedWindow[], { features, clusters, pairs }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
     const key = `${this.#placesOf(some)}: ${features} ${clusters} ${pairs}`;
-    const known = this.#fits.get(key);
-    if (known) return known;
+    const cached = this.#fits.get(key);
+    if (cached) return cached;
     const prior = Float64Array.from(this.#members, (member) => member.prior);
     const { features: { length = 0 } = [], clusters: place } = this.#ranking ?? {};
     const ridges = this.#ranges().map((_, at) => (at >= length ? pairs : at === place ? clusters : features));
@@ -226,9 +226,9 @@ export class PurchaseLearner {
     const windows = this.#windows.filter(({ cells }) => cells.length > 0);
     if (this.#ranges().length === 0 || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
-    const tests = judged.map((one) => {
-      const others = this.#windows.filter((other) => other !== one);
-      return { others, choices: this.#choices([one]), last: undefined as LogitFit | undefined };
+    const tests = judged.map((window) => {
+      const others = this.#windows.filter((other) => other !== window);
+      return { others, choices: this.#choices([window]), last: undefined as LogitFit | undefined };
     });
     const best = (some: readonly Ridges[]) => {
       const scores: number[] = [];
@@ -298,8 +298,8 @@ export function learnedModel(
   const { columns } = evaluationSet.data.holdings.table;
   return createNextPurchase({
     members: spec.members.map(({ model: wanted, weight, byTier }) => {
-      const found = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
-      return { ...found, weight, byTier };
+      const fittedModel = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
+      return { ...fittedModel, weight, byTier };
     }),
     features: spec.features,
     effects: effectValues(spec.effects, columns),

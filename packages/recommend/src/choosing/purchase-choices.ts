@@ -30,8 +30,8 @@ export class ProductNumbers {
   readonly #numbers = new Map<string, number>();
 
   of(code: string): number {
-    const known = this.#numbers.get(code);
-    if (known !== undefined) return known;
+    const number = this.#numbers.get(code);
+    if (number !== undefined) return number;
     this.#numbers.set(code, this.codes.length);
     return this.codes.push(code) - 1;
   }
@@ -55,10 +55,10 @@ export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
 /** Fits the components to the data before the window. */
 export async function fitMembers({ data }: EvaluationSet, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
-  const own = forMembers(data);
+  const memberData = forMembers(data);
   const fitted: FittedMember[] = [];
   for (const { spec, lessLevel } of members) {
-    const model = inner.get(spec) ?? (await fitSpec(own, spec, {}, inner));
+    const model = inner.get(spec) ?? (await fitSpec(memberData, spec, {}, inner));
     inner.set(spec, model);
     fitted.push({ model, level: lessLevel ? await memberLevel(model, data.holdings) : null });
   }
@@ -87,12 +87,12 @@ async function memberScorers(
       scorers.push((place, columns, into, from, apart) => {
         // If many columns are needed, reading a whole line is cheaper than reading single values.
         const isPart = columns.length * 4 < width;
-        const own = weights[place]!;
+        const entryWeights = weights[place]!;
         for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at] = 0;
         for (const [e, { column: held }] of baskets[place]!.entries()) {
           const line = isPart ? null : lines.line(held);
           for (let i = 0, at = from; i < columns.length; i++, at += apart) {
-            into[at]! += own[e]! * (line === null ? lines.cell(held, columns[i]!) : line[columns[i]!]!);
+            into[at]! += entryWeights[e]! * (line === null ? lines.cell(held, columns[i]!) : line[columns[i]!]!);
           }
         }
         if (level !== null) for (let i = 0, at = from; i < columns.length; i++, at += apart) into[at]! -= level[columns[i]!]!;
@@ -117,12 +117,12 @@ function knownColumns({ acquisitions, holdings }: EvaluationSet['data']): Uint8A
 }
 
 function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
-  const known = new Uint8Array(width);
+  const acquired = new Uint8Array(width);
   for (const packed of table.memory.u32(table.entry, table.entries)) {
     const { column, band } = unpackEntry(packed);
-    if (band === acquiredBand) known[column] = 1;
+    if (band === acquiredBand) acquired[column] = 1;
   }
-  return known;
+  return acquired;
 }
 
 /**
@@ -139,41 +139,41 @@ export async function windowChoices(
   weight: number,
   most: number,
 ): Promise<WindowChoices> {
-  const known = knownColumns(evaluationSet.data);
-  const found: Omit<WindowChoices, 'sets' | 'held'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
+  const isKnown = knownColumns(evaluationSet.data);
+  const choices: Omit<WindowChoices, 'sets' | 'held'> = { cells: [], cases: 0, unknown: evaluationSet.unknown };
   const cases = casesInMemory(evaluationSet, levelsOf, most);
-  const choosers = new Choosers(evaluationSet, known, members.length, setCounts(cases, known));
+  const choosers = new Choosers(evaluationSet, isKnown, members.length, setCounts(cases, isKnown));
   const cellOf = new Map<string, ChoiceCell>();
-  for (const one of cases) {
-    const targets = one.targets.filter((column) => known[column] === 1);
-    found.unknown += one.targets.length - targets.length;
+  for (const modelCase of cases) {
+    const targets = modelCase.targets.filter((column) => isKnown[column] === 1);
+    choices.unknown += modelCase.targets.length - targets.length;
     if (targets.length === 0) continue;
-    const levels = levelsOf(one.customer);
+    const levels = levelsOf(modelCase.customer);
     for (const target of targets) {
-      const set = choosers.setOf(one, target);
+      const set = choosers.setOf(modelCase, target);
       const { columns } = choosers.all[set]!;
       const key = `${set} ${levels.join(' ')}`;
       let cell = cellOf.get(key);
       if (cell === undefined) {
         cell = { set, levels, taken: new Float64Array(columns.length) };
         cellOf.set(key, cell);
-        found.cells.push(cell);
+        choices.cells.push(cell);
       }
       cell.taken[columns.indexOf(target)]! += weight;
     }
-    found.cases++;
+    choices.cases++;
   }
   const held = choosers.all.map(({ basket }) => codesOf(basket, evaluationSet.data.holdings.table));
-  return { ...found, held, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
+  return { ...choices, held, sets: await choiceSets(evaluationSet, members, choosers.all, numbers) };
 }
 
 /** Numbers of choice sets for the purchases of known products. */
-function setCounts(cases: readonly ModelCase[], known: Uint8Array): SetCounts {
+function setCounts(cases: readonly ModelCase[], isKnown: Uint8Array): SetCounts {
   const [baskets, pairs] = [new Set<string>(), new Set<string>()];
   for (const { basket, targets } of cases) {
     const key = basketKey(basket);
     for (const target of targets) {
-      if (known[target] !== 1) continue;
+      if (isKnown[target] !== 1) continue;
       baskets.add(key);
       pairs.add(pairKey(key, target));
     }
@@ -214,8 +214,8 @@ function casesInMemory(
   const draws = caseDraws(cases.map(({ basket, targets }, at) => `${basketKey(basket)}|${targets.join(' ')}|${classes[at]}`));
   const share = (most / cases.length) * 2 ** 32;
   const places = [...cases.keys()].filter((at) => draws[at]! < share);
-  const of = <Item>(list: readonly Item[]) => places.map((at) => list[at]!);
-  return drawnOfClasses(of(classes), of(draws), mostClasses).map((place) => cases[places[place]!]!);
+  const drawnOf = <Item>(list: readonly Item[]) => places.map((at) => list[at]!);
+  return drawnOfClasses(drawnOf(classes), drawnOf(draws), mostClasses).map((place) => cases[places[place]!]!);
 }
 
 /** Number of baskets to sample if no customer purchased anything. */
@@ -263,33 +263,33 @@ class Choosers {
   readonly #count: number | null;
 
   /** @param sets upper bounds of the numbers of choice sets */
-  constructor(evaluationSet: EvaluationSet, known: Uint8Array, members: number, sets: SetCounts) {
+  constructor(evaluationSet: EvaluationSet, isKnown: Uint8Array, members: number, sets: SetCounts) {
     this.#evaluationSet = evaluationSet;
-    this.#known = known;
+    this.#known = isKnown;
     const { allowed } = evaluationSet.cases;
-    const candidates = allowed.reduce((sum, is, column) => sum + (is & known[column]!), 0);
+    const candidates = allowed.reduce((sum, is, column) => sum + (is & isKnown[column]!), 0);
     const count = candidatesOfSets(candidates, sets, members);
     this.#count = count < candidates ? count : null;
   }
 
   /** Index of the choice set of a purchase. Adds the set if it is new. */
-  setOf(one: ModelCase, target: number): number {
-    const basket = basketKey(one.basket);
+  setOf(modelCase: ModelCase, target: number): number {
+    const basket = basketKey(modelCase.basket);
     const key = this.#count === null ? basket : pairKey(basket, target);
-    const found = this.#sets.get(key) ?? this.add(one, target);
-    this.#sets.set(key, found);
-    return found;
+    const set = this.#sets.get(key) ?? this.add(modelCase, target);
+    this.#sets.set(key, set);
+    return set;
   }
 
   /** Adds the choice set of a purchase, or of a customer without a purchase (`target` null). Returns the number of the set. */
-  add(one: ModelCase, target: number | null): number {
-    const candidate = candidatesOf(this.#evaluationSet.cases, one);
+  add(modelCase: ModelCase, target: number | null): number {
+    const candidate = candidatesOf(this.#evaluationSet.cases, modelCase);
     const columns: number[] = [];
     for (let column = 0; column < candidate.length; column++)
       if (candidate[column] === 1 && this.#known[column] === 1) columns.push(column);
     const drawn =
-      this.#count === null ? columns : drawnColumns(columns, target, this.#count, pairKey(basketKey(one.basket), target));
-    return this.all.push({ basket: one.basket, columns: drawn }) - 1;
+      this.#count === null ? columns : drawnColumns(columns, target, this.#count, pairKey(basketKey(modelCase.basket), target));
+    return this.all.push({ basket: modelCase.basket, columns: drawn }) - 1;
   }
 }
 

@@ -60,8 +60,8 @@ export function trainNow(
   const bandWeights = bandWeightsOf(settings);
   return bank.now(plan, (now) =>
     withBaskets(pool, now, plan, (table) =>
-      trainCampaign({ pool, bandWeights, signal }, now, table, wanted, (done, of) =>
-        step?.(`model ${done + 1} of ${of}`, 'train'),
+      trainCampaign({ pool, bandWeights, signal }, now, table, wanted, (done, total) =>
+        step?.(`model ${done + 1} of ${total}`, 'train'),
       ),
     ),
   );

@@ -13,9 +13,9 @@ import type { Bank } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignTable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { type HiddenFolds, hideHoldings } from './hidden-holdings.ts';
+import { FirstOpenings } from './kept-records.ts';
 
 /** Bank as known on a date, without later data. Clusters and rules are exceptions: they can depend on today's customer columns. */
 export interface BankAt extends Bank {

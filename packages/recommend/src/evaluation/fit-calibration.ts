@@ -1,5 +1,6 @@
-import { exp, log, log1p, minimise } from '@basketwise/core/parts';
+import { exp, log, log1p, minimise, sum } from '@basketwise/core/parts';
 import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
+import { logGamma } from './gamma.ts';
 
 /** Calibration data of a campaign: a weighted sample of recommendations as of a date, with the later purchases. */
 export interface CalibrationRows {
@@ -9,10 +10,8 @@ export interface CalibrationRows {
   pairs: Float64Array;
   /** Number of these customers who purchased the product, f64[rows]. */
   bought: Float64Array;
-  /** Product number of each recommendation, i32[rows]. */
-  product: Int32Array;
-  /** Cluster of the customers of each recommendation, i32[rows]; -1: none. Absent: the campaign has no clusters as of the window. */
-  cluster?: Int32Array | undefined;
+  /** Groupings whose log odds are corrected, in this order: number of each recommendation's group, i32[rows], by name. */
+  groups: ReadonlyMap<string, Int32Array>;
 }
 
 /** Normal prior of the slopes: mean of each slope, in the order of `calibrationTerms`, and standard deviation of campaigns around it. */
@@ -27,37 +26,54 @@ export interface LevelPrior {
 }
 
 /**
- * Counts of a campaign in a window: recommendations, recommendations followed by a purchase (`bought`), and all purchases of its products by target
- * customers (`sold`).
+ * Counts of a campaign in a window: recommendations, recommendations followed by a purchase (`bought`), and the purchases that lists by popularity
+ * would name (`covered`, see `coveredPurchases`).
  */
 export interface CampaignSales {
   pairs: number;
   bought: number;
-  sold: number;
+  covered: number;
 }
 
-/**
- * Bounds of a prior's weight, in pseudo-purchases. The upper bound is finite because campaigns always differ somewhat. The lower bound is positive
- * because few campaigns cannot prove large differences.
- */
-const [leastPrior, mostPrior] = [1, 20];
+/** Largest weight of a prior, in pseudo-purchases. Campaigns always differ somewhat, which few campaigns cannot prove. */
+const mostPrior = 6;
 
 /**
- * Priors of the levels of campaigns. They assume that lists name a similar share h of the sales in all campaigns. The prior's weight follows from the
- * variance v of h between campaigns, beyond chance. A gamma prior weighs as much as h / v sales (credibility of Buhlmann and Straub, 1970).
+ * Priors of the levels of campaigns. They assume a similar ratio of purchases to `covered` in all campaigns. A campaign with long lists of few
+ * products names nearly all sales, another a small share; `covered` has this difference. The prior's weight is the most likely one.
  */
 export function levelPriors(list: readonly CampaignSales[]): LevelPrior[] {
-  const sum = (value: (one: CampaignSales) => number) => list.reduce((total, one) => total + value(one), 0);
-  const [pairs, bought, sold] = [sum((one) => one.pairs), sum((one) => one.bought), sum((one) => one.sold)];
-  if (bought === 0 || sold === 0) return list.map(() => ({ purchases: leastPrior, rate: (bought + 0.5) / (pairs + 100) }));
-  const share = bought / sold;
-  const spread = sum((one) => (one.sold === 0 ? 0 : one.sold * (one.bought / one.sold - share) ** 2));
-  const size = sold - sum((one) => one.sold ** 2) / sold;
-  const selling = list.filter((one) => one.sold > 0).length;
-  const variance = size === 0 ? 0 : (spread - (selling - 1) * share) / size;
-  const weight = variance > 0 ? share ** 2 / variance : mostPrior;
-  const purchases = Math.min(mostPrior, Math.max(leastPrior, weight));
-  return list.map((one) => ({ purchases, rate: Math.min(0.5, (share * (one.sold + 0.5)) / (one.pairs + 100)) }));
+  const totalOf = (count: keyof CampaignSales) => sum(list.map((campaign) => campaign[count]));
+  const [pairs, bought, covered] = [totalOf('pairs'), totalOf('bought'), totalOf('covered')];
+  if (bought === 0 || covered === 0) return list.map(() => ({ purchases: 1, rate: (bought + 0.5) / (pairs + 100) }));
+  const expected = list.map((campaign) => (campaign.covered * bought) / covered);
+  const purchases = Math.min(
+    mostPrior,
+    ratioPrior(list.map((campaign, i) => ({ bought: campaign.bought, expected: expected[i]! }))),
+  );
+  return list.map((campaign, i) => ({ purchases, rate: Math.min(0.5, (expected[i]! + 0.001) / (campaign.pairs + 0.1)) }));
+}
+
+/** Number of recommendations of a group that were followed by a purchase, and the number that the probabilities expect. */
+export interface GroupSales {
+  bought: number;
+  expected: number;
+}
+
+/** Weights of a prior to choose from, in expected purchases: 1 to 1,024. (Fractional powers depend on the version of Node.) */
+const priorWeights = Array.from({ length: 21 }, (_, i) => (i % 2 === 0 ? 1 : Math.SQRT2) * (1 << (i >> 1)));
+
+/**
+ * Most likely weight of the prior of a group's ratio of purchases to expected purchases. The ratio has a gamma distribution with mean 1, and the
+ * purchases a Poisson distribution (gamma-Poisson shrinkage: DuMouchel, 1999). The log likelihood of a weight k is
+ *   sum over groups of ln G(b + k) - ln G(k) + k ln(k / (k + e)) - b ln(k + e)
+ * b: purchases; e: expected purchases; G: gamma function.
+ */
+export function ratioPrior(list: readonly GroupSales[]): number {
+  const ofGroup = ({ bought: b, expected: e }: GroupSales, k: number) =>
+    logGamma(b + k) - logGamma(k) + k * log(k / (k + e)) - b * log(k + e);
+  const likelihoods = priorWeights.map((k) => sum(list.map((sales) => ofGroup(sales, k))));
+  return priorWeights[likelihoods.lastIndexOf(Math.max(...likelihoods))]!;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { exp, log1p, minimise } from '@basketwise/core/parts';
 import { logistic } from '../campaigns/calibration.ts';
-import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import type { CampaignColumns } from '../campaigns/columns.ts';
+import type { CampaignColumns, CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CampaignShare } from '../campaigns/next-product.ts';
 import type { BankOfWindow } from './bank-at.ts';
 

@@ -47,7 +47,7 @@ export interface HiddenHoldings {
 }
 
 /**
- * Holds out one product of each customer of a fold (docs/evaluation.md). Products of one equivalence group count as one product and are held out
+ * Holds out one product of each customer of a fold (docs/models.md). Products of one equivalence group count as one product and are held out
  * together.
  */
 export async function hideHoldings(

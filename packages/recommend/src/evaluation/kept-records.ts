@@ -12,7 +12,6 @@ import {
   setSome,
   stillOpen,
 } from '@basketwise/core/parts';
-import { FirstOpenings } from '../campaigns/first-openings.ts';
 
 /** Growing array of holdings, 16 bytes per holding. */
 class HoldingBuffer {
@@ -153,4 +152,27 @@ function heldUpTo(all: HistoryBatch, joined: Int32Array | undefined, day: number
   const known = valuesAt(closed, places);
   for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;
   return { ...rowsAt(all, places), closed: known };
+}
+
+/** Day of the first known opening of each product, over all holdings. Holdings without a date are ignored. */
+export class FirstOpenings {
+  readonly #first: Int32Array;
+
+  constructor(products: number) {
+    this.#first = new Int32Array(products).fill(stillOpen);
+  }
+
+  /** Adds a batch of holdings. @param joined day on which each customer joined; an earlier opening counts as opened on that day */
+  add({ customer, product, days }: Pick<HistoryBatch, 'customer' | 'product' | 'days'>, joined: Int32Array | undefined): void {
+    for (let i = 0; i < product.length; i++) {
+      if (days[i] === noDate) continue;
+      const day = Math.max(days[i]!, joined?.[customer[i]!] ?? noDate);
+      if (day < this.#first[product[i]!]!) this.#first[product[i]!] = day;
+    }
+  }
+
+  /** Flag of each product, u8[products]: 1 if the first known opening is on or before `day` (days since 1970-01-01). */
+  known(day: number): Uint8Array {
+    return Uint8Array.from(this.#first, (first) => (first <= day ? 1 : 0));
+  }
 }

@@ -1,7 +1,7 @@
 import { longestList, type Model, required } from '@basketwise/core/parts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
+import { tableOfSome } from '../campaigns/baskets.ts';
 import { type ScoredCampaign, type ScoringTools, scoreCampaign } from '../campaigns/score.ts';
-import { tableOfSome } from '../campaigns/some-rows.ts';
 import type { CampaignModels } from '../campaigns/train.ts';
 import type { BankAt } from './bank-at.ts';
 import type { EvaluationSet } from './campaign-side.ts';

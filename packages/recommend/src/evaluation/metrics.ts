@@ -1,7 +1,7 @@
 import { log2 } from '@basketwise/core/parts';
 /**
  * Ranks of one customer's targets (purchased or held-out products) in a ranking of the products that the customer does not hold. All ranking metrics
- * are functions of these ranks (docs/evaluation.md).
+ * are functions of these ranks (docs/models.md).
  */
 export interface TargetRanks {
   /** Positions of the listed targets, ascending, from 1. */
@@ -63,9 +63,9 @@ export function ndcg(outcome: TargetRanks, k: number): number {
   return ideal === 0 ? 0 : gain / ideal;
 }
 
-/** Reciprocal of the first target's rank. 0 if the list contains no target. */
-export function reciprocalRank(outcome: TargetRanks): number {
-  return outcome.ranks.length === 0 ? 0 : 1 / outcome.ranks[0]!;
+/** Reciprocal of the first target's rank. 0 if no target is among the first k entries. Without k, the whole list counts. */
+export function reciprocalRank(outcome: TargetRanks, k = Number.POSITIVE_INFINITY): number {
+  return hits(outcome, k) === 0 ? 0 : 1 / outcome.ranks[0]!;
 }
 
 /** Names of the metrics that depend on a list length k. */

@@ -2,40 +2,41 @@
 import { day, sold, type Tables } from '../../../e2e/cli/strange-banks.ts';
 import { families, plainBank, type Row, type StrangeBank, zeros } from './plain-bank.ts';
 
-/** A status with its day in place of a day of closing. */
+/** A status with its day in place of a day of closing, and the end of sale in a format. */
 export function statusBank(): StrangeBank {
   const bank = plainBank(41, 700, 24);
   return {
-    name: 'es: a status with its day in place of an end',
-    dates: 'DD/MM/YYYY',
+    name: 'cs: a status with its day in place of an end',
+    dates: 'DD.MM.YYYY',
     tables: {
-      'clientes.csv': [
-        ['nif_cliente', 'sexo', 'fecha_nacimiento'],
-        ...bank.customers.map((one) => [`X${zeros(one.i, 7)}`, 'HM'[one.sex]!, one.birth]),
+      'klienti.csv': [
+        ['klient', 'pohlavi', 'datum_narozeni'],
+        ...bank.customers.map((one) => [`X${zeros(one.i, 7)}`, 'MZ'[one.sex]!, one.birth]),
       ],
-      'catalogo.csv': [
-        ['producto', 'nombre_producto', 'gama'],
-        ...bank.products.map(({ i, family }) => [`T-${i}`, `Cuenta ${i}`, families[family]!]),
+      'produkty.csv': [
+        ['produkt', 'nazev_produktu', 'typ', 'konec_prodeje'],
+        ...bank.products.map(({ i, family }) => [`T-${i}`, `Účet ${i}`, families[family]!, i < 4 ? day(900 + 40 * i) : null]),
       ],
-      'contratos.csv': [
-        ['contrato', 'nif_cliente', 'producto', 'fecha_alta', 'situacion', 'fecha_situacion'],
+      'smlouvy.csv': [
+        ['smlouva', 'klient', 'produkt', 'datum_otevreni', 'stav', 'datum_zmeny'],
         ...bank.holdings.map((h, i) => {
           const end = sold(h.closed);
-          return [i, `X${zeros(h.customer, 7)}`, `T-${h.product}`, day(h.opened), end === null ? 'A' : 'B', day(end ?? h.opened)];
+          const state = end === null ? 'Aktivní' : 'Zrušený';
+          return [i, `X${zeros(h.customer, 7)}`, `T-${h.product}`, day(h.opened), state, day(end ?? h.opened)];
         }),
       ],
     },
-    customers: { tables: ['clientes.csv'], id: 'nif_cliente', rows: 700 },
-    products: { tables: ['catalogo.csv'], code: 'producto', name: 'nombre_producto', class: 'gama', by: 'code' },
+    customers: { tables: ['klienti.csv'], id: 'klient', rows: 700 },
+    products: { tables: ['produkty.csv'], code: 'produkt', name: 'nazev_produktu', class: 'typ', by: 'code' },
     holdings: {
-      tables: ['contratos.csv'],
-      customer: 'nif_cliente',
-      product: 'producto',
-      date: 'fecha_alta',
+      tables: ['smlouvy.csv'],
+      customer: 'klient',
+      product: 'produkt',
+      date: 'datum_otevreni',
       closed: 'ended_on',
       rows: bank.holdings.length,
     },
-    sql: [/CASE WHEN situacion NOT IN \('A'\) THEN fecha_situacion END AS ended_on/],
+    sql: [/CASE WHEN stav NOT IN \('Aktivní'\) THEN datum_zmeny END AS ended_on/, /sale_end: konec_prodeje/],
   };
 }
 
@@ -83,12 +84,12 @@ export function dateless(): StrangeBank {
 /** Two tables that may be those of holdings: no evidence decides. */
 export function twinBank(): Tables {
   const { tables } = statusBank();
-  const contracts = tables['contratos.csv'] as readonly Row[];
+  const contracts = tables['smlouvy.csv'] as readonly Row[];
   const half = contracts.filter((_, i) => i === 0 || i % 2 === 1).map((row) => row.slice(1, 5));
   const other = contracts.filter((_, i) => i === 0 || i % 2 === 0).map((row) => row.slice(1, 5));
   return {
-    'clientes.csv': tables['clientes.csv']!,
-    'catalogo.csv': tables['catalogo.csv']!,
+    'klienti.csv': tables['klienti.csv']!,
+    'produkty.csv': tables['produkty.csv']!,
     'lista_a.csv': half,
     'lista_b.csv': other,
   };

@@ -46,12 +46,12 @@ export function secondColumnBank(): StrangeBank {
   };
 }
 
-/** Joint holders: in a table of pairs; the contracts name no customer. */
+/** Joint holders: in a table of pairs, with persons who only dispose; the contracts name no customer. */
 export function pairBank(): StrangeBank {
   const bank = plainBank(31, 800, 24);
   const pairs = bank.holdings.flatMap((h, i): Row[] => [
-    [`V${i}`, zeros(h.customer + 1, 6), 'H'],
-    ...(i % 6 === 0 ? [[`V${i}`, zeros(((h.customer + 7) % 800) + 1, 6), 'M']] : []),
+    [`V${i}`, zeros(h.customer + 1, 6), 'Inhaber'],
+    ...(i % 6 === 0 ? [[`V${i}`, zeros(((h.customer + 7) % 800) + 1, 6), i % 12 === 0 ? 'Mitinhaber' : 'Bevollmächtigter']] : []),
   ]);
   return {
     name: 'de: holders of contracts in a table of pairs',
@@ -84,9 +84,9 @@ export function pairBank(): StrangeBank {
       product: 'produkt',
       date: 'abschluss',
       closed: 'ende',
-      rows: pairs.length,
+      rows: pairs.filter(([, , role]) => role !== 'Bevollmächtigter').length,
     },
     persons: ['strasse'],
-    sql: [/JOIN .*inhaber\.csv/],
+    sql: [/JOIN .*inhaber\.csv.*coalesce\(l\.rolle, ''\) NOT IN \('Bevollmächtigter'\)/],
   };
 }

@@ -8,7 +8,8 @@ export interface StrangeBank {
   name: string;
   tables: Tables;
   delimiter?: string;
-  encoding?: 'latin1' | 'cp949';
+  /** Encoding of the files; absent: UTF-8. */
+  encoding?: string;
   /** Format of all dates; absent: ISO. */
   dates?: string;
   /** The tables are in a DuckDB database. */
@@ -50,39 +51,8 @@ export interface Plain {
   draw: (n: number) => number;
 }
 
-export const givenNames = [
-  'Ana',
-  'Luis',
-  'Eva',
-  'Jon',
-  'Mia',
-  'Max',
-  'Ida',
-  'Ben',
-  'Lea',
-  'Tom',
-  'Pia',
-  'Kai',
-  'Zoe',
-  'Leo',
-  'Noa',
-  'Ute',
-];
-export const surnames = [
-  'Peña',
-  'Müller',
-  'Núñez',
-  'Costa',
-  'Weiß',
-  'Dubois',
-  'Lopes',
-  'Roca',
-  'Vidal',
-  'Braun',
-  'Petit',
-  'Silva',
-  'Moreau',
-];
+export const givenNames = 'Ana Luis Eva Jon Mia Max Ida Ben Lea Tom Pia Kai Zoe Leo Noa Ute'.split(' ');
+export const surnames = 'Peña Müller Núñez Costa Weiß Dubois Lopes Roca Vidal Braun Petit Silva Moreau'.split(' ');
 
 export function plainBank(seed: number, customers: number, products: number, families = 4): Plain {
   const draw = draws(seed);

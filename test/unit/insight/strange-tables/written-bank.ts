@@ -8,7 +8,7 @@ import { surveyBank } from '../../../../packages/insight/src/init/init.ts';
 import { initText } from '../../../../packages/insight/src/init/init-text.ts';
 import type { InitAnswers } from '../../../../packages/insight/src/init/roles.ts';
 import type { Tables } from '../../../e2e/cli/strange-banks.ts';
-import { cp949 } from '../../data/cp949.ts';
+import { encodedText } from '../../data/encoded-text.ts';
 import type { Cell, StrangeBank } from './plain-bank.ts';
 
 /** The form in which a bank's tables are written. */
@@ -40,7 +40,7 @@ export async function written({ tables: plain, delimiter = ',', encoding, isData
   mkdirSync(data);
   for (const [name, table] of Object.entries(tables)) {
     const text = csv(table, delimiter);
-    const bytes = encoding === 'cp949' ? cp949(text) : Buffer.from(text, encoding ?? 'utf8');
+    const bytes = encoding === undefined ? text : encodedText(text, encoding);
     writeFileSync(join(data, name), bytes);
   }
   if (!isDatabase) return { folder, path: data };

@@ -1,9 +1,8 @@
 import { dateHint } from '../../engine/date-format.ts';
 import { contactHints, knownSubjects } from '../contacts.ts';
-import { countedTexts } from '../counted-texts.ts';
 import type { ProductRow } from '../product-groups.ts';
 import type { ContactRequest, ExtractRequest } from '../request.ts';
-import { dateColumn, isKnownId } from '../statement.ts';
+import { countedTexts, dateColumn, isKnownId } from '../statement.ts';
 import { type DataFault, faultOf, faultOfTexts, type OpenTable, stoppingTogether } from './fault.ts';
 
 /**

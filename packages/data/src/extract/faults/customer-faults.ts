@@ -1,7 +1,8 @@
+import { isRepeatedId } from '../customer-ids.ts';
 import { countValues, numberChecks, sinceChecks, type ValueCheck } from '../customer-values.ts';
 import type { ExtractRequest } from '../request.ts';
-import { isRepeatedId, predicatesOf } from '../statement.ts';
-import { type DataFault, emptyColumns, faultOf, type OpenTable, rowFault, stoppingTogether } from './fault.ts';
+import { isUsedRow, predicatesOf } from '../statement.ts';
+import { type DataFault, emptyColumns, faultOf, type OpenTable, repeatedRows, rowFault, stoppingTogether } from './fault.ts';
 
 /** Finds all faults in the rows of the customers table. Derived columns are checked by `derivedFaults`. */
 export async function customerFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
@@ -12,11 +13,7 @@ export async function customerFaults(table: OpenTable, request: ExtractRequest):
     effect: 'left out',
     hint: 'Deliver the id, or leave the rows out.',
   });
-  const faults = [
-    ...(isOfDerived(request) ? [] : await repeatedIds(table, request)),
-    ...stoppingTogether(table, withoutId),
-    ...(await blankAround(table, id)),
-  ];
+  const faults = [...stoppingTogether(table, withoutId), ...(await blankAround(table, id))];
   const columns = request.columns.filter(({ name }) => !(name in request.derive));
   const numbers = isOfDerived(request) ? [] : numberChecks(dialect, request, table.typeOf, columns);
   const isOwn = since && !(since in request.derive);
@@ -37,8 +34,10 @@ export async function derivedFaults(table: OpenTable, request: ExtractRequest): 
   const isAll = isOfDerived(request);
   const columns = request.columns.filter(({ name }) => isAll || name in request.derive);
   const ofSince = isAll ? sinceChecks(dialect, request, table.typeOf) : [];
-  const repeated = isAll ? await repeatedIds(table, request) : [];
-  return [...repeated, ...(await valueFaults(table, [...ofSince, ...numberChecks(dialect, request, table.typeOf, columns)]))];
+  return [
+    ...(await repeatedIds(table, request, false)),
+    ...(await valueFaults(table, [...ofSince, ...numberChecks(dialect, request, table.typeOf, columns)])),
+  ];
 }
 
 /** Whether the rows that a run uses depend on a derived column. */
@@ -46,12 +45,21 @@ function isOfDerived({ customers: { since }, derive }: ExtractRequest): boolean 
   return typeof since === 'string' && since in derive;
 }
 
-function repeatedIds(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
-  const condition = isRepeatedId(table.engine.dialect, table.from, request, table.typeOf);
-  return faultOf(table, condition, (rows) => `${rows} rows share their ${request.customers.id} with another`, {
+/**
+ * Fault for rows with the id of another row.
+ * @param all whether all columns of the table are compared, because those that a run reads cannot be made
+ */
+export async function repeatedIds(table: OpenTable, request: ExtractRequest, all: boolean): Promise<DataFault[]> {
+  const { dialect } = table.engine;
+  const { id } = request.customers;
+  if (all && isOfDerived(request)) return [];
+  const unequal = isRepeatedId(dialect, table.from, request, table.typeOf, all);
+  const faults = await faultOf(table, unequal, (rows) => `${rows} rows share their ${id} with another, and differ from it`, {
     effect: 'stops',
     hint: 'Deliver one row per customer.',
   });
+  const used = isUsedRow(dialect, request, table.typeOf);
+  return faults.length > 0 ? faults : repeatedRows(table, [id], used);
 }
 
 /** Faults for values that would end a run. */

@@ -1,14 +1,21 @@
 import { AppError } from '@basketwise/core';
+import { groupBy } from '@basketwise/core/parts';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
-import { emptyTable } from '../empty-table.ts';
+import type { ConsentColumn, UnnamedStatus } from '../../snapshot/manifest.ts';
+import { checkContacts } from '../contacts.ts';
+import { checkIds } from '../customer-ids.ts';
+import { checkCustomerValues } from '../customer-values.ts';
 import { openRelation } from '../formatted-columns.ts';
 import { checkHistory } from '../history.ts';
+import { checkHoldingDates, countOpened } from '../holdings.ts';
+import { readValues } from '../offers.ts';
+import { readProductTable } from '../products.ts';
 import type { ExtractRequest } from '../request.ts';
+import { emptyTable, typeLookup } from '../source-table.ts';
 import { checkDate, checkKey, openSources } from '../sources.ts';
-import { typeLookup } from '../type-lookup.ts';
 import { contactFaults } from './contact-faults.ts';
-import { customerFaults, derivedFaults, predicateFaults } from './customer-faults.ts';
+import { customerFaults, derivedFaults, predicateFaults, repeatedIds } from './customer-faults.ts';
 import { type DataFault, formatFaults, type OpenTable, type TableRole } from './fault.ts';
 import { findHoldingFaults } from './holding-faults.ts';
 import { productFaults } from './product-faults.ts';
@@ -24,8 +31,10 @@ interface NamedColumns {
 export interface DataFaults {
   rows: Readonly<Partial<Record<'customers' | 'products' | 'holdings', number>>>;
   faults: readonly DataFault[];
-  /** Columns of customers that may contain consent to be contacted. Empty if a rule uses one of them. */
-  consents: readonly string[];
+  /** Columns of customers that may say who may be contacted, and that no rule uses. */
+  consents: readonly ConsentColumn[];
+  /** Columns of holdings that may be a status, with values that the config does not name. */
+  statuses: readonly UnnamedStatus[];
 }
 
 /**
@@ -72,9 +81,9 @@ export async function findDataFaults(
     faults.push(...((await predicateFaults(derived, request).catch(stop('customers'))) ?? []));
     if (faults.every(({ effect }) => effect !== 'stops'))
       await checkHistory(engine, request, sources, options).catch(stop('customers.history'));
-  }
+  } else if (customers) faults.push(...((await repeatedIds(customers, request, true).catch(stop('customers'))) ?? []));
   const rows = Object.entries(tables).flatMap(([name, table]) => (table ? [[name, table.rows]] : []));
-  return { rows: Object.fromEntries(rows), faults, consents: sources?.consents ?? [] };
+  return { rows: Object.fromEntries(rows), faults, consents: sources?.consents ?? [], statuses: sources?.statuses ?? [] };
 }
 
 /** Converts an AppError to a fault of a table. Throws any other error again. */
@@ -115,7 +124,7 @@ async function openForFaults(
   const text = [...keys, ...(role === 'products' ? others : [])].filter((name) => typeof name === 'string');
   const statement = { ...options, place };
   try {
-    const relation = await openRelation(engine, source, { ...statement, text });
+    const relation = await openRelation(engine, source, { ...statement, text }, keys[0]);
     const columns = await engine.columns(`${relation.from} t`, statement);
     const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} t`, statement);
     // A log of contacts is empty before the first offers.
@@ -141,4 +150,58 @@ async function openForFaults(
   } catch (error) {
     return stop(error);
   }
+}
+
+/** Number of rows of each table. */
+export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
+
+/** Sizes that determine how many choices models learn from. */
+export interface ChoiceSizes {
+  /** Number of holdings opened after `since`, up to the reference date. Null without `since`, or if holdings have no dates. */
+  recent: number | null;
+  /** Number of products of the class with most products. */
+  widestClass: number;
+}
+
+/** Tables that were checked, and can be extracted. */
+export interface CheckedSources {
+  rows: SourceRows;
+  /** Sizes that determine how many choices models learn from. */
+  choices: ChoiceSizes;
+  /** Columns of customers that may say who may be contacted, and that no rule uses. */
+  consents: readonly ConsentColumn[];
+  /** Columns of holdings that may be a status, with values that the config does not name. */
+  statuses: readonly UnnamedStatus[];
+}
+
+/**
+ * Checks that a request can be extracted, and counts the rows of its tables. It checks tables, columns, types, expressions,
+ * values of customers, days of holdings, products, values of offers, and contacts. The rows of the history, and the guards, are
+ * checked only by a run. Writes nothing.
+ * @param options `since`: ISO date after which opened holdings are counted
+ * @throws AppError as the extraction itself would
+ */
+export async function checkSources(
+  engine: Engine,
+  request: ExtractRequest,
+  options: StatementOptions & { since?: string } = {},
+): Promise<CheckedSources> {
+  const sources = await openSources(engine, request, options);
+  const { customers, products, holdings } = sources;
+  await checkCustomerValues(engine, customers, request, options);
+  await checkIds(engine, customers, request, options);
+  await checkHistory(engine, request, sources, options);
+  await checkHoldingDates(engine, holdings, request, options);
+  const known = await readProductTable(engine, products, request, options);
+  if (request.offers) await readValues(engine, products, request, known, options);
+  if (request.offers?.contacts) await checkContacts(engine, customers, request, known, options);
+  const { since } = options;
+  const recent =
+    since === undefined || !request.holdings.date ? null : await countOpened(engine, holdings, request, since, options);
+  const sizes = groupBy(known, (product) => product.class).map(({ length }) => length);
+  return {
+    rows: { customers: customers.rows, products: products.rows, holdings: holdings.rows },
+    ...{ choices: { recent, widestClass: Math.max(0, ...sizes) }, consents: sources.consents },
+    statuses: sources.statuses,
+  };
 }

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
-import { faultyRowNumbers, shownRows } from '../faulty-rows.ts';
 import type { FormattedRelation } from '../formatted-columns.ts';
+import { faultyRowNumbers, shownRows } from '../source-table.ts';
 import type { TypeOf } from '../statement.ts';
 
 /** Name of a table in a request. */
@@ -108,6 +108,34 @@ export function isBlank({ engine: { dialect }, typeOf }: OpenTable, column: stri
 /** Text without surrounding blanks and leading zeros, in lower case. */
 export function foldedText(text: string): string {
   return `regexp_replace(lower(trim(${text})), '^0+', '')`;
+}
+
+/** Whether more than half of the rows of holdings repeat another row, so that the table is no list of holdings. */
+export function mostlyRepeated(more: number, rows: number): boolean {
+  return 2 * more > rows;
+}
+
+/** Text for rows that equal another row. */
+export const repeatedText = (rows: number) => `${rows} rows repeat another row`;
+
+/**
+ * Fault for rows that equal another row in the given columns.
+ * @param mostHint hint if they are most rows, so that a run stops; absent: a run continues
+ */
+export async function repeatedRows(
+  { role, engine, from, options }: OpenTable,
+  columns: readonly (string | null | undefined)[],
+  where: string,
+  mostHint?: string,
+): Promise<DataFault[]> {
+  const names = columns.flatMap((name) => (name ? [engine.dialect.identifier(name)] : []));
+  const groups = `(SELECT count(*) AS n FROM ${from} t WHERE ${where} GROUP BY ${names.join(', ')}) g`;
+  const sums = { all: 'coalesce(sum(n), 0)', rows: 'coalesce(sum(n - 1), 0)' };
+  const { all, rows } = await queryCounts(engine, sums, groups, options);
+  const isMost = mostHint !== undefined && mostlyRepeated(rows, all);
+  const hint = isMost ? mostHint : 'They count once; a join may have multiplied them.';
+  const effect = isMost ? 'stops' : 'odd';
+  return rows === 0 ? [] : [{ table: role, what: repeatedText(rows), rows, examples: [], effect, code: 'bad-data', hint }];
 }
 
 /** Faults for columns that are null in all rows. */

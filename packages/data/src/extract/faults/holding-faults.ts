@@ -1,11 +1,19 @@
 import { dateHint } from '../../engine/date-format.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
-import { countedTexts } from '../counted-texts.ts';
-import { comparable, type ProductRow } from '../product-groups.ts';
+import { comparable, type ProductRow, productKey } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
-import { dateColumn, isKnownId } from '../statement.ts';
+import { countedTexts, dateColumn, isKnownId } from '../statement.ts';
 import { blankAround } from './customer-faults.ts';
-import { type DataFault, emptyColumns, faultOf, faultOfTexts, foldedText, isBlank, type OpenTable } from './fault.ts';
+import {
+  type DataFault,
+  emptyColumns,
+  faultOf,
+  faultOfTexts,
+  foldedText,
+  isBlank,
+  type OpenTable,
+  repeatedRows,
+} from './fault.ts';
 
 /**
  * Finds all faults in the rows of the holdings table that `where` selects.
@@ -41,7 +49,7 @@ export async function findHoldingFaults(
   faults.push(...(await blankAround(whole, customer)));
   if (customers) faults.push(...(await unknownCustomers(whole, request, customers, among)));
   if (products) faults.push(...(await unknownProducts(whole, request, products, among)));
-  faults.push(...(await repeatedRows(whole, request)));
+  faults.push(...(await repeatedRows(whole, [customer, product, date, closed], among('TRUE'), repeatedHint)));
   return [...faults, ...(await emptyColumns(whole, [date, closed]))];
 }
 
@@ -141,12 +149,13 @@ async function unknownProducts(
   const { dialect } = table.engine;
   const { product: name, by } = request.holdings;
   const key = dialect.asText(dialect.identifier(name));
-  const wanted = (row: ProductRow) => comparable(by === 'code' ? row.code : row.name);
-  const fold = (text: string) => comparable(text).toLowerCase().replace(/^0+/, '');
+  const keyOf = (text: string) => productKey(text, by);
+  const wanted = (row: ProductRow) => keyOf(by === 'code' ? row.code : row.name);
+  const fold = (text: string) => keyOf(text).toLowerCase().replace(/^0+/, '');
   const [known, loose] = [new Set(products.map(wanted)), new Set(products.map((row) => fold(wanted(row))))];
   const other = new Set(products.map((row) => comparable(by === 'code' ? row.name : row.code)));
   const all = await countedTexts(table.engine, table.from, name, table.options, among('TRUE'));
-  const texts = all.filter(({ text }) => comparable(text) !== '' && !known.has(comparable(text)));
+  const texts = all.filter(({ text }) => keyOf(text) !== '' && !known.has(keyOf(text)));
   const read = all.reduce((sum, { rows }) => sum + rows, 0);
   const fault = (listed: typeof texts, what: (rows: number) => string, hint: string) =>
     faultOfTexts(table, listed, (some) => among(`${key} IN (${some})`), what, hint);
@@ -170,26 +179,6 @@ async function unknownProducts(
   ];
 }
 
-/** Fault for rows that equal another row in all columns that are read. */
-async function repeatedRows(
-  table: OpenTable,
-  { holdings: { customer, product, date, closed } }: ExtractRequest,
-): Promise<DataFault[]> {
-  const { identifier } = table.engine.dialect;
-  const columns = [customer, product, date, closed].flatMap((name) => (name ? [identifier(name)] : [])).join(', ');
-  const groups = `(SELECT count(*) AS n FROM ${table.from} t GROUP BY ${columns} HAVING count(*) > 1) groups`;
-  const { more } = await queryCounts(table.engine, { more: 'coalesce(sum(n - 1), 0)' }, groups, table.options);
-  if (more === 0) return [];
-  const hint = 'They count once; a join may have multiplied them.';
-  return [
-    {
-      table: 'holdings',
-      what: `${more} rows repeat another row`,
-      rows: more,
-      examples: [],
-      effect: 'odd',
-      code: 'bad-data',
-      hint,
-    },
-  ];
-}
+/** Advice for a holdings table most of whose rows repeat another row. */
+export const repeatedHint =
+  'A table with a row for each holding and month needs a query with the first and the last month of each (docs/tables.md); else a join multiplies rows.';

@@ -1,10 +1,10 @@
 import { dateHint } from '../../engine/date-format.ts';
 import { queryRows, type Scalar } from '../../engine/query-rows.ts';
-import { shownRows } from '../faulty-rows.ts';
-import { comparable, type ProductRow, productRow } from '../product-groups.ts';
+import { comparable, type ProductRow, productKey, productRow } from '../product-groups.ts';
 import type { ExtractRequest } from '../request.ts';
+import { shownRows } from '../source-table.ts';
 import { selectProducts } from '../statement.ts';
-import type { DataFault, OpenTable } from './fault.ts';
+import { type DataFault, type OpenTable, repeatedText } from './fault.ts';
 
 /** Products that a run can use, and all faults of the products table. */
 export interface ProductFaults {
@@ -23,15 +23,17 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
     if ([row.code, row.name, row.class].some((value) => isMissing(value ?? null))) return [];
     return [productRow(row, i + 1, request.referenceDate)];
   });
-  const [repeated, mixed] = [repeatedCodes(rows), mixedRows(products, request.holdings.by)];
+  const { copies, repeated } = repeatedCodes(rows);
+  const mixed = mixedRows(products, request.holdings.by);
   const faults = [
     ...columnFaults(table, request, rows),
     ...faultOfRows(
       table,
       repeated,
-      `${repeated.length} rows repeat the ${request.products.code} of another`,
+      `${repeated.length} rows repeat the ${request.products.code} of another, with other values`,
       'Deliver one row per product code.',
     ),
+    ...faultOfRows(table, copies, repeatedText(copies.length), 'They count once.', 'odd'),
     ...faultOfRows(
       table,
       mixed,
@@ -42,11 +44,17 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
   return { products, faults: [...faults, ...classFaults(request, products)] };
 }
 
-/** Fault that ends a run, for rows with these numbers (counted from 1). None if there are no such rows. */
-function faultOfRows({ engine }: OpenTable, rows: readonly number[], what: string, hint: string): DataFault[] {
+/** Fault for rows with these numbers (counted from 1). None if there are no such rows. */
+function faultOfRows(
+  { engine }: OpenTable,
+  rows: readonly number[],
+  what: string,
+  hint: string,
+  effect: DataFault['effect'] = 'stops',
+): DataFault[] {
   if (rows.length === 0) return [];
   const examples = engine.dialect.isOrdered ? rows.slice(0, shownRows) : [];
-  return [{ table: 'products', what, rows: rows.length, examples, effect: 'stops', code: 'bad-data', hint }];
+  return [{ table: 'products', what, rows: rows.length, examples, effect, code: 'bad-data', hint }];
 }
 
 function isMissing(value: Scalar): boolean {
@@ -72,16 +80,18 @@ function columnFaults(table: OpenTable, { products }: ExtractRequest, rows: read
   return [...missing, ...undated];
 }
 
-/** Row numbers of the rows whose code occurs in an earlier row. */
-function repeatedCodes(rows: readonly ReadRow[]): number[] {
-  const known = new Set<string>();
-  return rowsThat(rows, ({ code }) => {
-    if (isMissing(code ?? null)) return false;
-    const key = comparable(String(code));
-    const isLater = known.has(key);
-    known.add(key);
-    return isLater;
-  });
+/** Row numbers of the rows whose code occurs in an earlier row: of copies of it, and of rows with other values. */
+function repeatedCodes(rows: readonly ReadRow[]): { copies: number[]; repeated: number[] } {
+  const seen = new Map<string, string>();
+  const [copies, repeated]: [number[], number[]] = [[], []];
+  for (const [i, row] of rows.entries()) {
+    if (isMissing(row.code ?? null)) continue;
+    const [code, values] = [productKey(String(row.code), 'code'), JSON.stringify({ ...row, code: null })];
+    const before = seen.get(code);
+    if (before === undefined) seen.set(code, values);
+    else (before === values ? copies : repeated).push(i + 1);
+  }
+  return { copies, repeated };
 }
 
 /** Faults for classes that the config names and no product has. Each is reported for the first key that names it. */
