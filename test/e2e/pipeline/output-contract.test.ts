@@ -8,7 +8,7 @@ import { csvColumns } from '../../../packages/demo/src/engine/results-csv.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 
 const pageAt = (path: string) => readFile(new URL(`../../../docs/${path}`, import.meta.url), 'utf8');
-const page = await pageAt('tableau.md');
+const page = await pageAt('integrations.md');
 const reference = await pageAt('reference/files.md');
 
 const clustersAndSegments = `
@@ -30,7 +30,7 @@ const names: Record<string, readonly string[]> = {
 
 /** The rows of the table below a heading of a page, without its head. */
 function tableBelow(heading: string, text = page): string[][] {
-  const section = text.split(`\n### ${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
+  const section = text.split(`# ${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
   const lines = section.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) =>
     line
@@ -113,7 +113,7 @@ describe('what is published is what docs/integrations.md and the reference say',
   });
 
   test('the star loads: every recommendation finds one customer and one product', async () => {
-    const star = page.match(/^## Star\n.*?```sql\n(.*?)```/ms)![1]!;
+    const star = page.match(/^### Star\n.*?```sql\n(.*?)```/ms)![1]!;
     for (const statement of star.split(';').filter((part) => part.trim() !== '')) await engine.run(statement);
     const [counts] = await queryRows(
       engine,

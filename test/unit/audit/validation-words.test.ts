@@ -127,7 +127,7 @@ test('statements have the order of the config, then the usual headings that it l
 
 test('the sample config and the example of the docs state all usual headings', async () => {
   const page = await readFile(new URL('../../../docs/audit.md', import.meta.url), 'utf8');
-  const example = /^## Statements[\s\S]*?```yaml\n([\s\S]*?)```/m.exec(page)![1]!;
+  const example = /^### Statements[\s\S]*?```yaml\n([\s\S]*?)```/m.exec(page)![1]!;
   for (const text of [example, sampleConfig({ validation: true })]) {
     const { validation }: { validation: { statements: Record<string, string> } } = parse(text);
     expect(statementsOf(validation.statements).filter(({ text: own }) => own === null)).toEqual([]);
