@@ -32,6 +32,7 @@ const head = ['key', 'value', 'default', 'meaning'];
 
 /** The reference of the config's keys, as Markdown, from its JSON Schema. */
 export function configPage(schema: SchemaNode): string {
+  const places: FirstPlaces = new Map();
   const keys = keysOf(schema, '');
   const sections = keys.map((key) => ({ ...key, below: keysBelow(key.node, key.path) }));
   const single = sections.filter(({ below }) => below.length === 0);
@@ -41,35 +42,86 @@ export function configPage(schema: SchemaNode): string {
     '[kinds of values](../config.md#values). Words in capitals stand for names of your own, `[]` for each entry of a list.',
     '\n## Single keys',
     tableOf(head, single.map(rowOf)),
-    ...sections.filter(({ below }) => below.length > 0).map(sectionOf),
-    modelSection(schema.$defs ?? {}),
+    ...sections.filter(({ below }) => below.length > 0).map((section) => sectionOf(section, places)),
+    modelSection(schema.$defs ?? {}, places),
   ].join('\n');
 }
 
-function sectionOf({ path, node, below }: KeyRow & { below: readonly KeyRow[] }): string {
+function sectionOf({ path, node, below }: KeyRow & { below: readonly KeyRow[] }, places: FirstPlaces): string {
   const byDefault = defaultText(node.default);
   const note = byDefault === '' ? '' : ` Default: ${byDefault}.`;
-  return `## ${path}\n\n${linked(node.description ?? '')}${note}\n${tableOf(head, below.map(rowOf))}`;
+  return `## ${path}\n\n${linked(node.description ?? '')}${note}\n${keysTable(below, places)}`;
 }
 
+/** Where keys with the same name and description come first: the parent by the key. */
+type FirstPlaces = Map<string, string>;
+
+/** A table of keys; those that another parent has in the same words are named behind it, with that parent. */
+function keysTable(keys: readonly KeyRow[], places: FirstPlaces, shown = (path: string) => path): string {
+  const repeated = new Map<string, string>();
+  const rows = keys.filter((row) => {
+    if ([...repeated.keys()].some((path) => row.path.startsWith(`${path}.`))) return false;
+    const { parent, name } = placeOf(row.path);
+    const key = JSON.stringify([name, row.isRequired, row.node]);
+    const first = places.get(key) ?? parent;
+    places.set(key, first);
+    if (first !== parent) repeated.set(row.path, first);
+    return first === parent;
+  });
+  const lines = new Map<string, string[]>();
+  for (const [path, first] of repeated) {
+    const line = `- ${code(placeOf(path).parent)} as in ${code(first)}`;
+    lines.set(line, [...(lines.get(line) ?? []), code(placeOf(path).name)]);
+  }
+  const notes = [...lines].map(([line, names]) => `${line}: ${names.join(', ')}\n`);
+  return `${tableOf(
+    head,
+    rows.map((row) => rowOf({ ...row, path: shown(row.path) })),
+  )}${notes.length === 0 ? '' : `\n${notes.join('')}`}`;
+}
+
+/** The parent of a key, empty for a single key, and its name. */
+function placeOf(path: string): { parent: string; name: string } {
+  const end = path.lastIndexOf('.');
+  return { parent: path.slice(0, Math.max(0, end)), name: path.slice(end + 1) };
+}
+
+/** All keys of the config, and `KIND: PARAMETER` of each kind of model. */
+export function describedKeys(schema: SchemaNode): string[] {
+  const keys = keysOf(schema, '').flatMap((key) => [key, ...keysBelow(key.node, key.path)].map(({ path }) => path));
+  const member = Object.keys(schema.$defs?.member?.properties ?? {}).map((name) => `Models: ${name}`);
+  const parameters = kindsOf(schema.$defs ?? {}).flatMap(({ kind, rows }) => rows.map(([name]) => `${kind}: ${name}`));
+  return [...keys, ...member, ...parameters];
+}
+
+/** The kinds of models with their parameters. */
+const kindsOf = (definitions: Readonly<Record<string, SchemaNode>>) =>
+  Object.entries(definitions).flatMap(([kind, { description = '', properties = {} }]) =>
+    properties.kind?.const === undefined
+      ? []
+      : [{ kind, description, rows: Object.entries(properties).filter(([name]) => name !== 'kind') }],
+  );
+
 /** The kinds of models, each with its parameters. */
-function modelSection(definitions: Readonly<Record<string, SchemaNode>>): string {
-  const kinds = Object.entries(definitions).filter(([, { properties }]) => properties?.kind?.const !== undefined);
+function modelSection(definitions: Readonly<Record<string, SchemaNode>>, places: FirstPlaces): string {
   const namesIn = (definition: string) =>
     (definitions[definition]?.anyOf ?? []).map(({ $ref = '' }) => code($ref.split('/').at(-1)!)).join(', ');
   return [
     '## Models\n',
     `A component of a blend or a next-purchase model is one of ${namesIn('member')}. Beside the parameters of its kind it has:`,
-    tableOf(head, Object.entries(definitions.member?.properties ?? {}).map(parameterRow)),
+    tableOf(
+      head,
+      Object.entries(definitions.member?.properties ?? {}).map(([path, node]) => rowOf({ path, node, isRequired: false })),
+    ),
     `A \`base\` is one of ${namesIn('base')}.\n`,
-    ...kinds.map(([kind, { description = '', properties = {} }]) => {
-      const rows = Object.entries(properties).filter(([name]) => name !== 'kind');
-      return `### ${kind}\n\n${linked(description)}\n${tableOf(head, rows.map(parameterRow))}`;
+    ...kindsOf(definitions).map(({ kind, description, rows }) => {
+      return `### ${kind}\n\n${linked(description)}\n${keysTable(
+        rows.map(([name, node]) => ({ path: `${kind}.${name}`, node, isRequired: false })),
+        places,
+      )}`;
     }),
   ].join('\n');
 }
-
-const parameterRow = ([path, node]: [string, SchemaNode]) => rowOf({ path, node, isRequired: false });
 
 function rowOf({ path, node, isRequired }: KeyRow): string[] {
   return [code(path), valueText(node), isRequired ? 'required' : defaultText(node.default), linked(node.description ?? '')];

@@ -1,12 +1,6 @@
 /** A column of a table: name, type as DuckDB names it, meaning. `<...>` stands for a name of the config. */
 export type DescribedColumn = readonly [name: string, type: string, meaning: string];
 
-/**
- * A key of a JSON document: path and meaning. In a path `[]` stands for each entry of a list, a word in capitals for a name of the bank or of the config; a `?`
- * at the end: the key may be missing. A key without keys below it stands for all that is below it.
- */
-export type DescribedKey = readonly [path: string, meaning: string];
-
 /** A file that a run or a command leaves. `<...>` in its name stands for a name or a number. */
 export interface DescribedFile {
   readonly file: string;
@@ -14,7 +8,8 @@ export interface DescribedFile {
   /** Condition of the config without which the file is not written. */
   readonly when?: string;
   readonly columns?: readonly DescribedColumn[];
-  readonly keys?: readonly DescribedKey[];
+  /** Whether the meaning says which file above has the same columns: the reference shows them once. */
+  readonly isLikeAbove?: boolean;
 }
 
 /** Files of one kind, for a section of the reference. */
@@ -25,6 +20,3 @@ export interface DescribedFiles {
   readonly meaning: string;
   readonly files: readonly DescribedFile[];
 }
-
-/** Key of files that are protected against edits. */
-export const seal: DescribedKey = ['seal', 'sha256 over the document: an edited one is refused.'];

@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DescribedFile } from '../../scripts/reference/described-file.ts';
 import { describedFiles } from '../../scripts/reference/files-page.ts';
 import { basketwise, smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 import { undatedBank } from '../e2e/pipeline/undated-bank.ts';
@@ -54,38 +53,6 @@ function patternOf(name: string, values: Readonly<Record<string, RegExp>> = {}):
     return values[part] ? `(?:${values[part].source.replaceAll(/[\^$]/g, '')})` : '[^/]+';
   });
   return new RegExp(`^${parts.join('')}$`);
-}
-
-/** All paths of keys in a JSON document: `a`, `a.b`, `list`, `list[].c` as lists of steps. */
-function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
-  const below = Array.isArray(value)
-    ? value.flatMap((one) => pathsOf(one, [...path, '[]']))
-    : typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key]))
-      : [];
-  return path.length === 0 ? below : [[...path], ...below];
-}
-
-const stepsOf = (path: string) => path.replace('?', '').replaceAll('[]', '.[]').split('.').filter(Boolean);
-const isStep = (described: string, found: string) => described === found || (/^[A-Z]+$/.test(described) && found !== '[]');
-/** Whether one path begins with another. */
-const begins = (path: readonly string[], start: readonly string[]) =>
-  start.length <= path.length && start.every((step, i) => isStep(step, path[i]!) || isStep(path[i]!, step));
-
-/** Keys of documents that a reference lacks, and keys of the reference that no document has. */
-function differences(
-  keys: NonNullable<DescribedFile['keys']>,
-  documents: readonly unknown[],
-): { missing: string[]; needless: string[] } {
-  const found = documents.flatMap((one) => pathsOf(one));
-  const described = keys.map(([path]) => stepsOf(path));
-  const leaves = described.filter((one) => described.every((other) => other === one || !begins(other, one)));
-  const isKnown = (path: readonly string[]) =>
-    described.some((one) => begins(one, path)) || leaves.some((leaf) => begins(path, leaf));
-  return {
-    missing: [...new Set(found.filter((path) => !isKnown(path)).map((path) => path.join('.')))],
-    needless: keys.flatMap(([path]) => (path.endsWith('?') || found.some((one) => begins(one, stepsOf(path))) ? [] : [path])),
-  };
 }
 
 let folder: string;
@@ -162,7 +129,7 @@ test.each(['run', 'output'] as const)('each file of the folder (%s) is in the re
   expect(absent).toEqual(folderOf === 'run' ? ['snapshot/queries.sql'] : ['published-to-<target>.json']);
 });
 
-describe('columns and keys are those of the reference', () => {
+describe('columns are those of the reference', () => {
   const all = (['run', 'output'] as const).flatMap((folderOf) => filesOf(folderOf).map((one) => ({ ...one, folderOf })));
 
   test.each(all.filter(({ columns }) => columns !== undefined))('$file', async ({ file, folderOf, columns }) => {
@@ -179,13 +146,6 @@ describe('columns and keys are those of the reference', () => {
       const absent = columns!.filter(([pattern]) => !names.some(([name]) => patternOf(pattern, placeholders).test(name)));
       expect(absent.map(([name]) => name).filter((name) => !optionalColumns.includes(name))).toEqual([]);
     }
-  });
-
-  test.each(all.filter(({ keys }) => keys !== undefined))('$file', async ({ file, folderOf, keys }) => {
-    const found = (await written(folderOf)).filter((one) => patternOf(file).test(one.file));
-    const documents = await Promise.all(found.map(async ({ path }) => JSON.parse(await readFile(path, 'utf8'))));
-    expect(documents.length).toBeGreaterThan(0);
-    expect(differences(keys!, documents)).toEqual({ missing: [], needless: [] });
   });
 
   test.each(['recommendations', 'offers', 'contact-list'])('%s.csv has the columns of the Parquet file', async (name) => {
