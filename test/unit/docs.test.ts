@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseConfig } from '@basketwise/pipeline';
 import { commandLine } from 'basketwise/run-command';
@@ -46,25 +46,6 @@ test.each(pages)('the scripts that %s names are there', async (page) => {
   const files = [...text.matchAll(/\b(?:node|tsx) ((?:scripts|examples|packages)\/[\w./-]+)/g)].map(([, file]) => file!);
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
-});
-
-const wordsIn = (text: string) => text.split(/\s+/).filter(Boolean).length;
-
-test.each(pages)('%s has no table cell of more than 40 words, and no hash of a commit', async (page) => {
-  const text = await readFile(join(root, page), 'utf8');
-  const cells = text
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .flatMap((line) => line.split(/(?<!\\)\|/));
-  expect(cells.filter((cell) => wordsIn(cell) > 40)).toEqual([]);
-  const hashes = [...text.replaceAll(/https?:\S+/g, '').matchAll(/(?<![-\w])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b/g)];
-  expect(hashes.map(([hash]) => hash)).toEqual([]);
-});
-
-test.each(pages)('each column of a table of %s has a head', async (page) => {
-  const lines = (await readFile(join(root, page), 'utf8')).split('\n');
-  const heads = lines.filter((_, i) => /^\|( ?:?-+:? ?\|)+$/.test(lines[i + 1] ?? ''));
-  expect(heads.filter((head) => /\|\s*\|/.test(head))).toEqual([]);
 });
 
 /** Config that examples, which are parts of one, complete; with the names that they mention. */
@@ -190,32 +171,4 @@ describe('docs/architecture.md', async () => {
     const rooms = Object.values(floors).flatMap((storeys) => storeys.flat().join('|').replace(/[()]/g, '').split('|'));
     expect(rooms.filter((room) => !room.includes('.') && !page.includes(`\`${room}/\``))).toEqual([]);
   });
-
-  test('leaves no gap on the road of a basket: each file is imported by one that was named before', async () => {
-    const road = [...new Set(linksOf(section('The road of a basket')).filter((target) => !target.includes('.md')))];
-    const files = road.map((target) => relative(root, resolve(root, 'docs', target)));
-    const reached = new Set([files[0]!, ...(await importsOf('assembly/index.ts'))]);
-    const apart: string[] = [];
-    for (const file of files) {
-      if (!reached.has(file)) apart.push(file);
-      for (const other of await importsOf(file)) reached.add(other);
-    }
-    expect(files.length).toBeGreaterThan(40);
-    expect(files.length).toBeLessThanOrEqual(60);
-    expect(wordsIn(section('The road of a basket'))).toBeLessThanOrEqual(1200);
-    expect(apart).toEqual([]);
-  });
 });
-
-/** Files that a module imports or passes on, at once or when they are needed. */
-async function importsOf(file: string): Promise<string[]> {
-  const text = await readFile(join(root, file), 'utf8');
-  const names = [...text.matchAll(/(?:from |import |import\()'([^']+)'/g)].map(([, name]) => name!);
-  return names.flatMap((name) => {
-    const own = /^@basketwise\/(\w+)(\/\w+)?$/.exec(name);
-    if (own) return [`packages/${own[1]}/src${own[2] ?? '/index'}.ts`];
-    if (!name.startsWith('.')) return [];
-    const path = join(dirname(file), name).replace('/dist/', '/src/').replace(/\.js$/, '.ts');
-    return [path.endsWith('.ts') ? path : `${path}.ts`];
-  });
-}

@@ -1,51 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { publishedTables } from '@basketwise/data/engine';
-import { configJsonSchema } from '@basketwise/pipeline';
 import { commandLine } from 'basketwise/run-command';
 import { describe, expect, test } from 'vitest';
-import { configPage, type SchemaNode } from '../../scripts/reference/config-page.ts';
-import { describedFiles } from '../../scripts/reference/files-page.ts';
+import { configPage } from '../../scripts/reference/config-page.ts';
 import { generatedFiles } from '../../scripts/reference/generated.ts';
-
-const schema = configJsonSchema() as SchemaNode;
-const wordsIn = (text: string) => text.split(/\s+/).length;
 
 test.each([...generatedFiles()])('%s is that of the code (npm run schema)', (path, text) => {
   expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
 });
 
-/** Nodes of the schema that the page shows as rows or sections, by path. */
-function describedNodes(node: SchemaNode, path: string): [string, SchemaNode][] {
-  const { properties = {}, additionalProperties: values, items, anyOf = [] } = node;
-  return [
-    ...Object.entries(properties).flatMap(([key, one]): [string, SchemaNode][] => [
-      [`${path}${key}`, one],
-      ...describedNodes(one, `${path}${key}.`),
-    ]),
-    ...(typeof values === 'object' ? describedNodes(values, `${path}*.`) : []),
-    ...(items === undefined ? [] : describedNodes(items, path)),
-    ...anyOf.flatMap((one) => describedNodes(one, path)),
-  ];
-}
-
-const definitions = Object.entries(schema.$defs ?? {}).filter(([name]) => !['model', 'base', 'models'].includes(name));
-const described = [
-  ...describedNodes(schema, ''),
-  ...definitions.flatMap(([name, one]): [string, SchemaNode][] => [
-    ...(name === 'member' ? [] : ([[name, one]] as [string, SchemaNode][])),
-    ...describedNodes(one, `${name}.`).filter(([path]) => path !== `${name}.kind`),
-  ]),
-];
-
 describe('the reference of the config', () => {
-  test('each key and parameter has a description: sentences, of at most 40 words', () => {
-    expect(described.length).toBeGreaterThan(250);
-    const faulty = described.filter(
-      ([, { description = '' }]) => !/^[A-Z0-9`].*\.$/.test(description) || wordsIn(description) > 40,
-    );
-    expect(faulty.map(([path]) => path)).toEqual([]);
-  });
-
   test('gives defaults and ranges as the schema has them', () => {
     const page = configPage({
       properties: {
@@ -91,25 +54,5 @@ describe('the reference of commands', () => {
     const days = program.commands.flatMap(({ options }) => options.filter(({ flags }) => flags.includes('<date>')));
     expect(days.map(({ long }) => long)).toContain('--as-of');
     for (const { description } of days) expect(description).toMatch(/YYYY-MM-DD, `today`, `yesterday`, or `latest`/);
-  });
-});
-
-describe('the reference of files', () => {
-  const files = describedFiles.flatMap((section) => section.files);
-
-  test('each file and column has a description: a sentence, of at most 40 words', () => {
-    const all = files.flatMap(({ file, meaning, columns = [] }) => [
-      [file, meaning],
-      ...columns.map(([name, , text]) => [`${file} ${name}`, text]),
-    ]);
-    expect(all.length).toBeGreaterThan(100);
-    const faulty = all.filter(([, text = '']) => !/^([A-Z0-9`]|sha256|k of).*\.$/.test(text) || wordsIn(text) > 40);
-    expect(faulty.map(([name]) => name)).toEqual([]);
-  });
-
-  test('no column that is never null says when it is', () => {
-    const columns = Object.values(publishedTables).flatMap((table) => table.columns.filter(({ nullable }) => !nullable));
-    expect(columns.length).toBeGreaterThan(10);
-    for (const { about } of columns) expect(about).not.toMatch(/\bnull\b/i);
   });
 });
