@@ -37,29 +37,36 @@ async function failure({ bank, request, options, prepare }: Case): Promise<AppEr
 
 const { customers, products, holdings } = smallRequest();
 
+/** The request with other customers, products or holdings. */
+const asked = (table: 'customers' | 'products' | 'holdings', change: object): Case => ({
+  request: { [table]: { ...smallRequest()[table], ...change } },
+});
+/** Customers of a file that is made for the case. */
+const inFile = (from: string, prepare: (folder: string) => Promise<void>): Case => ({ prepare, ...asked('customers', { from }) });
+const filled = (from: string, text: string | Uint8Array) => inFile(from, (folder) => writeFile(join(folder, from), text));
+/** The bank with a text of a table replaced. */
+const edited = (table: keyof typeof smallBank, from: string | RegExp, to: string): Case => ({
+  bank: { [table]: smallBank[table].replace(from, to) },
+});
+/** The bank with a line more at the end of a table. */
+const longer = (table: keyof typeof smallBank, line: string): Case => ({ bank: { [table]: `${smallBank[table]}${line}\n` } });
+const ruled = (require: string): Case => ({ request: { rules: [{ reason: 'R', require }] } });
+
 describe('a table that is not there or empty: 66', () => {
   test.each<[string, Case, RegExp]>([
-    ['a missing file', { request: { customers: { ...customers, from: 'none.parquet' } } }, /tables\.customers.*none\.parquet/],
-    [
-      'a glob that matches nothing',
-      { request: { holdings: { ...holdings, from: 'none*.csv' } } },
-      /tables\.holdings.*none\*\.csv/,
-    ],
+    ['a missing file', asked('customers', { from: 'none.parquet' }), /tables\.customers.*none\.parquet/],
+    ['a glob that matches nothing', asked('holdings', { from: 'none*.csv' }), /tables\.holdings.*none\*\.csv/],
     ['a file of 0 bytes', { bank: { products: '' } }, /products\.csv.*0 bytes/],
     ['a header alone', { bank: { customers: 'csno,AGE,SEX_CD,HD,CONSENT_YN\n' } }, /tables\.customers.*no rows/],
     ['no holdings', { bank: { holdings: `${smallBank.holdings.split('\n')[0]}\n` } }, /tables\.holdings.*no rows/],
     ['no ids at all', { bank: { customers: 'csno,AGE,SEX_CD,HD,CONSENT_YN\n,1,1,1,Y\n' } }, /no row with an id/],
-    [
-      'a table that a query names',
-      { request: { products: { ...products, from: null, sql: 'SELECT * FROM nowhere' } } },
-      /tables\.products.*nowhere/,
-    ],
+    ['a table that a query names', asked('products', { from: null, sql: 'SELECT * FROM nowhere' }), /tables\.products.*nowhere/],
     [
       'a file that a query names',
-      { request: { products: { ...products, from: null, sql: "SELECT * FROM 'nowhere.parquet'" } } },
+      asked('products', { from: null, sql: "SELECT * FROM 'nowhere.parquet'" }),
       /tables\.products.*nowhere\.parquet/,
     ],
-    ['a folder', { request: { products: { ...products, from: '.' } } }, /is a folder/],
+    ['a folder', asked('products', { from: '.' }), /is a folder/],
   ])('%s', async (_name, spoilt, message) => {
     const error = await failure(spoilt);
     expect([error.code, error.message]).toEqual(['missing-input', expect.stringMatching(message)]);
@@ -99,7 +106,7 @@ describe('bad data: 65', () => {
   test.each<[string, Case, RegExp]>([
     [
       'a missing column',
-      { request: { customers: { ...customers, id: 'cs_no' } } },
+      asked('customers', { id: 'cs_no' }),
       /tables\.customers: customers\.csv has no column cs_no; it has csno, AGE, SEX_CD, HD, CONSENT_YN/,
     ],
     ['a missing feature', { request: { columns: [{ name: 'HDD', kind: 'number' }] } }, /no column HDD/],
@@ -110,20 +117,16 @@ describe('bad data: 65', () => {
     ],
     [
       'text where numbers are needed, half way',
-      { bank: { customers: smallBank.customers.replace('가나,41,2,', '가나,41,2,zwei') } },
+      edited('customers', '가나,41,2,', '가나,41,2,zwei'),
       /column HD of customers\.csv is no number in 1 rows \(row 4\)/,
     ],
     [
       'text among the numbers that a derived column needs',
-      { bank: { customers: smallBank.customers.replace('가나,41,2', '가나,unknown,2') } },
+      edited('customers', '가나,41,2', '가나,unknown,2'),
       /^derive\.BAND: column AGE of customers\.csv has values that are no numbers, first in row 4/,
     ],
-    [
-      'infinity',
-      { bank: { customers: smallBank.customers.replace('3.5', 'inf') } },
-      /column HD .* not finite in 1 rows \(row 5\)/,
-    ],
-    ['NaN', { bank: { customers: smallBank.customers.replace('3.5', 'NaN') } }, /column HD .* not finite in 1 rows \(row 5\)/],
+    ['infinity', edited('customers', '3.5', 'inf'), /column HD .* not finite in 1 rows \(row 5\)/],
+    ['NaN', edited('customers', '3.5', 'NaN'), /column HD .* not finite in 1 rows \(row 5\)/],
     ...['NaN', '-Infinity'].map((value): [string, Case, RegExp] => [
       `${value} in a column of a Parquet file`,
       {
@@ -135,17 +138,9 @@ describe('bad data: 65', () => {
       },
       /column HD of c\.parquet is not finite in 1 rows \(row 71\)/,
     ]),
-    [
-      'a ragged row',
-      { bank: { customers: `${smallBank.customers}8,1,1\n` } },
-      /line 7 of .*customers\.csv: 3 columns instead of 5/,
-    ],
-    [
-      'a longer row',
-      { bank: { holdings: smallBank.holdings.replace('99,정기예금', '99,8,정기예금') } },
-      /line 9 of .*holdings\.csv: 6 columns instead of 5/,
-    ],
-    ['an open quote', { bank: { customers: `${smallBank.customers}"8,1,1,1,Y\n` } }, /line 7 of .*customers\.csv/],
+    ['a ragged row', longer('customers', '8,1,1'), /line 7 of .*customers\.csv: 3 columns instead of 5/],
+    ['a longer row', edited('holdings', '99,정기예금', '99,8,정기예금'), /line 9 of .*holdings\.csv: 6 columns instead of 5/],
+    ['an open quote', longer('customers', '"8,1,1,1,Y'), /line 7 of .*customers\.csv/],
     [
       'CP949 read as UTF-8',
       {
@@ -160,26 +155,18 @@ describe('bad data: 65', () => {
     ['UTF-8 read as CP949', { options: { encoding: 'cp949' } }, /not CP949 in or after line \d/],
     [
       'duplicate customers',
-      { bank: { customers: `${smallBank.customers}007,1,1,1,Y\n` } },
+      longer('customers', '007,1,1,1,Y'),
       /1 rows of customers\.csv repeat the id of another, with other values \(row 1, 6\)/,
     ],
-    [
-      'duplicate products',
-      { bank: { products: `${smallBank.products}D001,다른 예금,deposit,\n` } },
-      /rows 2 and 6 have the same gds_cd, and other values$/,
-    ],
-    ['a product without a code', { bank: { products: `${smallBank.products},다른 예금,deposit,\n` } }, /row 6 has no gds_cd/],
-    ['a product without a name', { bank: { products: `${smallBank.products}D009,"  ",deposit,\n` } }, /row 6 has no gds_korn_nm/],
+    ['duplicate products', longer('products', 'D001,다른 예금,deposit,'), /rows 2 and 6 have the same gds_cd, and other values$/],
+    ['a product without a code', longer('products', ',다른 예금,deposit,'), /row 6 has no gds_cd/],
+    ['a product without a name', longer('products', 'D009,"  ",deposit,'), /row 6 has no gds_korn_nm/],
     [
       'one name in two classes',
-      { bank: { products: `${smallBank.products}I009,정기예금,insurance,\n` } },
+      longer('products', 'I009,정기예금,insurance,'),
       /rows 2 and 6 are equivalent products, by name or group, but of different classes/,
     ],
-    [
-      'a sale end that is no date',
-      { bank: { products: smallBank.products.replace('2022-08-30', '2022-02-30') } },
-      /row 5: sale_end_dt is no date/,
-    ],
+    ['a sale end that is no date', edited('products', '2022-08-30', '2022-02-30'), /row 5: sale_end_dt is no date/],
     [
       'a sale start that is no date',
       {
@@ -190,12 +177,12 @@ describe('bad data: 65', () => {
     ],
     [
       'an opening date that is none',
-      { bank: { holdings: smallBank.holdings.replace('20220801', '20220231') } },
+      edited('holdings', '20220801', '20220231'),
       /open_dt or close_dt of holdings\.csv is no date in 1 rows \(row 1\)/,
     ],
     [
       'dates in another form',
-      { bank: { holdings: smallBank.holdings.replace(/(\d{4})(\d\d)(\d\d)/g, '$3.$2.$1') } },
+      edited('holdings', /(\d{4})(\d\d)(\d\d)/g, '$3.$2.$1'),
       /is no date in 9 rows \(row 1, 2, 3, 5, 6, \.\.\.\)/,
     ],
     [
@@ -208,7 +195,7 @@ describe('bad data: 65', () => {
     ],
     [
       'ids that are not exact',
-      { request: { customers: { ...customers, from: null, sql: 'SELECT CAST(1.5 AS DOUBLE) AS csno' } } },
+      asked('customers', { from: null, sql: 'SELECT CAST(1.5 AS DOUBLE) AS csno' }),
       /column csno .* must be text or integer/,
     ],
     [
@@ -223,80 +210,41 @@ describe('bad data: 65', () => {
       },
       /does not convert/,
     ],
-    [
-      'columns named alike',
-      { bank: { customers: smallBank.customers.replace('SEX_CD', 'age') } },
-      /columns 2 and 3 have the same name/,
-    ],
-    ['a column without a name', { bank: { customers: smallBank.customers.replace('SEX_CD', '') } }, /column 3 has no name/],
-    [
-      'a truncated Parquet file',
-      { prepare: broken('c.parquet', 3000), request: { customers: { ...customers, from: 'c.parquet' } } },
-      /cannot read .*c\.parquet/,
-    ],
-    [
-      'no Parquet at all',
-      {
-        prepare: (folder) => writeFile(join(folder, 'c.parquet'), 'PAR1, but only in name'),
-        request: { customers: { ...customers, from: 'c.parquet' } },
-      },
-      /cannot read .*c\.parquet/,
-    ],
-    [
-      'a byte of a Parquet file',
-      {
-        prepare: (folder) => writeFile(join(folder, 'c.parquet'), 'P'),
-        request: { customers: { ...customers, from: 'c.parquet' } },
-      },
-      /cannot read .*c\.parquet/,
-    ],
-    [
-      'no Arrow at all',
-      {
-        prepare: (folder) => writeFile(join(folder, 'c.arrow'), 'ARROW1 but not'),
-        request: { customers: { ...customers, from: 'c.arrow' } },
-      },
-      /cannot read .*c\.arrow/,
-    ],
-    [
-      'Arrow without a column',
-      {
-        prepare: (folder) => writeFile(join(folder, 'c.arrow'), tableToIPC(new Table(new Schema([])))),
-        request: { customers: { ...customers, from: 'c.arrow' } },
-      },
-      /cannot read .*c\.arrow/,
-    ],
+    ['columns named alike', edited('customers', 'SEX_CD', 'age'), /columns 2 and 3 have the same name/],
+    ['a column without a name', edited('customers', 'SEX_CD', ''), /column 3 has no name/],
+    ['a truncated Parquet file', inFile('c.parquet', broken('c.parquet', 3000)), /cannot read .*c\.parquet/],
+    ['no Parquet at all', filled('c.parquet', 'PAR1, but only in name'), /cannot read .*c\.parquet/],
+    ['a byte of a Parquet file', filled('c.parquet', 'P'), /cannot read .*c\.parquet/],
+    ['no Arrow at all', filled('c.arrow', 'ARROW1 but not'), /cannot read .*c\.arrow/],
+    ['Arrow without a column', filled('c.arrow', tableToIPC(new Table(new Schema([])))), /cannot read .*c\.arrow/],
     [
       'columns of Arrow named alike but for case',
-      {
-        prepare: (folder) => writeArrow(folder, ['csno', 'AGE', 'age']),
-        request: { customers: { ...customers, from: 'c.arrow' } },
-      },
+      inFile('c.arrow', (folder) => writeArrow(folder, ['csno', 'AGE', 'age'])),
       /c\.arrow: columns 2 and 3 have the same name/,
     ],
     [
       'a column of Arrow without a name',
-      { prepare: (folder) => writeArrow(folder, ['csno', '']), request: { customers: { ...customers, from: 'c.arrow' } } },
+      inFile('c.arrow', (folder) => writeArrow(folder, ['csno', ''])),
       /c\.arrow: column 2 has no name/,
     ],
     [
       'a column of Arrow whose name is no text',
-      { prepare: (folder) => writeArrow(folder, ['csno', 'a\0b']), request: { customers: { ...customers, from: 'c.arrow' } } },
+      inFile('c.arrow', (folder) => writeArrow(folder, ['csno', 'a\0b'])),
       /c\.arrow: the name of column 2 is no text/,
     ],
     [
       'columns of Parquet named alike but for case',
-      { prepare: (folder) => writeParquet(folder, 'AGE'), request: { customers: { ...customers, from: 'c.parquet' } } },
+      inFile('c.parquet', (folder) => writeParquet(folder, 'AGE')),
       /c\.parquet: columns 3 and 4 have the same name/,
     ],
     [
       'a column of Parquet without a name',
-      { prepare: (folder) => writeParquet(folder, '   '), request: { customers: { ...customers, from: 'c.parquet' } } },
+      inFile('c.parquet', (folder) => writeParquet(folder, '   ')),
       /c\.parquet: column 4 has no name/,
     ],
     [
       'a column of Parquet whose name is no text',
-      { prepare: (folder) => writeParquet(folder, 'a\0b'), request: { customers: { ...customers, from: 'c.parquet' } } },
+      inFile('c.parquet', (folder) => writeParquet(folder, 'a\0b')),
       /c\.parquet: the name of column 4 is no text/,
     ],
   ])('%s', async (_name, spoilt, message) => {
@@ -358,40 +306,20 @@ describe('bad SQL and settings of the config: 78, naming the key', () => {
     ['a syntax error in derive', { request: { derive: { X: 'case when AGE > 1' }, ...noRules } }, /^derive\.X: .*syntax error/],
     ['a function that is not there', { request: { derive: { X: 'agee_of(AGE)' }, ...noRules } }, /^derive\.X: .*agee_of/],
     ['two expressions', { request: { derive: { X: 'AGE, HD' }, ...noRules } }, /^derive\.X: this is 2 expressions/],
-    [
-      'half a parenthesis',
-      { request: { holdings: { ...holdings, where: "joint = 'N') OR (1 = 1" } } },
-      /^tables\.holdings\.where: /,
-    ],
-    [
-      'a second statement',
-      { request: { holdings: { ...holdings, where: '1 = 1); DROP TABLE x; SELECT (1' } } },
-      /^tables\.holdings\.where: /,
-    ],
-    [
-      'the rest commented out',
-      { request: { rules: [{ reason: 'R', require: 'AGE > 1 FROM customers --' }] } },
-      /^rules\[0\]\.require: /,
-    ],
-    ['an aggregate', { request: { rules: [{ reason: 'R', require: 'max(AGE) > 1' }] } }, /^rules\[0\]\.require: /],
-    [
-      'a predicate that is a number',
-      { request: { rules: [{ reason: 'R', require: 'AGE' }] } },
-      /^rules\[0\]\.require: this is BIGINT, not true or false/,
-    ],
-    ['nothing', { request: { rules: [{ reason: 'R', require: ' ' }] } }, /^rules\[0\]\.require: the expression is empty/],
+    ['half a parenthesis', asked('holdings', { where: "joint = 'N') OR (1 = 1" }), /^tables\.holdings\.where: /],
+    ['a second statement', asked('holdings', { where: '1 = 1); DROP TABLE x; SELECT (1' }), /^tables\.holdings\.where: /],
+    ['the rest commented out', ruled('AGE > 1 FROM customers --'), /^rules\[0\]\.require: /],
+    ['an aggregate', ruled('max(AGE) > 1'), /^rules\[0\]\.require: /],
+    ['a predicate that is a number', ruled('AGE'), /^rules\[0\]\.require: this is BIGINT, not true or false/],
+    ['nothing', ruled(' '), /^rules\[0\]\.require: the expression is empty/],
     [
       'a cluster predicate',
       { request: { predicates: [{ name: 'c', sql: 'AGE >', place: 'clusters.c.where' }] } },
       /^clusters\.c\.where: /,
     ],
     ['a derived column named like a raw one', { request: { derive: { age: '1' }, ...noRules } }, /^derive\.age: .*already/],
-    [
-      'a query that is none',
-      { request: { products: { ...products, from: null, sql: 'SELEC 1' } } },
-      /^tables\.products: .*syntax error/,
-    ],
-    ['neither file nor query', { request: { products: { ...products, from: null } } }, /^tables\.products: neither/],
+    ['a query that is none', asked('products', { from: null, sql: 'SELEC 1' }), /^tables\.products: .*syntax error/],
+    ['neither file nor query', asked('products', { from: null }), /^tables\.products: neither/],
     [
       'a class that no product has',
       {
