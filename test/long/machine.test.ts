@@ -4,14 +4,12 @@ import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Outcome, program, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { type Outcome, program, smallBank, startBasketwise, testBank } from '../e2e/pipeline/small-bank.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(smallBank()));
+  ({ folder } = await testBank(smallBank()));
 });
-afterEach(() => remove());
 
 const run = (options: Parameters<typeof startBasketwise>[2] = {}) => startBasketwise(folder, ['run'], options).ended;
 const setConfig = (change: (config: string) => string) => writeFile(join(folder, 'basketwise.yaml'), change(smallBank().config));

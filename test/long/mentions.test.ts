@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { longTest } from '../cases.ts';
-import { basketwise, smallBank, unwrapped, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { basketwise, smallBank, testBank, unwrapped } from '../e2e/pipeline/small-bank.ts';
 
 const bank = smallBank();
 
 async function warnings(changes: Partial<typeof bank>) {
-  const { folder, remove } = await writeBank({ ...bank, ...changes });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, ...changes });
   const { exitCode, stderr } = await basketwise(folder, 'run');
   expect(exitCode).toBe(0);
   const products = JSON.parse(readFileSync(join(folder, 'out/latest/snapshot/manifest.json'), 'utf8')).products as {
@@ -56,8 +55,7 @@ test('products of one name are one where holdings name them by it or the group s
 });
 
 longTest("sample writes its config over its own alone: another's stays as it is", async () => {
-  const { folder, remove } = await writeBank(bank);
-  onTestFinished(remove);
+  const { folder } = await testBank(bank);
   await mkdir(join(folder, 'mine'));
   const config = join(folder, 'mine/basketwise.yaml');
   writeFileSync(config, bank.config);

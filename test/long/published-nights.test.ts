@@ -1,10 +1,10 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobOptions, loadConfig, type RunReport, rollback, runJob } from '@basketwise/pipeline';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { selectCampaigns } from '../../packages/cli/src/select-campaigns.ts';
 import { longTest } from '../cases.ts';
-import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { smallBank, testBank } from '../e2e/pipeline/small-bank.ts';
 
 const bank = smallBank(300);
 const config = `${bank.config
@@ -22,11 +22,9 @@ offers:
 const tonight = '2022-08-31';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank({ ...bank, config, files: { 'contacts.csv': 'customer,what,day\n' } }));
+  ({ folder } = await testBank({ ...bank, config, files: { 'contacts.csv': 'customer,what,day\n' } }));
 });
-afterEach(() => remove());
 
 const out = (...path: string[]) => join(folder, 'out', ...path);
 

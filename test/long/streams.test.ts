@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { exitCodeOf, program, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { exitCodeOf, program, smallBank, startBasketwise, testBank } from '../e2e/pipeline/small-bank.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(smallBank()));
+  ({ folder } = await testBank(smallBank()));
 });
-afterEach(() => remove());
 
 const withStreams = (redirection: string, ...args: readonly string[]) => exitCodeOf(folder, redirection, args);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type TuningReport, tuningTrials } from '@basketwise/insight';
 import { parseConfig } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
-import { basketwise, basketwiseUntil, smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { basketwise, basketwiseUntil, smallBank, testBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 const bankWith = (tune: string, customers = 2000) => {
   const bank = smallBank(customers);
@@ -46,8 +46,7 @@ test('halving tries models of any kind: few of the trials see all customers, and
     { kind: lookup, prior: [3, 30], base: { kind: popularity, of: [holders, upsell] } } ]`;
   const bank = smallBank(8000);
   const config = `${bank.config}evaluate: { window: 2 months, gap: 1 month }\ntune: { search: halving, models: ${models} }\n`;
-  const { folder, remove } = await writeBank({ ...bank, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config });
   const { stdout, stderr, exitCode } = await basketwise(folder, 'tune', '--campaign', 'deposit-upsell', '--json');
   expect(stderr).toMatch(/tune: \d+ trials in .* a minute/);
   expect(exitCode).toBe(0);
@@ -75,8 +74,7 @@ test.each([
   ['{ parameters: {} }', 78, 'names no parameter'],
   ['{ metric: auc@5 }', 78, 'no metric auc@5'],
 ] as const)('tune %s ends with exit code %i', async (tune, code, message) => {
-  const { folder, remove } = await writeBank(bankWith(tune, 20));
-  onTestFinished(remove);
+  const { folder } = await testBank(bankWith(tune, 20));
   const { exitCode, stderr } = await basketwise(folder, 'tune');
   expect(stderr).toContain(message);
   expect(exitCode).toBe(code);
@@ -87,8 +85,7 @@ test.each([
   ['1999-12-31', 'deposit-upsell, insurance-cross: fewer than 20'],
   ['2022-08-31', 'too few for an interval'],
 ] as const)('tune on windows that end on %s, of too few customers, ends with exit code 65', async (date, message) => {
-  const { folder, remove } = await writeBank(bankWith(grid, 60));
-  onTestFinished(remove);
+  const { folder } = await testBank(bankWith(grid, 60));
   const { exitCode, stderr } = await basketwise(folder, 'tune', '--reference-date', date);
   expect(stderr).toContain(message);
   expect(exitCode).toBe(65);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { expect, test } from 'vitest';
+import { smallBank, startBasketwise, testBank } from '../e2e/pipeline/small-bank.ts';
 
 const bank = smallBank(100);
 const config = `${bank.config}clusters:
@@ -29,8 +29,7 @@ test('time zone and locale of the machine change no byte of the results', async 
     { TZ: 'Asia/Seoul', LC_ALL: 'ko_KR.UTF-8', LANG: 'ko_KR.UTF-8' },
     { TZ: 'America/St_Johns', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
   ]) {
-    const { folder, remove } = await writeBank({ ...bank, config });
-    onTestFinished(remove);
+    const { folder } = await testBank({ ...bank, config });
     expect(await startBasketwise(folder, ['run'], { env }).ended).toMatchObject({ exitCode: 0 });
     found.push(resultsOf(folder));
   }

@@ -3,16 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { jobStages, parseConfig } from '@basketwise/pipeline';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { some } from '../../cases.ts';
-import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, basketwiseUntil, smallBank, startBasketwise, testBank } from '../pipeline/small-bank.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(smallBank()));
+  ({ folder } = await testBank(smallBank()));
 });
-afterEach(() => remove());
 
 /** Names of the stages of the bank's runs, in order. */
 const stages = jobStages(parseConfig(smallBank().config, 'basketwise.yaml').config);

@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnosis } from '@basketwise/insight';
-import { expect, onTestFinished, test } from 'vitest';
-import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { expect, test } from 'vitest';
+import { basketwise, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank();
 
 async function examined(changes: Partial<typeof bank>) {
-  const { folder, remove } = await writeBank({ ...bank, ...changes });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, ...changes });
   const before = readdirSync(folder, { recursive: true }).sort();
   const { exitCode, stdout } = await basketwise(folder, 'doctor', '--data', '--json');
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
@@ -37,8 +36,7 @@ test('a healthy bank has none, and the doctor says so', async () => {
 });
 
 test('the date of the command line takes the place of that of the config', async () => {
-  const { folder, remove } = await writeBank({ ...bank, config: bank.config.replace(/^reference_date.*$/m, '') });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config: bank.config.replace(/^reference_date.*$/m, '') });
   const checks = async (...date: string[]) => {
     const { exitCode, stdout } = await basketwise(folder, 'doctor', '--data', '--json', ...date);
     return [exitCode, (JSON.parse(stdout) as Diagnosis).checks.find(({ name }) => name === 'reference_date')?.text];

@@ -5,17 +5,15 @@ import { missingFeatures } from '@basketwise/core/parts';
 import { checkCores, checkHugePages, checkWebAssembly, type Diagnosis, type DryRun, estimateNeed } from '@basketwise/insight';
 import { parseConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { basketwise, smallBank, testBank } from '../pipeline/small-bank.ts';
 import { undatedBank } from '../pipeline/undated-bank.ts';
 
 const bank = smallBank();
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(bank));
+  ({ folder } = await testBank(bank));
 });
-afterEach(() => remove());
 
 const files = () => readdirSync(folder, { recursive: true }).sort();
 const configured = (from: string, to: string) => writeFile(join(folder, 'basketwise.yaml'), bank.config.replace(from, to));

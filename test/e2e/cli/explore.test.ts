@@ -2,9 +2,9 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BankProfile, ProductRules } from '@basketwise/insight';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
-import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, smallBank, testBank, writeBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank(400);
 const campaigns = /campaigns:\n(?: {2}.*\n)+/.exec(bank.config)![0];
@@ -102,8 +102,7 @@ test('rules, similar, segment and cluster work on the same snapshot, and the fir
 });
 
 longTest('columns that were added since the latest run are extracted; a refit by a new k is reported', async () => {
-  const { folder, remove } = await writeBank(bank);
-  onTestFinished(remove);
+  const { folder } = await testBank(bank);
   expect((await basketwise(folder, 'run')).exitCode).toBe(0);
   const latest = realpathSync(join(folder, 'out/latest'));
   const quiet = await basketwise(folder, 'rules', '--min-confidence', '0.05');

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { basketwise, program, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { expect, test } from 'vitest';
+import { basketwise, program, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 /** Scripts that Node loads by its command line, as V8 counts them, and its exit code. */
 function run(argv: readonly string[], cwd = process.cwd()) {
@@ -55,8 +55,7 @@ function expectFewModules(urls: readonly string[]) {
   ]);
 }
 test('runs and report of a finished run, and explain of a folder without one, load neither the schema of the config nor an engine', async () => {
-  const { folder, remove } = await writeBank(smallBank());
-  onTestFinished(remove);
+  const { folder } = await testBank(smallBank());
   const expectFew = (exitCode: number, ...args: string[]) => {
     const { urls, status } = run([program, ...args], folder);
     expect(status).toBe(exitCode);

@@ -2,16 +2,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobStages, parseConfig } from '@basketwise/pipeline';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { basketwise, basketwiseUntil, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { basketwise, basketwiseUntil, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(smallBank()));
+  ({ folder } = await testBank(smallBank()));
   await configure('file: logs/run.log');
 });
-afterEach(() => remove());
 
 const configure = (log: string) => writeFile(join(folder, 'basketwise.yaml'), `${smallBank().config}log: { ${log} }\n`);
 const text = (name = 'run.log') => readFileSync(join(folder, 'logs', name), 'utf8');

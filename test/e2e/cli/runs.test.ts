@@ -2,16 +2,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { basketwise, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank(400);
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(bank));
+  ({ folder } = await testBank(bank));
 });
-afterEach(() => remove());
 
 const run = async (...args: string[]) => JSON.parse((await basketwise(folder, 'run', '--json', ...args)).stdout).run as string;
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));

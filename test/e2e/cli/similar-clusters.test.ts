@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import type { SimilarProducts } from '@basketwise/insight';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parquetRows } from '../pipeline/parquet-rows.ts';
-import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 const small = smallBank(150);
 const config = `${small.config
@@ -19,8 +19,7 @@ interface Fit {
 }
 
 test('with a model per cluster, similarities are the mean of those of the clusters, over their customers', async () => {
-  const { folder, remove } = await writeBank({ ...small, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...small, config });
   expect((await basketwise(folder, 'run')).exitCode).toBe(0);
   const { trainings } = JSON.parse(await readFile(join(folder, 'out/latest/manifest.json'), 'utf8'));
   const fits: Fit[] = trainings.find(({ campaign }: { campaign: string }) => campaign === 'deposit-upsell').fits;

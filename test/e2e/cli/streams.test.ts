@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
-import { basketwise, exitCodeOf, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, exitCodeOf, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(smallBank()));
+  ({ folder } = await testBank(smallBank()));
 });
-afterEach(() => remove());
 
 const withStreams = (redirection: string, ...args: readonly string[]) => exitCodeOf(folder, redirection, args);
 const isPublished = () => existsSync(join(folder, 'out', 'latest', 'recommendations.csv'));

@@ -6,9 +6,9 @@ import { required } from '@basketwise/core/parts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import parsePrometheus from 'parse-prometheus-text-format';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
-import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, smallBank, testBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank(300);
 const exports =
@@ -16,11 +16,9 @@ const exports =
 const config = bank.config.replace('output: { ', exports);
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank({ ...bank, config }));
+  ({ folder } = await testBank({ ...bank, config }));
 });
-afterEach(() => remove());
 
 const read = (name: string) => readFileSync(join(folder, 'exports', name), 'utf8');
 const results = () => JSON.parse(read('results.json'));

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keepText } from '../../privacy/talk.ts';
-import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, smallBank, testBank, writeBank } from './small-bank.ts';
 
 type Change = (bank: SmallBank) => Partial<SmallBank>;
 
@@ -27,8 +27,7 @@ async function attempt(folder: string): Promise<Attempt> {
 
 async function runBank(change: Change, prepare: (folder: string) => Promise<void> = async () => {}) {
   const bank = smallBank();
-  const { folder, remove } = await writeBank({ ...bank, ...change(bank) });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, ...change(bank) });
   await prepare(folder);
   const outcome = await attempt(folder);
   return { ...outcome, left: leftBehind(folder), state: runState(folder) };

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
-import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
+import { basketwise, smallBank, testBank, unwrapped, writeBank } from './small-bank.ts';
 
 const als = '{ kind: als, factors: 4, regularization: 1, alpha: 10, iterations: 5 }';
 const blend = '{ kind: blend, members: [{ kind: ease, weight: 1 }, { kind: popularity, of: recent, weight: 0.5 }] }';
@@ -62,8 +62,7 @@ test.each(some(models, 1))(
 
 test('a campaign without dates whose customers hold too little has no probability, and the run says so', async () => {
   const bank = smallBank(20);
-  const { folder, remove } = await writeBank({ ...bank, config: bank.config.replace(', date: opened', '') });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config: bank.config.replace(', date: opened', '') });
   const { exitCode, stdout, stderr } = await basketwise(folder, 'run');
   expect(exitCode).toBe(0);
   expect(unwrapped(`${stdout}${stderr}`)).toContain('probability is null: too few targets hold two products');

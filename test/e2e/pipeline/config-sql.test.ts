@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { expect, onTestFinished, test } from 'vitest';
-import { smallBank, writeBank } from './small-bank.ts';
+import { expect, test } from 'vitest';
+import { smallBank, testBank } from './small-bank.ts';
 
 const small = smallBank();
 const rule = (sql: string) => small.config.replace(`"consent = 'Y'"`, () => JSON.stringify(sql));
@@ -12,8 +12,7 @@ const customers = (sql: string) => small.config.replace('customers: { from: cust
 
 /** Runs a config over the small bank; the error that it ends with. */
 async function failureOf(config: string, statements: readonly string[] = []): Promise<AppError> {
-  const { folder, remove } = await writeBank({ ...small, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...small, config });
   mkdirSync(join(folder, 'lists'));
   writeFileSync(join(folder, 'lists/out.csv'), 'id\nnone\n');
   if (statements.length > 0) {

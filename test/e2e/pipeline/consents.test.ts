@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
+import { expect, test } from 'vitest';
+import { basketwise, smallBank, testBank, unwrapped } from './small-bank.ts';
 
 const bank = smallBank();
 const rule = `rules:\n  - { reason: NO_CONSENT, require: "consent = 'Y'" }\n`;
 const config = bank.config.replace(rule, '');
 
 async function folderOf(text: string): Promise<{ folder: string; write: (text: string) => Promise<void> }> {
-  const { folder, remove } = await writeBank({ ...bank, config: text });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config: text });
   return { folder, write: (other) => writeFile(join(folder, 'basketwise.yaml'), other) };
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, smallBank, testBank } from './small-bank.ts';
 
 const bank = smallBank();
 
@@ -14,8 +14,7 @@ const dated = (write: (day: string, row: number) => string) => {
 
 /** Runs a changed bank; the lists, where there are some. */
 async function run(changes: Partial<typeof bank>, ...args: string[]) {
-  const { folder, remove } = await writeBank({ ...bank, ...changes });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, ...changes });
   const outcome = await basketwise(folder, 'run', ...args);
   const lists = outcome.exitCode === 0 ? readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8') : '';
   return { ...outcome, lists };

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import type { EvaluationFile } from '@basketwise/insight';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, smallBank, testBank } from './small-bank.ts';
 
 /** The date that is judged, and the window of purchases after a gap. */
 const [at, from, to] = ['2022-05-31', '2022-06-30', '2022-08-31'];
@@ -113,8 +113,7 @@ test.each(some(models, 1))(
   async (_, model, campaign, rest, name) => {
     const bank = bankOf(model, campaign);
     const config = rest === 'since' ? bank.config.replace('id: id }', 'id: id, since: joined }') : `${bank.config}${rest}`;
-    const { folder, remove } = await writeBank({ ...bank, config });
-    onTestFinished(remove);
+    const { folder } = await testBank({ ...bank, config });
     const evaluated = await basketwise(folder, 'evaluate', '--json');
     expect([evaluated.exitCode, evaluated.exitCode ? evaluated.stderr : '']).toEqual([0, '']);
     const { windows, campaigns } = JSON.parse(evaluated.stdout) as EvaluationFile;

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
 import type { EvaluationFile } from '@basketwise/insight';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
-import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, smallBank, testBank } from './small-bank.ts';
 
 interface Evaluation {
   windows: { at: string; from: string; to: string }[];
@@ -20,8 +20,7 @@ const withEvaluation = (bank: SmallBank, evaluation: string): SmallBank => {
 };
 
 test('evaluate trains on the past, tests on what was acquired since, and says where there is too little for an interval', async () => {
-  const { folder, remove } = await writeBank(withEvaluation(smallBank(200), 'bootstrap: 0'));
-  onTestFinished(remove);
+  const { folder } = await testBank(withEvaluation(smallBank(200), 'bootstrap: 0'));
   const outcome = await basketwise(folder, 'evaluate', '--json');
   expect(outcome.stderr).not.toContain('internal error');
   expect(outcome.exitCode).toBe(0);
@@ -48,8 +47,7 @@ test('evaluate trains on the past, tests on what was acquired since, and says wh
 });
 
 test('of fewer than ten test customers no figure of a model is published', async () => {
-  const { folder, remove } = await writeBank(withEvaluation(smallBank(60), 'bootstrap: 0'));
-  onTestFinished(remove);
+  const { folder } = await testBank(withEvaluation(smallBank(60), 'bootstrap: 0'));
   const { stdout, exitCode } = await basketwise(folder, 'evaluate', '--json');
   const { pooled, campaigns } = JSON.parse(stdout) as EvaluationFile;
   expect([exitCode, campaigns.map(({ tested, models }) => [tested, models])]).toEqual([
@@ -70,8 +68,7 @@ test('models are compared by class, cluster, segment and history, and clusters b
     .concat('clusters:\n  life: { method: kmeans, k: 3, seed: 0, numeric: [age] }\n')
     .concat('segments:\n  years: { column: age, bands: [ { label: young, to: 40 }, { label: old, from: 40 } ] }\n')
     .concat('evaluate: { window: 2 months, gap: 1 month, bootstrap: 200 }\n');
-  const { folder, remove } = await writeBank({ ...bank, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config });
   const { stdout, stderr, exitCode } = await basketwise(folder, 'evaluate', '--json');
   expect([exitCode, exitCode ? stderr : '']).toEqual([0, '']);
   const { pooled, campaigns } = JSON.parse(stdout) as EvaluationFile;
@@ -121,8 +118,7 @@ const refusals = [
 test.each(some(refusals, refusals.length - 1))(
   'evaluate %j with %j ends with exit code %i',
   async (args, evaluation, code, message) => {
-    const { folder, remove } = await writeBank(withEvaluation(smallBank(), evaluation));
-    onTestFinished(remove);
+    const { folder } = await testBank(withEvaluation(smallBank(), evaluation));
     const { exitCode, stderr } = await basketwise(folder, 'evaluate', ...args);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(code);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
-import { basketwise, type SmallBank, smallBank, unwrapped, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, smallBank, testBank, unwrapped, writeBank } from './small-bank.ts';
 
 const clusters = 'clusters:\n  age: { k: 2, numeric: [age], model: models/age.arrow }\n';
 const plain = smallBank(600);
@@ -164,8 +164,7 @@ describe('a night that cannot be right against the one before is stopped with fi
 });
 
 test('ids without their leading zeros, which leave no holding, stop a first night too, and none of its limits helps', async () => {
-  const first = await writeBank({ ...bank, holdings: bank.holdings.replaceAll(/^0+/gm, 'x') });
-  onTestFinished(first.remove);
+  const first = await testBank({ ...bank, holdings: bank.holdings.replaceAll(/^0+/gm, 'x') });
   const settings = await loadConfig(join(first.folder, 'basketwise.yaml'));
   await expect(runJob(settings)).rejects.toMatchObject({
     code: 'bad-data',

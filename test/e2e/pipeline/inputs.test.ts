@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
 import { dryRun, evaluate, tune } from '@basketwise/insight';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
-import { type SmallBank, smallBank, writeBank } from './small-bank.ts';
+import { type SmallBank, smallBank, testBank } from './small-bank.ts';
 
 /** A bank whose lists are made fast: what is read is tested, not what is made of it. */
 const small = { ...smallBank(), config: smallBank().config.replace(/^model:.*$/m, 'model: { kind: popularity }') };
@@ -24,8 +24,7 @@ const optedOut = "id NOT IN (SELECT id FROM 'lists/out.csv')";
 
 /** A small bank whose config is changed, with an empty list of customers who opted out. */
 async function bankWith(change: (config: string) => string, bank: Partial<SmallBank> = {}) {
-  const { folder, remove } = await writeBank({ ...small, ...bank, config: change(small.config) });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...small, ...bank, config: change(small.config) });
   mkdirSync(join(folder, 'lists'));
   const file = (name: string) => join(folder, name);
   const list = (ids: readonly string[], name = 'lists/out.csv') => writeFileSync(file(name), `id\n${ids.join('\n')}\n`);

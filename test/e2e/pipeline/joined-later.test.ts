@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { expect, onTestFinished, test } from 'vitest';
-import { smallBank, writeBank } from './small-bank.ts';
+import { expect, test } from 'vitest';
+import { smallBank, testBank } from './small-bank.ts';
 
 /** A bank of 300 customers whose features, clusters, segments, shares and models depend on who is counted. */
 function bankOf(isLater: boolean) {
@@ -48,8 +48,7 @@ function bankOf(isLater: boolean) {
 }
 
 async function runOf(isLater: boolean): Promise<{ report: RunReport; texts: Record<string, string> }> {
-  const { folder, remove } = await writeBank(bankOf(isLater));
-  onTestFinished(remove);
+  const { folder } = await testBank(bankOf(isLater));
   const report = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
   const names = ['recommendations.csv', 'features.json', 'segments.json', 'clusters.json', 'calibration.json', 'choices.json'];
   const texts = await Promise.all(

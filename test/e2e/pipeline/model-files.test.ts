@@ -2,8 +2,8 @@ import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainCustomer } from '@basketwise/insight';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { expect, onTestFinished, test } from 'vitest';
-import { smallBank, writeBank } from './small-bank.ts';
+import { expect, test } from 'vitest';
+import { smallBank, testBank } from './small-bank.ts';
 
 test('campaigns and schemes whose names run into each other have files of their own', async () => {
   const bank = smallBank(120);
@@ -16,8 +16,7 @@ campaigns:
   clusters: { kind: cross, class: insurance, columns: [deposit, insurance], model: { kind: ease } }
   all: { kind: cross, class: insurance, columns: [deposit, insurance], by_cluster: seg }
 `);
-  const { folder, remove } = await writeBank({ ...bank, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config });
   const settings = await loadConfig(join(folder, 'basketwise.yaml'));
   const report = await runJob(settings);
   const files = [
@@ -39,8 +38,7 @@ campaigns:
 test('a saved cluster model that cannot be read is an error; it does not count as missing', async () => {
   const bank = smallBank(120);
   const config = `${bank.config}clusters:\n  seg: { k: 2, numeric: [age], model: seg.arrow }\n`;
-  const { folder, remove } = await writeBank({ ...bank, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config });
   const settings = await loadConfig(join(folder, 'basketwise.yaml'));
   await runJob(settings);
   const model = join(folder, 'seg.arrow');

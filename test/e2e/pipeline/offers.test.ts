@@ -3,11 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CustomerExplanation, explainCustomer } from '@basketwise/insight';
 import { loadConfig } from '@basketwise/pipeline';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { contacts, contactsCsv, contactsTable, offeringBank } from './offering-bank.ts';
 import { parquetRows } from './parquet-rows.ts';
-import { basketwise, writeBank } from './small-bank.ts';
+import { basketwise, testBank, writeBank } from './small-bank.ts';
 
 interface Offer {
   customer: string;
@@ -86,8 +86,7 @@ describe('a night with offers', () => {
   });
 
   longTest('the control rests after what it would have been offered', async () => {
-    const next = await writeBank(offeringBank((config) => config.replaceAll('any: 3 days', 'any: 10 days')));
-    onTestFinished(next.remove);
+    const next = await testBank(offeringBank((config) => config.replaceAll('any: 3 days', 'any: 10 days')));
     await writeFile(join(next.folder, 'contacts.csv'), contactsCsv(['0001,D4,2022-06-30,NO']));
     const night = async (date: string) => {
       expect((await basketwise(next.folder, 'run', '--reference-date', date)).exitCode).toBe(0);
@@ -111,8 +110,7 @@ describe('a night with offers', () => {
       const [head, ...rows] = csv.trim().split('\n');
       return `${[head, ...rows.reverse()].join('\n')}\n`;
     };
-    const again = await writeBank({ ...other, customers: turned(other.customers), holdings: turned(other.holdings) });
-    onTestFinished(again.remove);
+    const again = await testBank({ ...other, customers: turned(other.customers), holdings: turned(other.holdings) });
     await writeFile(join(again.folder, 'contacts.csv'), contactsCsv(contacts.toReversed()));
     expect((await basketwise(again.folder, 'run')).exitCode).toBe(0);
     expect(await digest(again.folder)).toBe(await digest(bank.folder));
@@ -194,8 +192,7 @@ describe('a night with offers', () => {
 longTest('reasons of all customers add up to those of the run', async () => {
   const few = (config: string) =>
     config.replace('calls: { most: 60', 'calls: { most: 15').replace('savings: { most: 30', 'savings: { most: 5');
-  const bank = await writeBank(offeringBank(few, 120));
-  onTestFinished(() => bank.remove());
+  const bank = await testBank(offeringBank(few, 120));
   expect((await basketwise(bank.folder, 'run')).exitCode).toBe(0);
   const { offers } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
   const lists = (await parquetRows(bank.folder, 'out/latest/recommendations.parquet')) as unknown as Offer[];
@@ -283,8 +280,7 @@ describe('what cannot be decided on is refused', () => {
     ['', 'product I1 of products.csv has no value in margin (offers.value)'],
     ['-3', 'product I1 of products.csv has the value -3 in margin (offers.value)'],
   ])('a value of %j in a column', async (value, message) => {
-    const bank = await writeBank(columnOf(value));
-    onTestFinished(bank.remove);
+    const bank = await testBank(columnOf(value));
     const outcome = await basketwise(bank.folder, 'run');
     expect(outcome.stderr).toContain(message);
     expect(outcome.stderr).toContain('a number of at least 0 for every product that is on sale');
@@ -293,18 +289,16 @@ describe('what cannot be decided on is refused', () => {
 
   test('a value that 32-bit floats do not hold', async () => {
     const sql = `sql: "SELECT *, CASE code WHEN 'I1' THEN 1e39 ELSE 12.5::DOUBLE END AS margin FROM 'products.csv'"`;
-    const bank = await writeBank(
+    const bank = await testBank(
       offeringBank((config) => config.replace(/value: \{.*\}/, 'value: margin').replace('from: products.csv', sql)),
     );
-    onTestFinished(bank.remove);
     const outcome = await basketwise(bank.folder, 'run');
     expect(outcome.stderr).toContain('has the value 1e+39 in margin (offers.value)');
     expect(outcome.exitCode).toBe(65);
   });
 
   test('a recommended product without a value: doctor and dry run cannot know that it is recommended, and warn', async () => {
-    const bank = await writeBank(offeringBank((config) => config.replace('deposit: 10, ', '')));
-    onTestFinished(bank.remove);
+    const bank = await testBank(offeringBank((config) => config.replace('deposit: 10, ', '')));
     const run = await basketwise(bank.folder, 'run');
     expect([run.exitCode, run.stderr]).toEqual([78, expect.stringContaining('is recommended, but has no value')]);
     const dry = await basketwise(bank.folder, 'run', '--dry-run');
@@ -312,8 +306,7 @@ describe('what cannot be decided on is refused', () => {
   });
 
   test.each(cases)('%s', async (_, change, csv, exitCode, message) => {
-    const bank = await writeBank(offeringBank(change));
-    onTestFinished(bank.remove);
+    const bank = await testBank(offeringBank(change));
     if (csv !== null) await writeFile(join(bank.folder, 'contacts.csv'), csv);
     const outcome = await basketwise(bank.folder, 'run');
     expect(outcome.stderr).toContain(message);

@@ -2,10 +2,10 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core/parts';
 import parsePrometheus from 'parse-prometheus-text-format';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { parquetRows } from './parquet-rows.ts';
-import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
+import { basketwise, smallBank, testBank, unwrapped, writeBank } from './small-bank.ts';
 
 const section = `
 evaluate: { window: 1 month, gap: 0 days }
@@ -194,8 +194,7 @@ longTest('runs that wrote CSV alone, with semicolons, are read out and compared 
 
 longTest('a warning says when runs go before a window is over', async () => {
   const small = smallBank(60);
-  const few = await writeBank({ ...small, config: small.config.concat(section).replace(/^output: \{/m, 'output: { keep: 1,') });
-  onTestFinished(few.remove);
+  const few = await testBank({ ...small, config: small.config.concat(section).replace(/^output: \{/m, 'output: { keep: 1,') });
   expect((await basketwise(few.folder, 'run', '--reference-date', '2022-08-30')).stderr).not.toContain('output.keep');
   const second = await basketwise(few.folder, 'run');
   expect(second.exitCode).toBe(0);
@@ -206,8 +205,7 @@ longTest('a warning says when runs go before a window is over', async () => {
 longTest('a run with offers and without a control proves nothing, and hides no earlier proof', async () => {
   const small = smallBank(600);
   const config = small.config.replace(/^output:.*$/m, written).concat(section);
-  const other = await writeBank({ ...small, config: config.replace('most: 900', 'most: 100') });
-  onTestFinished(() => other.remove());
+  const other = await testBank({ ...small, config: config.replace('most: 900', 'most: 100') });
   const night = (date: string) => basketwise(other.folder, 'run', '--reference-date', date, '--accept-drop');
   expect((await night('2022-06-30')).exitCode).toBe(0);
   await writeFile(join(other.folder, 'basketwise.yaml'), config.replace(/^ {2}control:.*\n/m, ''));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, smallBank, testBank } from './small-bank.ts';
 
 const bank = smallBank(150);
 /** D2 has ended, and is one product with D3. */
@@ -17,8 +17,7 @@ interface Row {
 
 /** Lists of a run, by campaign and customer. */
 async function listsOf(config: string): Promise<{ folder: string; lists: ReadonlyMap<string, Row[]> }> {
-  const { folder, remove } = await writeBank({ ...bank, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config });
   const { exitCode, stderr } = await basketwise(folder, 'run');
   expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
   const [head, ...rows] = readFileSync(join(folder, 'out', 'latest', 'recommendations.csv'), 'utf8')
@@ -73,8 +72,7 @@ interface EvaluatedCampaign {
 
 /** Results of `evaluate`, by campaign. Counts of tested customers are rounded to tens. */
 async function evaluationOf(config: string): Promise<ReadonlyMap<string, EvaluatedCampaign>> {
-  const { folder, remove } = await writeBank({ ...smallBank(400), config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...smallBank(400), config });
   const { exitCode, stderr } = await basketwise(folder, 'evaluate');
   expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
   const { campaigns } = JSON.parse(readFileSync(join(folder, 'out', 'evaluation.json'), 'utf8'));
@@ -98,11 +96,10 @@ test.each([
   ['products: [I2, X9]', 'rules[1].products: no product has the code `X9`'],
   ['class: insurance, products: [I2, D1]', 'rules[1].products: `D1` is not of class `insurance`'],
 ])('a rule of unknown products is refused: %s', async (products, refusal) => {
-  const { folder, remove } = await writeBank({
+  const { folder } = await testBank({
     ...bank,
     config: withRule(bank.config, rule.replace('products: [I2, D2]', products)),
   });
-  onTestFinished(remove);
   for (const command of ['run', 'doctor']) {
     const { exitCode, stdout, stderr } = await basketwise(folder, command);
     expect([command, exitCode, stdout + stderr]).toEqual([command, 78, expect.stringContaining(refusal)]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from 'basketwise/run-command';
+import { onTestFinished } from 'vitest';
 import { keepTalkOf, keepText } from '../../privacy/talk.ts';
 
 /** The command, as node runs it. */
@@ -104,6 +105,13 @@ export async function writeBank(bank: SmallBank): Promise<{ folder: string; remo
     return rm(folder, { recursive: true, force: true });
   };
   return { folder, remove };
+}
+
+/** Writes a bank that goes with the test that is running. */
+export async function testBank(bank: SmallBank): Promise<{ folder: string }> {
+  const { folder, remove } = await writeBank(bank);
+  onTestFinished(remove);
+  return { folder };
 }
 
 /** Stream that keeps what is written to it. */

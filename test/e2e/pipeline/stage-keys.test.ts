@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { dryRun, dryRunText } from '@basketwise/insight';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { latestRun } from '@basketwise/pipeline/base';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';
 import { made } from './made.ts';
-import { smallBank, writeBank } from './small-bank.ts';
+import { smallBank, testBank } from './small-bank.ts';
 
 const bank = smallBank(150);
 const config = bank.config
@@ -20,11 +20,9 @@ const config = bank.config
   );
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank({ ...bank, config }));
+  ({ folder } = await testBank({ ...bank, config }));
 });
-afterEach(() => remove());
 
 const path = (...names: string[]) => join(folder, ...names);
 const run = async (stages = {}) => runJob(await loadConfig(path('basketwise.yaml')), { stages });

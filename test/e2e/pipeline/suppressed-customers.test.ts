@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { expect, onTestFinished, test } from 'vitest';
-import { smallBank, writeBank } from './small-bank.ts';
+import { expect, test } from 'vitest';
+import { smallBank, testBank } from './small-bank.ts';
 
 test('left-out customers are listed one by one, and add up to the counts of the run', async () => {
   const bank = smallBank(300);
   const rules = `rules:\n  - { reason: TOO_OLD, class: insurance, require: "age < 60" }\n`;
   const config = bank.config.replace('rules:\n', rules).replace('output: { ', 'output: { suppressed_customers: true, ');
-  const { folder, remove } = await writeBank({ ...bank, config });
-  onTestFinished(remove);
+  const { folder } = await testBank({ ...bank, config });
   const run = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill') });
   const file = `read_parquet('${join(run.folder, 'suppressed-customers.parquet')}')`;

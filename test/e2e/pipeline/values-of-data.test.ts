@@ -2,16 +2,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core/parts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { basketwise, smallBank, testBank } from './small-bank.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ folder, remove } = await writeBank(smallBank()));
+  ({ folder } = await testBank(smallBank()));
   await appendFile(join(folder, 'basketwise.yaml'), 'log: { file: run.log }\n');
 });
-afterEach(() => remove());
 
 const change = async (file: string, by: (text: string) => string) =>
   writeFile(join(folder, file), by(await readFile(join(folder, file), 'utf8')));
