@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
@@ -68,24 +66,6 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     expect(error.message).toContain(`127.0.0.1:${port}`);
     expect(error.message).toContain('ECONNREFUSED');
   });
-
-  it.each(['nosasl', 'plain', 'http'])(
-    'a peer that accepts and stays silent (%s): 69 within the connect timeout',
-    async (way) => {
-      const silent = createServer((socket) => socket.on('error', () => {}));
-      silent.listen(0, '127.0.0.1');
-      await once(silent, 'listening');
-      const { port } = silent.address() as { port: number };
-      const where: Partial<HiveSettings> = way === 'http' ? { transport: 'http' } : { auth: way as 'plain' };
-      const engine = engineFor({ port, connectTimeout: 1_000, ...where });
-      const { value: error, seconds } = await secondsOf(failureOf(rows(engine, 'SELECT 1')));
-      silent.close();
-      expect(error.code).toBe('unreachable');
-      expect(error.message).toContain(`127.0.0.1:${port}`);
-      expect(error.message).toContain('no answer within 1 s');
-      expect(seconds).toBeLessThan(5);
-    },
-  );
 
   it('raw thrift to a server that wants SASL: 69, not a hang; auth none greets it so', async () => {
     const error = await failureOf(rows(engineFor({ auth: 'nosasl' }), 'SELECT 1'));

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobOptions, loadConfig, type RunReport, rollback, runJob } from '@basketwise/pipeline';
 import { beforeEach, expect, test } from 'vitest';
@@ -67,31 +67,6 @@ longTest('runs of some campaigns alone push no night out, and none is rolled bac
   // all campaigns, selected one by one, are no night, either
   const settings = selectCampaigns(await loadConfig(join(folder, 'run.yaml')), ['campaign:*']);
   expect((await runJob(settings, { aside: true, referenceDate: tonight })).run).not.toBe(night.run);
-});
-
-longTest('the night before is done again with other values: tonight, again, decides as in a fresh folder', async () => {
-  await run('2022-08-01');
-  const first = await run(tonight);
-  const undisturbed = await run(tonight);
-  expect(undisturbed.stages.every(({ status }) => status === 'skipped')).toBe(true);
-  const redone = await run('2022-08-01', ['insurance: 25', 'insurance: 1']);
-  const again = await run(tonight);
-  const statusOf = (name: string) => again.stages.find((stage) => stage.name === name)!.status;
-  expect([statusOf('publish'), statusOf('decide')]).toEqual(['taken', 'done']);
-
-  const fresh = join(folder, 'fresh');
-  await cp(redone.folder, join(fresh, 'runs', redone.run), { recursive: true });
-  await rollback(fresh, redone.run);
-  const wanted = await run(tonight, ['output: { ', 'output: { dir: fresh, ']);
-  const [now, then, afresh] = await Promise.all(
-    [again, first, wanted].map((one) => readFile(join(one.folder, 'offers.parquet'))),
-  );
-  expect(now!.equals(afresh!)).toBe(true);
-  const [before, beforeAfresh] = await Promise.all(
-    [again, wanted].map((one) => readFile(join(one.folder, 'offered-before.parquet'))),
-  );
-  expect(before!.equals(beforeAfresh!)).toBe(true);
-  expect(now!.equals(then!)).toBe(false);
 });
 
 longTest('a night that goes by `keep` is no reason to do a later one again', async () => {

@@ -95,77 +95,77 @@ test('a small config is complete with the defaults of the documentation', () => 
 
 describe('what is wrong is said with its line', () => {
   const cases: [string, string, string][] = [
-    ['an unknown key', `${small}topn: 5\n`, 'basketwise.yaml:10:1 topn: unknown key; did you mean `top_n`?'],
+    ['an unknown key', `${small}topn: 5\n`, '10:1 topn: unknown key; did you mean `top_n`?'],
     [
       'an unknown key deep inside',
       small.replace('numeric:', 'numerics:'),
-      'basketwise.yaml:7:20 clusters.deposit.numerics: unknown key; did you mean `numeric`?',
+      '7:20 clusters.deposit.numerics: unknown key; did you mean `numeric`?',
     ],
     [
       'a word that is no choice',
       small.replace('upsell,', 'up,'),
-      'basketwise.yaml:9:27 campaigns.deposit-upsell.kind: expected `upsell` or `cross`',
+      '9:27 campaigns.deposit-upsell.kind: expected `upsell` or `cross`',
     ],
-    ['a missing key', small.replace(', id: csno', ''), 'basketwise.yaml:3:3 tables.customers.id: required, and missing'],
+    ['a missing key', small.replace(', id: csno', ''), '3:3 tables.customers.id: required, and missing'],
     [
       'a date that does not exist',
       small.replace('08-31', '02-30'),
-      'basketwise.yaml:1:17 reference_date: expected a date that exists, YYYY-MM-DD',
+      '1:17 reference_date: expected a date that exists, YYYY-MM-DD',
     ],
     [
       'a size',
       `${small}source: { memory: much }\n`,
-      'basketwise.yaml:10:19 source.memory: expected a size such as `512MB` or `4GB`, at most 1024TB',
+      '10:19 source.memory: expected a size such as `512MB` or `4GB`, at most 1024TB',
     ],
     [
       'an unknown cluster scheme',
       small.replace('by_cluster: deposit', 'by_cluster: depot'),
-      'basketwise.yaml:9:58 campaigns.deposit-upsell.by_cluster: no cluster scheme `depot`; there are `deposit`',
+      '9:58 campaigns.deposit-upsell.by_cluster: no cluster scheme `depot`; there are `deposit`',
     ],
     [
       'partial pooling of a model that learns nothing from the past',
       `${small.replace('by_cluster: deposit', 'by_cluster: deposit, pooling: partial')}model: { kind: als }\n`,
-      'basketwise.yaml:9:76 campaigns.deposit-upsell.pooling: how far clusters differ is learned by `automatic` and `next-purchase`; `als` has one model per cluster: leave it out, or name another kind',
+      '9:76 campaigns.deposit-upsell.pooling: how far clusters differ is learned by `automatic` and `next-purchase`; `als` has one model per cluster: leave it out, or name another kind',
     ],
     [
       'pooling without clusters',
       small.replace('by_cluster: deposit', 'pooling: none'),
-      'basketwise.yaml:9:55 campaigns.deposit-upsell.pooling: it says how clusters enter a model: name their scheme in `by_cluster`, or leave it out',
+      '9:55 campaigns.deposit-upsell.pooling: it says how clusters enter a model: name their scheme in `by_cluster`, or leave it out',
     ],
     [
       'a class that is not among the columns',
       small.replace('by_cluster: deposit', 'columns: [fund]'),
-      'basketwise.yaml:9:55 campaigns.deposit-upsell.columns: expected the class `예금` among them: only columns can be recommended',
+      '9:55 campaigns.deposit-upsell.columns: expected the class `예금` among them: only columns can be recommended',
     ],
     [
       'bands out of order',
       `${small}recency: { bands: [{ within: 1 year, weight: 1 }, { within: 6 months, weight: 0.5 }, { weight: 0.2 }] }\n`,
-      'basketwise.yaml:10:61 recency.bands[1].within: expected a longer time than that of the band before',
+      '10:61 recency.bands[1].within: expected a longer time than that of the band before',
     ],
     [
       'a recency weight below 0',
       `${small}recency: { bands: [{ within: 1 year, weight: -1 }, { weight: 0.2 }] }\n`,
-      'basketwise.yaml:10:46 recency.bands[0].weight: expected a weight above 0',
+      '10:46 recency.bands[0].weight: expected a weight above 0',
     ],
     [
       'a cluster weight below 0',
       small.replace('numeric:', 'weights: { A: -1 }, numeric:'),
-      'basketwise.yaml:7:34 clusters.deposit.weights.A: expected a weight of at least 0',
+      '7:34 clusters.deposit.weights.A: expected a weight of at least 0',
     ],
     [
       'a weight that is not finite',
       `${small}recency: { bands: [{ weight: .inf }] }\n`,
-      'basketwise.yaml:10:30 recency.bands[0].weight: expected a number',
+      '10:30 recency.bands[0].weight: expected a number',
     ],
     [
       'a weight that is no number',
       `${small}recency: { bands: [{ weight: .nan }] }\n`,
-      'basketwise.yaml:10:30 recency.bands[0].weight: expected a number',
+      '10:30 recency.bands[0].weight: expected a number',
     ],
-    ['a key twice', `${small}top_n: 5\ntop_n: 6\n`, 'basketwise.yaml:11:1 Map keys must be unique'],
+    ['a key twice', `${small}top_n: 5\ntop_n: 6\n`, '11:1 Map keys must be unique'],
   ];
   test.each(cases)('%s', (_, text, message) => {
-    expect(problemsOf(text)).toBe(message);
+    expect(problemsOf(text)).toBe(`basketwise.yaml:${message}`);
   });
 
   test('several problems at once', () => {
