@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openReplay, verifyArchive, verifyRun } from '@basketwise/audit';
 import { createRandom } from '@basketwise/core/parts';
@@ -10,6 +9,7 @@ import { sealedText } from '@basketwise/pipeline/parts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArchive } from '../../../packages/audit/src/archive/archive-file.ts';
 import { cases, every, some } from '../../cases.ts';
+import { temporaryFolder } from '../../unit/data/bank.ts';
 import { parquetRows } from '../pipeline/parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
@@ -67,17 +67,13 @@ test('verify makes the bytes of a run again from its folder, and from its archiv
   const { again, others } = JSON.parse((await basketwise(folder, 'verify', '--json')).stdout);
   expect([again.different, again.without, others]).toEqual([null, [], []]);
   expect(again.equal).toBeGreaterThan(10);
-  const elsewhere = await mkdtemp(join(tmpdir(), 'basketwise-archive-'));
-  try {
-    await cp(archive(), join(elsewhere, 'a.tar'));
-    // as a path of the command line, relative to the folder of the process; the run has read a saved cluster model
-    const path = relative(process.cwd(), join(elsewhere, 'a.tar'));
-    const found = await verifyArchive(path, { ...hashes, hashes: false, threads: 1 });
-    expect(found.again).toEqual(again);
-    expect(await readdir(elsewhere)).toEqual(['a.tar']);
-  } finally {
-    await rm(elsewhere, { recursive: true });
-  }
+  const elsewhere = await temporaryFolder();
+  await cp(archive(), join(elsewhere, 'a.tar'));
+  // as a path of the command line, relative to the folder of the process; the run has read a saved cluster model
+  const path = relative(process.cwd(), join(elsewhere, 'a.tar'));
+  const found = await verifyArchive(path, { ...hashes, hashes: false, threads: 1 });
+  expect(found.again).toEqual(again);
+  expect(await readdir(elsewhere)).toEqual(['a.tar']);
 });
 
 /** Rows of a customer by campaign and rank. */
@@ -89,28 +85,24 @@ test('replay shows the published rows of each customer, from the file alone', as
   for (const { customer, ...row } of await parquetRows(folder, `out/runs/${run}/recommendations.parquet`)) {
     all.set(customer, [...(all.get(customer) ?? []), row]);
   }
-  const elsewhere = await mkdtemp(join(tmpdir(), 'basketwise-replay-'));
-  try {
-    await cp(archive(), join(elsewhere, 'a.tar'));
-    const opened = await openReplay(join(elsewhere, 'a.tar'));
-    const ids = Array.from({ length: cases(1000) }, (_, i) => String(i).padStart(4, '0'));
-    for (const customer of every(ids, some(ids.slice(0, 200), 8))) {
-      const { rows, explanation } = await opened.of(customer);
-      expect(rows).toEqual(byCampaign(all.get(customer) ?? []));
-      const shown = explanation.campaigns.flatMap(({ campaign, recommendations }) =>
-        recommendations.map(({ rank, code, name, probability }) => [campaign, rank, code, name, probability]),
-      );
-      expect(shown).toEqual(rows.map((row) => [row.campaign, row.rank, row.product_code, row.product_name, row.probability]));
-    }
-    await opened.close();
-    const asked = await basketwise(elsewhere, 'replay', 'a.tar', '--customer', '0001');
-    expect(asked.stdout).toContain(`run ${run}, as of 2022-08-31`);
-    expect(asked.stdout).toMatch(/^holds$/m);
-    expect((await basketwise(elsewhere, 'replay', 'a.tar', '--customer', 'none')).exitCode).toBe(66);
-    expect(await readdir(elsewhere)).toEqual(['a.tar']);
-  } finally {
-    await rm(elsewhere, { recursive: true });
+  const elsewhere = await temporaryFolder();
+  await cp(archive(), join(elsewhere, 'a.tar'));
+  const opened = await openReplay(join(elsewhere, 'a.tar'));
+  const ids = Array.from({ length: cases(1000) }, (_, i) => String(i).padStart(4, '0'));
+  for (const customer of every(ids, some(ids.slice(0, 200), 8))) {
+    const { rows, explanation } = await opened.of(customer);
+    expect(rows).toEqual(byCampaign(all.get(customer) ?? []));
+    const shown = explanation.campaigns.flatMap(({ campaign, recommendations }) =>
+      recommendations.map(({ rank, code, name, probability }) => [campaign, rank, code, name, probability]),
+    );
+    expect(shown).toEqual(rows.map((row) => [row.campaign, row.rank, row.product_code, row.product_name, row.probability]));
   }
+  await opened.close();
+  const asked = await basketwise(elsewhere, 'replay', 'a.tar', '--customer', '0001');
+  expect(asked.stdout).toContain(`run ${run}, as of 2022-08-31`);
+  expect(asked.stdout).toMatch(/^holds$/m);
+  expect((await basketwise(elsewhere, 'replay', 'a.tar', '--customer', 'none')).exitCode).toBe(66);
+  expect(await readdir(elsewhere)).toEqual(['a.tar']);
 });
 
 /** Changes one bit of a file, checks, and changes it back. */
@@ -183,19 +175,15 @@ test('an archive that is cut, longer, or another file is refused', async () => {
 });
 
 test('verify names the first result that the snapshot does not give, and the program that made it', async () => {
-  const copy = await mkdtemp(join(tmpdir(), 'basketwise-forged-'));
-  try {
-    const place = join(copy, 'runs', run);
-    await cp(out('runs', run), place, { recursive: true });
-    await forge(place, 'recommendations.parquet');
-    const options = { ...hashes, hashes: false };
-    const failure = await verifyRun(copy, run, options).catch((error) => error);
-    expect(failure.message).toContain('recommendations.parquet, made again from the snapshot, has other bytes');
-    expect(failure.hint).toContain('made by another program: code 00000000, this is ');
-    expect((await verifyRun(copy, run, hashes)).program.made.packages).toBe(null);
-  } finally {
-    await rm(copy, { recursive: true });
-  }
+  const copy = await temporaryFolder();
+  const place = join(copy, 'runs', run);
+  await cp(out('runs', run), place, { recursive: true });
+  await forge(place, 'recommendations.parquet');
+  const options = { ...hashes, hashes: false };
+  const failure = await verifyRun(copy, run, options).catch((error) => error);
+  expect(failure.message).toContain('recommendations.parquet, made again from the snapshot, has other bytes');
+  expect(failure.hint).toContain('made by another program: code 00000000, this is ');
+  expect((await verifyRun(copy, run, hashes)).program.made.packages).toBe(null);
 });
 
 /** Changes a file of a run and all its records, as one who knows how they are sealed; the program, too. */

@@ -1,5 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { openSnapshot } from '@basketwise/data';
@@ -18,6 +17,7 @@ import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { RunFolder } from '../../../packages/pipeline/src/run/run-folder.ts';
 import { cases } from '../../cases.ts';
 import { smallBank, writeBank } from '../../e2e/pipeline/small-bank.ts';
+import { temporaryFolder } from '../../unit/data/bank.ts';
 import { anyText, damagedJson, damagedValue } from './damage.ts';
 
 const more = `clusters:
@@ -114,7 +114,7 @@ describe('a config', () => {
 });
 
 test('the record of a stage that is damaged is as none: the stage is done again', async () => {
-  const place = await mkdtemp(join(tmpdir(), 'basketwise-record-'));
+  const place = await temporaryFolder();
   const identity = { referenceDate: '2022-08-31', hash: 'abcdef0123', code: 'c', config: 'd', input: 'i' };
   const summary = { campaign: 'deposit-upsell', sizes: [3, 4], of: { text: '적금', none: null } };
   let done = 0;
@@ -123,25 +123,21 @@ test('the record of a stage that is damaged is as none: the stage is done again'
     return { files: [], summary };
   };
   const again = async () => (await RunFolder.open(place, identity)).stage({ name: 'one', work });
-  try {
-    const opened = await RunFolder.open(place, identity);
-    await opened.stage({ name: 'one', work });
-    await again();
-    expect(done).toBe(1);
-    const path = opened.file('stages/one.json');
-    const whole = JSON.parse(await readFile(path, 'utf8'));
-    await fc.assert(
-      fc.asyncProperty(damagedJson(whole), async (bytes) => {
-        await writeFile(path, bytes);
-        done = 0;
-        expect(await again()).toEqual(summary);
-        expect(done).toBe(1);
-      }),
-      { numRuns: cases(150) },
-    );
-  } finally {
-    await rm(place, { recursive: true });
-  }
+  const opened = await RunFolder.open(place, identity);
+  await opened.stage({ name: 'one', work });
+  await again();
+  expect(done).toBe(1);
+  const path = opened.file('stages/one.json');
+  const whole = JSON.parse(await readFile(path, 'utf8'));
+  await fc.assert(
+    fc.asyncProperty(damagedJson(whole), async (bytes) => {
+      await writeFile(path, bytes);
+      done = 0;
+      expect(await again()).toEqual(summary);
+      expect(done).toBe(1);
+    }),
+    { numRuns: cases(150) },
+  );
 });
 
 test("a snapshot's manifest that is damaged is refused, or says as much as readers need", async () => {
@@ -230,45 +226,37 @@ test('trials that are damaged are forgotten', async () => {
 });
 
 test('run.json that is damaged makes a run the oldest', async () => {
-  const place = await mkdtemp(join(tmpdir(), 'basketwise-runs-'));
-  try {
-    const [a, b, c] = ['a', 'b', 'c'].map((digit) => `2022-08-31-${digit.repeat(8)}`) as [string, string, string];
-    for (const name of [a, b, c]) {
-      await mkdir(join(place, 'runs', name), { recursive: true });
-      await writeSealed(join(place, 'runs', name, 'manifest.json'), { version: 1 });
-    }
-    await switchLatest(place, c);
-    const state = JSON.parse(await readFile(output('runs', second, 'run.json'), 'utf8'));
-    await fc.assert(
-      fc.asyncProperty(damagedJson(state), async (bytes) => {
-        await writeFile(join(place, 'runs', a, 'run.json'), bytes);
-        await copyFile(output('runs', second, 'run.json'), join(place, 'runs', b, 'run.json'));
-        expect(await removeOldRuns(place, 3)).toEqual([]);
-        expect(await latestRun(place)).toBe(c);
-      }),
-      { numRuns: cases(150) },
-    );
-    await writeFile(join(place, 'runs', a, 'run.json'), '{"endedAt": 7}');
-    expect(await removeOldRuns(place, 2)).toEqual([a]);
-  } finally {
-    await rm(place, { recursive: true });
+  const place = await temporaryFolder();
+  const [a, b, c] = ['a', 'b', 'c'].map((digit) => `2022-08-31-${digit.repeat(8)}`) as [string, string, string];
+  for (const name of [a, b, c]) {
+    await mkdir(join(place, 'runs', name), { recursive: true });
+    await writeSealed(join(place, 'runs', name, 'manifest.json'), { version: 1 });
   }
+  await switchLatest(place, c);
+  const state = JSON.parse(await readFile(output('runs', second, 'run.json'), 'utf8'));
+  await fc.assert(
+    fc.asyncProperty(damagedJson(state), async (bytes) => {
+      await writeFile(join(place, 'runs', a, 'run.json'), bytes);
+      await copyFile(output('runs', second, 'run.json'), join(place, 'runs', b, 'run.json'));
+      expect(await removeOldRuns(place, 3)).toEqual([]);
+      expect(await latestRun(place)).toBe(c);
+    }),
+    { numRuns: cases(150) },
+  );
+  await writeFile(join(place, 'runs', a, 'run.json'), '{"endedAt": 7}');
+  expect(await removeOldRuns(place, 2)).toEqual([a]);
 });
 
 test('a lock that is damaged is held by a process, or stale', async () => {
-  const place = await mkdtemp(join(tmpdir(), 'basketwise-lock-'));
-  try {
-    await fc.assert(
-      fc.asyncProperty(damagedJson({ pid: 4_194_303, host: 'elsewhere', start: '1' }), async (bytes) => {
-        await writeFile(join(place, '.lock'), bytes);
-        const found = await takeLock(place).catch((error) => error);
-        if (found instanceof AppError) expect(found).toMatchObject({ code: 'locked', hint: expect.stringMatching(/lock|Wait/) });
-        else await found.release();
-        await rm(join(place, '.lock'), { force: true });
-      }),
-      { numRuns: cases(150) },
-    );
-  } finally {
-    await rm(place, { recursive: true });
-  }
+  const place = await temporaryFolder();
+  await fc.assert(
+    fc.asyncProperty(damagedJson({ pid: 4_194_303, host: 'elsewhere', start: '1' }), async (bytes) => {
+      await writeFile(join(place, '.lock'), bytes);
+      const found = await takeLock(place).catch((error) => error);
+      if (found instanceof AppError) expect(found).toMatchObject({ code: 'locked', hint: expect.stringMatching(/lock|Wait/) });
+      else await found.release();
+      await rm(join(place, '.lock'), { force: true });
+    }),
+    { numRuns: cases(150) },
+  );
 });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { readmeProgram } from '../../packages/readme-program.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = (file: string, ...args: string[]) => promisify(execFile)(process.execPath, [file, ...args], { cwd: root });
@@ -28,7 +28,7 @@ test('every example for Node is run here', async () => {
 });
 
 test.each(Object.keys(printed))('%s prints what it says', async (name) => {
-  const folder = await mkdtemp(join(tmpdir(), 'basketwise-example-'));
+  const folder = await temporaryFolder();
   const { stdout } = await run(join(root, 'examples', name), join(folder, 'model.arrow'));
   await rm(folder, { recursive: true });
   const lines = stdout.trimEnd().split('\n');
@@ -41,13 +41,9 @@ test.each([
   ['recommend', /^share fund 0\.\d+ \S.*\n$/],
 ] as const)('the statements of the README of %s list what is not held, best first', async (name, listed) => {
   const folder = await mkdtemp(join(root, 'build', 'readme-'));
-  try {
-    await writeFile(join(folder, 'program.mjs'), await readmeProgram(name));
-    const { stdout } = await run(join(folder, 'program.mjs'));
-    expect(stdout).toMatch(listed);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await writeFile(join(folder, 'program.mjs'), await readmeProgram(name));
+  const { stdout } = await run(join(folder, 'program.mjs'));
+  expect(stdout).toMatch(listed);
 });
 
 test.each(['core', 'recommend'] as const)('the README of %s has five statements behind its data', async (name) => {

@@ -1,17 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openConfig } from '@basketwise/pipeline/runs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 const config = smallBank().config.replace(/^output:.*\n/m, '');
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'basketwise-config-'));
+  folder = await temporaryFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function opened(text: string) {
   await writeFile(join(folder, 'basketwise.yaml'), text);

@@ -1,22 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, recordFile, writeFailure } from '@basketwise/data/files';
 import { takeOutput } from '@basketwise/pipeline/base';
 import { checkOutputFolder } from '@basketwise/pipeline/parts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';
 import { openSpill } from '../../../packages/pipeline/src/run/spill.ts';
 import { closeAll } from '../../../packages/pipeline/src/source/run-snapshot.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 let output: string;
 beforeEach(async () => {
-  output = await mkdtemp(join(tmpdir(), 'basketwise-output-'));
+  output = await temporaryFolder();
 });
-afterEach(() => rm(output, { recursive: true, force: true }));
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - 60_000 * minutes);
 const put = (name: string, text: string) => writeFile(join(output, name), text);

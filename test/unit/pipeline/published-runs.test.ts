@@ -1,19 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rollback } from '@basketwise/pipeline';
 import { writeJson } from '@basketwise/pipeline/base';
 import { writeSealed } from '@basketwise/pipeline/parts';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';
 import { publishedNights, recordedRuns } from '../../../packages/pipeline/src/run/published-runs.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 let output: string;
 beforeEach(async () => {
-  output = await mkdtemp(join(tmpdir(), 'basketwise-published-'));
+  output = await temporaryFolder();
 });
-afterEach(() => rm(output, { recursive: true, force: true }));
 
 let clock = 0;
 

@@ -1,23 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { rollback } from '@basketwise/pipeline';
 import { latestRun, readJson, writeJson } from '@basketwise/pipeline/base';
 import { writeSealed } from '@basketwise/pipeline/parts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunIdentity } from '../../../packages/pipeline/src/run/identity.ts';
 import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';
 import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { RunFolder, type StageRange, StageReached } from '../../../packages/pipeline/src/run/run-folder.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 let output: string;
 beforeEach(async () => {
-  output = await mkdtemp(join(tmpdir(), 'basketwise-run-'));
+  output = await temporaryFolder();
 });
-afterEach(() => rm(output, { recursive: true, force: true }));
 
 const identity = (hash: string): RunIdentity => ({
   ...{ referenceDate: '2022-08-31', hash, code: 'c', config: 'd', input: 'i' },
