@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDuckdb, queryRows } from '@basketwise/data';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from './data/bank.ts';
 import type { Row } from './insight/strange-tables/plain-bank.ts';
 import { configured } from './insight/strange-tables/written-bank.ts';
 
@@ -53,8 +53,7 @@ const recipes = readdirSync(pages)
   });
 
 async function consenting({ sql, require }: { sql: string; require: string }, folder: string): Promise<Set<unknown>> {
-  const spill = mkdtempSync(join(tmpdir(), 'basketwise-logs-'));
-  onTestFinished(() => rmSync(spill, { recursive: true }));
+  const spill = await temporaryFolder();
   const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: spill });
   const files = sql.replaceAll(/'(\w+\.csv)'/g, (_, name: string) => `'${join(folder, name)}'`);
   const dated = files.replaceAll(':date', "DATE '2023-06-30'");

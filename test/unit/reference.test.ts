@@ -37,10 +37,8 @@ describe('the reference of the config', () => {
 });
 
 describe('the reference of commands', () => {
-  const program = commandLine();
-
   test('each command, argument and option has a description', () => {
-    const leaves = program.commands.flatMap((one) => (one.commands.length === 0 ? [one] : [...one.commands]));
+    const leaves = commandLine().commands.flatMap((one) => (one.commands.length === 0 ? [one] : [...one.commands]));
     const all = leaves.flatMap((command) => [
       [command.name(), command.description()],
       ...command.registeredArguments.map((argument) => [argument.name(), argument.description]),
@@ -48,11 +46,5 @@ describe('the reference of commands', () => {
     ]);
     expect(all.length).toBeGreaterThan(100);
     expect(all.filter(([, text]) => !text)).toEqual([]);
-  });
-
-  test('each option that reads a date names all of its forms', () => {
-    const days = program.commands.flatMap(({ options }) => options.filter(({ flags }) => flags.includes('<date>')));
-    expect(days.map(({ long }) => long)).toContain('--as-of');
-    for (const { description } of days) expect(description).toMatch(/YYYY-MM-DD, `today`, `yesterday`, or `latest`/);
   });
 });

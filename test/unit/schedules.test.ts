@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { dayOfText } from '../../packages/cli/src/command.ts';
+import { temporaryFolder } from './data/bank.ts';
 
 const page = (name: string) => readFileSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url)), 'utf8');
 const [operations, integrations] = [page('operations'), page('integrations')];
@@ -85,9 +85,8 @@ print(json.dumps([night(ds, codes) for ds, codes in json.load(sys.stdin)]))
 `;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
-test.skipIf(!hasPython)(`Airflow retries the codes to retry alone${hasPython ? '' : ' (skipped: no python3)'}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-airflow-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+test.skipIf(!hasPython)(`Airflow retries the codes to retry alone${hasPython ? '' : ' (skipped: no python3)'}`, async () => {
+  const folder = await temporaryFolder();
   const snippet = /## Airflow\n\n((?: {4}.*\n|\n)+)/.exec(integrations)![1]!.replaceAll(/^ {4}/gm, '');
   writeFileSync(join(folder, 'task.py'), snippet);
   writeFileSync(join(folder, 'airflow.py'), airflow);

@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { loadConfig } from '@basketwise/pipeline';
 import { readJournal, takeOutput } from '@basketwise/pipeline/base';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { checkRun } from '../../../packages/audit/src/archive/check-run.ts';
 import { erasureText, forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { readBytes } from '../../../packages/audit/src/archive/recorded-bytes.ts';
@@ -18,17 +17,17 @@ import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { killedAt } from '../../property/audit/killed-command.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 vi.mock('../../../packages/audit/src/archive/check-run.ts', { spy: true });
 vi.mock('../../../packages/audit/src/archive/recorded-bytes.ts', { spy: true });
 
 let folder: string;
 let output: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'basketwise-forget-'));
+beforeEach(async () => {
+  folder = await temporaryFolder();
   output = join(folder, 'out');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const list = 'customer,rank\n1,1\n2,1\n';
 const dates = ['2022-07-31', '2022-08-31'];

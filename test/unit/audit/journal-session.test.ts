@@ -1,19 +1,8 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, rollback, runJob } from '@basketwise/pipeline';
 import { readJournal, type Settings } from '@basketwise/pipeline/base';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { approveRun, enterRun, needRunKey } from '../../../packages/audit/src/release/approve.ts';
 import {
@@ -29,12 +18,12 @@ import { releaseRun, resumePublication, stopPublication } from '../../../package
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
 import { writeMadeRun } from '../../property/audit/made-run.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'basketwise-session-'));
+beforeEach(async () => {
+  folder = await temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test('no entry is written by a process that lost the lock while a person signed', async () => {
   writeKeys(folder);

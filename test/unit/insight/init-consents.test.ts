@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wordScore } from '@basketwise/data';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findEncodings } from '../../../packages/insight/src/init/table-files.ts';
 import { some } from '../../cases.ts';
+import { temporaryFolder } from '../data/bank.ts';
 import { encodedText } from '../data/encoded-text.ts';
 import { plainBank, type Row, zeros } from './strange-tables/plain-bank.ts';
 import { configured } from './strange-tables/written-bank.ts';
@@ -126,8 +126,7 @@ test.each(texts.flatMap(([encoding, ...some]) => some.map((text) => [encoding, t
   'files in %s are recognised: %s',
   async (expected, text) => {
     const [encoding] = expected.split(' ');
-    const folder = mkdtempSync(join(tmpdir(), 'basketwise-encoding-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = await temporaryFolder();
     writeFileSync(join(folder, 'a.csv'), encoding === 'utf-8' ? text : encodedText(text, encoding!));
     writeFileSync(join(folder, 'b.csv'), 'a,b\n1,2\n');
     expect((await findEncodings(folder)).join(' ')).toBe(expected);

@@ -30,19 +30,14 @@ test('features are columns, SQL and crossings; without them the config has no su
   expect(JSON.stringify(without.config)).not.toContain('features');
 });
 
+/** The config with a feature more. */
+const more = (feature: string) => `${small}  ${feature}\n`;
+
 describe('what is wrong with features is said with its line', () => {
   const cases: [string, string, string][] = [
-    ['a name twice', `${small}  sex: { column: OTHER }\n`, ':13:3 Map keys must be unique'],
-    [
-      'a name twice but for its case',
-      `${small}  Sex: { column: OTHER }\n`,
-      ':13:8 features.Sex: differs from `sex` only by case',
-    ],
-    [
-      'a name that is taken',
-      `${small}  id: { column: X }\n`,
-      ':13:7 features.id: features.parquet has a column of this name already',
-    ],
+    ['a name twice', more('sex: { column: OTHER }'), ':13:3 Map keys must be unique'],
+    ['a name twice but for its case', more('Sex: { column: OTHER }'), ':13:8 features.Sex: differs from `sex` only by case'],
+    ['a name that is taken', more('id: { column: X }'), ':13:7 features.id: features.parquet has a column of this name already'],
     [
       'an unknown feature in a crossing',
       small.replace('[age, sex]', '[age, region]'),
@@ -50,7 +45,7 @@ describe('what is wrong with features is said with its line', () => {
     ],
     [
       'a crossing of a crossing',
-      `${small}  more: { cross: [age_sex, sex] }\n`,
+      more('more: { cross: [age_sex, sex] }'),
       ':13:19 features.more.cross[0]: `age_sex` is a crossing itself',
     ],
     [

@@ -7,6 +7,7 @@ const small = `tables:
   products: { from: p.csv, code: code, name: name, class: class }
   holdings: { from: h.csv, customer: customer, product: product }
 `;
+const dated = small.replace('product: product }', 'product: product, date: day }');
 const campaigns = 'campaigns: { deposit: { kind: upsell, class: deposit } }\n';
 
 describe('a config is refused before anything runs', () => {
@@ -76,7 +77,7 @@ test('of twenty thousand unknown keys the first hundred are named, at once', () 
 describe('capacities that contradict each other are refused', () => {
   const parse = (...capacities: string[]) =>
     refusalOf(
-      `${small.replace('product: product }', 'product: product, date: day }')}${campaigns}` +
+      `${dated}${campaigns}` +
         `segments: { age: { column: age, bands: [{ label: young, to: 30 }, { label: old, from: 30 }] } }\n` +
         `offers:\n  value: 1\n  capacity:\n${capacities.map((one) => `    ${one}\n`).join('')}`,
     );
@@ -108,9 +109,7 @@ describe('capacities that contradict each other are refused', () => {
 });
 
 test.each(['1e39', '1e-40', '{ classes: { deposit: 1e31 } }', '{ others: 1e300 }'])('a value of %s is refused', (value) => {
-  const { code, message } = refusalOf(
-    `${small.replace('product: product }', 'product: product, date: day }')}${campaigns}offers: { value: ${value} }\n`,
-  );
+  const { code, message } = refusalOf(`${dated}${campaigns}offers: { value: ${value} }\n`);
   expect(code).toBe('config');
   expect(message).toContain('offers.value');
 });
@@ -118,7 +117,7 @@ test.each(['1e39', '1e-40', '{ classes: { deposit: 1e31 } }', '{ others: 1e300 }
 describe('an experiment is refused', () => {
   const parse = (experiment: string) =>
     refusalOf(
-      `${small.replace('product: product }', 'product: product, date: day }')}` +
+      `${dated}` +
         `campaigns: { a: { kind: upsell, class: deposit }, b: { kind: upsell, class: deposit }, c: { kind: upsell, class: deposit } }\n` +
         `offers: { value: 1, control: { share: 0.1, salt: spring }, experiment: { name: new, share: 0.5, salt: autumn, ${experiment} } }\n`,
     ).message;
@@ -135,7 +134,7 @@ describe('an experiment is refused', () => {
   ])('%s', (experiment, message) => expect(parse(experiment)).toContain(message));
 
   test('whose salt is that of the control', () => {
-    const config = `${small.replace('product: product }', 'product: product, date: day }')}${campaigns}`;
+    const config = `${dated}${campaigns}`;
     const section =
       'offers: { value: 1, control: { share: 0.1, salt: s }, experiment: { name: base, share: 1, salt: s, value: 2 } }';
     expect(refusalOf(`${config}${section}\n`).message).toContain('expected another name');
@@ -149,16 +148,14 @@ test.each([
   ['hive: { table: a, offers_table: A }', 'output.hive.offers_table: is the table of the recommendations'],
   ['hive: { table: a }, formats: [csv]', 'offers reach Hive from offers.parquet'],
 ])('offers have a table of their own, and a file that they come from: %s', (output, message) => {
-  const dated = small.replace('product: product }', 'product: product, date: day }');
   expect(
     refusalOf(`${dated}${campaigns}offers: { value: 1 }\nsource: { hive: { host: h } }\noutput: { ${output} }\n`).message,
   ).toContain(message);
 });
 
 test('offers with pushdown are refused by the check of the config', () => {
-  const text = small.replace('product: product }', 'product: product, date: day }');
   const pushdown = 'source: { engine: hive, hive: { host: h, pushdown: true } }\n';
-  expect(refusalOf(`${text}${campaigns}offers: { value: 1 }\n${pushdown}`).message).toContain(
+  expect(refusalOf(`${dated}${campaigns}offers: { value: 1 }\n${pushdown}`).message).toContain(
     'offers: customers stay on the server with pushdown, where nothing is offered',
   );
 });

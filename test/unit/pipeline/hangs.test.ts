@@ -1,21 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile, readJson } from '@basketwise/data/files';
 import { loadConfig } from '@basketwise/pipeline';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { selectCampaigns } from '../../../packages/cli/src/select-campaigns.ts';
 import { readClusterModel } from '../../../packages/clusters/src/fitting/saved-model.ts';
 import { takeLock } from '../../../packages/pipeline/src/run/lock.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'basketwise-hangs-'));
+beforeEach(async () => {
+  folder = await temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Settings with campaigns of these names, as far as a selection looks at them. */
 const settingsOf = (names: readonly string[]) =>

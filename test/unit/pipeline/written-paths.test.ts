@@ -1,32 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refitClusters } from '@basketwise/insight';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { some } from '../../cases.ts';
+import { temporaryFolder } from '../data/bank.ts';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'basketwise-written-'));
+beforeEach(async () => {
+  folder = await temporaryFolder();
   for (const table of ['customers.csv', 'products.csv', 'holdings-1.csv', 'states.csv', 'contacts.csv', 'consents.csv', 'ca.pem'])
     put(table, 'id,x\n1,2\n');
   mkdirSync(join(folder, 'out', 'runs', run), { recursive: true });
   put(`out/runs/${run}/recommendations.csv`, 'customer\n');
   symlinkSync(`runs/${run}`, join(folder, 'out', 'latest'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = '2022-08-31-0123abcd';
 const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
