@@ -122,7 +122,7 @@ longTest('the joined consent is the newest of those for marketing, as of the ref
   expect(await counted('--reference-date', '2021-12-31')).toEqual({ of: 600, eligible: granted.length });
 });
 
-test.each([
+const unfinished = [
   ['no days', undatedBank, 'reference_date', /^reference_date: required, and missing/],
   [
     'codes that no table translates',
@@ -130,25 +130,29 @@ test.each([
     'tables.holdings.product',
     /basketwise\.yaml:\d+:\d+ tables\.holdings\.product: required, and missing/,
   ],
-] as const)('a bank with %s needs an edit: init says on which line, and the run says so too', async (_, tables, key, refusal) => {
-  const folder = await bankOf(tables());
-  const made = await basketwise(folder, 'init', 'data', '--json');
-  expect(made.exitCode).toBe(0);
-  const { notes } = JSON.parse(made.stdout) as InitJson;
-  const [edit, ...more] = notes.filter(({ kind }) => kind === 'edit');
-  expect(more).toEqual([]);
-  expect(edit!.key).toBe(key);
-  const lines = readFileSync(join(folder, 'basketwise.yaml'), 'utf8').split('\n');
-  expect(lines[edit!.line - 1]).toContain(`# ${key.split('.').at(-1)}: `);
-  const run = await basketwise(folder, 'run');
-  expect(run.exitCode).toBe(78);
-  expect(run.stderr.replace(/^basketwise: /, '')).toMatch(refusal);
-  if (key !== 'reference_date') return;
-  // the line as it is meant, and the run goes through
-  lines[edit!.line - 1] = 'reference_date: 2023-12-31';
-  writeFileSync(join(folder, 'basketwise.yaml'), lines.join('\n'));
-  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
-});
+] as const;
+test.each(some(unfinished, 1))(
+  'a bank with %s needs an edit: init says on which line, and the run says so too',
+  async (_, tables, key, refusal) => {
+    const folder = await bankOf(tables());
+    const made = await basketwise(folder, 'init', 'data', '--json');
+    expect(made.exitCode).toBe(0);
+    const { notes } = JSON.parse(made.stdout) as InitJson;
+    const [edit, ...more] = notes.filter(({ kind }) => kind === 'edit');
+    expect(more).toEqual([]);
+    expect(edit!.key).toBe(key);
+    const lines = readFileSync(join(folder, 'basketwise.yaml'), 'utf8').split('\n');
+    expect(lines[edit!.line - 1]).toContain(`# ${key.split('.').at(-1)}: `);
+    const run = await basketwise(folder, 'run');
+    expect(run.exitCode).toBe(78);
+    expect(run.stderr.replace(/^basketwise: /, '')).toMatch(refusal);
+    if (key !== 'reference_date') return;
+    // the line as it is meant, and the run goes through
+    lines[edit!.line - 1] = 'reference_date: 2023-12-31';
+    writeFileSync(join(folder, 'basketwise.yaml'), lines.join('\n'));
+    expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+  },
+);
 
 test('a table that fits nothing is named, on the terminal and in the config; a folder of nothing else is refused', async () => {
   const folder = await bankOf(clientBank());

@@ -120,7 +120,7 @@ test('two orders of day and month in a column: the order that other columns of t
   const [head, ...contracts] = tables['smlouvy.csv'] as readonly (readonly Cell[])[];
   const opened = head!.indexOf('datum_otevreni');
   const early = contracts.map((row) => row.map((cell, at) => (at === opened ? String(cell).replace(/-\d{2}$/, '-07') : cell)));
-  for (const dates of ['MM/DD/YYYY', 'DD/MM/YYYY']) {
+  for (const dates of some(['MM/DD/YYYY', 'DD/MM/YYYY'], 1)) {
     const { config, notes } = await configured({ tables: { ...tables, 'smlouvy.csv': [head!, ...early] } as Tables, dates });
     expect(config.tables.holdings.date_format).toMatchObject({ datum_otevreni: dates });
     expect(edits(notes)).not.toContain('tables.holdings.date_format');
