@@ -1,10 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type DefaultTheme, defineConfig, type MarkdownRenderer } from 'vitepress';
 import { deadLinks } from './dead-links.ts';
 import { diagramOf } from './diagram.ts';
 import { anchorOf, siteLinks } from './links.ts';
-import { movedPages, sections } from './navigation.ts';
+import { sections } from './navigation.ts';
 import { checkNavigation, copyPages, sitePath, titleOf } from './pages.ts';
 
 checkNavigation();
@@ -56,12 +54,6 @@ export default defineConfig({
   },
   themeConfig: { nav, sidebar, outline: [2, 3], search: { provider: 'local' } },
   buildEnd: ({ outDir, site }) => {
-    for (const [name, place] of Object.entries(movedPages)) {
-      writeFileSync(
-        join(outDir, 'docs', `${name}.html`),
-        `<!doctype html><title>Moved</title><meta http-equiv="refresh" content="0; url=${place}"><a href="${place}">${place}</a>\n`,
-      );
-    }
     const dead = deadLinks(outDir, site.base);
     if (dead.length > 0) throw new Error(`links that lead nowhere:\n${dead.join('\n')}`);
   },

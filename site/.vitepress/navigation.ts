@@ -51,29 +51,3 @@ export const sections: readonly Section[] = [
   },
   { text: 'Records', pages: ['docs/performance.md', 'CHANGELOG.md', 'RUNBOOK.md'] },
 ];
-
-/** Places of pages of earlier versions that are sections of another page now. */
-export const movedPages: Readonly<Record<string, string>> = {
-  queries: 'tables.html#dates-and-queries',
-  recipes: 'tables.html#recipes-for-tables',
-  features: 'customers.html#features-of-customers',
-  outcomes: 'offers.html#outcomes-the-effect-of-offers',
-  evaluation: 'models.html#evaluation',
-  runs: 'operations.html#runs',
-  backup: 'operations.html#backup-and-restore',
-  tableau: 'integrations.html#results-in-tableau',
-  hive: 'servers.html#hive',
-  spark: 'servers.html#spark',
-  pushdown: 'servers.html#pushdown-and-work-tables',
-  postgres: 'servers.html#postgresql',
-  privacy: 'security.html#privacy-what-may-be-passed-on',
-  erasure: 'security.html#erasing-a-customer',
-  validation: 'audit.html#for-model-risk-and-audit',
-  archive: 'audit.html#archive-and-replay',
-  release: 'audit.html#release-by-two-keys',
-  rooms: 'architecture.html#rooms',
-  'next-purchase': 'method.html#the-next-purchase-model',
-  'next-purchase-fit': 'method.html#weights-of-the-next-purchase-model',
-  probabilities: 'method.html#probabilities',
-  scale: 'performance.html#when-to-leave-one-machine',
-};
