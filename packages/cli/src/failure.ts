@@ -1,3 +1,4 @@
+import { AppError, bug } from '@basketwise/core/error';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import type { CommanderError } from 'commander';
 
@@ -9,15 +10,6 @@ export interface Failure {
   hint: string;
 }
 
-interface KnownError extends Error {
-  code: keyof typeof exitCodes;
-  hint: string;
-}
-
-function isKnown(error: unknown): error is KnownError {
-  return error instanceof Error && error.name === 'AppError' && 'hint' in error;
-}
-
 /** Matches quoted text in a message of an engine or a parser. Such text may be data of customers. */
 const quotedText = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
 
@@ -26,16 +18,13 @@ const quotedText = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
  * without quoted texts.
  */
 export function failureOf(error: unknown): Failure {
-  if (isKnown(error)) {
-    return { code: error.code, exitCode: exitCodes[error.code], message: error.message, hint: error.hint };
-  }
+  const { code, message, hint } = error instanceof AppError ? error : bug(`internal error: ${stackOf(error)}`);
+  return { code, exitCode: exitCodes[code], message, hint };
+}
+
+function stackOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    code: 'bug',
-    exitCode: exitCodes.bug,
-    message: `internal error: ${stack.replace(quotedText, "'...'")}`,
-    hint: 'Report this with the log.',
-  };
+  return stack.replace(quotedText, "'...'");
 }
 
 /** Exit code of commander's errors. Help and version are no failure; all others are wrong usage. */

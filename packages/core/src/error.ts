@@ -50,6 +50,18 @@ export class AppError extends Error {
   }
 }
 
+/** Address of the repository on the web, without a slash at its end; empty until there is one. RELEASING.md says what reads it. */
+export const repositoryAddress: string = '';
+
+/** Hint of a failure that only a change of the program ends. */
+export const reportHint =
+  repositoryAddress === '' ? 'Report this with the log.' : `Report this with the log: ${repositoryAddress}/issues.`;
+
+/** Failure of Basketwise itself. */
+export function bug(message: string): AppError {
+  return new AppError('bug', message, reportHint);
+}
+
 /**
  * Value of a key that must exist.
  * @throws AppError bug if the key does not exist; the message omits the key, which may be a value of the data
@@ -57,5 +69,5 @@ export class AppError extends Error {
 export function required<Key, Value>(map: { get(key: Key): Value | undefined }, key: Key): Value {
   const value = map.get(key);
   if (value !== undefined) return value;
-  throw new AppError('bug', 'a map lacks a key that it must have', 'Report this, with the log.');
+  throw bug('a map lacks a key that it must have');
 }

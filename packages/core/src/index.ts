@@ -1,4 +1,4 @@
-export { AppError, type ErrorCode } from './error.ts';
+export { AppError, bug, type ErrorCode, reportHint } from './error.ts';
 export type { BasketRows, Baskets, Holdings } from './front-door/baskets.ts';
 export { type Core, createCore } from './front-door/core.ts';
 export type { FitProgress, ModelChoice } from './front-door/fit.ts';

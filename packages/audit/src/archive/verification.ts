@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, reportHint } from '@basketwise/core';
 import type { MadeAgain } from './make-again.ts';
 import type { Program } from './program.ts';
 
@@ -99,7 +99,7 @@ function otherProgram({ made, current }: Verification['program']): string {
 /** Error about a run that was made again with different bytes. @param file first file that differs */
 export function notTheSame({ place, program }: Verification, file: string): AppError {
   const hint = isSame(program)
-    ? 'Report this with the archive: the same program and data give the same bytes.'
+    ? `The same program and data give the same bytes: this is a fault of the program. ${reportHint}`
     : `It was made by another program: ${otherProgram(program)}. Install that one to compare.`;
   return new AppError('bad-data', `${place}: ${file}, made again from the snapshot, has other bytes`, hint);
 }

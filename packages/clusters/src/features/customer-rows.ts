@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import { type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core/parts';
 import { queryRows } from '@basketwise/data';
 import { type FeatureSet, spaceOf } from './feature.ts';
@@ -75,7 +75,7 @@ export async function* streamCustomerRows(
   for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;
     for (let i = 0; i < batch.rows; i++) {
-      if (customer[i]! <= last) throw new AppError('bug', 'customers are not in their order', 'Report this with the log.');
+      if (customer[i]! <= last) throw bug('customers are not in their order');
       last = customer[i]!;
     }
     yield {

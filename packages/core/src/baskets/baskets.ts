@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import { basketRecord, none } from '../generated/layouts.ts';
 import { nowhere } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -169,11 +169,7 @@ export class BasketBuilder {
 
   #refuse(what: string): never {
     const { columns, pseudoColumns } = this.#options;
-    throw new AppError(
-      'bug',
-      `${what}; there are ${columns.length} columns and ${pseudoColumns.length} pseudo-columns`,
-      'Report this.',
-    );
+    throw bug(`${what}; there are ${columns.length} columns and ${pseudoColumns.length} pseudo-columns`);
   }
 }
 

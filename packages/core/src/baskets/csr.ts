@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import { type Address, type KernelMemory, offset } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';
 
@@ -175,7 +175,7 @@ export class CsrBuilder {
   #reserve(records: number): void {
     const { memory } = this.#options.pool;
     if (memory.mark() !== this.#records + this.#capacity * 8) {
-      throw new AppError('bug', 'kernel memory was allocated while holdings were being collected', 'Report this.');
+      throw bug('kernel memory was allocated while holdings were being collected');
     }
     if (records <= this.#capacity) return;
     const steps = Math.ceil((records - this.#capacity) / stepRecords);

@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import { type Address, type KernelMemory, offset } from '../wasm/memory.ts';
 import type { KernelPool, RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
@@ -106,10 +106,10 @@ function checkRequest({ table, range, n, allowed, lists }: TopNRequest): void {
   const { rows, columns } = table;
   if (!(range.from >= 0 && range.from <= range.to && range.to <= rows) || allowed.length !== columns.length) {
     const asked = `rows ${range.from} to ${range.to}, ${allowed.length} columns allowed or not`;
-    throw new AppError('bug', `top-N of ${asked}; the table has ${rows} rows, ${columns.length} columns`, 'Report this.');
+    throw bug(`top-N of ${asked}; the table has ${rows} rows, ${columns.length} columns`);
   }
   const listed = range.to - range.from;
   if (lists && (lists.rows !== listed || lists.n !== n)) {
-    throw new AppError('bug', `${lists.rows} lists of ${lists.n}, not ${listed} of ${n}`, 'Report this.');
+    throw bug(`${lists.rows} lists of ${lists.n}, not ${listed} of ${n}`);
   }
 }

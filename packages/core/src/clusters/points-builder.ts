@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -86,7 +86,7 @@ export class PointsBuilder {
    */
   async append(block: PointBlock): Promise<void> {
     if (this.#sourceRows + block.rows > this.#capacity) {
-      throw new AppError('bug', `clusters: more than the announced ${this.#capacity} rows`, 'Report this.');
+      throw bug(`clusters: more than the announced ${this.#capacity} rows`);
     }
     for (let from = 0; from < block.rows; ) {
       const room = this.#collapsing ? Math.min(this.#capacity, pointsPerBlock) - this.#pending.rows : block.rows;

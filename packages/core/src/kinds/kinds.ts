@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import type { Model, ModelState, ScoreScale } from '../models/model.ts';
 import { als } from './als.ts';
 import type { KindDefinition, Parameters, SpecOf } from './kind.ts';
@@ -37,7 +37,7 @@ const kindsByName: ReadonlyMap<string, AnyKind> = new Map(
 export function kindOf(kind: string): AnyKind {
   const definition = kindsByName.get(kind);
   if (definition) return definition;
-  throw new AppError('bug', `there is no model of kind ${kind}`, 'Report this.');
+  throw bug(`there is no model of kind ${kind}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import { stepAdd, stepAddLog, stepClear, stepFirst } from '../generated/layouts.ts';
 import { type Explanation, type Model, type ModelState, memberState, type ScoreScale, scaled } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
@@ -22,7 +22,7 @@ export function createBlend(members: readonly BlendMember[]): Model {
   if (first === undefined) throw new AppError('config', 'a blend of no models', 'Name at least one member.');
   const { columns, pseudoColumns } = first.model;
   if (members.some(({ model }) => model.columns.join('\n') !== columns.join('\n'))) {
-    throw new AppError('bug', 'the members of a blend have different columns', 'Report this.');
+    throw bug('the members of a blend have different columns');
   }
   const foldIn = (basket: readonly BasketEntry[]) => {
     const sum = new Float64Array(columns.length);

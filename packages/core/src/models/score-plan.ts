@@ -1,7 +1,7 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { type Candidates, type StoredSteps, storeCandidates } from '../baskets/topn.ts';
 import type { TopNRequest } from '../baskets/topn-lists.ts';
-import { AppError } from '../error.ts';
+import { type AppError, bug } from '../error.ts';
 import { scoreStep } from '../generated/layouts.ts';
 import { type Address, type Fields, recordOf } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -44,7 +44,7 @@ export class ScorePlan {
   #lineBytes = 0;
   #workBytes = 0;
   #slack = 0;
-  #failure = () => new AppError('bug', 'scoring ended early', 'Report this.');
+  #failure = () => bug('scoring ended early');
 
   constructor(request: TopNRequest) {
     this.pool = request.pool;

@@ -1,7 +1,7 @@
 import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 import { CachedLines, type ItemLines, linesOf } from '../models/item-lines.ts';
 import { unitValues } from '../models/linear-model.ts';
 import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
@@ -52,7 +52,7 @@ export function additiveMembers(members: readonly NextPurchaseMember[]): readonl
   if (first === undefined) throw new AppError('config', 'a next-purchase model without members', 'Name at least one.');
   const columns = first.model.columns.join('\n');
   if (members.some(({ model }) => model.columns.join('\n') !== columns)) {
-    throw new AppError('bug', 'the members of a next-purchase model have different columns', 'Report this.');
+    throw bug('the members of a next-purchase model have different columns');
   }
   const all = members.map((member) => ({ ...member, part: additivePart(member.model) }));
   if (all.filter(({ part }) => part.of === 'als').length > 1)

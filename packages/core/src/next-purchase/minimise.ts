@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { bug } from '../error.ts';
 import { difference } from '../numbers/arrays.ts';
 import { factorize, solveFactorized } from '../numbers/cholesky.ts';
 
@@ -132,7 +132,7 @@ function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: C
   const size = free.length;
   const lower = new Float64Array(size * size);
   for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) lower[i * size + j] = among[free[i]! * first + free[j]!]!;
-  if (!factorize(lower, size)) throw new AppError('bug', 'a curvature is not positive definite', 'Report this with the log.');
+  if (!factorize(lower, size)) throw bug('a curvature is not positive definite');
   const x = Float64Array.from(free, (i) => d[i]!);
   solveFactorized(lower, size, x);
   d.fill(0, 0, first);

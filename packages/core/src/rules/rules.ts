@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { bug } from '../error.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import type { FrequentSets } from './frequent-sets.ts';
 
@@ -54,8 +54,7 @@ export function makeRules({ sets }: FrequentSets, { minConfidence, consequents =
   const supportOf = new Map(sets.map(({ columns, support }) => [columns.join(' '), support]));
   const support = (columns: readonly number[]) => {
     const customers = supportOf.get(columns.join(' '));
-    if (customers === undefined)
-      throw new AppError('bug', `no support of a subset of ${columns.length} products`, 'Report this.');
+    if (customers === undefined) throw bug(`no support of a subset of ${columns.length} products`);
     return customers;
   };
   const rules: Rule[] = [];

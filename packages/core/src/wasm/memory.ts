@@ -1,4 +1,4 @@
-import { AppError } from '../error.ts';
+import { AppError, bug } from '../error.ts';
 
 /** First address of the stack of allocations. Address 0 is never used, because it stands for an absent array (`nowhere`). */
 const firstAddress = 1024 as Address;
@@ -55,7 +55,7 @@ export class KernelMemory {
   allocate(bytes: number): Address {
     const address = (Math.ceil(this.#top / alignment) * alignment) as Address;
     const top = address + bytes;
-    if (!Number.isFinite(bytes) || bytes < 0) throw new AppError('bug', `kernel memory asked for ${bytes} bytes`, 'Report this.');
+    if (!Number.isFinite(bytes) || bytes < 0) throw bug(`kernel memory asked for ${bytes} bytes`);
     if (top > limitBytes) this.#refuse(bytes);
     const missing = top - this.memory.buffer.byteLength;
     if (missing > 0) {

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { AppError } from '@basketwise/core';
+import { AppError, bug } from '@basketwise/core';
 import { withoutValues } from '../engine/sql-tokens.ts';
 import type { RunOptions } from './session.ts';
 
@@ -19,11 +19,7 @@ export function toAppError(cause: unknown, { place, signal, reading }: RunOption
     if (match) return rule.error(at, match, text, writing);
   }
   if (place?.startsWith('tables.')) return notReadable(at, text);
-  return new AppError(
-    'bug',
-    `${at}the SQL engine failed: ${firstSentence(text)}`,
-    'This is a fault of the program: please report it.',
-  );
+  return bug(`${at}the SQL engine failed: ${firstSentence(text)}`);
 }
 
 /** Error for a failure of an unknown kind while a table of the bank is read. Damaged files fail in many ways. */

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import type { ColumnBatch, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { writeFailure } from '../files/sync-path.ts';
@@ -97,7 +97,7 @@ async function copyRows(
     );
     const arrived = (await queryCounts(workbench, { rows: 'count(*)' }, table, options)).rows;
     if (arrived === sent) return;
-    throw new AppError('bug', `${options.place}: ${sent} rows were sent, ${arrived} arrived`, 'Report this with the log.');
+    throw bug(`${options.place}: ${sent} rows were sent, ${arrived} arrived`);
   } finally {
     await inserting.catch(() => undefined); // Throw the earlier failure, if any.
     await Promise.all(files.map((file) => rm(file, { force: true })));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, chmod, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError, bug } from '@basketwise/core';
 import { type Product, required } from '@basketwise/core/parts';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
@@ -55,8 +55,7 @@ export async function extractSnapshot(
   options: ExtractOptions = {},
 ): Promise<SnapshotManifest> {
   const workbench = options.workbench ?? engine;
-  if (!(workbench instanceof DuckdbEngine))
-    throw new AppError('bug', 'a snapshot needs a DuckDB workbench', 'Please report this.');
+  if (!(workbench instanceof DuckdbEngine)) throw bug('a snapshot needs a DuckDB workbench');
   const unfinished = `${folder}.unfinished`;
   try {
     await rm(unfinished, { recursive: true, force: true });

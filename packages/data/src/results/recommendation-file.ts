@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import { type Address, blocksOf, type CampaignResults, type KernelPool, offset, resultGroup } from '@basketwise/core/parts';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
@@ -143,7 +143,7 @@ export class RecommendationFile {
       for (const one of appending) {
         const seen = one.window.first + one.window.customers;
         const { length } = one.lists.results.unit;
-        if (seen !== length) throw new AppError('bug', `${seen} ids for lists of ${length} customers`, 'Report this.');
+        if (seen !== length) throw bug(`${seen} ids for lists of ${length} customers`);
         one.window.isLast = true;
         await one.file.#take(one);
       }
@@ -162,7 +162,7 @@ export class RecommendationFile {
     try {
       const { customers, first, isLast } = window;
       const last = lists.results.unit.length;
-      if (first + customers > last) throw new AppError('bug', `more ids than the ${last} customers with lists`, 'Report this.');
+      if (first + customers > last) throw bug(`more ids than the ${last} customers with lists`);
       const found = await this.#find(lists, first, customers);
       const ids = memory.allocate(window.ids.reduce((sum, { length }) => sum + length, 0));
       let end = ids;

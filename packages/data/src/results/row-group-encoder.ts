@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import {
   type Address,
   type KernelCall,
@@ -95,7 +95,7 @@ export class RowGroupEncoder {
    */
   entries(column: EntryColumn): readonly Address[] {
     const found = this.optionalEntries(column);
-    if (found === undefined) throw new AppError('bug', `lists without ${column}`, 'Report this.');
+    if (found === undefined) throw bug(`lists without ${column}`);
     return found;
   }
 

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import { type CampaignResults, createInlinePool } from '@basketwise/core/parts';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
@@ -30,7 +30,7 @@ export async function writeResults(
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     const written = await writeCampaignRows(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
-    if (written.length === 0) throw new AppError('bug', 'there is no campaign to write', 'Please report this.');
+    if (written.length === 0) throw bug('there is no campaign to write');
     const files = await finishResults(engine, temporary, recommendationColumns, options);
     return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files };
   } catch (cause) {

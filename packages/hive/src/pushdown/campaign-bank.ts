@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import { type BasketEntry, type Product, required } from '@basketwise/core/parts';
 import { readJson } from '@basketwise/pipeline/base';
 import type { RunContext } from '@basketwise/pipeline/engine';
@@ -83,7 +83,7 @@ async function readUnits(context: RunContext, campaign: string): Promise<{ unit:
 
 function addUnit(units: Units, i: number, unit: string): void {
   const [cluster, failed, isHolder, basket, levels] = unit.split(unitMark);
-  if (basket === undefined) throw new AppError('bug', `unit ${i} of a campaign has no basket`, 'Report this with the log.');
+  if (basket === undefined) throw bug(`unit ${i} of a campaign has no basket`);
   units.cluster[i] = Number(cluster);
   units.failed.push(failed!);
   units.levels.push(levels!);

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, bug } from '@basketwise/core';
 import {
   type ColumnBatch,
   type Dialect,
@@ -182,5 +182,5 @@ async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefi
       throw new AppError(error.code, `${error.message}; nor can ${before.join(', ')}`, error.hint, { cause: error.cause });
     }
   }
-  throw new AppError('bug', 'there is no server to connect to', 'Report this.');
+  throw bug('there is no server to connect to');
 }

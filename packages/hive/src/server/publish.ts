@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, bug } from '@basketwise/core';
 import type { DuckdbEngine, PublishedCounts, StatementOptions } from '@basketwise/data';
 import { type CampaignRows, countCampaigns, countsDiffer, type PublishedKind, publishedTables } from '@basketwise/data/engine';
 import { bringRows } from './bring.ts';
@@ -212,7 +212,7 @@ async function swapPartitions(
     const location = staged.get(campaign);
     const partition = partitionClause(hive.dialect, publication.referenceDate, campaign);
     if (location === undefined) {
-      throw new AppError('bug', `${tables.staging.name} has no partition ${partition}`, 'Please report this.');
+      throw bug(`${tables.staging.name} has no partition ${partition}`);
     }
     const at = hive.dialect.text(location);
     const change = old.has(campaign)

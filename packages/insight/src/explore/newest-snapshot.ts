@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { ExtractRequest } from '@basketwise/data';
 import { type Config, runJob, type Settings, StageReached, settingsPath } from '@basketwise/pipeline';
@@ -84,5 +84,5 @@ async function extractOnly(settings: Settings): Promise<string> {
     if (reason instanceof StageReached) return reason.run;
     throw reason;
   }
-  throw new AppError('bug', 'a job continued after its last stage', 'Please report this.');
+  throw bug('a job continued after its last stage');
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import type { DuckdbEngine } from '@basketwise/data';
 
 /** Arm of each customer, and the random order in which a class is divided into shares. */
@@ -42,7 +42,7 @@ export async function drawArms(
       arms.order[at] = fromBehind(order[i]!);
     }
   }
-  if (at !== customers) throw new AppError('bug', `${at} customers, not ${customers}`, 'Report this.');
+  if (at !== customers) throw bug(`${at} customers, not ${customers}`);
   return arms;
 }
 

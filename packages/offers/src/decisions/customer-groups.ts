@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, bug } from '@basketwise/core';
 import { required } from '@basketwise/core/parts';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import type { SchemeClusters } from '@basketwise/recommend';
@@ -114,7 +114,7 @@ async function segmentPartition(
     code.set((columns.code as Int32Array).subarray(0, rows), at);
     at += rows;
   }
-  if (at !== customers) throw new AppError('bug', `segments of ${at} customers, not ${customers}`, 'Report this.');
+  if (at !== customers) throw bug(`segments of ${at} customers, not ${customers}`);
   return { key: `segment ${name}`, code, codes: (label) => [numbers.get(String(label)) ?? -1] };
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import {
   type BankRecords,
   daysSinceEpoch,
@@ -75,7 +75,7 @@ async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int
     for (let i = 0; i < rows; i++) joined[at + i] = isNull?.[i] ? noDate : since[i]!;
     at += rows;
   }
-  if (at !== joined.length) throw new AppError('bug', `days of joining of ${at} customers read, not of all`, 'Report this.');
+  if (at !== joined.length) throw bug(`days of joining of ${at} customers read, not of all`);
   return joined;
 }
 
@@ -97,6 +97,6 @@ export async function readEligibility(
     }
     at += batch.rows;
   }
-  if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
+  if (at !== snapshot.customerCount) throw bug(`rules of ${at} customers read, not of all`);
   return eligible;
 }

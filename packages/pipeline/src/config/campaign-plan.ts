@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { bug } from '@basketwise/core/error';
 import { automatic, type ModelSpec, specOf } from '@basketwise/core/kinds';
 import { type CampaignPlan, isLearned, planCampaign } from '@basketwise/recommend/plan';
 import { isPushdown } from '../drivers/drivers.ts';
@@ -72,7 +72,7 @@ export function campaignModel(config: Config, campaign: string): ModelConfig {
  * @throws AppError bug for a model whose specification is learned in each run
  */
 export function specOfConfig(model: ModelConfig): ModelSpec {
-  if (isLearned(model)) throw new AppError('bug', 'an automatic model was asked for before it was chosen', 'Report this.');
+  if (isLearned(model)) throw bug('an automatic model was asked for before it was chosen');
   return specOf(libraryNames(model));
 }
 

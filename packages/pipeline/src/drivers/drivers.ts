@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError, bug } from '@basketwise/core/error';
 import type { DuckdbOptions, Engine } from '@basketwise/data';
 import { duckdbDialect, hiveDialect, isEncoding, postgresDialect, sparkDialect } from '@basketwise/data/base';
 import { z } from 'zod';
@@ -182,7 +182,7 @@ export type SourceConfig = z.output<typeof sourceSchema>;
 export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
   const found = drivers.find((driver) => driver.engine === engine);
   if (found) return found;
-  throw new AppError('bug', `there is no engine ${engine}`, 'Report this.');
+  throw bug(`there is no engine ${engine}`);
 }
 
 /**

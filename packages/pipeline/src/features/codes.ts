@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import { required, type SomeCustomers, setSome } from '@basketwise/core/parts';
 import { type ColumnBatch, type Dialect, type Snapshot, type SnapshotFeatures, withCustomers } from '@basketwise/data';
 import { type CodedFeature, type ColumnCoding, isColumn, unseenCode, withCrossings } from '@basketwise/recommend';
@@ -9,8 +9,7 @@ import { type CodedFeature, type ColumnCoding, isColumn, unseenCode, withCrossin
  */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
   const cell = columnKnownAt(manifest.features!, name, date);
-  if (!cell)
-    throw new AppError('bug', `values of features.${name} as of ${date} are needed, but not in the snapshot`, 'Report this.');
+  if (!cell) throw bug(`values of features.${name} as of ${date} are needed, but not in the snapshot`);
   return cell;
 }
 
@@ -68,7 +67,7 @@ export async function readDatedCodes(
           return takeCodes(snapshot.engine.query(sql, statement), own, (batch) => customerNumbers(batch, some));
         })
       : takeCodes(snapshot.engine.query(`SELECT ${items} FROM ${table}${where}`, statement), own));
-    if (found !== read) throw new AppError('bug', `features of ${found} customers read, not of all`, 'Report this.');
+    if (found !== read) throw bug(`features of ${found} customers read, not of all`);
   }
   return new Map([...codes].map(([date, columns]) => [date, withCrossings(features, columns)]));
 }

@@ -18,7 +18,7 @@ import {
   readClusterModel,
   schemeOf,
 } from '@basketwise/clusters';
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import { noCluster, required, saveModel } from '@basketwise/core/parts';
 import { appendColumns, trainedOn } from '@basketwise/data';
 import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '@basketwise/data/files';
@@ -214,7 +214,7 @@ async function readClusters(context: RunContext, summaries: readonly ClusterSumm
       const customer = columns.customer as Int32Array;
       for (let i = 0; i < rows; i++) clusters[customer[i]!] = written[at++]!;
     }
-    if (read !== at) throw new AppError('bug', `${clustersFile}: ${read} customers of ${scheme}, not ${at}`, 'Report this.');
+    if (read !== at) throw bug(`${clustersFile}: ${read} customers of ${scheme}, not ${at}`);
     schemes.set(scheme, { clusters, count: k });
   }
   return schemes;

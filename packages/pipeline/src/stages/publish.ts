@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/parts';
 import { type DuckdbEngine, publishedRelation, writeResults } from '@basketwise/data';
 import { type BankSource, noProductLeft, type PublishedCampaign } from '@basketwise/recommend';
@@ -71,7 +71,7 @@ export async function publishHere(
     const counts = published[i]!;
     if (rows === counts.rows && customers === counts.served) continue;
     const found = `${rows} rows of ${customers} customers written, ${counts.rows} rows of ${counts.served} scored`;
-    throw new AppError('bug', `campaign ${campaign}: ${found}`, 'Report this with the log.');
+    throw bug(`campaign ${campaign}: ${found}`);
   }
   await writeSuppressed(context, published);
   await suppressed?.write();

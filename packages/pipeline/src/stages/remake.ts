@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { type AppError, bug } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
 import { type FileRecord, makeFolder } from '@basketwise/data/files';
 import type { Settings } from '../config/load.ts';
@@ -96,7 +96,7 @@ function settingsOfRemake(output: string, { config, models }: RemakeRequest): Se
       ...{ output: { ...written, suppressed_customers: written.suppressed_customers ?? false, report: written.report ?? true } },
     },
     warnings: [],
-    refuse: () => new AppError('bug', 'the config of a finished run is refused', 'Report this.'),
+    refuse: () => bug('the config of a finished run is refused'),
   };
 }
 
@@ -112,5 +112,5 @@ const noSource: Source = {
 };
 
 function readAgain(): AppError {
-  return new AppError('bug', 'the tables of the bank are read to make a run again', 'Report this.');
+  return bug('the tables of the bank are read to make a run again');
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { bug } from '@basketwise/core';
 import type { Config } from '../config/schema.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { basis, type Given, givenOf, hashed } from './made-of.ts';
@@ -64,7 +64,7 @@ function resultsOf(done: ReadonlyMap<AnyStage, readonly Done<unknown, unknown>[]
   const all = (stage: AnyStage) => {
     const found = done.get(stage);
     if (found) return found;
-    throw new AppError('bug', `stage ${stage.name} was asked for before it came`, 'Report this.');
+    throw bug(`stage ${stage.name} was asked for before it came`);
   };
   return {
     of: <Summary, Live>(stage: Stage<Summary, Live>) => all(stage as AnyStage)[0] as Done<Summary, Live>,

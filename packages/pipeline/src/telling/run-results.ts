@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, bug } from '@basketwise/core/error';
 import type { PlainDate } from '@basketwise/core/parts';
 import type { FileRecord } from '@basketwise/data/files';
 import { z } from 'zod';
@@ -108,8 +108,7 @@ function endOf(outcome: EndedRun['outcome']): Pick<RunResults, 'status' | 'exitC
   const { error } = outcome;
   if (error instanceof StageReached) return { status: 'stopped', exitCode: 0, error: null };
   // The message of any other error is left out, because it may quote data of the bank.
-  const { code, message, hint } =
-    error instanceof AppError ? error : { code: 'bug' as const, message: 'internal error', hint: 'Report this with the log.' };
+  const { code, message, hint } = error instanceof AppError ? error : bug('internal error');
   const isStopped = code === 'interrupted' || code === 'terminated';
   return { status: isStopped ? 'stopped' : 'failed', exitCode: exitCodes[code], error: { code, message, hint } };
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { bug } from '@basketwise/core/error';
 import {
   acquiredBand,
   type BasketTable,
@@ -188,8 +188,7 @@ export function acquisitionTable(
   bank: Acquisitions,
   { memory, table, columnOf, bands, groupOf, months = collectedMonths }: AcquisitionOptions,
 ): BasketTable {
-  if (bank.months && !bank.months.includes(months))
-    throw new AppError('bug', `acquisitions of ${months} months were not grouped`, 'Report this.');
+  if (bank.months && !bank.months.includes(months)) throw bug(`acquisitions of ${months} months were not grouped`);
   const { product, start, before } = bank;
   const row = new RowOfHeld(table.columns.length, columnOf, bands);
   const constant = table.columns.indexOf(constantName);

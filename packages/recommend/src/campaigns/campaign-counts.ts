@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { bug } from '@basketwise/core/error';
 import type { RowRange } from '@basketwise/core/parts';
 import type { CampaignTable } from './baskets.ts';
 import { countFirstEntries, type FirstEntries, type Lists } from './lists.ts';
@@ -190,7 +190,7 @@ function checkCounts(counts: CampaignCounts, customers: number, listed: number, 
     counts.customers > customers && `${counts.customers} customers in baskets, ${customers} in all`,
     foreign && 'a product is listed that may not be recommended',
   ].filter((fault) => fault !== false);
-  if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
+  if (faults.length > 0) throw bug(`counts do not add up: ${faults.join('; ')}`);
 }
 
 /** Exact counts of a campaign with its name, as the run saves them. Reports round them. */

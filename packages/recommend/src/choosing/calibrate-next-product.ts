@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { bug } from '@basketwise/core/error';
 import { type EvaluationWindow, mean, type PlainDate } from '@basketwise/core/parts';
 import { bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
@@ -67,7 +67,7 @@ export async function calibrateNextProduct(
   heldOutFold?: number,
 ): Promise<(NextProductCalibration | null)[]> {
   const { pool, signal, step } = tools;
-  if (bank.heldOut === undefined) throw new AppError('bug', 'products of this bank cannot be held out', 'Report this.');
+  if (bank.heldOut === undefined) throw bug('products of this bank cannot be held out');
   const unruled = plans.map((plan) => ({ ...plan, rules: [], ...(plan.pooling === 'partial' && { scheme: null }) }));
   const found = new Map<string, NextProductCalibration | null>();
   for (const place of [0, 1]) {

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { bug } from '@basketwise/core/error';
 import {
   type BankRecords,
   daysSinceEpoch,
@@ -45,11 +45,7 @@ export type BankOfWindow = Omit<BankAt, 'popularity'>;
 export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): void {
   const late = days.findIndex((d) => d > day);
   if (late >= 0) {
-    throw new AppError(
-      'bug',
-      `a holding opened ${days[late]! - day} days after the training date reached the training data`,
-      'Report this.',
-    );
+    throw bug(`a holding opened ${days[late]! - day} days after the training date reached the training data`);
   }
 }
 

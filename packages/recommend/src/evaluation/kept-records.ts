@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { bug } from '@basketwise/core/error';
 import {
   type BankRecords,
   daysSinceEpoch,
@@ -93,8 +93,7 @@ interface AboutRows {
 export function recordsOfRows(rows: HistoryBatch, { customers, products, joined, upTo }: AboutRows): BankRecords {
   const dayOf = (asOf: PlainDate) => {
     const day = daysSinceEpoch(asOf);
-    if (upTo !== undefined && day > daysSinceEpoch(upTo))
-      throw new AppError('bug', `records read up to ${upTo} were requested for ${asOf}`, 'Report this.');
+    if (upTo !== undefined && day > daysSinceEpoch(upTo)) throw bug(`records read up to ${upTo} were requested for ${asOf}`);
     return day;
   };
   return {
