@@ -5,27 +5,16 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { copyPackage, readPackage, root } from './copy-package.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const build = join(root, 'build');
 const stage = join(build, 'airgap');
 const target = join(stage, 'package');
 
-const readPackage = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-
-/** Copies the published files of a package of this workspace. */
-function copyOwn(folder, to) {
-  const { files } = readPackage(folder);
-  const left = new Set(files.filter((file) => file.startsWith('!')).map((file) => join(folder, file.slice(1))));
-  for (const file of ['package.json', ...files.filter((file) => !file.startsWith('!'))])
-    cpSync(join(folder, file), join(to, file), { recursive: true, filter: (path) => !left.has(path) });
-}
-
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 const cli = join(root, 'packages/cli');
-copyOwn(cli, target);
+copyPackage(cli, target);
 const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable', '-w', 'packages/cli'], {
   cwd: root,
   encoding: 'utf8',
@@ -35,7 +24,7 @@ for (const path of installed) {
   const { name } = readPackage(join(root, path));
   const isOwn = lstatSync(join(root, path)).isSymbolicLink() || path.startsWith(`packages${sep}`);
   if (name === readPackage(cli).name) continue;
-  if (isOwn) copyOwn(join(root, path), join(target, 'node_modules', name));
+  if (isOwn) copyPackage(join(root, path), join(target, 'node_modules', name));
   else if (path.startsWith(`node_modules${sep}`)) copyInstalled(path);
   else throw new Error(`${path}: not in the root's node_modules; run npm dedupe`);
 }

@@ -49,5 +49,5 @@ export const sections: readonly Section[] = [
     text: 'Design',
     pages: ['docs/architecture.md', 'docs/extending.md', 'docs/method.md', 'CONTRIBUTING.md'],
   },
-  { text: 'Records', pages: ['docs/performance.md', 'CHANGELOG.md', 'RUNBOOK.md'] },
+  { text: 'Records', pages: ['docs/performance.md', 'CHANGELOG.md', 'RELEASING.md'] },
 ];

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -26,11 +27,14 @@ const packageOf = async (folderName: string): Promise<PackageFile> =>
 /** Name of a package in that of its tarball. */
 const packedName = (name: string) => name.replace('@', '').replace('/', '-');
 
+/** Address of the repository in this test: packing takes it where the program has none yet. */
+const address = 'https://example.org/basketwise';
+
 let folder: string;
 let tarballs: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'basketwise-packed-'));
-  const { stdout } = await run(process.execPath, [join(root, 'scripts/pack.mjs'), join(folder, 'tarballs')]);
+  const { stdout } = await run(process.execPath, [join(root, 'scripts/pack.mjs'), join(folder, 'tarballs'), address]);
   tarballs = stdout.trim().split('\n');
 });
 afterAll(async () => {
@@ -46,14 +50,19 @@ describe('the packages that are published', () => {
     expect(names).toEqual(expect.arrayContaining(['basketwise', 'basketwise-core', 'basketwise-pipeline']));
   });
 
-  test('bring a README and the license, and no build state', async () => {
+  test('bring the license, addresses and a README whose links resolve, and no build state', async () => {
     const license = await readFile(join(root, 'LICENSE'), 'utf8');
     for (const tarball of tarballs) {
       const { stdout } = await run('tar', ['-tzf', tarball]);
       const files = stdout.trim().split('\n');
       expect(files).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/package.json']));
       expect(files.filter((file) => file.endsWith('.tsbuildinfo'))).toEqual([]);
-      expect((await run('tar', ['-xzOf', tarball, 'package/LICENSE'])).stdout).toBe(license);
+      const read = async (file: string) => (await run('tar', ['-xzOf', tarball, `package/${file}`])).stdout;
+      expect(await read('LICENSE')).toBe(license);
+      const { bugs, homepage, repository } = JSON.parse(await read('package.json'));
+      expect([bugs, homepage, repository.url]).toEqual([`${address}/issues`, `${address}#readme`, `git+${address}.git`]);
+      for (const [, path] of (await read('README.md')).matchAll(/\]\((?!#)([^)#]+)/g))
+        expect(existsSync(join(root, path!.replace(`${address}/blob/v0.1.0/`, '')))).toBe(path!.startsWith(address));
     }
   });
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { exitCodeTexts } from './exit-code-texts.ts';
 
@@ -28,3 +29,9 @@ function listed(): string {
 
 /** Text about the exit codes, printed after the help. */
 export const exitCodeHelp = `\n${listed()}.`;
+
+/** Text that names the folder of the pages that hints mention: in the package, or in the repository. */
+export function pagesHelp(): string {
+  const folder = ['../docs', '../../../docs'].map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync);
+  return folder === undefined ? '' : `\nPages (docs/): ${folder}`;
+}

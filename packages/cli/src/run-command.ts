@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { commands } from './commands/index.ts';
+import { commandGroups } from './commands/index.ts';
 import { usageExitCode } from './failure.ts';
-import { exitCodeHelp, version } from './program.ts';
+import { exitCodeHelp, pagesHelp, version } from './program.ts';
 import { type Surroundings, Terminal } from './terminal.ts';
 
 /** Removes the values of options from a message about the command line, because a mistyped option may have a secret. */
@@ -17,14 +17,17 @@ export function commandLine(
     .description('Product recommendation for retail banks: one nightly batch on a commodity server')
     .version(version())
     .showHelpAfterError('(--help lists commands and options)')
-    .addHelpText('after', exitCodeHelp)
+    .addHelpText('after', exitCodeHelp + pagesHelp())
     .configureOutput({
       writeOut: terminal.print,
       writeErr: terminal.say,
       outputError: (text, write) => write(withoutOptionValues(text)),
     })
     .exitOverride();
-  for (const register of commands) register(program, terminal);
+  for (const { heading, example, commands } of commandGroups) {
+    program.commandsGroup(`${heading}, such as basketwise ${example}:`);
+    for (const register of commands) register(program, terminal);
+  }
   return program;
 }
 

@@ -20,7 +20,7 @@ const stateKinds: readonly StateKind[] = [
   },
   { states: ['3D000'], code: 'missing-input', hint: 'Check the database in the address.' },
   { states: ['3F000', '42P01'], code: 'missing-input', hint: 'Check the names of schema and tables.' },
-  { states: ['42501'], code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/servers.md, rights).' },
+  { states: ['42501'], code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/servers.md#rights).' },
   {
     states: ['42703'],
     code: 'bad-data',

@@ -244,7 +244,7 @@ function postgresWriteFailure(error: unknown): unknown {
   // A refused login is not permitted.
   const state = (error.cause as { code?: string } | undefined)?.code ?? '';
   if (/^(28|3D)/.test(state)) return error;
-  return new AppError('cannot-write', error.message, 'Give the user what publishing needs (docs/servers.md, rights).', {
+  return new AppError('cannot-write', error.message, 'Give the user what publishing needs (docs/servers.md#rights).', {
     cause: error,
   });
 }

@@ -18,38 +18,52 @@ import { registerTune } from './tune.ts';
 import { registerValidate } from './validate.ts';
 import { registerWorkTables } from './work-tables.ts';
 
-/**
- * Functions that register the commands, in the order of `--help`. To add a command, add a file to this folder and a line to this
- * list.
- */
-export const commands: readonly ((program: Command, terminal: Terminal) => void)[] = [
-  registerRun,
-  registerDoctor,
-  registerInit,
-  registerSample,
-  registerProfile,
-  registerCluster,
-  registerSegment,
-  registerEvaluate,
-  registerTune,
-  registerValidate,
-  registerReport,
-  registerRuns,
-  registerCompare,
-  registerOutcomes,
-  registerExplain,
-  registerRules,
-  registerSimilar,
-  registerRollback,
-  registerApprove,
-  registerReject,
-  registerRelease,
-  registerStop,
-  registerResume,
-  registerJournal,
-  registerArchive,
-  registerVerify,
-  registerReplay,
-  registerForget,
-  registerWorkTables,
+/** Commands by the work that they are for, in the order of `--help`, with an example. To add a command, add a file here and a line to a group. */
+export const commandGroups: readonly {
+  heading: string;
+  example: string;
+  commands: readonly ((program: Command, terminal: Terminal) => void)[];
+}[] = [
+  {
+    heading: 'Every night',
+    example: 'run --reference-date yesterday',
+    commands: [registerRun, registerRuns, registerReport, registerCompare, registerRollback],
+  },
+  {
+    heading: 'Set up',
+    example: 'init data',
+    commands: [registerInit, registerDoctor, registerSample, registerWorkTables],
+  },
+  {
+    heading: 'Understand',
+    example: 'explain 0000000058',
+    commands: [
+      registerExplain,
+      registerProfile,
+      registerCluster,
+      registerSegment,
+      registerRules,
+      registerSimilar,
+      registerEvaluate,
+      registerTune,
+    ],
+  },
+  { heading: 'Offers', example: 'outcomes', commands: [registerOutcomes] },
+  {
+    heading: 'Audit',
+    example: 'archive --to month.tar',
+    commands: [
+      registerValidate,
+      registerArchive,
+      registerVerify,
+      registerReplay,
+      registerForget,
+      registerApprove,
+      registerReject,
+      registerRelease,
+      registerStop,
+      registerResume,
+      registerJournal,
+    ],
+  },
 ];

@@ -50,7 +50,7 @@ const failureKinds: readonly { matches: (code: number, reason: string) => boolea
       /permission denied|HiveAccessControlException|AccessControlException|not have privileges|unable to create one|Mkdirs failed/i.test(
         reason,
       ),
-    kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/servers.md, permissions).' },
+    kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/servers.md#permissions).' },
   },
   {
     matches: (code, reason) =>

@@ -67,8 +67,8 @@ function loadKerberos(settings: HiveSettings): KerberosPackage {
       'config',
       `${serverName(settings)}: auth: kerberos needs the package kerberos, which ${isAbsent ? 'is not installed' : `cannot be loaded: ${wordsOf(cause, settings)}`}`,
       isAbsent
-        ? 'Install it beside Basketwise: npm install kerberos@7 (docs/servers.md, Kerberos).'
-        : 'It needs libgssapi-krb5 of the system, and must have been built for this machine (docs/servers.md, Kerberos).',
+        ? 'Install it beside Basketwise: npm install kerberos@7 (docs/servers.md#kerberos).'
+        : 'It needs libgssapi-krb5 of the system, and must have been built for this machine (docs/servers.md#kerberos).',
       { cause },
     );
   }
@@ -105,12 +105,12 @@ const causes: readonly Cause[] = [
   {
     matches: /expired/i,
     what: 'the ticket has expired',
-    hint: 'Get a new one before the batch: kinit -kt KEYTAB PRINCIPAL (docs/operations.md, Kerberos).',
+    hint: 'Get a new one before the batch: kinit -kt KEYTAB PRINCIPAL (docs/servers.md#kerberos).',
   },
   {
     matches: /No Kerberos credentials available|No credentials cache|Can't find client principal|not yet valid/i,
     what: 'there is no ticket',
-    hint: 'Get one before the batch, as its user and with its KRB5CCNAME: kinit -kt KEYTAB PRINCIPAL (docs/operations.md, Kerberos).',
+    hint: 'Get one before the batch, as its user and with its KRB5CCNAME: kinit -kt KEYTAB PRINCIPAL (docs/servers.md#kerberos).',
   },
   {
     matches: /Clock skew/i,

@@ -249,7 +249,7 @@ function hiveWriteFailure({ settings }: HiveEngine, error: unknown): unknown {
   return new AppError(
     'cannot-write',
     error.message,
-    `Grant the user of ${settingsKey(settings)} what publishing needs (docs/servers.md, permissions).`,
+    `Grant the user of ${settingsKey(settings)} what publishing needs (docs/servers.md#permissions).`,
     {
       cause: error,
     },

@@ -119,7 +119,7 @@ async function checkJob(
     needConsent(settings, tables.consents);
     return 'not left open';
   });
-  const objections = consentWarnings(tables.consents).map((text) => found('consent', text, 'See docs/config.md, Rules.'));
+  const objections = consentWarnings(tables.consents).map((text) => found('consent', text, 'See docs/config.md#rules.'));
   const machine = [
     ...(consent.status === 'failed' ? [consent] : objections),
     await attemptCheck('paths', written),

@@ -71,7 +71,7 @@ function unusedWhy(table: TableFacts, { survey, roles, consents, contacts }: Pro
     survey.links.find((link) => link.from.table === table && link.to.table === one && link.share >= 0.5);
   const link = to(roles.customers.table) ?? to(roles.products.table) ?? to(roles.holdings.table);
   if (link)
-    return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/config.md, Dates and queries).`;
+    return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/tables.md#dates-and-queries).`;
   return 'fits nothing: none of its columns has the keys of customers, products or holdings. It is not used.';
 }
 

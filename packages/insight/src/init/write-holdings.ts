@@ -46,7 +46,7 @@ function productKeys({ roles, products }: Pick<Proposal, 'roles' | 'products'>):
   const { table, product } = roles.holdings;
   if (!product) {
     const names = table.columns.filter(({ isDate }) => !isDate).map(({ name }) => name);
-    const edit = `the values of no column of ${table.name} are those of a column of ${roles.products.table.name}: choose one of ${names.join(', ')}, or join the table that has both (docs/config.md, Dates and queries)`;
+    const edit = `the values of no column of ${table.name} are those of a column of ${roles.products.table.name}: choose one of ${names.join(', ')}, or join the table that has both (docs/tables.md#dates-and-queries)`;
     return [
       { key: 'product', absent: names.join(' | '), edit },
       { key: 'by', absent: 'code | name' },
