@@ -1,4 +1,4 @@
-import { createInlinePool, daysSinceEpoch, type Product, stillOpen } from '@basketwise/core/parts';
+import { createInlinePool, daysSinceEpoch, noDate, type Product, stillOpen } from '@basketwise/core/parts';
 import {
   type BankSettings,
   bankOfRecords,
@@ -8,6 +8,7 @@ import {
   recordsOfRows,
 } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
+import { salesWarning } from '../../../packages/pipeline/src/stages/calibrate.ts';
 
 const date = '2022-08-31';
 const months = (count: number) => ({ months: count, days: 0 });
@@ -23,14 +24,14 @@ const products = [...'AOPLM'].map((code, product): Product => {
   return { ...{ product, code, name: code, class: of, groupKey: code }, onSale: true, representative: product };
 });
 
-/** 2,000 customers hold A. Each month 20 others of them open O or P, and in the last 4 months 20 open L or M. */
-function rows() {
+/** 2,000 customers hold A. Each month 20 others of them open O or P, and in the last 4 months 20 open L or M. `known`: months with dates. */
+function rows(known: number) {
   const today = daysSinceEpoch(date);
   const held = Array.from({ length: 2000 }, (_, customer) => {
     const month = Math.floor(customer / 20);
     const day = today - 30 * month - 5;
-    const all = [{ customer, product: 0, day: today - 4000 }];
-    if (month < 12) all.push({ customer, product: 1 + (customer % 2), day });
+    const all = [{ customer, product: 0, day: known < 12 ? noDate : today - 4000 }];
+    if (month < known) all.push({ customer, product: 1 + (customer % 2), day });
     if (month < 4) all.push({ customer, product: 3 + (customer % 2), day });
     return all;
   }).flat();
@@ -50,17 +51,25 @@ const planOf = (name: string): CampaignPlan => ({
   spec: { kind: 'popularity', of: 'holders' },
 });
 
-async function calibrated(...names: string[]): Promise<CampaignCalibration[]> {
+async function calibrated(names: string[], known = 12): Promise<CampaignCalibration[]> {
   const pool = createInlinePool();
   const plans = names.map(planOf);
-  const records = recordsOfRows(rows(), { customers: 2000, products });
+  const records = recordsOfRows(rows(known), { customers: 2000, products });
   const source = bankOfRecords({ pool, records, settings, plans, date });
   return calibrateAt(source, plans, [], date, { pool, settings }, false);
 }
 
 test('products that were launched within the year count among the sales of their campaign, also beside other campaigns', async () => {
-  const [alone] = await calibrated('launched');
-  const [, beside] = await calibrated('old', 'launched');
+  const [alone] = await calibrated(['launched']);
+  const [, beside] = await calibrated(['old', 'launched']);
   expect(beside!.bought).toBe(20);
   expect(alone!.intercept - alone!.drift).toBeCloseTo(beside!.intercept - beside!.drift, 1);
+});
+
+test('dates of less than six full months give no drift, but a warning', async () => {
+  const warningsOf = async (known: number) => salesWarning(await calibrated(['old'], known), date);
+  const [young] = await calibrated(['old'], 5);
+  expect(young).toMatchObject({ drift: 0, earlier: null, bought: 20 });
+  expect(await warningsOf(5)).toEqual([expect.stringContaining('less than six full months before 2022-08-31')]);
+  expect(await warningsOf(12)).toEqual([]);
 });

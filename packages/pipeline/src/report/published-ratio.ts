@@ -41,7 +41,7 @@ export function publishedRatioOf(bought: PublishedCount, expected: PublishedCoun
  * For each window of the last year: number of products that the campaign's target customers purchased, and the number that was forecast. The
  * probabilities of this run come from a forecast by the same method.
  */
-export type EarlierWindows = CampaignCalibration['earlier'];
+export type EarlierWindows = NonNullable<CampaignCalibration['earlier']>;
 
 /**
  * Publishable purchases of earlier windows, and their ratio to the forecast with its 95 % interval. A number is null if it is too small to publish.

@@ -68,9 +68,12 @@ export function verdictFor(
   return choices.find(isIts)?.verdict ?? calibrations.find(isIts)?.verdict ?? null;
 }
 
-/** Warning that the bank has no purchase from which probabilities and models could be learned. */
-export function nothingBoughtWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
+/** Warning that the bank has no purchase from which probabilities and models could be learned, or too few months for a forecast of sales. */
+export function salesWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
   const isNothing = calibrations.length > 0 && calibrations.every(({ ofYear, bought }) => ofYear + bought === 0);
+  const isYoung = calibrations.some(({ earlier }) => earlier === null);
   const what = `no purchase of a product of any campaign in the year before ${date}, by tables.holdings.date`;
-  return isNothing ? [`${what}: \`probability\`, and models that learn from purchases, rest on no purchase of this bank`] : [];
+  if (isNothing) return [`${what}: \`probability\`, and models that learn from purchases, rest on no purchase of this bank`];
+  const young = `the dates of holdings begin less than six full months before ${date}`;
+  return isYoung ? [`${young}: \`probability\` expects the sales of the newest window again, without a forecast`] : [];
 }

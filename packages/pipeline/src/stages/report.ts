@@ -6,7 +6,7 @@ import { contactFile } from '../outcomes/contact-file.ts';
 import { readQuality } from '../report/quality-figures.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeReport } from '../report/write-report.ts';
-import { calibrate, nothingBoughtWarning, verdictFor } from './calibrate.ts';
+import { calibrate, salesWarning, verdictFor } from './calibrate.ts';
 import { choose } from './choose.ts';
 import { cluster } from './cluster.ts';
 import { decide } from './decide.ts';
@@ -66,7 +66,7 @@ export function reportOf({ context }: Night, results: Results): RunReport {
       ...offerWarnings(offers, bank),
       ...undatedWarning(config),
       ...uncalibratedWarnings(listed, names),
-      ...nothingBoughtWarning(calibrations, referenceDate),
+      ...salesWarning(calibrations, referenceDate),
       ...settings.warnings,
       ...(known?.warnings ?? []),
       ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),

@@ -35,10 +35,10 @@ export interface ClassPurchases {
   holders: readonly number[];
 }
 
-/** Number of parts (`parts`) of a window of `days` days, and number of parts (`known`) in the year before a date. */
-export function windowParts(days: number): { parts: number; known: number } {
+/** Number of parts (`parts`) of a window of `days` days, and number of parts (`known`) in the `span` days before a date. */
+export function windowParts(days: number, span = year): { parts: number; known: number } {
   const parts = Math.ceil(days / longestPart);
-  return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
+  return { parts, known: Math.max(parts, Math.floor((span * parts) / days)) };
 }
 
 /**

@@ -17,9 +17,9 @@ export interface ProductRate {
 /** Sales rates of the recommendable products of a campaign, by group key. */
 export type ProductRates = Readonly<Record<string, ProductRate>>;
 
-/** Purchases by a campaign's target customers in the year before a date. */
+/** Purchases by a campaign's target customers in the year before a date, or since the first sales. */
 export interface PurchaseRates {
-  /** Number of purchases in each part of the year, newest part first. Products that were not sold in the older half of the year are left out. */
+  /** Number of purchases in each part, newest part first. Products that were not sold in the older half of the parts are left out. */
   purchases: number[];
   /** Number of target customers at the beginning of each part, in the same order. */
   targets: number[];
@@ -40,19 +40,23 @@ const priorPurchases = 5;
  * products.
  * @param bought purchases of the campaign's class
  * @param days length of a window, in days
+ * @param span days with known sales before the date, at most a year
  */
 export function purchaseRates(
   bought: ClassPurchases,
   plan: CampaignPlan,
   products: readonly Product[],
   days: number,
+  span = year,
 ): PurchaseRates {
-  const sold = targetPurchases(bought.counts, plan, products, days);
+  const sold = targetPurchases(bought.counts, plan, products, days, span);
   const isUpsell = plan.kind === 'upsell';
-  const targets = bought.holders.map((holders, part) => Math.max(1, isUpsell ? holders : bought.customers[part]! - holders));
+  const targets = bought.holders
+    .slice(0, sold.purchases.length)
+    .map((holders, part) => Math.max(1, isUpsell ? holders : bought.customers[part]! - holders));
   return {
     ...{ purchases: sold.purchases, targets, parts: windowParts(days).parts },
-    ...{ ofYear: sum(sold.ofYear), ofNewest: sum(sold.ofNewest), products: ratesOf(sold, days) },
+    ...{ ofYear: sum(sold.ofYear), ofNewest: sum(sold.ofNewest), products: ratesOf(sold, days / span) },
   };
 }
 
@@ -60,18 +64,19 @@ export function purchaseRates(
  * Computes the sales rates of a campaign's products from their purchases in the year before a date.
  * @param counts purchases of the campaign's class
  * @param days length of a window, in days
+ * @param span days with known sales before the date, at most a year
  */
 export function productRates(
   counts: ClassPurchases['counts'],
   plan: CampaignPlan,
   products: readonly Product[],
   days: number,
+  span = year,
 ): ProductRates {
-  return ratesOf(targetPurchases(counts, plan, products, days), days);
+  return ratesOf(targetPurchases(counts, plan, products, days, span), days / span);
 }
 
-function ratesOf({ columns, ofYear, ofNewest }: ReturnType<typeof targetPurchases>, days: number): ProductRates {
-  const part = days / year;
+function ratesOf({ columns, ofYear, ofNewest }: ReturnType<typeof targetPurchases>, part: number): ProductRates {
   const share = ofYear.map((bought) => log(bought + 0.5));
   const trend = ofYear.map((bought, i) => log((ofNewest[i]! + priorPurchases) / (bought * part + priorPurchases)));
   const all = sum(ofYear);
@@ -85,13 +90,19 @@ function ratesOf({ columns, ofYear, ofNewest }: ReturnType<typeof targetPurchase
 }
 
 /** Purchases of recommendable products by a campaign's target customers: by part (see `PurchaseRates`), and by column in the year and the newest window. */
-function targetPurchases(counts: ClassPurchases['counts'], plan: CampaignPlan, products: readonly Product[], days: number) {
+function targetPurchases(
+  counts: ClassPurchases['counts'],
+  plan: CampaignPlan,
+  products: readonly Product[],
+  days: number,
+  span: number,
+) {
   const columns = campaignColumns(plan, products);
   const { projection, keys, recommended } = columns;
-  const { parts, known: knownParts } = windowParts(days);
+  const { parts, known: knownParts } = windowParts(days, span);
   const purchases = new Array<number>(knownParts).fill(0);
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // Products launched in the newer half of the year are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
+  // Products launched in the newer half of these parts are left out. Lists of earlier dates do not contain them. Their sales must not change the sales
   // level of those lists.
   const wasSold = new Uint8Array(keys.length);
   for (const { product, part } of counts) if (part >= knownParts / 2) wasSold[projection[product]!] = 1;

@@ -1,4 +1,14 @@
-import { dateOfDay, daysOfMonth, exp, type HistoryBatch, log, noDate, type Product, sum } from '@basketwise/core/parts';
+import {
+  dateOfDay,
+  daysOfMonth,
+  daysSinceEpoch,
+  exp,
+  type HistoryBatch,
+  log,
+  noDate,
+  type Product,
+  sum,
+} from '@basketwise/core/parts';
 
 /**
  * Number of openings in a calendar month. `month` is 12 x year + month of the year, with January as 0. Several openings of a customer on one day
@@ -38,6 +48,21 @@ export async function monthOpenings(
   const ofMonth = new Map<number, number>();
   for (const [day, openings] of ofDay) ofMonth.set(monthOf(day), (ofMonth.get(monthOf(day)) ?? 0) + openings);
   return [...ofMonth].map(([month, openings]) => ({ month, openings })).sort((a, b) => a.month - b.month);
+}
+
+/** Share of the openings that can have a wrong, too early date. */
+const strays = 0.01;
+
+/** First day of the first month whose sales are all known: the month after the first opening. Infinity without openings. */
+export function firstDayOfSales(list: readonly MonthOpenings[]): number {
+  let before = strays * sum(list.map(({ openings }) => openings));
+  for (const { month, openings } of list) {
+    before -= openings;
+    if (before >= 0) continue;
+    const next = month + 1;
+    return daysSinceEpoch(`${Math.floor(next / 12)}-${String((next % 12) + 1).padStart(2, '0')}-01`);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 function monthOf(day: number): number {

@@ -4,7 +4,7 @@ import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { byCluster, type Calibration, calibrationTerms, customerGroups, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import { windowParts } from '../campaigns/class-purchases.ts';
+import { windowParts, year } from '../campaigns/class-purchases.ts';
 import {
   coveredPurchases,
   type ProductRates,
@@ -14,7 +14,7 @@ import {
   salesOutlooks,
 } from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
-import { seasonOfParts, seasonsOf } from '../campaigns/seasons.ts';
+import { firstDayOfSales, seasonOfParts, seasonsOf } from '../campaigns/seasons.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { type BankAt, purchasesOf } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
@@ -31,6 +31,9 @@ import { type CampaignChoice, calibratedModel } from './campaign-choice.ts';
 
 /** Approximate number of recommendations without a purchase that are sampled for a fit. */
 const rowsLearned = 20_000;
+
+/** Minimum number of days with known sales for a forecast. */
+const leastSpan = 180;
 
 /** Name of the grouping of recommendations by product. */
 const byProduct = 'product';
@@ -50,9 +53,9 @@ export interface CampaignCalibration extends Calibration {
   drift: number;
   /**
    * Test of the sales forecast on earlier windows of the year, without overlap. It has the purchases of the campaign's products by target customers,
-   * and their forecast as of the start of each window.
+   * and their forecast as of the start of each window. Null: sales of less than half a year are known. Then there is no forecast: the drift is 0.
    */
-  earlier: SalesOutlook['earlier'];
+  earlier: SalesOutlook['earlier'] | null;
   /** Comparison of the lists with the popularity baselines in the window. Null if not requested, or if too few customers purchased. */
   verdict: CampaignVerdict | null;
 }
@@ -80,22 +83,25 @@ export async function calibrateAt(
   const days = daysSinceEpoch(date) - daysSinceEpoch(from);
   const before = pool.memory.mark();
   const data = await bank.calibrationData(unruled, date, window!);
+  const [today, since] = [daysSinceEpoch(date), firstDayOfSales(data.openings)];
+  const spanAt = (day: number) => Math.min(year, Math.max(days, day - since));
   const found: JudgedLists[] = [];
   for (const plan of unruled) {
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
     const mark = pool.memory.mark();
     const wanted = calibratedModel(plan, choices);
-    found.push(await judgedLists(tools, data, days, { plan, wanted, judged: judged && plan.spec !== null }));
+    found.push(
+      await judgedLists(tools, data, [days, spanAt(daysSinceEpoch(at))], { plan, wanted, judged: judged && plan.spec !== null }),
+    );
     pool.memory.release(mark);
   }
   pool.memory.release(before);
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   const { products } = data.bank;
-  const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, products, days));
-  const today = daysSinceEpoch(date);
+  const rates = unruled.map((plan) => purchaseRates(data.purchases(plan.class).now, plan, products, days, spanAt(today)));
   const season = seasonOfParts(seasonsOf(data.openings, today + 1), today, days / windowParts(days).parts);
-  const outlooks = salesOutlooks(rates, between, season);
+  const outlooks = today - since < leastSpan ? null : salesOutlooks(rates, between, season);
   const priors = levelPriors(
     found.map(({ pairs, bought }, i) => ({ pairs, bought, covered: coveredPurchases(rates[i]!, settings.top_n) })),
   );
@@ -103,7 +109,7 @@ export async function calibrateAt(
   const corrected = correctOdds(fits);
   return found.map(({ pairs, bought, verdict }, i): CampaignCalibration => {
     const { intercept, groups } = corrected[i]!;
-    const { drift, earlier } = outlooks[i]!;
+    const { drift, earlier } = outlooks?.[i] ?? { drift: 0, earlier: null };
     const ofNumbers = groups.get(byProduct) ?? [];
     const correctionOf = new Map([...ofNumbers].map(([product, value]) => [products[product]!.groupKey, value]));
     const ofCustomers = [...groups].filter(([name]) => name !== byProduct);
@@ -132,7 +138,7 @@ interface JudgedLists {
 async function judgedLists(
   tools: AdviceTools,
   { bank, purchases, contexts, asOf }: CalibrationData,
-  days: number,
+  [days, span]: readonly [days: number, span: number],
   { plan, wanted, judged }: { plan: CampaignPlan; wanted: WantedModel; judged: boolean },
 ): Promise<JudgedLists> {
   const { pool, settings, signal } = tools;
@@ -142,7 +148,7 @@ async function judgedLists(
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, trainingTable, wanted);
   const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : trainingTable;
   const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
-  const products = productRates(purchases(plan.class).past, plan, bank.products, days);
+  const products = productRates(purchases(plan.class).past, plan, bank.products, days, span);
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
   const cases = { ...evaluationSet.cases, cases: orderedCases(evaluationSet.cases.cases, table) };
   const verdict = judged ? await judgeLists(tools, bank, { ...evaluationSet, table, cases }, models, isFlattered) : null;
