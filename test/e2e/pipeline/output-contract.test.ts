@@ -19,18 +19,21 @@ segments:
   half: { column: age, bands: [ { label: unknown, null: true }, { label: lower, to: 50 }, { label: upper, from: 50 } ] }
   kind: { cross: [세대, half] }
 `;
-/** Values of the page's placeholders in this bank. */
+/** Names of columns in this bank, by those of the reference that stand for several or depend on the config. */
 const names: Record<string, readonly string[]> = {
   '<segment>': ['세대', 'half', 'kind'],
   '<number>': ['age'],
   '<category>': ['consent'],
   'in_scheme_<scheme>': ['in_scheme_all'],
   'rule_<number>': ['rule_0'],
+  since: [],
+  'feature_<number>': [],
+  'feature_<number>_<date>': [],
 };
 
-/** The rows of the table below a heading of a page, without its head. */
-function tableBelow(heading: string, text = page): string[][] {
-  const section = text.split(`# ${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
+/** The rows of the table below a heading of the reference, without its head. */
+function tableBelow(heading: string): string[][] {
+  const section = reference.split(`# \`${heading}\`\n`)[1]?.split(/\n##/)[0] ?? '';
   const lines = section.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) =>
     line
@@ -40,7 +43,7 @@ function tableBelow(heading: string, text = page): string[][] {
   );
 }
 
-/** Columns and types that the page gives a file, in order. */
+/** Columns and types that the reference gives a file, in order. */
 function documented(file: string): [column: string, type: string][] {
   return tableBelow(file).flatMap(([cell, type]) => {
     const name = cell!.replaceAll('`', '');
@@ -90,7 +93,7 @@ describe('what is published is what docs/integrations.md and the reference say',
   });
 
   test('recommendations have the columns of the reference in both files, Hive types that fit, and code knows the same', async () => {
-    const rows = tableBelow('`recommendations.parquet`', reference).map(([name, types]) => {
+    const rows = tableBelow('recommendations.parquet').map(([name, types]) => {
       const [, parquet, hive] = /^(\w+) \(Hive: (\w+)\)$/.exec(types!)!;
       return { name: name!.replaceAll('`', ''), parquet, hive };
     });
