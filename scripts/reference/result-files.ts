@@ -59,7 +59,11 @@ export const resultFiles: DescribedFiles = {
       columns: published(contactColumns),
       isLikeAbove: true,
     },
-    csvOf('contact-list', 'offers'),
+    {
+      file: 'contact-list.csv',
+      meaning: 'The same rows as CSV, highest expected value first, with a further column `expected_value`: value x probability.',
+      when: 'offers',
+    },
     {
       file: 'clusters.parquet',
       meaning: 'A row per scheme and customer of the scheme.',

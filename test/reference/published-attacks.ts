@@ -92,7 +92,13 @@ const offers: Attack = {
         ],
         all: counts(total, others),
         campaigns: made.map((offered, i) => ({
-          ...{ campaign: `c${i}`, ...counts(offered, left[i]!), offers: offered, worth: offered * probability },
+          ...{
+            campaign: `c${i}`,
+            ...counts(offered, left[i]!),
+            offers: offered,
+            purchases: offered * probability,
+            worth: offered * probability,
+          },
         })),
         control: { customers: 0, decided: 0 },
       } as Parameters<typeof publishedOffers>[0]),

@@ -6,6 +6,7 @@ import {
   mainRun,
   outcomeSentences,
   type publishedOutcomes,
+  purchaseDays,
 } from '@basketwise/offers';
 import { textTable, wrapped } from '@basketwise/page';
 import { outcomeTables } from '@basketwise/pipeline/parts';
@@ -23,7 +24,10 @@ export interface OutcomesTextOptions {
 
 /** Effect report for the terminal: decision, sentences, current step, meaning of the figures, and tables of the main run. */
 export function outcomesText(published: Outcomes, { width, withRuns = false, contacts }: OutcomesTextOptions): string {
-  if (published.runs.length === 0) return `No run's window is over on ${published.date}: there is nothing to read out yet.\n`;
+  if (published.runs.length === 0) {
+    const [, until] = purchaseDays(published.date, published);
+    return `No run's window is over on ${published.date}: there is nothing to read out yet. The window of a run of this date is over on ${until}.\n`;
+  }
   const sentences = outcomeSentences(published).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }));
   const now = contacts === undefined ? '' : contactText(published, contacts, `The run of ${published.date} is published. Now`);
   const runs = [...new Set(published.outcomes.map(({ run }) => run))];

@@ -74,7 +74,7 @@ interface Places {
 function resultPlaces({ folder, offers }: RunReport, { config: { output } }: Settings): Places {
   const files: Record<string, string> = {};
   for (const format of output.formats) files[`results (${format})`] = `${folder}/recommendations.${format}`;
-  for (const format of offers ? output.formats : []) files[`contact list (${format})`] = `${folder}/contact-list.${format}`;
+  if (offers) files['contact list'] = `${folder}/contact-list.csv`;
   if (output.report) files.report = `${folder}/report.html`;
   files.manifest = `${folder}/manifest.json`;
   return { folder, files };

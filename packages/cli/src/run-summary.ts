@@ -1,13 +1,12 @@
 import { plainLine } from '@basketwise/core/plain-text';
 import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
-import { decisionText, outcomeSentences } from '@basketwise/offers';
-import { textTable, wrapped } from '@basketwise/page';
-import type { Config, publicSummary } from '@basketwise/pipeline';
-import { offersBehindText } from '@basketwise/pipeline/parts';
-import { verdictsText, verdictText } from '@basketwise/recommend';
+import { outcomeSentences } from '@basketwise/offers';
+import { labelledText, textTable, wrapped } from '@basketwise/page';
+import type { Config } from '@basketwise/pipeline';
+import { type Summarised, summaryAnswers } from '@basketwise/pipeline/parts';
+import { verdictText } from '@basketwise/recommend';
 
-type Summary = ReturnType<typeof publicSummary>;
-type RunOffers = NonNullable<Summary['offers']>;
+type RunOffers = NonNullable<Summarised['offers']>;
 
 /** Largest number of capacities that are named. The number of further ones is given. */
 const namedCapacities = 5;
@@ -21,34 +20,36 @@ export interface SummaryOptions {
 }
 
 /**
- * Summary of a run for the terminal: campaigns, verdicts on their lists, offers, and paths of the results. Small numbers are
- * suppressed, and others rounded, as in the report.
+ * Summary of a run for the terminal: campaigns, verdicts on their lists, offers, the answers for a manager, and paths of the results.
+ * Small numbers are suppressed, and others rounded, as in the report.
  */
-export function summaryText(
-  { run, campaigns, offers, outcomes, stages }: Summary,
-  { config, files, width }: SummaryOptions,
-): string {
+export function summaryText(summary: Summarised, { config, files, width }: SummaryOptions): string {
+  const { run, campaigns, offers, outcomes, stages } = summary;
   const countOf = (status: string) => stages.filter((stage) => stage.status === status).length;
   const [skipped, taken] = [countOf('skipped'), countOf('taken')];
   const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
   const verdicts = campaigns.map(({ campaign, verdict }) => wrapped(`${campaign}: ${verdictText(verdict)}`, { width }).trimEnd());
-  const behind = splitLines(wrapped(offersBehindText({ campaigns, offers }), { width })).filter((line) => line !== '');
-  const nameWidth = Math.max(...Object.keys(files).map((name) => name.length)) + 2;
+  const answers = summaryAnswers(summary);
+  const [nameWidth, questionWidth] = [Object.keys(files), answers.map(([question]) => question)].map(
+    (names) => Math.max(...names.map(({ length }) => length)) + 2,
+  );
   return `${[
     `run ${run}: ${stages.length} stages, ${unchanged}`,
     '',
     ...targetsTable(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
-      ? [wrapped(`${verdictsText(campaigns)} In the newest window:`, { width }).trimEnd(), ...verdicts, '']
+      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
       : []),
-    ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ...behind, ''] : []),
+    ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ''] : []),
     ...outcomeLines(outcomes, width),
-    ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth)}${path}`),
+    ...answers.map(([question, answer]) => labelledText(question.padEnd(questionWidth!), answer, width).trimEnd()),
+    '',
+    ...Object.entries(files).map(([name, path]) => `${name.padEnd(nameWidth!)}${path}`),
   ].join('\n')}\n`;
 }
 
-function targetsTable(campaigns: Summary['campaigns']): string[] {
+function targetsTable(campaigns: Summarised['campaigns']): string[] {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,
@@ -79,11 +80,10 @@ function offerTable({ campaigns, control, capacities }: RunOffers, share: number
 }
 
 /** Lines on the effect of earlier offers, one per campaign. Empty before the first window has ended. */
-function outcomeLines(outcomes: Summary['outcomes'], width: number): string[] {
+function outcomeLines(outcomes: Summarised['outcomes'], width: number): string[] {
   if (!outcomes || outcomes.outcomes.length === 0) return [];
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => wrapped(`${group}: ${text}`, { width }).trimEnd());
-  const decision = decisionText(outcomes);
-  return ['effect of earlier offers:', ...(decision === '' ? [] : [wrapped(decision, { width }).trimEnd()]), ...sentences, ''];
+  return ['effect of earlier offers:', ...sentences, ''];
 }
 
 /** Names of the capacities that are exhausted, those with the highest shadow prices first. */

@@ -131,5 +131,6 @@ th{background:var(--head)}caption{text-align:left;font-weight:600;padding:.3rem 
 .none{color:var(--soft)}.key{display:inline-block;width:.75em;height:.75em;print-color-adjust:exact}.warnings{border-left:4px solid #c98a2b;padding:.2rem 1rem;background:#c98a2b22}figure{margin:1.2rem 0}
 figcaption{font-weight:600;margin-bottom:.3rem}figcaption small{font-weight:400;color:var(--soft)}svg{max-width:100%;height:auto}
 .warnings h2{margin-top:.5rem}.tiles,nav{margin:1.2rem 0}.tiles{display:flex;flex-wrap:wrap;gap:.8rem}.tiles div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem 1rem;min-width:8rem}
-.tiles b{display:block;font-size:1.5rem}.note{color:var(--soft)}
+.tiles b{display:block;font-size:1.5rem}.note{color:var(--soft)}dl{display:grid;grid-template-columns:minmax(7rem,auto) 1fr;gap:.5rem 1rem}dt{font-weight:600}dd{margin:0}
+summary>h2{display:inline;border:0;font-size:1.1rem}details{border-top:1px solid var(--line);padding:.5rem 0}
 @media print{:root{color-scheme:light}body{max-width:none;font-size:11px;padding:0}.scroll{overflow:visible}th,td{padding:.2rem .35rem}h2{break-after:avoid}figure,table{break-inside:avoid}nav{display:none}.sheet{break-before:page;break-after:page;font-size:10px;line-height:1.25}.sheet h2,.sheet ul,.sheet p,.sheet figure{margin-top:.5em;margin-bottom:.5em}.sheet svg{max-height:6cm}.sheet .about{columns:2;font-size:9px}.sheet .about p{margin-top:0}}`);

@@ -36,6 +36,7 @@ export { writeClusterReport } from './report/cluster-report.ts';
 export { publishedInterval, publishedRatioOf } from './report/published-ratio.ts';
 export { apartText, flatParameters, offersBehindText, publishedScores } from './report/quality-figures.ts';
 export { type EvaluationNeeds, evaluationVersion, type TuningNeeds, tuningVersion } from './report/quality-shapes.ts';
+export { type Summarised, summaryAnswers } from './report/summary.ts';
 export { codeHash, packageVersion } from './run/code-hash.ts';
 export { writtenStyle } from './run/earlier-runs.ts';
 export { type Erasures, erasuresShape } from './run/erasures.ts';

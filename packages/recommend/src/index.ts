@@ -131,7 +131,14 @@ export {
 } from './evaluation/metrics.ts';
 export { rankTargets } from './evaluation/ranking.ts';
 export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
-export { type CampaignVerdict, verdictOf, verdictsText, verdictText, verdictWarnings } from './evaluation/verdict.ts';
+export {
+  type CampaignVerdict,
+  verdictName,
+  verdictOf,
+  verdictsText,
+  verdictText,
+  verdictWarnings,
+} from './evaluation/verdict.ts';
 export {
   type BankHoldings,
   type BankProduct,

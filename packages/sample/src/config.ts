@@ -55,6 +55,7 @@ const contactsText = `  contacts:
 const offersText = `
 offers:
   value: { classes: { deposit: 10, insurance: 30, fund: 40 } }
+  unit: points
   per_customer: 1
   capacity:
     calls: { most: 300 }           # for all campaigns together, in each run

@@ -129,8 +129,14 @@ describe('a night with offers', () => {
     expect(binding.length).toBeGreaterThan(0);
     const named = /^capacities that bind: (.+)$/m.exec(said)![1]!.split(', ');
     expect(named.toSorted()).toEqual(binding.map(({ name }: { name: string }) => name).sort());
-    const [, list] = /^contact list \(parquet\) +(.+)$/m.exec(said)!;
-    expect(await readFile(list!)).toEqual(await readFile(join(bank.folder, 'out/latest/contact-list.parquet')));
+    const [, list] = /^contact list +(.+)$/m.exec(said)!;
+    const [head, ...rows] = (await readFile(list!, 'utf8')).trimEnd().split('\n');
+    expect(head).toBe('customer,order,campaign,product_code,product_name,probability,value,reason,expected_value');
+    const contacts = rows.map((row) => row.split(','));
+    expect(contacts.length).toBe(offers.filter(({ arm }) => arm === 'offered').length);
+    const worths = contacts.map((cells) => Number(cells.at(-1)));
+    expect(worths).toEqual(worths.toSorted((a, b) => b - a));
+    for (const [i, cells] of contacts.entries()) expect(worths[i]).toBeCloseTo(Number(cells[5]) * Number(cells[6]), 5);
     const lines = said.split('\n').filter((line) => !line.includes(bank.folder));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
@@ -180,7 +186,10 @@ describe('a night with offers', () => {
 
   test('the report shows offers', async () => {
     const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
-    expect(page).toContain('<h2 id="offers">Offers</h2>');
+    expect(page).toContain('<details id="offers"><summary><h2>Offers</h2></summary>');
+    expect(page).toMatch(
+      /<dt>Whom do we contact\?<\/dt><dd>About \d+ customers, on contact-list.csv\. .*<a href="contact-list.csv">/,
+    );
     expect(page).toContain('Use of capacities');
     expect(page).toContain('Value of one more offer');
     expect(page).toContain('How much more all would be worth without a capacity, at most');

@@ -13,9 +13,9 @@ function endOf(prices: readonly (number | null)[], width: number, share: number 
   const counts = { candidates: 12_340, offered: null, reasons: { rest: 0, control: 1_230 } };
   const offers: Offers = {
     ...{ worth: null, bound: null, gap: null, capacities, all: counts, control: { customers: 1_500, decided: null } },
-    campaigns: [{ campaign: 'loan', ...counts, offers: null, worth: null }],
+    campaigns: [{ campaign: 'loan', ...counts, offers: null, purchases: null, worth: null, products: [] }],
   };
-  const summary = { run: 'r', campaigns: [], stages: [], offers } as unknown as Summary;
+  const summary = { run: 'r', campaigns: [], stages: [], offers, warnings: [], unit: null } as unknown as Summary;
   const config = { offers: share === null ? {} : { control: { share, salt: 's' } } } as Options['config'];
   return summaryText(summary, { config, files: { manifest: '/m' }, width });
 }
@@ -32,8 +32,13 @@ test('a campaign with offers whose lists are worse than best sellers is named be
   const counted = { targets: 0, served: 0, baskets: 0, recommendable: 0, candidates: 0, offers: 0, customers: 0, decided: 0 };
   const said = (verdict: string, offered: number | null) => {
     const campaigns = [{ campaign: 'loan', ...counted, models: [], verdict: { verdict, against: 'popularity', gap } }];
-    const offers = { capacities: [], control: counted, campaigns: [{ campaign: 'loan', ...counted, offered, reasons: {} }] };
-    const summary = { run: 'r', campaigns, stages: [], offers } as unknown as Summary;
+    const offers = {
+      capacities: [],
+      control: counted,
+      campaigns: [{ campaign: 'loan', ...counted, offered, reasons: {}, products: [] }],
+      all: counted,
+    };
+    const summary = { run: 'r', campaigns, stages: [], offers, warnings: [], unit: null } as unknown as Summary;
     return summaryText(summary, { config: { offers: {} }, files: { manifest: '/m' }, width: 200 } as unknown as Options);
   };
   const text = 'Lists that are proven worse than best sellers, and have offers: loan.';
@@ -45,7 +50,7 @@ test('at most five capacities that bind are named, the highest prices first, in 
   const prices = [1, null, 0, 9, -7, 2, 5, 3, 4];
   const linesOf = (width: number) => {
     const text = endOf(prices, width);
-    return text.slice(text.indexOf('capacities'), text.indexOf('\n\nmanifest')).split('\n');
+    return text.slice(text.indexOf('capacities'), text.indexOf('\n\nWhom')).split('\n');
   };
   const names = [3, 4, 6, 8, 7].map((i) => `capacity-of-a-branch-${i}`).join(', ');
   expect(linesOf(80).join(' ')).toBe(`capacities that bind: ${names} and 2 more`);

@@ -31,7 +31,7 @@ test('clusters of columns of today never make lists better, but may make them wo
     clustered,
   )!;
   expect(ahead.verdict).toBe('unknown');
-  expect(verdictText(ahead)).toMatch(/^inconclusive, as clusters use columns of today: NDCG@5 0.100 higher than /);
+  expect(verdictText(ahead)).toMatch(/^not known, as clusters use columns of today: NDCG@5 0.100 higher than /);
   expect(
     of(
       best.map((value) => value - 0.1),
@@ -63,7 +63,7 @@ test('every campaign counts once in the sentence of a run, tested or not', () =>
     verdictsText(verdicts.map((verdict) => ({ verdict: verdict && { verdict } })));
   expect(of('better', null, 'better', null, null)).toBe('Of 5 campaigns: 2 better than best sellers, 3 not tested.');
   expect(of('unknown', 'worse', 'level')).toBe(
-    'Of 3 campaigns: 0 better than best sellers, 1 level, 1 worse, 1 inconclusive, as clusters use columns of today.',
+    'Of 3 campaigns: 0 better than best sellers, 1 level, 1 worse, 1 not known, as clusters use columns of today.',
   );
   expect(of(null, null)).toBe('No campaign was tested against best sellers.');
 });

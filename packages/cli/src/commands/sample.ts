@@ -76,13 +76,15 @@ async function writeSample(terminal: Terminal, { customers, seed, out: given, ni
   const { sampleConfig } = await import('@basketwise/sample');
   const [config, text] = [
     join(out, 'basketwise.yaml'),
-    sampleConfig({ history: true, validation: true, ...(nights > 0 ? { offers: true } : { window: '6 months' }) }),
+    sampleConfig({ history: true, validation: true, offers: true, ...(nights === 0 && { window: '6 months' }) }),
   ];
   const data = join(out, 'data');
   await refuseOther(config, text);
   await refuseTables(data);
   await makeFolder(data);
   terminal.say(`sample bank: ${await makeBank(data, customers, seed)}\n`);
+  const { startContacts } = await import('@basketwise/sample/write');
+  if (!existsSync(join(data, 'contacts.parquet'))) await startContacts(data);
   await writeWhole(config, text);
   const settings = await settingsOf(config, terminal);
   return nights === 0
@@ -97,8 +99,7 @@ async function writeSample(terminal: Terminal, { customers, seed, out: given, ni
 async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
   const { minusSpan } = await import('@basketwise/core/parts');
   const { sampleReferenceDate } = await import('@basketwise/sample');
-  const { contactsFile, reactTo, startContacts } = await import('@basketwise/sample/write');
-  if (!existsSync(join(data, 'contacts.parquet'))) await startContacts(data);
+  const { contactsFile, reactTo } = await import('@basketwise/sample/write');
   for (let night = nights - 1; ; night--) {
     const date = minusSpan(sampleReferenceDate, { months: 0, days: night * nightDays });
     if (night > 0 && existsSync(join(data, contactsFile(date)))) continue;
@@ -130,7 +131,7 @@ export function registerSample(program: Command, terminal: Terminal): void {
     .option('--customers <n>', 'number of customers', parseWhole, 20_000)
     .option('--seed <n>', 'seed of the generator', parseWhole, 0)
     .option('--out <folder>', 'folder of bank, config and results', './sample')
-    .option('--nights <n>', 'number of weekly runs, with offers and customers who are contacted', wholeNumber)
+    .option('--nights <n>', 'number of weekly runs, with customers who are contacted after each', wholeNumber)
     .option(
       '--react <share>',
       'share of contacted customers who purchase because of it, with --nights (default: none)',

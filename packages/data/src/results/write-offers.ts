@@ -10,9 +10,15 @@ import { type PublishedColumn, withIntegerIds } from './result-columns.ts';
 import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
+/** Form of contact-list.csv, the file that people open: highest expected value first. */
+const valuableFirst = {
+  columns: ', value * probability AS expected_value',
+  order: ' ORDER BY expected_value DESC, customer, "order"',
+};
+
 /**
  * Writes the offers of all customers, sorted by customer and order. The file `offers` includes the control, whose customers are
- * not contacted; the file `contact-list` does not.
+ * not contacted; the file `contact-list` does not. contact-list.csv is always written, sorted by expected value.
  * The files appear only when complete, with mode 0600. Same input, same bytes, for any number of threads.
  * @param campaigns names of the campaigns, in the order of the numbers in `OfferResults.campaign`
  * @returns paths of the files, and the number of rows of `offers`
@@ -50,7 +56,10 @@ export async function writeOffers(
     const files: string[] = [];
     for (const { name, columns, file } of parts) {
       await file.finish();
-      files.push(...(await finishResults(engine, join(temporary, name), columns, { ...options, name })));
+      const isList = name === 'contact-list';
+      const formats = isList ? [...new Set([...options.formats, 'csv' as const])] : options.formats;
+      const style = { ...options, name, formats };
+      files.push(...(await finishResults(engine, join(temporary, name), columns, style, isList ? valuableFirst : undefined)));
     }
     return { files, rows: offers!.rows };
   } catch (cause) {

@@ -90,12 +90,16 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
   };
 }
 
-/** Writes the CSV file from the finished Parquet file, and moves both into the folder. */
+/**
+ * Writes the CSV file from the finished Parquet file, and moves both into the folder.
+ * @param listing further columns of the CSV file, and the order of its rows, as SQL
+ */
 export async function finishResults(
   engine: Pick<DuckdbEngine, 'dialect' | 'run'>,
   temporary: string,
   shape: readonly Pick<PublishedColumn, 'name' | 'parquet' | 'bankText'>[],
   options: ResultOptions,
+  listing = { columns: '', order: '' },
 ): Promise<string[]> {
   const { text } = engine.dialect;
   const parquet = join(temporary, 'recommendations.parquet');
@@ -108,7 +112,7 @@ export async function finishResults(
     const texts = shape.filter(({ parquet: type }) => type === 'VARCHAR').map(({ name }) => name);
     await writeCsv(
       engine,
-      `SELECT ${columns} FROM ${options.integerIds ? textIds(rows) : rows}`,
+      `SELECT ${columns}${listing.columns} FROM ${options.integerIds ? textIds(rows) : rows}${listing.order}`,
       csv,
       { bom, delimiter, quoted: isQuoted ? texts : [] },
       { ...(options.signal && { signal: options.signal }), writing: csv },

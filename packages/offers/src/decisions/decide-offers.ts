@@ -1,4 +1,4 @@
-import { type CampaignResults, createInlinePool, type KernelPool, type Product } from '@basketwise/core/parts';
+import { createInlinePool, type KernelPool, type Product } from '@basketwise/core/parts';
 import type { OfferResults } from '@basketwise/data';
 import type { OfferProblem } from '../allocation/offer-problem.ts';
 import { type CapacityUse, decideOffers } from '../allocation/offers.ts';
@@ -42,6 +42,16 @@ interface CapacitySummary extends CapacityUse {
   most: number | null;
 }
 
+/** Offers of a campaign to contacted customers. */
+interface MadeOffers {
+  offers: number;
+  /** Expected purchases among the offers, and their expected value. */
+  purchases: number;
+  worth: number;
+  /** Number of offers of each product that is offered, in the order of products. */
+  products: readonly { name: string; offers: number }[];
+}
+
 /** Summary of decided offers. */
 export interface OfferSummary {
   /** Total expected value of the offers. `bound` is the upper bound of the value of any choice within the capacities. */
@@ -49,7 +59,7 @@ export interface OfferSummary {
   bound: number;
   capacities: CapacitySummary[];
   all: OfferCounts;
-  campaigns: (OfferCounts & { campaign: string; offers: number; worth: number })[];
+  campaigns: (OfferCounts & MadeOffers & { campaign: string })[];
   /** `decided`: number of control customers who would get offers. `customers`: number of all control customers. */
   control: { customers: number; decided: number };
 }
@@ -86,7 +96,7 @@ export async function decideVariants(inputs: OfferInputs): Promise<{ results: Of
     summaries.push(variantSummary(about, decided, withResting(await countOffers(pool, decided.allocation), about)));
   }
   const results = units.finish(variants.flatMap((variant) => variant.arms));
-  const made = madeOf(campaigns, results);
+  const made = madeOf(inputs, results);
   const arms = await drawing;
   const control = { customers: arms.control.reduce((sum, one) => sum + one, 0), decided: made.decided };
   const all = summaries.reduce(mergeSummaries);
@@ -142,12 +152,12 @@ function withResting(counts: CountedOffers, { lists, resting, arms, has }: Varia
   return counts;
 }
 
-/** Number and value of the offers to contacted customers by campaign, and number of control customers who would get an offer. */
+/** Offers to contacted customers by campaign, and number of control customers who would get an offer. */
 function madeOf(
-  campaigns: readonly CampaignResults[],
-  { unit, start, arm, campaign, value, probability }: OfferResults,
-): { campaigns: { offers: number; worth: number }[]; decided: number } {
-  const made = campaigns.map(() => ({ offers: 0, worth: 0 }));
+  { campaigns, products }: Pick<OfferInputs, 'campaigns' | 'products'>,
+  { unit, start, arm, campaign, product, value, probability }: OfferResults,
+): { campaigns: MadeOffers[]; decided: number } {
+  const made = campaigns.map(() => ({ offers: 0, purchases: 0, worth: 0, each: new Uint32Array(products.length) }));
   let decided = 0;
   for (let customer = 0; customer < unit.length; customer++) {
     const row = unit[customer]!;
@@ -157,11 +167,18 @@ function madeOf(
       continue;
     }
     for (let e = start[row]!; e < start[row + 1]!; e++) {
-      made[campaign[e]!]!.offers++;
-      made[campaign[e]!]!.worth += value[e]! * probability[e]!;
+      const sums = made[campaign[e]!]!;
+      sums.offers++;
+      sums.each[product[e]!]!++;
+      sums.purchases += probability[e]!;
+      sums.worth += value[e]! * probability[e]!;
     }
   }
-  return { campaigns: made, decided };
+  const offered = made.map(({ each, ...sums }) => ({
+    ...sums,
+    products: products.flatMap(({ name }, i) => (each[i]! > 0 ? [{ name, offers: each[i]! }] : [])),
+  }));
+  return { campaigns: offered, decided };
 }
 
 function variantSummary(
@@ -174,7 +191,14 @@ function variantSummary(
     capacities: Object.entries(variant.offers.capacity).map(([name, { least = 0, most = null }], g) => {
       return { name, variant: variants.length > 1 ? variant.name : null, least, most, ...capacities[g]! };
     }),
-    campaigns: campaigns.map(({ campaign }, i) => ({ campaign, ...counted.campaigns[i]!, offers: 0, worth: 0 })),
+    campaigns: campaigns.map(({ campaign }, i) => ({
+      campaign,
+      ...counted.campaigns[i]!,
+      offers: 0,
+      purchases: 0,
+      worth: 0,
+      products: [],
+    })),
     control: { customers: 0, decided: 0 },
   };
 }

@@ -72,12 +72,21 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
       : { worth: null, bound: null, gap: null }),
     capacities: capacities.map((one) => ({ ...publishedCapacity(one), ...(isPublished ? {} : { without: null }) })),
     all: { ...whole, offered: isFew && whole.offered === 0 ? null : whole.offered },
-    campaigns: campaigns.map(({ campaign, offers, worth: exactWorth }, i) => ({
+    campaigns: campaigns.map(({ campaign, offers, purchases, worth: exactWorth, products }, i) => ({
       ...{ campaign, ...counts[i]! },
+      purchases: publishedSum(purchases, offers, counts[i]!.offers),
       worth: publishedSum(exactWorth, offers, counts[i]!.offers),
+      products: counts[i]!.offers === null ? [] : mostOffered(products),
     })),
     control: { customers: publishedCount(control.customers), decided: publishedCount(control.decided) },
   };
+}
+
+/** Names of the products with most offers, up to three. Products with fewer than 10 offers are left out. */
+function mostOffered(products: OfferSummary['campaigns'][number]['products']): string[] {
+  const rounded = products.map(({ name, offers }) => ({ name, offers: publishedCount(offers) ?? 0 }));
+  const listed = rounded.filter(({ offers }) => offers > 0).toSorted((a, b) => b.offers - a.offers);
+  return listed.slice(0, 3).map(({ name }) => name);
 }
 
 /** Publishable sum over offers: mean of the offers, rounded to three digits, times their published number. */

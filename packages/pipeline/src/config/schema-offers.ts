@@ -88,6 +88,7 @@ export const offersSchema = z
     value: valueOfferSchema.describe(
       'Value of an accepted offer: a column of the products table, a number for all, or values by product and class. 0 (never offered), or 1e-30 to 1e30.',
     ),
+    unit: text.optional().describe('Unit of the values, as the report names it, such as `EUR`.'),
     rate: share
       .refine((rate) => rate > 0, 'expected a number above 0')
       .optional()

@@ -22,9 +22,9 @@ export function verdictSection({ campaigns }: PublicReport): Html {
   const rows = campaigns.map(({ campaign, model, verdict }): Cell[] => [
     ...[campaign, model.kind, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
   ]);
-  return html`<p><b>${verdictsText(campaigns)}</b></p>
-${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
-<p class="note">Held out: ${windowText(windows[0]!)}.</p>`;
+  return html`${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
+<p class="note">Held out: ${windowText(windows[0]!)}. NDCG@5 is 1 if the products that a customer then purchased lead their list, less the
+later they come, and 0 if none is among the first five.</p>`;
 }
 
 /** Paragraph on the meaning of `probability` in the lists. */
@@ -76,7 +76,7 @@ export function funnelSection({ campaigns }: PublicReport): Html {
     'recommended',
     'coverage',
   ];
-  return html`<h2>From targets to recommendations</h2>${pathChart(campaigns)}${table('Campaigns', head, rows)}`;
+  return html`${pathChart(campaigns)}${table('Campaigns', head, rows)}`;
 }
 
 function exclusions(campaign: Campaign): Html {
@@ -137,11 +137,10 @@ export function campaignSection(campaign: Campaign): Html {
     ...[model.customers, model.baskets, model.columns, model.factors, model.iterations, model.objective],
   ]);
   const lists = Object.entries(sources).map(([source, count]) => ({ label: source, value: count }));
-  return html`<h2 id="${campaign.campaign}">${campaign.campaign}</h2>
-${exclusions(campaign)}
+  return html`${exclusions(campaign)}
 ${campaign.products.length > 0 ? products(campaign) : html`<p class="note">No customer was served.</p>`}
 ${scores.length > 0 ? histogram(`${campaign.campaign}: scores of first places`, { x: 'score', y: 'customers' }, scores) : null}
 ${lists.length > 1 ? barChart('Recommendations by source', 'recommendations', lists) : null}
 ${choice === null ? null : choiceTable(choice)}
-${table('Models', ['cluster', 'customers', 'distinct baskets', 'columns', 'factors', 'sweeps', 'objective'], modelRows)}`;
+${table('Models', ['cluster', 'customers', 'distinct baskets', 'columns', 'factors', 'iterations', 'objective'], modelRows)}`;
 }

@@ -43,7 +43,7 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
       { x: elbow, label: 'knee' },
     ),
   );
-  return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profileSection)}${curves}`;
+  return html`${clusterProfiles.map(profileSection)}${curves}`;
 }
 
 /** Largest number of labels that the table of a segment shows completely. A longer table omits the labels with too few customers to publish. */
@@ -73,6 +73,6 @@ export function segmentSection({ segments, drift }: PublicReport): Html | null {
     ),
   );
   const moved = drift.map(({ name, psi, verdict }): Cell[] => [name, psi, verdict]);
-  return html`<h2 id="segments">Segments</h2>${labels}${crossings}
+  return html`${labels}${crossings}
 ${moved.length > 0 ? table('Moved since the previous run (population stability index)', ['segment or clusters', 'PSI', ''], moved) : null}`;
 }

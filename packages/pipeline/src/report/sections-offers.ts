@@ -93,7 +93,7 @@ export function offerSection(report: PublicReport): Html {
   const shares = use
     .slice(0, 20)
     .map((one) => ({ label: one.name, value: useOf(one) < 0 ? null : Math.min(100, Math.round(100 * useOf(one))) }));
-  return html`<h2 id="offers">Offers</h2><p>${about}</p>
+  return html`<p>${about}</p>
 ${behind && html`<p><b>${behind}</b></p>`}
 ${use.length > 0 ? barChart(use.length > 20 ? 'Use of capacities, the 20 that are used most' : 'Use of capacities', '% of what is there', shares, [0, 100]) : ''}
 ${prices.length > 0 ? barChart('Value of one more offer', 'worth', prices) : ''}

@@ -77,10 +77,10 @@ function reliability({ probabilities }: Evaluation): Html | null {
 /** Section on the last evaluation on held-out purchases: whether the lists beat the popularity baselines, with intervals. */
 export function evaluationSection({ evaluation }: QualityFigures): Html {
   if (!evaluation) {
-    return html`<h2 id="quality">Hold-out</h2><p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;
+    return html`<p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;
   }
   const tests = evaluation.windows.map((window) => html`<li>${windowText(window)}</li>`);
-  return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${reliability(evaluation)}${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
+  return html`<p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${reliability(evaluation)}${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
 }
 
 /** Section on the last tuning: the gain of the best parameters. */
@@ -100,6 +100,6 @@ export function tuningSection({ tuning }: QualityFigures): Html | null {
     ...['campaign', 'customers', 'trials', `${metric} of the config`, `${metric} of the best trial`, 'its parameters'],
     ...['later, minus the config', 'later, minus popularity'],
   ];
-  return html`<h2 id="tuning">Tuning</h2><p class="note">Inner split: trained as of ${window.at}, tested on purchases after ${window.from} up to ${window.to}.
+  return html`<p class="note">Inner split: trained as of ${window.at}, tested on purchases after ${window.from} up to ${window.to}.
 A best trial is the luckiest of many: its evidence is what it reached, once, in the later window that no trial saw.</p>${table('The last tuning in this output folder', head, rows)}`;
 }

@@ -1,4 +1,4 @@
-import { offerWarnings } from '@basketwise/offers';
+import { offerWarnings, purchaseDays } from '@basketwise/offers';
 import { verdictWarnings } from '@basketwise/recommend';
 import { namedClasses, planCampaigns, probabilityMeaning, undatedWarning } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
@@ -56,12 +56,12 @@ export function reportOf({ context }: Night, results: Results): RunReport {
     choices: choices.map(({ olderSpec: _, ...choice }) => choice),
     verdicts: names.map((name) => verdictFor(name, choices, calibrations)),
     probability: probabilityMeaning(config),
+    windowEnd: config.tables.holdings.date === null ? null : purchaseDays(referenceDate, config.evaluate)[1],
+    ...{ unit: config.offers?.unit ?? null, control: config.offers?.control?.share ?? null },
     earlier: names.map((name) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
     // A run of only some campaigns is never published, so that its contact list is never used.
-    contactList: folder.identity.aside
-      ? null
-      : { file: contactFile(config.output), approvals: config.release?.approvals ?? null },
+    contactList: folder.identity.aside ? null : { file: contactFile, approvals: config.release?.approvals ?? null },
     warnings: [
       ...offerWarnings(offers, bank),
       ...undatedWarning(config),

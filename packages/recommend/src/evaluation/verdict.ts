@@ -59,7 +59,7 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
   if (found === null) return 'too few test customers for a verdict';
   const { verdict, against, gap } = found;
-  const name = verdict === 'unknown' ? 'inconclusive, as clusters use columns of today' : verdict;
+  const name = verdict === 'unknown' ? verdictNames.unknown : verdict;
   return `${name}: ${gapText(gap, against)}`;
 }
 
@@ -72,7 +72,12 @@ function gapText({ mean: middle, low, high }: Pick<Gap, 'mean' | 'low' | 'high'>
   return `NDCG@5 ${size(middle)} ${direction} than ${against} (95 %: ${ends})`;
 }
 
-/** Sentence on all verdicts of a run: numbers of campaigns whose lists are better, level, worse, inconclusive or untested. */
+/** Verdict in a word: better, level, worse or not known. */
+export function verdictName(found: Pick<CampaignVerdict, 'verdict'> | null): string {
+  return found === null || found.verdict === 'unknown' ? 'not known' : found.verdict;
+}
+
+/** Sentence on all verdicts of a run: numbers of campaigns whose lists are better, level, worse, not known or untested. */
 export function verdictsText(campaigns: readonly { verdict: Pick<CampaignVerdict, 'verdict'> | null }[]): string {
   if (campaigns.every(({ verdict }) => verdict === null)) return 'No campaign was tested against best sellers.';
   const parts = (['better', 'level', 'worse', 'unknown', 'untested'] as const).flatMap((name) => {
@@ -86,6 +91,6 @@ const verdictNames = {
   better: 'better than best sellers',
   level: 'level',
   worse: 'worse',
-  unknown: 'inconclusive, as clusters use columns of today',
+  unknown: 'not known, as clusters use columns of today',
   untested: 'not tested',
 } as const;
