@@ -139,7 +139,7 @@ test('of holdings a customer counts once, with several products of one name, too
 test('the page shows the figures of report.json', () => {
   const { document } = parseHTML(page);
   const funnel = [...document.querySelectorAll('table')].find(
-    (table) => table.querySelector('caption')?.textContent === 'Campaigns',
+    (table) => table.querySelector('caption')?.textContent === 'From targets to recommendations',
   )!;
   const lines = [...funnel.querySelectorAll('tbody tr')].map((line) =>
     [...line.querySelectorAll('td')].map((cell) => cell.textContent),

@@ -15,7 +15,7 @@ const gap = { mean: 0.1, low: 0.05, high: 0.15, level: false };
 
 /** Run with a campaign, its offers and a control. */
 const run = {
-  ...{ windowEnd: '2022-11-30', unit: 'EUR', control: 0.1, probability: 'window', warnings: [], outcomes: null },
+  ...{ windowEnd: '2022-11-30', unit: 'EUR', hasControl: true, probability: 'window', warnings: [], outcomes: null },
   campaigns: [
     {
       ...{ campaign: 'loan', served: 900, verdict: { verdict: 'better', against: 'popularity', gap } },
@@ -52,7 +52,7 @@ test.each<[string, object, number, string]>([
   ['hidden numbers', { offers: { ...run.offers, all: { offered: null }, control: { decided: null } } }, 0, 'Some customers, on'],
   ['no offers, what is led', { offers: null }, 1, 'loan (900): car, home, card.'],
   ['no unit', { unit: null }, 2, 'worth 61.2 (unit of offers.value)'],
-  ['no control', { control: null }, 4, 'Never: the offers have no control (offers.control).'],
+  ['no control', { hasControl: false }, 4, 'Never: the offers have no control (offers.control).'],
   ['no dates', { windowEnd: null }, 4, 'Never: holdings have no dates'],
   ['approvals', { contactList: { ...run.contactList, approvals: 2 } }, 5, '2 approvals publish this run.'],
   ['warnings', { warnings: ['a', 'b'] }, 5, 'Read the 2 warnings below.'],

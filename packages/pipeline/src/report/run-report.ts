@@ -52,8 +52,8 @@ export interface RunReport {
   windowEnd: PlainDate | null;
   /** Unit of the offers' values. Null if the config names none. */
   unit: string | null;
-  /** Share of the customers in the control, 0 to 1. Null if there is none. */
-  control: number | null;
+  /** Whether offers have a control. */
+  hasControl: boolean;
   /** File of the contact list, and the number of approvals that publish the run. If `approvals` is null, the run is published at its end. */
   contactList: { file: string; approvals: number | null } | null;
   /** Outcomes of earlier runs' offers. Null if the config has no offers. */
@@ -191,7 +191,7 @@ export function publicSummary(report: RunReport) {
       holdings: publishedHoldings(report.extract.holdings),
       unknownProducts: { distinct: publishedCount(report.extract.unknownProducts.distinct) },
     },
-    ...{ probability: report.probability, windowEnd: report.windowEnd, unit: report.unit, control: report.control },
+    ...{ probability: report.probability, windowEnd: report.windowEnd, unit: report.unit, hasControl: report.hasControl },
     segments: report.segments,
     clusters: report.clusters.map(({ scheme, method, k, sizes, fitted }) => ({
       ...{ scheme, method, k, fitted },

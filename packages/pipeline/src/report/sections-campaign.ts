@@ -76,7 +76,7 @@ export function funnelSection({ campaigns }: PublicReport): Html {
     'recommended',
     'coverage',
   ];
-  return html`${pathChart(campaigns)}${table('Campaigns', head, rows)}`;
+  return html`${pathChart(campaigns)}${table('From targets to recommendations', head, rows)}`;
 }
 
 function exclusions(campaign: Campaign): Html {

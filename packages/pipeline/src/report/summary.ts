@@ -76,11 +76,11 @@ function expected({ offers, unit, probability, windowEnd }: Summarised): string 
   );
 }
 
-function effect({ offers, outcomes, windowEnd, control }: Summarised): string {
+function effect({ offers, outcomes, windowEnd, hasControl }: Summarised): string {
   const earlier = outcomes && decisionText(outcomes);
   const before = earlier ? ` Effect of earlier offers: ${earlier}` : '';
   if (!offers) return `Only offers with a control show an effect.${before}`;
-  if (control === null) return `Never: the offers have no control (offers.control).${before}`;
+  if (!hasControl) return `Never: the offers have no control (offers.control).${before}`;
   if (windowEnd === null) return `Never: holdings have no dates, so purchases after the contact are not known.${before}`;
   return `In runs after ${windowEnd}, when the time for purchases is over.${before}`;
 }

@@ -57,7 +57,7 @@ export function reportOf({ context }: Night, results: Results): RunReport {
     verdicts: names.map((name) => verdictFor(name, choices, calibrations)),
     probability: probabilityMeaning(config),
     windowEnd: config.tables.holdings.date === null ? null : purchaseDays(referenceDate, config.evaluate)[1],
-    ...{ unit: config.offers?.unit ?? null, control: config.offers?.control?.share ?? null },
+    ...{ unit: config.offers?.unit ?? null, hasControl: config.offers?.control !== undefined },
     earlier: names.map((name) => calibrations.find(({ campaign }) => campaign === name)?.earlier ?? null),
     ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
     // A run of only some campaigns is never published, so that its contact list is never used.
