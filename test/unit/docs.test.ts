@@ -146,6 +146,13 @@ test('commands are found in pages, and wrong ones refused', () => {
   }
 });
 
+test('the worked example of docs/extending.md is the compiled one', async () => {
+  const [page, example] = await Promise.all(
+    ['docs/extending.md', 'examples/next-size.ts'].map((name) => readFile(join(root, name), 'utf8')),
+  );
+  expect(blocks(page!, 'ts')).toEqual([example]);
+});
+
 interface Picture {
   floors: Readonly<Record<string, readonly (readonly string[])[]>>;
   uses: Readonly<Record<string, readonly string[]>>;

@@ -25,55 +25,21 @@ import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/co
 
 const columns = ['a', 'b', 'c', 'd', 'e', constantName];
 const bandWeights = [1, 0.5];
-const held: [(readonly [number, number])[], number][] = [
-  [[[0, 0]], 5],
-  [
-    [
-      [0, 0],
-      [1, 1],
-    ],
-    7,
-  ],
-  [
-    [
-      [0, 1],
-      [1, 0],
-      [2, 1],
-    ],
-    3,
-  ],
-  [
-    [
-      [0, 1],
-      [3, 0],
-    ],
-    4,
-  ],
-  [
-    [
-      [1, 0],
-      [2, 0],
-    ],
-    6,
-  ],
-  [
-    [
-      [1, 1],
-      [4, 1],
-    ],
-    2,
-  ],
-  [
-    [
-      [2, 0],
-      [3, 1],
-      [4, 0],
-    ],
-    2,
-  ],
+/** Recency band of each product held, by column, and the number of customers. */
+const held: [Record<number, number>, number][] = [
+  [{ 0: 0 }, 5],
+  [{ 0: 0, 1: 1 }, 7],
+  [{ 0: 1, 1: 0, 2: 1 }, 3],
+  [{ 0: 1, 3: 0 }, 4],
+  [{ 1: 0, 2: 0 }, 6],
+  [{ 1: 1, 4: 1 }, 2],
+  [{ 2: 0, 3: 1, 4: 0 }, 2],
 ];
 const rows: BasketRow[] = held.map(([products, multiplicity]) => ({
-  entries: [...products.map(([column, band]) => ({ column, band })), { column: 5, band: bandWeights.length }],
+  entries: [
+    ...Object.entries(products).map(([column, band]) => ({ column: Number(column), band })),
+    { column: 5, band: bandWeights.length },
+  ],
   multiplicity,
 }));
 /** Each basket took its last product last. */
