@@ -9,9 +9,7 @@ import { parse, stringify } from 'yaml';
 import { some } from '../cases.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/tables.md', import.meta.url)), 'utf8');
-const recipes = [...page.split('\n## Recipes for tables\n')[1]!.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
-  ([, text]) => parse(text!) as Recipe,
-);
+const recipes = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => parse(text!) as Recipe);
 
 interface Recipe {
   source?: object;
@@ -46,6 +44,8 @@ const tables: Readonly<Record<string, string>> = {
   'changes.parquet': `SELECT i % 99 AS contract, ${id('i % 99')} AS client, 'P' || (i % 99) % 8 AS product, DATE '2021-01-01' + i::INT AS changed,
     CASE WHEN i > 150 THEN 'CLOSED' ELSE 'OPEN' END AS status FROM range(198) t(i)`,
   'clients.parquet': `SELECT ${id('i')} AS client, 10.5 AS balance, 'EUR' AS currency FROM range(${customers}) t(i)`,
+  'versions.parquet': `SELECT ${id('i')} AS client, DATE '2020-01-01' + 366 * (i // ${customers})::INT AS valid_from, CASE WHEN i < ${customers} THEN DATE '2021-01-01' END AS valid_to FROM range(${2 * customers}) t(i)`,
+  'months.parquet': `SELECT i % 99 AS account, ${id('i % 99')} AS client, 'P' || (i % 99) // 13 AS product, last_day(DATE '2023-01-01' + 31 * (i // 99)::INT) AS month_end FROM range(990) t(i) WHERE i % 99 > 20 OR i < 500`,
   'rates.parquet': `SELECT 'EUR' AS currency, DATE '2023-01-01' AS day, 1.0 AS rate`,
 };
 
@@ -53,7 +53,7 @@ const tables: Readonly<Record<string, string>> = {
 const written: Readonly<Record<string, string>> = {
   'kunden.csv': `client;joined;balance\n${Array.from({ length: customers }, (_, i) => `${String(i).padStart(6, '0')};01.02.2015;1.234,${10 + i}\n`).join('')}`,
   'vertraege.csv': 'client,product,opened\n000001,P1,31/12/2021\n000002,P2,28/02/2022\n',
-  'products.csv': `code;title;family\n${Array.from({ length: 8 }, (_, i) => `P${i};Ahorro fácil ${i};${i % 2 ? 'fund' : 'deposit'}\n`).join('')}`,
+  'products.csv': `code;title;family;rate;valid_from\n${Array.from({ length: 8 }, (_, i) => `P${i};Ahorro fácil ${i};${i % 2 ? 'fund' : 'deposit'};1.5;2020-01-01\n`).join('')}`,
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-recipes-'));
