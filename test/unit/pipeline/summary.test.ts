@@ -34,7 +34,7 @@ test('a run with offers answers the six questions', () => {
     'About 120 customers, on contact-list.csv. 30 are left alone, to measure the effect.',
     'loan (120): home, card.',
     'About 6.12 purchases of the offered products by 2022-11-30, worth 61.2 EUR. Some of them would come without a contact, too.',
-    'Of 2 campaigns: 1 better than best sellers, 1 not tested.',
+    'Of 2 campaigns: 1 better than best sellers, 1 not known.',
     'In runs after 2022-11-30, when the time for purchases is over.',
     'Nothing.',
   ]);

@@ -135,5 +135,5 @@ export function offersBehindText({ campaigns, offers }: OffersBehind): string {
   const behind = offers?.campaigns.filter(({ campaign, offered }) => offered !== 0 && isWorse(campaign)) ?? [];
   return behind.length === 0
     ? ''
-    : `Lists that are proven worse than best sellers, and have offers: ${behind.map(({ campaign }) => campaign).join(', ')}. Look at them with \`basketwise evaluate\` before these customers are contacted.`;
+    : `Lists that are proven worse than best sellers, and have offers: ${behind.map(({ campaign }) => campaign).join(', ')}. Do not contact these customers before the campaign has the model that its warning names.`;
 }

@@ -1,4 +1,5 @@
 import { type EvaluationWindow, mean, windowText } from '@basketwise/core/parts';
+import { bestSellers } from './best-sellers.ts';
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
 /**
@@ -46,20 +47,21 @@ export function verdictOf(own: Float64Array, others: readonly TestedValues[], op
   return { verdict, against: best.name, window, tested: own.length, ndcg: mean(own), gap };
 }
 
-/** Warning if the lists are significantly worse than the best popularity baseline. Otherwise an empty array. */
+/** Warning with a remedy, if the lists are significantly worse than the best popularity baseline. Otherwise an empty array. */
 export function verdictWarnings(campaign: string, found: CampaignVerdict | null): string[] {
   if (found?.verdict !== 'worse') return [];
   const { against, gap, window } = found;
-  return [
-    `campaigns.${campaign}: behind ${against} by ${(-gap.mean).toFixed(3)} NDCG@5 (${windowText(window)}): look at it with \`basketwise evaluate\``,
-  ];
+  const { spec } = bestSellers(true).find(({ name }) => name === against)!;
+  const keys = Object.entries(spec).map(([key, value]) => `${key}: ${value}`);
+  const remedy = `set model: { ${keys.join(', ')} } until \`basketwise evaluate\` shows a better one`;
+  return [`campaigns.${campaign}: worse than ${against} by ${(-gap.mean).toFixed(3)} NDCG@5 (${windowText(window)}): ${remedy}`];
 }
 
 /** Text of a verdict: the difference, its direction and its interval. */
 export function verdictText(found: Pick<CampaignVerdict, 'verdict' | 'against' | 'gap'> | null): string {
-  if (found === null) return 'too few test customers for a verdict';
+  if (found === null) return 'not known: no test with enough customers';
   const { verdict, against, gap } = found;
-  const name = verdict === 'unknown' ? verdictNames.unknown : verdict;
+  const name = verdict === 'unknown' ? 'not known, as clusters use columns of today' : verdict;
   return `${name}: ${gapText(gap, against)}`;
 }
 
@@ -77,20 +79,12 @@ export function verdictName(found: Pick<CampaignVerdict, 'verdict'> | null): str
   return found === null || found.verdict === 'unknown' ? 'not known' : found.verdict;
 }
 
-/** Sentence on all verdicts of a run: numbers of campaigns whose lists are better, level, worse, not known or untested. */
+/** Sentence on all verdicts of a run: numbers of campaigns whose lists are better, level, worse or not known. */
 export function verdictsText(campaigns: readonly { verdict: Pick<CampaignVerdict, 'verdict'> | null }[]): string {
   if (campaigns.every(({ verdict }) => verdict === null)) return 'No campaign was tested against best sellers.';
-  const parts = (['better', 'level', 'worse', 'unknown', 'untested'] as const).flatMap((name) => {
-    const count = campaigns.filter(({ verdict }) => (verdict?.verdict ?? 'untested') === name).length;
-    return count > 0 || name === 'better' ? [`${count} ${verdictNames[name]}`] : [];
+  const parts = ['better', 'level', 'worse', 'not known'].flatMap((name) => {
+    const count = campaigns.filter(({ verdict }) => verdictName(verdict) === name).length;
+    return count > 0 || name === 'better' ? [`${count} ${name === 'better' ? 'better than best sellers' : name}`] : [];
   });
   return `Of ${campaigns.length} campaigns: ${parts.join(', ')}.`;
 }
-
-const verdictNames = {
-  better: 'better than best sellers',
-  level: 'level',
-  worse: 'worse',
-  unknown: 'not known, as clusters use columns of today',
-  untested: 'not tested',
-} as const;
