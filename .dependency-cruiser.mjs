@@ -20,7 +20,6 @@ export const floors = {
     ['next-purchase'],
     ['kinds'],
     ['front-door'],
-    ['kinds.ts'],
   ],
   recommend: [['campaigns'], ['evaluation'], ['choosing']],
   data: [['files'], ['engine', 'published'], ['duckdb'], ['snapshot'], ['extract', 'results']],
@@ -102,25 +101,11 @@ const packages = Object.entries(uses).map(([name, allowed]) => ({
   to: { path: '^packages/', pathNot: [name, ...allowed].map((other) => `^packages/${other}/`) },
 }));
 
-/** Commands that approve and stop load neither engines nor stages: they import those on use. */
-const light = {
-  name: 'release-loads-an-engine',
-  comment: 'audit/src/release may load pipeline/base at its start, and import the rest on use',
-  severity: 'error',
-  from: { path: ['^packages/audit/src/release/', '^packages/audit/src/archive/check-run[.]ts$'] },
-  to: {
-    path: ['^packages/pipeline/dist/(index|parts)[.]', '^packages/insight/dist/', '^packages/core/dist/index[.]'],
-    dynamic: false,
-    dependencyTypesNot: ['type-only'],
-  },
-};
-
 export default {
   forbidden: [
     { name: 'no-circle', comment: 'imports go in a circle', severity: 'error', from: {}, to: { circular: true } },
     ...upward.filter(({ to }) => to.path.length > 0),
     ...packages,
-    light,
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },

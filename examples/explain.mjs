@@ -1,5 +1,5 @@
 // Why a product is recommended, and which products are like one: node examples/explain.mjs
-import { openCore } from '@basketwise/core/node';
+import { openCore } from '@basketwise/core';
 
 const products = ['current account', 'savings', 'credit card', 'fund', 'pension'];
 const customer = [0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4];

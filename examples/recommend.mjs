@@ -1,5 +1,5 @@
 // Five products for a customer, from holdings in two arrays: node examples/recommend.mjs
-import { openCore } from '@basketwise/core/node';
+import { openCore } from '@basketwise/core';
 
 const products = ['current account', 'savings', 'credit card', 'fund', 'pension'];
 // customer 0 holds the first two products, customer 1 the first three, and so on

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCore } from '@basketwise/core/node';
+import { openCore } from '@basketwise/core';
 
 const file = process.argv[2] ?? join(tmpdir(), 'basketwise-example.arrow');
 const day = (text) => Date.parse(text) / 86_400_000;

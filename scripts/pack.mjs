@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { repositoryAddress } from '@basketwise/core/error';
+import { repositoryAddress } from '@basketwise/core/base';
 import { copyPackage, linkOutside, readPackage, root } from './copy-package.mjs';
 
 const folder = resolve(process.argv[2] ?? join(root, 'build/packages'));

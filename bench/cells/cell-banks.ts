@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { type BankOptions, bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { berkaConfig, writeBerka } from '../sets/berka-bank.ts';

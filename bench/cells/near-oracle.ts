@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { type Cell, type CellCase, isTarget } from './cell.ts';
 import { CustomerView } from './customer-at.ts';
 import { type DatedHoldings, never } from './dated-bank.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { type DatedBank, withEngine } from './dated-bank.ts';
 
 /** Lists that a run published. */

@@ -3,8 +3,7 @@
 // of their offers and products by arm are within chance (one chi-square over all, p > .001; each bank |z| < 4.5). Fixed banks are decided with many salts (200): over
 // these the mean difference of arms, in all, of worth, by product and by the size of a capacity, is within 4.5 standard errors of 0.
 
-import { createNodePool } from '@basketwise/core/node';
-import { createRandom } from '@basketwise/core/parts';
+import { createNodePool, createRandom } from '@basketwise/core';
 import { type ArmCounts, type BankShape, decidedArms, offerBank } from '../../test/reference/offer-banks.ts';
 
 const [banks = 200, salts = 200, only = 0] = process.argv.slice(2).map(Number);

@@ -5,8 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assignmentQuery, type ClusterScheme, fitClusters } from '@basketwise/clusters';
-import { createNodePool } from '@basketwise/core/node';
-import { kernelHash } from '@basketwise/core/parts';
+import { createNodePool, kernelHash } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 
 const customerCount = Number(process.argv[2] ?? 10_000_000);

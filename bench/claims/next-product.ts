@@ -1,6 +1,6 @@
 // `npm run claim -- next-product [name ...]`: probabilities of the next product on real sets without dates, and on a drawn one of several campaigns,
 // through a config and the command line. Exit code 1 beyond a bound, and where the log loss is surely above that of popularity.
-import { difference, required } from '@basketwise/core/parts';
+import { difference, required } from '@basketwise/core';
 import { bootstrap } from '@basketwise/recommend';
 import { isWithinPoisson } from '../cells/poisson.ts';
 import { record } from '../records/record.ts';

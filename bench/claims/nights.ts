@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { minusSpan } from '@basketwise/core/parts';
+import { minusSpan } from '@basketwise/core';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { sampleReferenceDate } from '@basketwise/sample';
 import { type Check, record } from '../records/record.ts';

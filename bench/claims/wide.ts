@@ -4,7 +4,7 @@ import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { createRandom, dateOfDay } from '@basketwise/core/parts';
+import { createRandom, dateOfDay } from '@basketwise/core';
 import type { DryRun } from '@basketwise/insight';
 import { record } from '../records/record.ts';
 import { fixed, grouped } from '../records/table-text.ts';

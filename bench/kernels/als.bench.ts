@@ -1,13 +1,13 @@
-import { createNodePool } from '@basketwise/core/node';
 import {
   type AlsModel,
   type BasketTable,
+  createNodePool,
   createRandom,
   fitAls,
   type KernelPool,
   tableFromRows,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { plainAls } from '../../test/reference/als.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { customers, measure, reportRatios } from './measure.ts';

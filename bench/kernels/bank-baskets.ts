@@ -1,4 +1,4 @@
-import { BasketBuilder, type CampaignBaskets, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core/parts';
+import { BasketBuilder, type CampaignBaskets, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
 import { codes, cutoffs, postalBank, products, referenceDay } from './postal-bank.ts';
 
 /** The made-up bank's holdings by customer, in the pool's memory. */

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { type Csr, type KernelPool, unpackEntry } from '@basketwise/core/parts';
+import { type Csr, createNodePool, type KernelPool, unpackEntry } from '@basketwise/core';
 import { collapseByMaps, type PlainCustomer } from '../../test/reference/baskets.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { customers, measure, reportRatios } from './measure.ts';

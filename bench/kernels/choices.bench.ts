@@ -6,7 +6,7 @@ import {
   createInlinePool,
   createRandom,
   expectedCounts,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import * as reference from '../../test/reference/choice-counts.ts';
 import { measure, reportRatios } from './measure.ts';
 

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { type Csr, CsrBuilder, type KernelPool } from '@basketwise/core/parts';
+import { type Csr, CsrBuilder, createNodePool, type KernelPool } from '@basketwise/core';
 import { csrByMaps } from '../../test/reference/csr.ts';
 import { customers, measure, reportRatios } from './measure.ts';
 import { cutoffs, postalBank, products, referenceDay } from './postal-bank.ts';

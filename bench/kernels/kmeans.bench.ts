@@ -1,5 +1,12 @@
-import { createNodePool } from '@basketwise/core/node';
-import { centresFromRows, createRandom, fitCentres, type KernelPool, type Points, PointsBuilder } from '@basketwise/core/parts';
+import {
+  centresFromRows,
+  createNodePool,
+  createRandom,
+  fitCentres,
+  type KernelPool,
+  type Points,
+  PointsBuilder,
+} from '@basketwise/core';
 import { lloyd } from '../../test/reference/lloyd.ts';
 import { customers, measure, reportRatios } from './measure.ts';
 

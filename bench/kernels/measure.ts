@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { kernelHash } from '@basketwise/core/parts';
+import { kernelHash } from '@basketwise/core';
 import { inRounds, median } from '../peers/rounds.ts';
 
 /** Customers that the measurements are made with; BENCH_CUSTOMERS overrides. */

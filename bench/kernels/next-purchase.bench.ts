@@ -1,7 +1,7 @@
-import { createNodePool } from '@basketwise/core/node';
 import {
   acquiredBand,
   createNextPurchase,
+  createNodePool,
   createRandom,
   fitAls,
   fitEase,
@@ -11,7 +11,7 @@ import {
   type TrainingSet,
   tableFromRows,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { topNByFullSort } from '../../test/reference/top-n.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { measure, reportRatios } from './measure.ts';

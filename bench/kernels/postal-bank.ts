@@ -1,4 +1,4 @@
-import { createRandom, type HoldingChunk, noDate } from '@basketwise/core/parts';
+import { createRandom, type HoldingChunk, noDate } from '@basketwise/core';
 
 /** Day of the made-up bank's reference date, and the first days of its recency bands. */
 export const referenceDay = 19_235;

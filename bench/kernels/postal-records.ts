@@ -1,4 +1,4 @@
-import { type BankRecords, dateOfDay, type Product, stillOpen } from '@basketwise/core/parts';
+import { type BankRecords, dateOfDay, type Product, stillOpen } from '@basketwise/core';
 import type { BankSettings } from '@basketwise/recommend';
 import { codes, familyOf, postalBank, referenceDay } from './postal-bank.ts';
 

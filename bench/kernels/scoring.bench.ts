@@ -1,8 +1,7 @@
 // Cost of the lists of an up-sell campaign by kind of model, over the products of the largest family of the generated bank. Parameters are the
 // defaults of a config (BENCH_MODELS names some of the models, separated by commas).
 
-import { createNodePool } from '@basketwise/core/node';
-import type { KernelPool, ModelSpec } from '@basketwise/core/parts';
+import { createNodePool, type KernelPool, type ModelSpec } from '@basketwise/core';
 import {
   type BankAt,
   type CampaignModels,

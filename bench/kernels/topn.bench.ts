@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { type BasketTable, createRandom, type KernelPool, topNLinear, unpackEntry } from '@basketwise/core/parts';
+import { type BasketTable, createNodePool, createRandom, type KernelPool, topNLinear, unpackEntry } from '@basketwise/core';
 import { linearScores, topNByFullSort } from '../../test/reference/top-n.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
 import { customers, measure, reportRatios } from './measure.ts';

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createNodePool } from '@basketwise/core/node';
-import { CsrBuilder, createRandom } from '@basketwise/core/parts';
+import { CsrBuilder, createNodePool, createRandom } from '@basketwise/core';
 import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
 
 /** Settings that all contestants of a factorization are given, beside the files. */

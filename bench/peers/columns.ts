@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { difference, required } from '@basketwise/core/parts';
+import { difference, required } from '@basketwise/core';
 import { bootstrap } from '@basketwise/recommend';
 import { record } from '../records/record.ts';
 import { fixed } from '../records/table-text.ts';

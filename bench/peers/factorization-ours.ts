@@ -2,7 +2,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createNodePool } from '@basketwise/core/node';
 import {
   type Address,
   type AlsModel,
@@ -10,12 +9,13 @@ import {
   BasketBuilder,
   type BasketTable,
   type Csr,
+  createNodePool,
   fitAls,
   joinParts,
   type KernelPool,
   offset,
   partsOfCsr,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { bandWeights, type Task } from './bank-files.ts';
 
 interface Loaded {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type FileRecord, hashFile } from '@basketwise/data/files';
+import { type FileRecord, hashFile } from '@basketwise/data/base';
 
 /** A finished run, byte for byte. */
 export interface PublishedRun {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { compareCodes, required } from '@basketwise/core/parts';
+import { compareCodes, required } from '@basketwise/core';
 import { type DataSet, dataFile } from './real-sets.ts';
 
 const columns = ['sex', 'marital-status', 'age', 'native-country', 'occupation', 'education'];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compareCodes, required } from '@basketwise/core/parts';
+import { compareCodes, required } from '@basketwise/core';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { ItemSets } from '../../test/reference/item-sets.ts';
 

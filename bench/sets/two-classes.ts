@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { hash } from '@basketwise/recommend';
 import type { DataSet } from './real-sets.ts';
 

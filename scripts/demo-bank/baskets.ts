@@ -1,4 +1,4 @@
-import { type PlainDate, type Product, required } from '@basketwise/core/parts';
+import { type PlainDate, type Product, required } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import type { DemoBank, DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { contextAt, required } from '@basketwise/core/parts';
+import { contextAt, required } from '@basketwise/core';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { BankExample, DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 import { type Band, bandOf, type DatedBasket } from './baskets.ts';

@@ -1,10 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createInlinePool, type KernelPool, loadModel, type Model, modelFromState, required } from '@basketwise/core/parts';
+import { createInlinePool, type KernelPool, loadModel, type Model, modelFromState, required } from '@basketwise/core';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import type { Config, RunReport } from '@basketwise/pipeline';
-import { readJson } from '@basketwise/pipeline/base';
-import { customerContexts, planCampaigns, readFeatureFile, snapshotBank } from '@basketwise/pipeline/parts';
+import { readJson } from '@basketwise/data/base';
+import {
+  type Config,
+  customerContexts,
+  planCampaigns,
+  type RunReport,
+  readFeatureFile,
+  snapshotBank,
+} from '@basketwise/pipeline';
 import {
   type Bank,
   type CampaignCalibration,

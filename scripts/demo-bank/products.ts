@@ -1,4 +1,4 @@
-import type { Product } from '@basketwise/core/parts';
+import type { Product } from '@basketwise/core';
 import { bankOf, drawCatalog } from '@basketwise/sample';
 import type { DemoProduct } from '../../packages/demo/src/engine/bank.ts';
 

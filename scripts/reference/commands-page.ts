@@ -1,4 +1,4 @@
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
+import { exitCodes } from '@basketwise/core/base';
 import { commandLine } from 'basketwise/run-command';
 import { dayForms } from '../../packages/cli/src/command.ts';
 import { exitCodeTexts } from '../../packages/cli/src/exit-code-texts.ts';

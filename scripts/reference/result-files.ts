@@ -1,4 +1,4 @@
-import { publishedTables } from '@basketwise/data/engine';
+import { publishedTables } from '@basketwise/data';
 import type { DescribedColumn, DescribedFile, DescribedFiles } from './described-file.ts';
 
 type PublishedColumns = (typeof publishedTables)[keyof typeof publishedTables]['columns'];

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluationWindows, learningWindows, required, stillOpen } from '@basketwise/core/parts';
+import { evaluationWindows, learningWindows, required, stillOpen } from '@basketwise/core';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { type BankHoldings, type ListCampaign, recommendTo } from '@basketwise/recommend';

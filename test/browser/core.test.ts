@@ -33,9 +33,8 @@ async function serve(page: string, isIsolated: boolean): Promise<{ url: string; 
 
 /** A page that runs a program, which may import core and recommend by their names. */
 function programPage(program: string): string {
-  const doors = ['browser', 'error', 'kinds', 'parts'].map((door) => [`@basketwise/core/${door}`, `./core/${door}.js`]);
   const imports = JSON.stringify({
-    imports: Object.fromEntries([...doors, ['@basketwise/recommend', './recommend/index.js']]),
+    imports: { '@basketwise/core': './core/browser.js', '@basketwise/recommend': './recommend/index.js' },
   });
   const scripts = `<script type="importmap">${imports}</script><script type="module">${program}console.log('done');</script>`;
   return `<!doctype html><link rel="icon" href="data:," />${scripts}`;
@@ -69,8 +68,7 @@ describe.skipIf(!hasChromium)('core and recommend in a page, without a bundler',
     ['recommend', true],
   ] as const)('the statements of the README of %s print what they print in Node (isolated: %s)', async (name, isIsolated) => {
     const inNode = await readmeProgram(name);
-    const program = inNode.replace('core/node', 'core/browser');
-    const site = await serve(programPage(program), isIsolated);
+    const site = await serve(programPage(inNode), isIsolated);
     const page = await openPage(browser);
     const printed: string[] = [];
     page.on('console', (message) => printed.push(message.text()));
@@ -85,7 +83,7 @@ describe.skipIf(!hasChromium)('core and recommend in a page, without a bundler',
 
   test('next-purchase with features and dates lists in a page what a run publishes', async () => {
     const bank = await arraysBank(8000, 120);
-    const program = `import { openCore } from '@basketwise/core/browser';
+    const program = `import { openCore } from '@basketwise/core';
       import { recommendTo } from '@basketwise/recommend';
       const featuresOf = ${featuresOf.toString()};
       globalThis.listed = async ({ ids, holdings, data, options }) => {

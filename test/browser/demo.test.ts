@@ -2,9 +2,7 @@ import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Core } from '@basketwise/core';
-import { openCore } from '@basketwise/core/node';
-import { dateOfDay, noDate } from '@basketwise/core/parts';
+import { type Core, dateOfDay, noDate, openCore } from '@basketwise/core';
 import { noProductsText, sameProductsText } from '@basketwise/recommend';
 import { generateBank } from '@basketwise/sample/write';
 import * as arrow from 'apache-arrow';

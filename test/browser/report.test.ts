@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadConfig, publishedOutcomes, runJob } from '@basketwise/pipeline';
+import { publishedOutcomes } from '@basketwise/offers';
+import { loadConfig, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { pageStyle } from '../../packages/page/src/document.ts';
 import { outcomeSection } from '../../packages/pipeline/src/report/sections-outcomes.ts';

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { Cage, whyNoCage } from './cage.ts';

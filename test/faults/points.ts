@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import type { Fault } from './cage.ts';
 
 /** A fault that may happen to an operation. */

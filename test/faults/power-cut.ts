@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import type { Fault } from './cage.ts';
 
 /** A file, link or folder on a disk, independent of its names. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assignmentQuery, type ClusterModel, clusterModelFromState, segmentQuery } from '@basketwise/clusters';
-import { loadModel } from '@basketwise/core/parts';
+import { loadModel } from '@basketwise/core';
 import type { Engine } from '@basketwise/data';
 import { loadConfig, type Settings } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';

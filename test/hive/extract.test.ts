@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError, exitCodes } from '@basketwise/core';
 import {
   checkSources,
   type DuckdbEngine,
@@ -12,7 +12,6 @@ import {
   newestDay,
   queryRows,
 } from '@basketwise/data';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HiveEngine } from '../../packages/hive/src/server/engine.ts';
 import { createWorkTables, fromWorkTables, planWorkTables } from '../../packages/hive/src/server/work-tables.ts';

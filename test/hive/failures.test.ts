@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError, exitCodes } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 import { diagnose } from '@basketwise/insight';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HiveEngine } from '../../packages/hive/src/server/engine.ts';
 import { publishToHive } from '../../packages/hive/src/server/publish.ts';

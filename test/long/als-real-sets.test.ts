@@ -1,15 +1,7 @@
 // Issue: dual form, primal form and the float64 reference agree on real sets after 3 sweeps, with baskets collapsed or not.
 // The reference takes all customers of the small sets; of the large ones the first rows, to keep the run short.
 import { readFileSync } from 'node:fs';
-import {
-  type AlsOptions,
-  type BasketRow,
-  createInlinePool,
-  fitAls,
-  offset,
-  required,
-  tableFromRows,
-} from '@basketwise/core/parts';
+import { type AlsOptions, type BasketRow, createInlinePool, fitAls, offset, required, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { dataFile, loadDataSet } from '../../bench/sets/real-sets.ts';
 import { distance, inner, plainAls, plainCustomers } from '../reference/als.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { explainCustomer } from '@basketwise/insight';
 import { loadConfig, readEarlierRuns } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';

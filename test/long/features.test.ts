@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contextAt } from '@basketwise/core/parts';
+import { contextAt } from '@basketwise/core';
 import { openSnapshot, queryRows } from '@basketwise/data';
-import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
+import { customerContexts, loadConfig, type RunReport, readFeatureFile, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { ownPast } from '../../packages/pipeline/src/features/kept-features.ts';
 import { longTest } from '../cases.ts';

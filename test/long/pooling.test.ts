@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { loadModel } from '@basketwise/core/parts';
+import { createNodePool, loadModel } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ArraysBank, arraysBank, featuresOf, featuresOfConfig, listed } from '../browser/arrays-bank.ts';
 

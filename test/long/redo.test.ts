@@ -1,8 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluate, explainCustomer, recountSegments, refitClusters, similarProducts } from '@basketwise/insight';
-import { loadConfig, rollback, runJob } from '@basketwise/pipeline';
-import { latestRun } from '@basketwise/pipeline/base';
+import { latestRun, loadConfig, rollback, runJob } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { longTest } from '../cases.ts';
 import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
@@ -85,7 +84,7 @@ test('a run that is done again is compared with what it is to take the place of'
   // the same clusters, but other shares in the published run: as if extraction anew had brought other customers
   const { seal: _, ...manifest } = JSON.parse(text);
   manifest.extract.customers.kept *= 10;
-  const { writeSealed } = await import('@basketwise/pipeline/parts');
+  const { writeSealed } = await import('@basketwise/pipeline');
   await writeSealed(out('runs', first.run, 'manifest.json'), manifest);
   await expect(run({ from: 'extract' })).rejects.toThrow('guards.max_row_drop');
   expect(await latestRun(out())).toBe(first.run);

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
+import { readJson } from '@basketwise/data/base';
 import { type EvaluationFile, evaluate, type TuningReport, tune } from '@basketwise/insight';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { readJson } from '@basketwise/pipeline/base';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { parseHTML } from 'linkedom';

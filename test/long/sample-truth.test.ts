@@ -1,4 +1,4 @@
-import { noDate, required } from '@basketwise/core/parts';
+import { noDate, required } from '@basketwise/core';
 import { type BankOptions, bankOf, basketSizes, type Catalog, drawCatalog, drawHoldings } from '@basketwise/sample';
 import { describe, expect, test } from 'vitest';
 

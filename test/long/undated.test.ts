@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { longTest } from '../cases.ts';
 import { basketwise, unwrapped, writeBank } from '../e2e/pipeline/small-bank.ts';

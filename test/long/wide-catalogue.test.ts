@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom } from '@basketwise/core/parts';
+import { createInlinePool, createRandom } from '@basketwise/core';
 import { recommendTo } from '@basketwise/recommend';
 import { afterEach, expect } from 'vitest';
 import { longTest } from '../cases.ts';

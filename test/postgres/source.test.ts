@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, localRows, type PostgresSettings, parseAddress } from '@basketwise/data';
-import { openRelation, refuseFaulty } from '@basketwise/data/engine';
+import { type DuckdbEngine, localRows, openRelation, type PostgresSettings, parseAddress, refuseFaulty } from '@basketwise/data';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresEngine } from '../../packages/postgres/src/engine.ts';
 import { openGate } from '../hive/fixtures/gate.ts';

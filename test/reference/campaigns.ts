@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 /** A bank as plain rows, dates as YYYY-MM-DD or null. */
 export interface PlainBank {
   referenceDate: string;

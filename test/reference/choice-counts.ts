@@ -1,4 +1,4 @@
-import { type ChoiceProblem, type ChoiceSet, exp, log } from '@basketwise/core/parts';
+import { type ChoiceProblem, type ChoiceSet, exp, log } from '@basketwise/core';
 
 /** Customers who chose from one set and are of one class of features, as numbers. */
 interface CountedCell {

@@ -1,4 +1,4 @@
-import { type BasketEntry, type BasketTable, type KernelMemory, packEntry, tableFromRows } from '@basketwise/core/parts';
+import { type BasketEntry, type BasketTable, type KernelMemory, packEntry, tableFromRows } from '@basketwise/core';
 import { hash } from '@basketwise/recommend';
 
 /** Items of each customer, ascending: plain sets, without dates. */

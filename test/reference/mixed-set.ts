@@ -1,12 +1,5 @@
 // Real tables as rows to cluster: standardised numbers (population standard deviation) and coded categories.
-import {
-  type CategoricalKind,
-  compareCodes,
-  type KernelPool,
-  type Points,
-  PointsBuilder,
-  required,
-} from '@basketwise/core/parts';
+import { type CategoricalKind, compareCodes, type KernelPool, type Points, PointsBuilder, required } from '@basketwise/core';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { dataFile } from '../../bench/sets/real-sets.ts';
 

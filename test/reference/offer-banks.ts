@@ -1,4 +1,4 @@
-import { type CampaignResults, createRandom, type KernelPool, type Product } from '@basketwise/core/parts';
+import { type CampaignResults, createRandom, type KernelPool, type Product } from '@basketwise/core';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from '../../packages/offers/src/decisions/arms.ts';
 import { decideVariants, type OfferInputs } from '../../packages/offers/src/decisions/decide-offers.ts';

@@ -1,6 +1,5 @@
-import { createRandom } from '@basketwise/core/parts';
-import { figuresOf, publishedOffers } from '@basketwise/offers';
-import { publishedOutcomes } from '@basketwise/pipeline';
+import { createRandom } from '@basketwise/core';
+import { figuresOf, publishedOffers, publishedOutcomes } from '@basketwise/offers';
 import { publishedNumbers } from '../../packages/offers/src/effects/outcome-cells.ts';
 import { publishedFunnel } from '../../packages/pipeline/src/report/published-funnel.ts';
 import type { Arm } from '../../packages/recommend/src/evaluation/intervals.ts';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { contactsAndMissed, drawArms, findResting } from '@basketwise/offers';
 import { readOut } from '../../packages/pipeline/src/outcomes/outcomes.ts';

@@ -1,4 +1,4 @@
-import type { BasketRow } from '@basketwise/core/parts';
+import type { BasketRow } from '@basketwise/core';
 
 /** One recommended column and its score. */
 export interface Ranked {

@@ -1,4 +1,4 @@
-import { createInlinePool, type KernelCall, offset } from '@basketwise/core/parts';
+import { createInlinePool, type KernelCall, offset } from '@basketwise/core';
 
 /**
  * Calls that must not compile: `tsc -p test`, a part of `npm run check`, fails where one of them does. They are never run.

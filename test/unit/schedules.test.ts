@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
+import { exitCodes } from '@basketwise/core/base';
 import { afterEach, expect, test, vi } from 'vitest';
 import { dayOfText } from '../../packages/cli/src/command.ts';
 import { temporaryFolder } from './data/bank.ts';

@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { InitChoices, InitQuestion, InitResult, SurveyedBank } from '@basketwise/insight';
 
 /** Asks one question until the answer is valid. An empty answer means the guess. */

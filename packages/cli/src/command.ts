@@ -1,5 +1,5 @@
-import type { PlainDate } from '@basketwise/core/parts';
-import type { Settings } from '@basketwise/pipeline/base';
+import type { PlainDate } from '@basketwise/core';
+import type { Settings } from '@basketwise/pipeline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Failure, failureOf, failureText } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,7 +40,7 @@ export function signerOf({ as, key }: SignerOptions, terminal: Terminal): { as?:
  * @throws AppError missing-input without the file, config if it is invalid
  */
 export async function settingsOf(config: string, { cwd }: Terminal): Promise<Settings> {
-  const { loadConfig } = await import('@basketwise/pipeline/base');
+  const { loadConfig } = await import('@basketwise/pipeline');
   return loadConfig(config, cwd);
 }
 
@@ -74,8 +74,8 @@ export async function datedSettingsOf(
 
 /** Checks the day of an option. @throws AppError usage for an invalid day */
 export async function checkDay(given: string | undefined, option: string): Promise<void> {
-  const { AppError } = await import('@basketwise/core/error');
-  const { isPlainDate } = await import('@basketwise/pipeline/base');
+  const { AppError } = await import('@basketwise/core/base');
+  const { isPlainDate } = await import('@basketwise/core');
   if (given !== undefined && given !== 'latest' && !isPlainDate(given))
     throw new AppError('usage', `${option} ${given}: no such day`, `Write it as ${dayForms}.`);
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@basketwise/core/error';
+import type { ErrorCode } from '@basketwise/core/base';
 
 /** Texts that explain an exit code. */
 interface ExitCodeText {

@@ -1,5 +1,4 @@
-import { AppError, bug } from '@basketwise/core/error';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
+import { AppError, bug, exitCodes } from '@basketwise/core/base';
 import type { CommanderError } from 'commander';
 
 /** Exit code, message and hint of a command that failed. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { plainText } from '@basketwise/core/plain-text';
+import { plainText } from '@basketwise/core/base';
 import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,7 +29,7 @@ export const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () 
 export async function openLog(settings: Settings, terminal: Terminal): Promise<Log> {
   const { level, file, max_size: size, keep } = settings.config.log;
   if (file === null) return silentLog;
-  const { settingsPath } = await import('@basketwise/pipeline/base');
+  const { settingsPath } = await import('@basketwise/pipeline');
   const path = settingsPath(settings, file);
   const stream = await openLogFile(path, { size, keep }, terminal);
   const { default: pino } = await import('pino');
@@ -51,7 +51,7 @@ export async function openLog(settings: Settings, terminal: Terminal): Promise<L
 
 /** Opens a log file that only its owner can read. It is rotated at `size` bytes, and `keep` old files are retained. */
 async function openLogFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
-  const { writeFailure } = await import('@basketwise/pipeline/base');
+  const { writeFailure } = await import('@basketwise/data/base');
   const { createStream } = await import('rotating-file-stream');
   const name = basename(path);
   try {
@@ -66,7 +66,7 @@ async function openLogFile(path: string, { size, keep }: { size: number; keep: n
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== undefined) throw writeFailure(path, cause);
-    const { AppError } = await import('@basketwise/core/error');
+    const { AppError } = await import('@basketwise/core/base');
     throw new AppError('cannot-write', `cannot write the log: ${message}`, 'Name another log.file.', { cause });
   }
 }

@@ -9,7 +9,7 @@ import {
   purchaseDays,
 } from '@basketwise/offers';
 import { textTable, wrapped } from '@basketwise/page';
-import { outcomeTables } from '@basketwise/pipeline/parts';
+import { outcomeTables } from '@basketwise/pipeline';
 
 type Outcomes = ReturnType<typeof publishedOutcomes>;
 

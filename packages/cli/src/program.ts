@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
+import { exitCodes } from '@basketwise/core/base';
 import { exitCodeTexts } from './exit-code-texts.ts';
 
 /** Version of this package. */

@@ -1,4 +1,4 @@
-import { plainLine } from '@basketwise/core/plain-text';
+import { plainLine } from '@basketwise/core/base';
 import type { JobListener, StageState } from '@basketwise/pipeline';
 import type { Terminal } from './terminal.ts';
 

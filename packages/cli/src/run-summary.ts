@@ -1,9 +1,8 @@
-import { plainLine } from '@basketwise/core/plain-text';
-import { countWords, type PublishedCount, percent } from '@basketwise/data/published';
+import { plainLine } from '@basketwise/core/base';
+import { countWords, type PublishedCount, percent } from '@basketwise/data/base';
 import { outcomeSentences } from '@basketwise/offers';
 import { labelledText, textTable, wrapped } from '@basketwise/page';
-import type { Config } from '@basketwise/pipeline';
-import { type Summarised, summaryAnswers } from '@basketwise/pipeline/parts';
+import { type Config, type Summarised, summaryAnswers } from '@basketwise/pipeline';
 import { verdictText } from '@basketwise/recommend';
 
 type RunOffers = NonNullable<Summarised['offers']>;

@@ -1,6 +1,5 @@
-import { AppError } from '@basketwise/core/error';
-import type { Settings } from '@basketwise/pipeline';
-import { targets } from '@basketwise/pipeline/base';
+import { AppError } from '@basketwise/core/base';
+import { type Settings, targets } from '@basketwise/pipeline';
 
 const campaignPrefix = 'campaign:';
 

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { writeTo } from './terminal.ts';
 
 /** Signals that ask a process to end, each with the code of its error and the exit code of the process. */

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { withoutPasswords } from '@basketwise/core/error';
-import { plainText } from '@basketwise/core/plain-text';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
+import { exitCodes, plainText, withoutPasswords } from '@basketwise/core/base';
 
 /** Streams and working folder of one command: those of the process, or those that the caller of `runCommand` gives. */
 export interface Surroundings {

@@ -6,6 +6,7 @@ export { assignmentQuery, assignToCentres, type CustomerAssignment, countTreated
 export type { KChoice, KRange } from './fitting/choose-k.ts';
 export { type ClusterModel, centresHash, checkModel, checkSizes } from './fitting/cluster-model.ts';
 export { applyClusters, chooseK, clusterModelFromState, clusterModelState, fitClusters, fitInRun } from './fitting/clusters.ts';
+export { methodNames, methods } from './fitting/methods.ts';
 export {
   type ClusterSummary,
   clusterContext,

@@ -31,3 +31,5 @@ export async function createBrowserPool(workers = navigator.hardwareConcurrency,
 export async function openCore({ workers }: { workers?: number } = {}): Promise<Core> {
   return createCore(await createBrowserPool(workers));
 }
+
+export * from './parts.ts';

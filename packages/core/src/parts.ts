@@ -1,7 +1,9 @@
-// Entry point for Basketwise's other packages and low-level callers: kernels, baskets, clusters, single models.
+// Whole library without the pools of workers, which index.ts adds for Node and browser.ts for pages.
+
 export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
 export type { AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
+export * from './base.ts';
 export {
   type BasketEntry,
   type BasketRow,
@@ -61,12 +63,15 @@ export {
   type PlainDate,
   parseSpan,
   plusSpan,
+  spanDays,
   spanStart,
 } from './dates/plain-date.ts';
 export { type EvaluationWindow, evaluationWindows, learningWindows, nestedWindows, windowText } from './dates/windows.ts';
-export { required } from './error.ts';
-export { checkHoldings } from './front-door/baskets.ts';
-export { specOfChoice } from './front-door/fit.ts';
+export { type BasketRows, type Baskets, checkHoldings, type Holdings } from './front-door/baskets.ts';
+export { type Core, createCore } from './front-door/core.ts';
+export { type FitProgress, type ModelChoice, specOfChoice } from './front-door/fit.ts';
+export type { FittedModel, SimilarProduct } from './front-door/fitted-model.ts';
+export type { AllLists, ListOptions, ProductExplanation, Recommendation, Recommendations } from './front-door/recommendations.ts';
 export {
   atRest,
   batchWords,
@@ -90,10 +95,12 @@ export {
   unlisted,
 } from './generated/layouts.ts';
 export { familiesOf, fitFamily, fitSpec } from './kinds/fit-spec.ts';
-export type { BlendMemberSpec, FitSummary } from './kinds/kind.ts';
+export type { BlendMemberSpec, FitSummary, Parameter, Parameters } from './kinds/kind.ts';
 export {
   forMoreCustomers,
+  type Kind,
   kindOf,
+  kinds,
   type ModelSpec,
   modelFromState,
   monthsWithin,
@@ -103,9 +110,10 @@ export {
   shortenedSpec,
 } from './kinds/kinds.ts';
 export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
+export { automatic } from './kinds/model-kinds.ts';
 export { effectValues, pairValues } from './kinds/next-purchase.ts';
 export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
-export type { NamedChoice } from './kinds/spec-of.ts';
+export { type NamedChoice, specOf, usualValues } from './kinds/spec-of.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
 export { fitBlendWeights, fitPositiveBlendWeights, type SeenChoice } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
@@ -128,7 +136,6 @@ export { minimise } from './next-purchase/minimise.ts';
 export { createNextPurchase, type NextPurchaseModel } from './next-purchase/next-purchase-model.ts';
 export type { NextPurchaseMember } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights, tierCount, tierOf } from './next-purchase/tier-weights.ts';
-
 export { commonDivisor, difference, firstAtLeast, groupBy, grown, mean, sortShort, sum } from './numbers/arrays.ts';
 export { solveCholesky } from './numbers/cholesky.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
@@ -145,10 +152,8 @@ export {
 } from './records/bank-records.ts';
 export type { CampaignResults, UnitRecommendations } from './records/campaign-results.ts';
 export { baseName, isOfferValue, mostOffers, offerValueText, replacedCampaign } from './records/offer-terms.ts';
-
 export { type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { type KernelCall, type KernelName, kernelHash, missingFeatures, type ScratchBytes } from './wasm/kernels.ts';
 export { type Address, type KernelMemory, nowhere, offset, type Quantity, storeRecord } from './wasm/memory.ts';
-
 export { blocksOf, createInlinePool, type KernelPool, type RowRange } from './wasm/pool.ts';

@@ -1,15 +1,40 @@
-// Parts that need no engine's library: dialects, addresses of servers, files named in SQL. Commands that read no bank load only
-// this entry point.
-export { isEncoding } from './duckdb/encoding.ts';
-export { fileState } from './duckdb/engine.ts';
-export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
-export { type SqlFault, type SqlUses, sqlUses, storedPatterns, tableUses } from './duckdb/sql-uses.ts';
-export { dateFormatFault } from './engine/date-format.ts';
-export { duckdbDialect } from './engine/dialect.ts';
-export { hiveDialect, sparkDialect } from './engine/hive-dialect.ts';
-export { type PostgresSettings, parseAddress } from './engine/password.ts';
-export { postgresDialect } from './engine/postgres-dialect.ts';
-export { closingBracket, isName, isSign, isWord, namesIn, type SqlToken, sqlWords } from './engine/sql-tokens.ts';
-export { withDate } from './extract/dated-sql.ts';
-export { deriveLevels } from './extract/expression.ts';
-export { undecidedIn } from './extract/undecided.ts';
+// Entry point for code that needs neither SQL nor an engine: files and folders, and numbers of customers that can be published.
+export { type FileRecord, isAsRecorded, isFileRecord, isInside, recordFile } from './files/file-record.ts';
+export { makeFolder, makeLastingFolder, removePath, resolveLinks } from './files/make-folder.ts';
+export { hashFile, ifThere, readWhole, succeeds } from './files/open-file.ts';
+export {
+  exactObject,
+  listOf,
+  nullable,
+  numberShape,
+  objectOf,
+  oneOf,
+  optional,
+  readJson,
+  readShaped,
+  recordOf,
+  type Shape,
+  shapeOf,
+  textShape,
+  type ValueOf,
+} from './files/shape.ts';
+export { syncNames, syncPath, writeFailure } from './files/sync-path.ts';
+export { jsonText, nameFinished, removeUnfinished, takeFiles, writeJson, writeWhole } from './files/write-whole.ts';
+export {
+  countText,
+  countWords,
+  dash,
+  hideBeside,
+  type PublishedCount,
+  percent,
+  percentOf,
+  publishedCount,
+  publishedMiddle,
+  publishedParts,
+  publishedRange,
+  publishedRecord,
+  publishedShare,
+  publishedShares,
+  publishedValue,
+  smallestPublished,
+} from './published/published-count.ts';

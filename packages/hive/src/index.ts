@@ -1,6 +1,5 @@
-import type { ExtractRequest } from '@basketwise/data';
-import { checkServer } from '@basketwise/data/engine';
-import { type EngineModule, type HiveLike, type SourceConfig, serverSource } from '@basketwise/pipeline/engine';
+import { checkServer, type ExtractRequest } from '@basketwise/data';
+import { type EngineModule, type HiveLike, type SourceConfig, serverSource } from '@basketwise/pipeline';
 import { hiveTarget } from './publication.ts';
 import { pushdownSite } from './pushdown/site.ts';
 import { HiveEngine } from './server/engine.ts';

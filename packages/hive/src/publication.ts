@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { PublishedCounts } from '@basketwise/data';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   addressOf,
   type HiveLike,
@@ -9,7 +8,9 @@ import {
   publishedTable,
   type ResultTarget,
   type RunContext,
-} from '@basketwise/pipeline/engine';
+  type Settings,
+  settingsPath,
+} from '@basketwise/pipeline';
 import { HiveEngine } from './server/engine.ts';
 import { type HivePublication, publishToHive } from './server/publish.ts';
 import { hiveSettings } from './settings.ts';

@@ -1,18 +1,18 @@
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
+import { AppError, type PlainDate } from '@basketwise/core';
 import {
   type HiveLike,
   type HiveServer,
   type HiveSource,
   membersOf,
   protectionSettings,
+  type Settings,
+  settingsPath,
+  sourceRequest,
   type WorkTable,
   type WorkTableAction,
   type WorkTableOptions,
   type WorkTables,
-} from '@basketwise/pipeline/engine';
-import { sourceRequest } from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import { HiveEngine } from './server/engine.ts';
 import { type HiveSettings, serverName } from './server/settings.ts';
 import { createWorkTables, dropWorkTables, planWorkTables } from './server/work-tables.ts';

@@ -1,4 +1,4 @@
-import { dash, type PublishedCount } from '@basketwise/data/published';
+import { dash, type PublishedCount } from '@basketwise/data/base';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom/worker';
 import { formatNumber, Html, html } from './html.ts';

@@ -1,4 +1,4 @@
-import { dash } from '@basketwise/data/published';
+import { dash } from '@basketwise/data/base';
 import { type Cell, formatNumber, Html, html, markdownTable, markdownText, table } from './html.ts';
 
 /** Table of a document: a caption, columns and rows. Without rows it is left out. */

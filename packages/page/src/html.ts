@@ -1,5 +1,5 @@
-import { plainLine } from '@basketwise/core/plain-text';
-import { dash, percent } from '@basketwise/data/published';
+import { plainLine } from '@basketwise/core/base';
+import { dash, percent } from '@basketwise/data/base';
 /** Text that is safe as HTML, as returned by `html`. */
 export class Html {
   readonly text: string;

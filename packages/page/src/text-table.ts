@@ -1,4 +1,4 @@
-import { plainLine } from '@basketwise/core/plain-text';
+import { plainLine } from '@basketwise/core/base';
 
 /** Largest width of a table, in terminal columns, if the caller gives none. A table whose other columns take more is wider. */
 const terminalColumns = 100;

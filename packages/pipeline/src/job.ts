@@ -1,6 +1,5 @@
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
-import { writeFailure } from '@basketwise/data/files';
+import { AppError, type PlainDate } from '@basketwise/core';
+import { writeFailure } from '@basketwise/data/base';
 import { type Settings, settingsPath } from './config/load.ts';
 import { needCampaigns, needConsent } from './config/needed.ts';
 import type { Config } from './config/schema.ts';
@@ -64,7 +63,7 @@ export function jobStages(config: Config): string[] {
 /**
  * Runs the batch job: extracts the data, clusters customers, trains and scores every campaign, and publishes the results.
  * Finished stages are skipped, so that a stopped job continues. `latest` points at the run only when the run is complete.
- * @throws AppError whose kind determines the exit code (`exit-codes.ts`); run.json contains the exit code, too
+ * @throws AppError whose kind determines the exit code (`exitCodes`); run.json contains the exit code, too
  */
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
   const referenceDate = options.referenceDate ?? settings.config.reference_date;

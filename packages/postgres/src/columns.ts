@@ -1,6 +1,5 @@
-import { dayMilliseconds } from '@basketwise/core/parts';
-import type { ColumnBatch } from '@basketwise/data';
-import type { ColumnValues } from '@basketwise/data/engine';
+import { dayMilliseconds } from '@basketwise/core';
+import type { ColumnBatch, ColumnValues } from '@basketwise/data';
 import type { Field, TextRows } from './connection.ts';
 
 /** Numbers of the PostgreSQL types whose values are decoded as numbers. Values of all other types stay text. */

@@ -1,7 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { PostgresSettings } from '@basketwise/data';
-import { exposedPassword, foldedName, interruption, isExposed, placeName, quoted, tlsOptions } from '@basketwise/data/engine';
+import {
+  exposedPassword,
+  foldedName,
+  interruption,
+  isExposed,
+  type PostgresSettings,
+  placeName,
+  quoted,
+  tlsOptions,
+} from '@basketwise/data';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';

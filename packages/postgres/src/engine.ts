@@ -1,14 +1,17 @@
 import { AppError } from '@basketwise/core';
 import {
   type ColumnBatch,
+  type ColumnType,
   type Engine,
+  isRefusedCertificate,
   type PostgresSettings,
+  placeName,
   postgresDialect,
   type Relation,
+  type RelationOptions,
   type StatementOptions,
   type TableSource,
 } from '@basketwise/data';
-import { type ColumnType, isRefusedCertificate, placeName, type RelationOptions } from '@basketwise/data/engine';
 import pRetry from 'p-retry';
 import { decodeRows } from './columns.ts';
 import { type Field, PostgresConnection } from './connection.ts';

@@ -1,6 +1,5 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
-import type { PostgresSettings } from '@basketwise/data';
-import { isRefusedCertificate, placeName, withoutPassword, withoutValues } from '@basketwise/data/engine';
+import { isRefusedCertificate, type PostgresSettings, placeName, withoutPassword, withoutValues } from '@basketwise/data';
 
 interface StateKind {
   /** SQLSTATE codes of this kind of error, whole or by their first characters. */

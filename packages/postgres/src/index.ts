@@ -1,5 +1,4 @@
-import type { PublishedCounts } from '@basketwise/data';
-import { checkServer } from '@basketwise/data/engine';
+import { checkServer, type PublishedCounts } from '@basketwise/data';
 import {
   type EngineModule,
   publishedTable,
@@ -7,7 +6,7 @@ import {
   type RunContext,
   type Settings,
   serverSource,
-} from '@basketwise/pipeline/engine';
+} from '@basketwise/pipeline';
 import { PostgresEngine } from './engine.ts';
 import { publishToPostgres } from './publish.ts';
 import { sourceSettings, targetSettings } from './settings.ts';

@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core';
 import {
+  countCampaigns,
+  countsDiffer,
   type DuckdbEngine,
   type PostgresSettings,
   type PublishedCounts,
+  type PublishedKind,
+  placeName,
   postgresDialect,
+  publishedTables,
+  quoted,
   type StatementOptions,
 } from '@basketwise/data';
-import { countCampaigns, countsDiffer, type PublishedKind, placeName, publishedTables, quoted } from '@basketwise/data/engine';
 import { decodeRows } from './columns.ts';
 import { PostgresConnection } from './connection.ts';
 import {

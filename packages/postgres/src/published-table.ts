@@ -1,5 +1,4 @@
-import { postgresDialect } from '@basketwise/data';
-import { foldedName, type PublishedKind, publishedTables, quoted } from '@basketwise/data/engine';
+import { foldedName, type PublishedKind, postgresDialect, publishedTables, quoted } from '@basketwise/data';
 import type { PostgresConnection, PostgresOptions } from './connection.ts';
 
 const { text } = postgresDialect;

@@ -1,12 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { type PostgresSettings, parseAddress } from '@basketwise/data';
-import {
-  type PostgresAccess,
-  protectionSettings,
-  type Settings,
-  type SourceConfig,
-  settingsPath,
-} from '@basketwise/pipeline/engine';
+import { type PostgresAccess, protectionSettings, type Settings, type SourceConfig, settingsPath } from '@basketwise/pipeline';
 
 type Path = (relative: string) => string;
 

@@ -1,13 +1,6 @@
 export type { Acquisitions } from './campaigns/acquisitions.ts';
-export {
-  type Bank,
-  bandCutoffs,
-  holdersByProduct,
-  recentSince,
-  recentSpan,
-  type SchemeClusters,
-} from './campaigns/bank.ts';
-export { type BankSettings, bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
+export { type Bank, bandCutoffs, holdersByProduct, recentSince, recentSpan, type SchemeClusters } from './campaigns/bank.ts';
+export { type BankSettings, bandLimits, bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export {
   type BasketBank,
   type CampaignTable,
@@ -18,7 +11,16 @@ export {
 } from './campaigns/baskets.ts';
 export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
-export { automaticKind, begunGroups, type CampaignPlan, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
+export {
+  automaticKind,
+  begunGroups,
+  type CampaignPlan,
+  isLearned,
+  isPooled,
+  learnsFromDates,
+  planCampaign,
+  usualSample,
+} from './campaigns/campaign-plan.ts';
 export { type ClassPurchases, heldBefore, PartCustomers, windowParts } from './campaigns/class-purchases.ts';
 export {
   type ClusterOfCustomers,
@@ -28,7 +30,6 @@ export {
   type DatedContexts,
 } from './campaigns/customer-contexts.ts';
 export type { CustomerFeature, CustomerValues } from './campaigns/customer-features.ts';
-
 export {
   type CodedFeature,
   type ColumnCoding,
@@ -58,7 +59,6 @@ export { noProductsText, sameProductsText } from './campaigns/reason-texts.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, type ScoreSample, scorePlaces } from './campaigns/score-places.ts';
 export type { MonthOpenings } from './campaigns/seasons.ts';
-
 export {
   type CampaignModels,
   ranksByFeatures,
@@ -67,7 +67,6 @@ export {
   trainCampaign,
   type WantedModel,
 } from './campaigns/train.ts';
-
 export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
 export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';

@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core/error';
 import {
+  AppError,
   type CalendarSpan,
   checkHoldings,
   codeOrder,
@@ -14,7 +14,7 @@ import {
   saveModel,
   specOfChoice,
   stillOpen,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 import { automaticKind, type CampaignPlan, planCampaign, usualSample } from './campaigns/campaign-plan.ts';
 import { type CustomerFeature, featureContexts } from './campaigns/customer-features.ts';

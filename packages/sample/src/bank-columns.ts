@@ -1,4 +1,4 @@
-import { dateOfDay, noDate } from '@basketwise/core/parts';
+import { dateOfDay, noDate } from '@basketwise/core';
 import type { AppendColumn } from '@basketwise/data';
 import type { Catalog } from './catalog.ts';
 import type { HoldingRows } from './contracts.ts';

@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import type { Catalog } from './catalog.ts';
 import { type AliasTable, drawIndex } from './distribution.ts';
 import type { Plants } from './plants.ts';

@@ -1,4 +1,4 @@
-import { dateOfDay, daysSinceEpoch, isPlainDate } from '@basketwise/core/parts';
+import { dateOfDay, daysSinceEpoch, isPlainDate } from '@basketwise/core';
 
 /** Mean length of a year, in days. */
 export const yearDays = 365.25;

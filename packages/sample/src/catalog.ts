@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import { workday, yearDays } from './calendar.ts';
 import { basketSizes, type SampleBank, withoutHoldings } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';

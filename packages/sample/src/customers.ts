@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import { yearDays } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import type { HoldingRows } from './contracts.ts';

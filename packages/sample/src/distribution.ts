@@ -1,4 +1,4 @@
-import { exp, log } from '@basketwise/core/parts';
+import { exp, log } from '@basketwise/core';
 import type { RandomStream } from './random.ts';
 
 /** Quantile of the standard normal distribution for 0 < p <= 0.5 (Abramowitz and Stegun 26.2.23, absolute error below 4.5e-4). */

@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import { type Basket, createBasket, drawLine, plant, type Wish } from './basket.ts';
 import { workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';

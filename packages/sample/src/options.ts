@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { exp } from '@basketwise/core/parts';
+import { AppError, exp } from '@basketwise/core';
 import { dayOf } from './calendar.ts';
 
 /** How the purchases of a bank are spread over the years. */

@@ -1,4 +1,4 @@
-import { commonDivisor } from '@basketwise/core/parts';
+import { commonDivisor } from '@basketwise/core';
 
 /** Name of a product in Korean, the bank's language, and in English. */
 export interface ProductName {

@@ -1,4 +1,4 @@
-import { exp } from '@basketwise/core/parts';
+import { exp } from '@basketwise/core';
 import { mostYears, seasonOfDays, yearDays } from './calendar.ts';
 import { quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';

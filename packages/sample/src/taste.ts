@@ -1,4 +1,4 @@
-import { exp, log } from '@basketwise/core/parts';
+import { exp, log } from '@basketwise/core';
 import { type AliasTable, aliasTable, drawGamma } from './distribution.ts';
 import type { ProductFamily } from './product-names.ts';
 import type { RandomStream } from './random.ts';

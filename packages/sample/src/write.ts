@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dateOfDay } from '@basketwise/core/parts';
+import { dateOfDay } from '@basketwise/core';
 import { appendColumns, type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import { makeFolder } from '@basketwise/data/files';
+import { makeFolder } from '@basketwise/data/base';
 import {
   customerTableColumns,
   historyColumns,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { missingFeatures } from '@basketwise/core/parts';
+import { missingFeatures } from '@basketwise/core';
 import { checkCores, checkHugePages, checkWebAssembly, type Diagnosis, type DryRun, estimateNeed } from '@basketwise/insight';
 import { parseConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';

@@ -30,9 +30,9 @@ test('--help loads the command line and nothing of the work behind it', () => {
   const own = ownOf(urls);
   expect(own).toContain('cli/dist/main.js');
   expect(own.filter((path) => !path.startsWith('cli/')).sort()).toEqual([
+    'core/dist/base.js',
     'core/dist/error.js',
     'core/dist/plain-text.js',
-    'pipeline/dist/run/exit-codes.js',
   ]);
   expect(librariesOf(urls)).toEqual(['commander']);
 });
@@ -76,7 +76,7 @@ const loadedWith = (...names: string[]) => {
 };
 
 test('packages are loaded without libraries that few runs or late stages need, the job without what looks at banks, and without engines', () => {
-  const all = loadedWith('pipeline', 'insight', 'audit', 'audit/release');
+  const all = loadedWith('pipeline', 'insight', 'audit');
   expect(all.filter((url) => /node_modules\/(@observablehq\/plot|linkedom|apache-arrow)\//.test(url))).toEqual([]);
   expect(loadedWith('pipeline').filter((url) => /\/packages\/(insight|audit|hive|postgres)\//.test(url))).toEqual([]);
 });

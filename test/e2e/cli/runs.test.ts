@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { beforeEach, expect, test } from 'vitest';
 import { basketwise, smallBank, testBank } from '../pipeline/small-bank.ts';
 

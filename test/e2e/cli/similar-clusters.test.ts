@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import type { SimilarProducts } from '@basketwise/insight';
 import { expect, test } from 'vitest';
 import { parquetRows } from '../pipeline/parquet-rows.ts';

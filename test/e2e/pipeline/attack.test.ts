@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';

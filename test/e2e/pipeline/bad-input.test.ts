@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError, exitCodes } from '@basketwise/core';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { describe, expect, test } from 'vitest';
 import { keepText } from '../../privacy/talk.ts';
 import { basketwise, type SmallBank, smallBank, testBank, writeBank } from './small-bank.ts';

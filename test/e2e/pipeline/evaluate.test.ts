@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import type { EvaluationFile } from '@basketwise/insight';
 import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';

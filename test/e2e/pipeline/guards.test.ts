@@ -1,8 +1,7 @@
 import { existsSync, readlinkSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { AppError, type PlainDate } from '@basketwise/core';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { longTest, some } from '../../cases.ts';

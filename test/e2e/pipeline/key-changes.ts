@@ -1,5 +1,5 @@
 // A change of each key of docs/reference/config.md that a run of files may have.
-import { kinds } from '@basketwise/core/kinds';
+import { kinds } from '@basketwise/core';
 import { configJsonSchema } from '@basketwise/pipeline';
 import { stringify } from 'yaml';
 import { base, type Patch } from './key-bank.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
 

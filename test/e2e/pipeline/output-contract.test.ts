@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows, recommendationColumns } from '@basketwise/data';
+import { readJson } from '@basketwise/data/base';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import { readJson } from '@basketwise/pipeline/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvColumns } from '../../../packages/demo/src/engine/results-csv.ts';
 import { smallBank, writeBank } from './small-bank.ts';

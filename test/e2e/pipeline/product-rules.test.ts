@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { basketwise, smallBank, testBank } from './small-bank.ts';

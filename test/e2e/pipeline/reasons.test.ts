@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { explainCustomer, type Reasons } from '@basketwise/insight';
 import { loadConfig } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';

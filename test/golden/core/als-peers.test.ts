@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type AlsOptions, type BasketRow, createInlinePool, fitAls, tableFromRows } from '@basketwise/core/parts';
+import { type AlsOptions, type BasketRow, createInlinePool, fitAls, tableFromRows } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { dataFile } from '../../../bench/sets/real-sets.ts';
 import { inner, plainCustomers } from '../../reference/als.ts';

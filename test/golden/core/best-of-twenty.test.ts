@@ -1,6 +1,6 @@
 // The best cost of 20 starts of scikit-learn 1.9.1 (KMeans: k-means++, tol 0) and kmodes 0.12.2 (KModes: Huang, and Cao once for soybean;
 // KPrototypes: Huang) on the same standardised tables, and costs from given rows; all run once for this project.
-import { centresFromRows, createInlinePool, fitCentres } from '@basketwise/core/parts';
+import { centresFromRows, createInlinePool, fitCentres } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { drawnTable } from '../../reference/drawn.ts';

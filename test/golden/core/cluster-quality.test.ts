@@ -1,6 +1,5 @@
 // Expected values: scikit-learn 1.9.1 (silhouette_score, adjusted_rand_score).
-import { createNodePool } from '@basketwise/core/node';
-import { adjustedRand, createInlinePool, kneeOf, silhouettes } from '@basketwise/core/parts';
+import { adjustedRand, createInlinePool, createNodePool, kneeOf, silhouettes } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { drawnTable } from '../../reference/drawn.ts';
 import { pointsOf } from '../../reference/mixed-set.ts';

@@ -1,12 +1,5 @@
 // Expected values: scikit-learn's own test suite and scikit-learn 1.9.1 (KMeans), recomputed for this project.
-import {
-  type Centres,
-  centresFromRows,
-  createInlinePool,
-  type FitOptions,
-  fitCentres,
-  PointsBuilder,
-} from '@basketwise/core/parts';
+import { type Centres, centresFromRows, createInlinePool, type FitOptions, fitCentres, PointsBuilder } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { drawnTable } from '../../reference/drawn.ts';
 import { evenRows, pointsOf } from '../../reference/mixed-set.ts';

@@ -1,5 +1,5 @@
 // Expected values: kmodes 0.12.2 (its own test suite and runs of it) and a float64 batch Lloyd in Python, made for this project.
-import { centresFromRows, createInlinePool, defaultGamma, fitCentres, type Points } from '@basketwise/core/parts';
+import { centresFromRows, createInlinePool, defaultGamma, fitCentres, type Points } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { drawnTable } from '../../reference/drawn.ts';
 import { dataFile, evenRows, numbersOf, pointsOf, readTable } from '../../reference/mixed-set.ts';

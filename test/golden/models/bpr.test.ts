@@ -1,4 +1,4 @@
-import { createInlinePool, fitBpr } from '@basketwise/core/parts';
+import { createInlinePool, fitBpr } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { hasSet, loadSet } from '../../reference/drawn.ts';
 import { basketOf, columnOrder, hideOne, tableOfSets } from '../../reference/item-sets.ts';

@@ -8,7 +8,7 @@ import {
   fitTierWeights,
   LogitChoices,
   type LogitOptions,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawnChoices, drawnPlace } from '../../reference/drawn.ts';

@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
 import {
+  AppError,
   createInlinePool,
   type FrequentSets,
   findFrequentSets,
@@ -8,7 +8,7 @@ import {
   type RuleOptions,
   ruleMetrics,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { hasSet, loadSet } from '../../reference/drawn.ts';
 import { columnOrder, type ItemSets, tableOfSets } from '../../reference/item-sets.ts';

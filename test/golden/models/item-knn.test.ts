@@ -1,4 +1,4 @@
-import { createInlinePool, fitItemKnn, type Similarity } from '@basketwise/core/parts';
+import { createInlinePool, fitItemKnn, type Similarity } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { hasSet, loadSet } from '../../reference/drawn.ts';
 import { basketOf, columnOrder, tableOfSets } from '../../reference/item-sets.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exp, log, log1p, log2, pow } from '@basketwise/core/parts';
+import { exp, log, log1p, log2, pow } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { bitsOf, sameEverywhere } from './bits.ts';
 

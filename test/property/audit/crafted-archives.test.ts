@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forgetCustomers, isAllProven, openReplay, verifyArchive } from '@basketwise/audit';
-import { AppError } from '@basketwise/core';
-import { createRandom, required } from '@basketwise/core/parts';
+import { AppError, createRandom, required } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contentAt, openArchive } from '../../../packages/audit/src/archive/archive-file.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../../packages/audit/src/archive/tar.ts';

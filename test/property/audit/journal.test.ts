@@ -4,8 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendEntry, readJournal } from '@basketwise/pipeline/base';
-import { sealedText } from '@basketwise/pipeline/parts';
+import { appendEntry, readJournal, sealedText } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cases } from '../../cases.ts';

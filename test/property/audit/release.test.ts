@@ -5,8 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { loadConfig, type Settings } from '@basketwise/pipeline';
-import { appendEntry } from '@basketwise/pipeline/base';
+import { appendEntry, loadConfig, type Settings } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { approveRun, enterRun, needRunKey, rejectRun } from '../../../packages/audit/src/release/approve.ts';
@@ -23,7 +22,7 @@ import { rowsOf, server } from './made-server.ts';
 // files of a worker share modules: those loaded before do not have the mock, and those after must not have it
 vi.hoisted(() => vi.resetModules());
 afterAll(() => void vi.resetModules());
-vi.mock('@basketwise/pipeline/parts', async (original) => {
+vi.mock('@basketwise/pipeline', async (original) => {
   const { followRows, placesElsewhere, publishRows } = await import('./made-server.ts');
   return { ...(await original<object>()), publishFinished: publishRows, followPublished: followRows, placesElsewhere };
 });

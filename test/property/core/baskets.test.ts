@@ -1,4 +1,3 @@
-import { createNodePool } from '@basketwise/core/node';
 import {
   BasketBuilder,
   type BasketOptions,
@@ -6,13 +5,14 @@ import {
   type CampaignBaskets,
   CsrBuilder,
   createInlinePool,
+  createNodePool,
   type KernelPool,
   noBasket,
   noExtra,
   notInCampaign,
   packEntry,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';

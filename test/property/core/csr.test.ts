@@ -1,5 +1,12 @@
-import { createNodePool } from '@basketwise/core/node';
-import { type Csr, CsrBuilder, createInlinePool, type HoldingChunk, type KernelPool, noDate } from '@basketwise/core/parts';
+import {
+  type Csr,
+  CsrBuilder,
+  createInlinePool,
+  createNodePool,
+  type HoldingChunk,
+  type KernelPool,
+  noDate,
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csrByMaps, type PlainHolding } from '../../reference/csr.ts';

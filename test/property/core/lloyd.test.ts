@@ -1,15 +1,15 @@
-import { createNodePool } from '@basketwise/core/node';
 import {
   type Centres,
   centresFromRows,
   copyPoints,
   createInlinePool,
+  createNodePool,
   createRandom,
   defaultGamma,
   drawRows,
   fitCentres,
   fitSideBySide,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';

@@ -1,4 +1,4 @@
-import { constantName, createInlinePool, type KernelMemory, tableFromRows } from '@basketwise/core/parts';
+import { constantName, createInlinePool, type KernelMemory, tableFromRows } from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CampaignTable } from '../../../packages/recommend/src/campaigns/baskets.ts';

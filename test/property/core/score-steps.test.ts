@@ -17,7 +17,7 @@ import {
   popularReason,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { topNByFullSort } from '../../reference/top-n.ts';

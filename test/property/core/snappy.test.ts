@@ -1,4 +1,4 @@
-import { createInlinePool, offset } from '@basketwise/core/parts';
+import { createInlinePool, offset } from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -1,15 +1,15 @@
-import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
 import {
+  AppError,
   type BasketRow,
   createInlinePool,
+  createNodePool,
   createRandom,
   type KernelPool,
   type TopN,
   tableFromRows,
   topNDense,
   topNLinear,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cases, longTest } from '../../cases.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import { type ExtractRequest, extractSnapshot, openDuckdb, openSnapshot, queryRows } from '@basketwise/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { notInCampaign } from '@basketwise/core/parts';
+import { notInCampaign } from '@basketwise/core';
 import { type CampaignGroup, type CampaignPlan, campaignGroups } from '@basketwise/recommend';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

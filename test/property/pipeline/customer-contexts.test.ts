@@ -1,4 +1,4 @@
-import { contextAt, notInCampaign } from '@basketwise/core/parts';
+import { contextAt, notInCampaign } from '@basketwise/core';
 import { type CampaignPlan, campaignGroups, contextsOf } from '@basketwise/recommend';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

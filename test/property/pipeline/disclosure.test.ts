@@ -1,5 +1,5 @@
-import { createRandom } from '@basketwise/core/parts';
-import { publishedCount, publishedParts } from '@basketwise/data/published';
+import { createRandom } from '@basketwise/core';
+import { publishedCount, publishedParts } from '@basketwise/data/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

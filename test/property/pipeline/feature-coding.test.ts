@@ -1,6 +1,5 @@
-import { AppError } from '@basketwise/core';
-import { contextAt, required } from '@basketwise/core/parts';
-import { customerContexts } from '@basketwise/pipeline/parts';
+import { AppError, contextAt, required } from '@basketwise/core';
+import { customerContexts } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';

@@ -1,7 +1,6 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/parts';
+import { AppError, type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core';
 import { loadConfig, type RunReport, rollback, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { selectCampaigns } from '../../../packages/cli/src/select-campaigns.ts';

@@ -1,8 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { loadConfig } from '@basketwise/pipeline';
-import { readJournal, takeOutput } from '@basketwise/pipeline/base';
+import { loadConfig, readJournal, takeOutput } from '@basketwise/pipeline';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { checkRun } from '../../../packages/audit/src/archive/check-run.ts';
 import { erasureText, forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';

@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig, rollback, runJob } from '@basketwise/pipeline';
-import { readJournal, type Settings } from '@basketwise/pipeline/base';
+import { loadConfig, readJournal, rollback, runJob, type Settings } from '@basketwise/pipeline';
 import { beforeEach, expect, test } from 'vitest';
 import { forgetCustomers } from '../../../packages/audit/src/archive/forget.ts';
 import { approveRun, enterRun, needRunKey } from '../../../packages/audit/src/release/approve.ts';

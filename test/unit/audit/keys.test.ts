@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readKeys, signWith } from '../../../packages/audit/src/release/keys.ts';
 import { writeKeys } from '../../e2e/pipeline/release-keys.ts';

@@ -3,7 +3,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendEntry, type JournalEntry, readJournal, stopOf } from '@basketwise/pipeline/base';
+import { appendEntry, type JournalEntry, readJournal, stopOf } from '@basketwise/pipeline';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { readKeys } from '../../../packages/audit/src/release/keys.ts';
 import {

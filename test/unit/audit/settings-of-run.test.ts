@@ -1,5 +1,4 @@
-import { parseConfig } from '@basketwise/pipeline';
-import { configOfRun } from '@basketwise/pipeline/parts';
+import { configOfRun, parseConfig } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { settingsOfRun } from '../../../packages/audit/src/validation/validate.ts';
 

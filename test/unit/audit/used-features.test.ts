@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
-import type { FinishedRun } from '@basketwise/insight/parts';
+import type { FinishedRun } from '@basketwise/insight';
 import { expect, test } from 'vitest';
 import { usedFeatures } from '../../../packages/audit/src/validation/used-features.ts';
 

@@ -1,5 +1,5 @@
 // Planted faults, and banks without any, on the functions that `validate` calls. First tier: a tenth of the seeds.
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { CampaignTally, type TalliedGroup } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';

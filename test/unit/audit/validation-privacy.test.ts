@@ -1,5 +1,5 @@
 // Figures of a pack come from published numbers: banks that differ below the rounding have the same pack.
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';

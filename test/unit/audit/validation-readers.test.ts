@@ -1,8 +1,7 @@
 // Parts of a pack that read holdings, lists and errors.
-import { AppError } from '@basketwise/core';
-import { CsrBuilder, createInlinePool, memberCandidates, required } from '@basketwise/core/parts';
+import { AppError, CsrBuilder, createInlinePool, memberCandidates, required } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
-import type { ScoredWindow } from '@basketwise/insight/parts';
+import type { ScoredWindow } from '@basketwise/insight';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { protectedLabels } from '../../../packages/audit/src/validation/customer-groups.ts';

@@ -1,5 +1,5 @@
 // The worst groups have the smallest numbers: suppressed ones raise alarms by their upper bounds.
-import type { CampaignTests } from '@basketwise/insight/parts';
+import type { CampaignTests } from '@basketwise/insight';
 import { expect, test } from 'vitest';
 import { CampaignTally } from '../../../packages/audit/src/validation/campaign-tally.ts';
 import { publishedExposure } from '../../../packages/audit/src/validation/exposure.ts';

@@ -1,5 +1,5 @@
 // Figures of a pack that need no earlier run: losses, agreement with the lists of the newest window, power of slice tests.
-import { createRandom, required } from '@basketwise/core/parts';
+import { createRandom, required } from '@basketwise/core';
 import { countRatio } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import { groupsBeyond } from '../../../packages/audit/src/validation/calibration-verdict.ts';

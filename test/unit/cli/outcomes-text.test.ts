@@ -1,5 +1,5 @@
+import { publishedOutcomes } from '@basketwise/offers';
 import { textTable } from '@basketwise/page';
-import { publishedOutcomes } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { outcomesText } from '../../../packages/cli/src/outcomes-text.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';

@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom, fitAls, fitAlsAfter, tableFromRows } from '@basketwise/core/parts';
+import { createInlinePool, createRandom, fitAls, fitAlsAfter, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 function training() {

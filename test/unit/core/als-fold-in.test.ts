@@ -1,4 +1,4 @@
-import { type BasketEntry, createInlinePool, createRandom, fitAls, tableFromRows } from '@basketwise/core/parts';
+import { type BasketEntry, createInlinePool, createRandom, fitAls, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 const random = createRandom(11);

@@ -1,14 +1,14 @@
-import { createNodePool } from '@basketwise/core/node';
 import {
   type AlsOptions,
   type AlsParameters,
   type BasketRow,
   createInlinePool,
+  createNodePool,
   fitAls,
   type KernelPool,
   offset,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { distance, inner, plainAls, plainObjective } from '../../reference/als.ts';

@@ -1,4 +1,4 @@
-import { type BprParameters, createInlinePool, fitBpr, tableFromRows } from '@basketwise/core/parts';
+import { type BprParameters, createInlinePool, fitBpr, tableFromRows } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { type BprState, bprPass } from '../../reference/bpr.ts';
 

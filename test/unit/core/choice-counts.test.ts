@@ -9,7 +9,7 @@ import {
   exp,
   expectedCounts,
   log,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import * as reference from '../../reference/choice-counts.ts';
 

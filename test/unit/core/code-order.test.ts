@@ -1,4 +1,4 @@
-import { codeOrder, compareCodes } from '@basketwise/core/parts';
+import { codeOrder, compareCodes } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 test('codes are ordered by their UTF-8 bytes', () => {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { coreQuota, usableCores } from '@basketwise/core/node';
+import { coreQuota, usableCores } from '@basketwise/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 let root: string;

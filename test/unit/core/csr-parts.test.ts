@@ -6,7 +6,7 @@ import {
   createRandom,
   type KernelPool,
   partsOfCsr,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 const columns = Array.from({ length: 12 }, (_, i) => `P${i}`);

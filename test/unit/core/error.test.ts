@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { expect, test } from 'vitest';
 
 test('an error of another copy of the package is an AppError, too', async () => {

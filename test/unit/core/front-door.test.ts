@@ -1,6 +1,4 @@
-import { AppError, type Core, type Holdings } from '@basketwise/core';
-import { openCore } from '@basketwise/core/node';
-import { fitAls, noDate } from '@basketwise/core/parts';
+import { AppError, type Core, fitAls, type Holdings, noDate, openCore } from '@basketwise/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

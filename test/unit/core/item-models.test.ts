@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
 import {
+  AppError,
   acquiredBand,
   type BasketRow,
   createInlinePool,
@@ -12,7 +12,7 @@ import {
   type Model,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { easeMatrix } from '../../reference/ease.ts';

@@ -1,4 +1,4 @@
-import { type BankRecords, daysSinceEpoch, type HistoryBatch, noDate, stillOpen } from '@basketwise/core/parts';
+import { type BankRecords, daysSinceEpoch, type HistoryBatch, noDate, stillOpen } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { keepRecords, recordKeeper } from '../../../packages/recommend/src/evaluation/kept-records.ts';
 

@@ -1,4 +1,4 @@
-import { createInlinePool, offset } from '@basketwise/core/parts';
+import { createInlinePool, offset } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 test('arguments reach their kernel by name, in any order', async () => {

@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
 import {
+  AppError,
   acquiredBand,
   type BasketRow,
   createBlend,
@@ -14,7 +14,7 @@ import {
   type SeenChoice,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { hash } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 

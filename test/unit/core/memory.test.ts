@@ -1,4 +1,4 @@
-import { type Address, createInlinePool, type KernelMemory, offset } from '@basketwise/core/parts';
+import { type Address, createInlinePool, type KernelMemory, offset } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 /** The top of kernel memory: as close to 4 GiB as an allocation of `bytes` may come. */

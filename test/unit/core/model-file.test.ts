@@ -7,7 +7,7 @@ import {
   required,
   saveModel,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 

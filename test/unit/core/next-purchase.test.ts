@@ -21,7 +21,7 @@ import {
   type TopN,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 
 const products = 23;

@@ -1,4 +1,4 @@
-import { plainLine, plainText } from '@basketwise/core/plain-text';
+import { plainLine, plainText } from '@basketwise/core/base';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -3,9 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool, type KernelPool, nowhere, offset } from '@basketwise/core/parts';
+import { AppError, createInlinePool, createNodePool, type KernelPool, nowhere, offset } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { createWorkerPool } from '../../../packages/core/src/wasm/worker-pool.ts';
 

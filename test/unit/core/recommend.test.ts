@@ -6,7 +6,7 @@ import {
   type PlainDate,
   type Product,
   stillOpen,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import {
   type Advice,
   type BankSettings,

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { required } from '@basketwise/core/parts';
+import { AppError, required } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 test('a value that is there is given back, also one that counts as false', () => {

@@ -10,7 +10,7 @@ import {
   saveModel,
   type TrainingSet,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { CachedLines } from '../../../packages/core/src/models/item-lines.ts';
 

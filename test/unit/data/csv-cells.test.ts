@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { escapedCell } from '@basketwise/core/parts';
+import { escapedCell } from '@basketwise/core';
 import {
   type CsvStyle,
   openDuckdb,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool } from '@basketwise/core';
 import { type ExtractRequest, extractSnapshot, openSnapshot, queryRows, type TableSource, writeResults } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';

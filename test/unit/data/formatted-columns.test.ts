@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type ExtractRequest, extractSnapshot, hiveDialect, postgresDialect, queryRows } from '@basketwise/data';
-import { dateFormatFault } from '@basketwise/data/base';
-import { openRelation } from '@basketwise/data/engine';
+import {
+  dateFormatFault,
+  type ExtractRequest,
+  extractSnapshot,
+  hiveDialect,
+  openRelation,
+  postgresDialect,
+  queryRows,
+} from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 

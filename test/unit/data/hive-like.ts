@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, type Engine, hiveDialect } from '@basketwise/data';
-import { closingBracket, type SqlToken, sqlWords } from '@basketwise/data/base';
+import { closingBracket, type DuckdbEngine, type Engine, hiveDialect, type SqlToken, sqlWords } from '@basketwise/data';
 
 /**
  * DuckDB behind Hive's dialect: refuses what Hive refuses by default, or with the checks that a bank can set, and runs the rest.

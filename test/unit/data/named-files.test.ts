@@ -1,6 +1,6 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAheadLog } from '@basketwise/data/base';
+import { writeAheadLog } from '@basketwise/data';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from './bank.ts';
 

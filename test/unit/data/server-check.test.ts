@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkServer, type SourceCheck } from '@basketwise/data/engine';
+import { checkServer, type SourceCheck } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 

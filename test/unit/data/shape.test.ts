@@ -10,7 +10,7 @@ import {
   type Shape,
   shapeOf,
   textShape,
-} from '@basketwise/data/files';
+} from '@basketwise/data/base';
 import { expect, test } from 'vitest';
 
 const named = objectOf({ name: textShape, age: optional(nullable(numberShape)) });

@@ -10,9 +10,10 @@ import {
   postgresDialect,
   queryRows,
   sparkDialect,
+  sqlUses,
+  undecidedIn,
   withDerivedTexts,
 } from '@basketwise/data';
-import { sqlUses, undecidedIn } from '@basketwise/data/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 let folder: string;

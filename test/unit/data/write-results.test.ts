@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createNodePool } from '@basketwise/core/node';
-import type { CampaignResults, UnitRecommendations } from '@basketwise/core/parts';
+import { type CampaignResults, createNodePool, type UnitRecommendations } from '@basketwise/core';
 import { extractSnapshot, openSnapshot, type Snapshot, writeResults } from '@basketwise/data';
 import { expect, onTestFinished, test } from 'vitest';
 import { longTest } from '../../cases.ts';

@@ -1,4 +1,4 @@
-import { stillOpen } from '@basketwise/core/parts';
+import { stillOpen } from '@basketwise/core';
 import { DateDay, Table, TimestampMicrosecond, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { columnDoubts, isComplete } from '../../../packages/demo/src/engine/column-doubts.ts';

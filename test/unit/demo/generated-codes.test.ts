@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { codedColumn } from '@basketwise/recommend';
 import { sampleReferenceDate } from '@basketwise/sample';

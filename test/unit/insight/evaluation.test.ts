@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { difference } from '@basketwise/core/parts';
+import { AppError, difference } from '@basketwise/core';
 import { catalogueUse, response } from '@basketwise/insight';
 import { bootstrap, hash, hitRate, isDifferent, ranksInList, rankTargets, reciprocalRank } from '@basketwise/recommend';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-import type { Product } from '@basketwise/core/parts';
+import type { Product } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { findProduct } from '../../../packages/insight/src/products/similar-products.ts';
 

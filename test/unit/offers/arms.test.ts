@@ -1,4 +1,4 @@
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { some } from '../../cases.ts';
 import { type ArmCounts, type BankShape, decidedArms, offerBank } from '../../reference/offer-banks.ts';

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool, createRandom } from '@basketwise/core/parts';
+import { createInlinePool, createNodePool, createRandom } from '@basketwise/core';
 import { type NumberedKeys, orderByColumns } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 

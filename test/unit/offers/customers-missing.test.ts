@@ -1,6 +1,6 @@
 // First tier, 1 s: effects of simulated campaigns with as many customers as the report asks for.
-import { createRandom } from '@basketwise/core/parts';
-import { publishedCount } from '@basketwise/data/published';
+import { createRandom } from '@basketwise/core';
+import { publishedCount } from '@basketwise/data/base';
 import { figuresOf } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { armRange, publishedFigures } from '../../../packages/offers/src/effects/outcome-figures.ts';

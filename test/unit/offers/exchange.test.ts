@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom } from '@basketwise/core/parts';
+import { createInlinePool, createRandom } from '@basketwise/core';
 import type { OfferProblem } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { OfferDemand } from '../../../packages/offers/src/allocation/demand.ts';

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool, createNodePool } from '@basketwise/core';
 import { decideOffers, type OfferProblem } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { OfferDemand } from '../../../packages/offers/src/allocation/demand.ts';

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool, required } from '@basketwise/core/parts';
+import { createInlinePool, createNodePool, required } from '@basketwise/core';
 import { type NumberedRows, numberRows, type WordRows } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';

@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool, none } from '@basketwise/core/parts';
+import { createInlinePool, createNodePool, none } from '@basketwise/core';
 import { type Allocation, BestOffers, countOffers, decideOffers, OfferDemand, type OfferProblem } from '@basketwise/offers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

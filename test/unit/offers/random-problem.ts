@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import type { OfferCapacity, OfferProblem } from '@basketwise/offers';
 
 /** How a random problem is drawn. */

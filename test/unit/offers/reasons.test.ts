@@ -1,5 +1,4 @@
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool, createNodePool } from '@basketwise/core';
 import { type Allocation, countOffers, decideOffers, type OfferCounts, type OfferProblem } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { randomProblem } from './random-problem.ts';

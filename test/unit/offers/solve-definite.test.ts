@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom } from '@basketwise/core/parts';
+import { createInlinePool, createRandom } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { factorize, solveCholesky } from '../../../packages/core/src/numbers/cholesky.ts';
 import { type SymmetricSystem, solveDefinite } from '../../../packages/offers/src/allocation/smooth-steps.ts';

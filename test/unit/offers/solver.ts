@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import type { OfferProblem } from '@basketwise/offers';
 import highsLoader from 'highs';
 

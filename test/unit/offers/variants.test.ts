@@ -1,4 +1,4 @@
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { decideVariants } from '../../../packages/offers/src/decisions/decide-offers.ts';
 import { cases } from '../../cases.ts';

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool } from '@basketwise/core';
 import { extractSnapshot, openSnapshot } from '@basketwise/data';
-import { loadConfig } from '@basketwise/pipeline';
-import { planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline/parts';
+import { loadConfig, planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline';
 import { loadBankAt } from '@basketwise/recommend';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEngine, temporaryFolder } from '../data/bank.ts';

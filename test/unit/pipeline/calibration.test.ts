@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { type CampaignPlan, calibrationTerms, hash, logistic } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { ProbabilityJudge } from '../../../packages/insight/src/evaluation/judge-probabilities.ts';

@@ -11,14 +11,13 @@ import {
   clusterModelFromState,
   clusterModelState,
   fitClusters,
+  methodNames,
   profileClusters,
   profileText,
 } from '@basketwise/clusters';
-import { methodNames } from '@basketwise/clusters/methods';
-import { createNodePool } from '@basketwise/core/node';
-import { createInlinePool, type KernelPool } from '@basketwise/core/parts';
+import { createInlinePool, createNodePool, type KernelPool } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import { writeClusterReport } from '@basketwise/pipeline/parts';
+import { writeClusterReport } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const customerCount = 4000;

@@ -1,6 +1,5 @@
-import type { PlainDate } from '@basketwise/core/parts';
-import { parseConfig } from '@basketwise/pipeline';
-import { extractRequest } from '@basketwise/pipeline/parts';
+import type { PlainDate } from '@basketwise/core';
+import { extractRequest, parseConfig } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import { problemsOf } from './config-problems.ts';
 

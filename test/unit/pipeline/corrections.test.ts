@@ -1,5 +1,5 @@
 // First tier, .1 s: corrections of simulated products, against the next window of the same products.
-import { createRandom, required } from '@basketwise/core/parts';
+import { createRandom, required } from '@basketwise/core';
 import { calibrationTerms, logistic } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import { correctOdds } from '../../../packages/recommend/src/evaluation/corrections.ts';

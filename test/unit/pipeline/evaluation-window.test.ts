@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
 import {
+  AppError,
   dateOfDay,
   daysOfMonth,
   daysSinceEpoch,
@@ -7,7 +7,7 @@ import {
   minusSpan,
   nestedWindows,
   type PlainDate,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { lastReadOut, purchaseDays } from '@basketwise/offers';
 import { refuseLater } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
-import { contextAt, required } from '@basketwise/core/parts';
+import { contextAt, required } from '@basketwise/core';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { customerContexts } from '@basketwise/pipeline/parts';
+import { customerContexts } from '@basketwise/pipeline';
 import { type CodedFeature, type ColumnCoding, columnCode, contextsOf, withCrossings } from '@basketwise/recommend';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codeCategories, fitCodings } from '../../../packages/pipeline/src/features/fit-codings.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashFile, readJson } from '@basketwise/data/files';
+import { hashFile, readJson } from '@basketwise/data/base';
 import { loadConfig } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';

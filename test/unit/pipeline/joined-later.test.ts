@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInlinePool, required } from '@basketwise/core/parts';
+import { createInlinePool, required } from '@basketwise/core';
 import { extractSnapshot, openSnapshot, queryRows } from '@basketwise/data';
-import { loadConfig } from '@basketwise/pipeline';
-import { planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline/parts';
+import { loadConfig, planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline';
 import { loadBankAt } from '@basketwise/recommend';
 import { expect, onTestFinished, test } from 'vitest';
 import { sourceRequest } from '../../../packages/pipeline/src/source/extract-request.ts';

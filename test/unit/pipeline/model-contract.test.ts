@@ -1,13 +1,13 @@
-import { kinds } from '@basketwise/core/kinds';
-import { createNodePool } from '@basketwise/core/node';
 import {
   acquiredBand,
   type BasketRow,
   constantName,
   createInlinePool,
+  createNodePool,
   fitSpec,
   forMoreCustomers,
   type KernelPool,
+  kinds,
   type LearningData,
   loadModel,
   type Model,
@@ -18,7 +18,7 @@ import {
   saveModel,
   shortenedSpec,
   tableFromRows,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { specOfConfig } from '../../../packages/pipeline/src/config/campaign-plan.ts';
 import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/config/schema-model.ts';

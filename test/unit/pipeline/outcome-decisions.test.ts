@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { decisionText, publishedOutcomes } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 import { cases } from '../../cases.ts';

@@ -1,7 +1,6 @@
-import { createRandom } from '@basketwise/core/parts';
-import { aboutTexts, chanceOfProof, outcomeSentences } from '@basketwise/offers';
-import { publishedOutcomes } from '@basketwise/pipeline';
-import { outcomeTables } from '@basketwise/pipeline/parts';
+import { createRandom } from '@basketwise/core';
+import { aboutTexts, chanceOfProof, outcomeSentences, publishedOutcomes } from '@basketwise/offers';
+import { outcomeTables } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';
 import { readOutOf } from '../../reference/published-attacks.ts';

@@ -1,4 +1,4 @@
-import { dateOfDay, daysSinceEpoch, isPlainDate, minusSpan, plusSpan, spanStart } from '@basketwise/core/parts';
+import { dateOfDay, daysSinceEpoch, isPlainDate, minusSpan, plusSpan, spanStart } from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { AppError, type PlainDate } from '@basketwise/core';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { loadConfig, type Settings } from '../../../packages/pipeline/src/config/load.ts';
 import type { ResultTarget } from '../../../packages/pipeline/src/stages/engine-module.ts';

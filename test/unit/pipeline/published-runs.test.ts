@@ -1,8 +1,7 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rollback } from '@basketwise/pipeline';
-import { writeJson } from '@basketwise/pipeline/base';
-import { writeSealed } from '@basketwise/pipeline/parts';
+import { writeJson } from '@basketwise/data/base';
+import { rollback, writeSealed } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 import { expect, test } from 'vitest';
 import { readOut } from '../../../packages/pipeline/src/outcomes/outcomes.ts';

@@ -4,9 +4,8 @@ import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { rollback } from '@basketwise/pipeline';
-import { latestRun, readJson, writeJson } from '@basketwise/pipeline/base';
-import { writeSealed } from '@basketwise/pipeline/parts';
+import { readJson, writeJson } from '@basketwise/data/base';
+import { latestRun, rollback, writeSealed } from '@basketwise/pipeline';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunIdentity } from '../../../packages/pipeline/src/run/identity.ts';
 import { removeOldRuns, switchLatest } from '../../../packages/pipeline/src/run/latest.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 import { parseConfig } from '@basketwise/pipeline';
 import { type BankOptions, bankOf, drawCatalog, drawHoldings, sampleConfig } from '@basketwise/sample';

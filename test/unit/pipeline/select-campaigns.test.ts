@@ -2,8 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig, runJob, type Settings } from '@basketwise/pipeline';
-import { appendEntry } from '@basketwise/pipeline/base';
+import { appendEntry, loadConfig, runJob, type Settings } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selectCampaigns } from '../../../packages/cli/src/select-campaigns.ts';
 import { smallBank } from '../../e2e/pipeline/small-bank.ts';

@@ -1,4 +1,4 @@
-import { createInlinePool, daysSinceEpoch, noDate, type Product, stillOpen } from '@basketwise/core/parts';
+import { createInlinePool, daysSinceEpoch, noDate, type Product, stillOpen } from '@basketwise/core';
 import {
   type BankSettings,
   bankOfRecords,

@@ -8,7 +8,7 @@ import {
   fitConditionalLogit,
   LogitChoices,
   mean,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import {
   candidatesOfSets,

@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom, fitSpec, mean, tableFromRows } from '@basketwise/core/parts';
+import { createInlinePool, createRandom, fitSpec, mean, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { chooseModel } from '../../../packages/recommend/src/choosing/choose-model.ts';
 import { type ModelCase, rankCases } from '../../../packages/recommend/src/evaluation/case-outcomes.ts';

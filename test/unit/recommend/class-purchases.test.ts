@@ -1,5 +1,5 @@
 // First tier, .1 s.
-import { type Product, stillOpen } from '@basketwise/core/parts';
+import { type Product, stillOpen } from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AcquisitionCollector } from '../../../packages/recommend/src/campaigns/acquisitions.ts';

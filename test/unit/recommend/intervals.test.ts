@@ -1,4 +1,4 @@
-import { createRandom } from '@basketwise/core/parts';
+import { createRandom } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import {
   type Arm,

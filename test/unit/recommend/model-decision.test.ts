@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom } from '@basketwise/core/parts';
+import { createInlinePool, createRandom } from '@basketwise/core';
 import { recommendTo } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import {

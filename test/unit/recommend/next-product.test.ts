@@ -1,4 +1,4 @@
-import { type BasketTable, createInlinePool, noDate, type PlainDate, type Product, stillOpen } from '@basketwise/core/parts';
+import { type BasketTable, createInlinePool, noDate, type PlainDate, type Product, stillOpen } from '@basketwise/core';
 import {
   type BankSettings,
   bankOfRecords,

@@ -1,4 +1,4 @@
-import { createInlinePool, createRandom, exp } from '@basketwise/core/parts';
+import { createInlinePool, createRandom, exp } from '@basketwise/core';
 import { type CampaignChoice, recommendTo } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { longTest } from '../../cases.ts';

@@ -1,4 +1,4 @@
-import { noDate, type Product, stillOpen } from '@basketwise/core/parts';
+import { noDate, type Product, stillOpen } from '@basketwise/core';
 import { RecentPopularity } from '@basketwise/recommend';
 import { describe, expect, test } from 'vitest';
 import { AcquisitionCollector } from '../../../packages/recommend/src/campaigns/acquisitions.ts';

@@ -1,4 +1,4 @@
-import { createRandom, daysSinceEpoch, type HistoryBatch, noDate } from '@basketwise/core/parts';
+import { createRandom, daysSinceEpoch, type HistoryBatch, noDate } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { salesOutlooks } from '../../../packages/recommend/src/campaigns/purchase-rates.ts';
 import {

@@ -1,17 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import {
-  erasuresFile,
-  type FileRecord,
-  isFileRecord,
-  isRunName,
-  makeFolder,
-  parseSealed,
-  recordsAfter,
-  writeFailure,
-} from '@basketwise/pipeline/base';
-import { type Erasures, erasuresShape } from '@basketwise/pipeline/parts';
+import { type FileRecord, isFileRecord, makeFolder, writeFailure } from '@basketwise/data/base';
+import { type Erasures, erasuresFile, erasuresShape, isRunName, parseSealed, recordsAfter } from '@basketwise/pipeline';
 import { z } from 'zod';
 import { differs, readBytes } from './recorded-bytes.ts';
 import { ofTables } from './run-files.ts';

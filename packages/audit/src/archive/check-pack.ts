@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashFile, ifThere, type JournalEntry, parseSealed, readJournal, validationFile } from '@basketwise/pipeline/base';
+import { hashFile, ifThere } from '@basketwise/data/base';
+import { type JournalEntry, parseSealed, readJournal, validationFile } from '@basketwise/pipeline';
 import { differs } from './recorded-bytes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { erasuresFile, type FileRecord, ifThere, readErasures, recordsAfter, sealOf } from '@basketwise/pipeline/base';
-import type { Erasures } from '@basketwise/pipeline/parts';
+import { type FileRecord, ifThere } from '@basketwise/data/base';
+import { type Erasures, erasuresFile, readErasures, recordsAfter, sealOf } from '@basketwise/pipeline';
 import { differs, readBytes } from './recorded-bytes.ts';
 import { type ArchivedManifest, filesBelow, ofTables, parseRunManifest, parseRunState, parseStageRecord } from './run-files.ts';
 

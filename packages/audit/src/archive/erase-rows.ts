@@ -1,9 +1,8 @@
 import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { csvRelation, type DuckdbEngine, formOfCsv, queryRows, unescapedText, writeCsv } from '@basketwise/data';
-import { type FileRecord, makeFolder, recordFile, removePath, syncNames, writeFailure } from '@basketwise/data/files';
-import { erasuresFile, preparedErasure, readErasures } from '@basketwise/pipeline/base';
-import { type Erasures, writeSealed } from '@basketwise/pipeline/parts';
+import { type FileRecord, makeFolder, recordFile, removePath, syncNames, writeFailure } from '@basketwise/data/base';
+import { type Erasures, erasuresFile, preparedErasure, readErasures, writeSealed } from '@basketwise/pipeline';
 import { filesBelow, hasCustomers } from './run-files.ts';
 
 /** Tables of a snapshot whose row numbers are customer numbers. Erasure keeps the row of a customer, and removes its values. */

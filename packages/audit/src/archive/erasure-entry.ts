@@ -6,7 +6,7 @@ import {
   type JournalEntry,
   type Lock,
   systemUser,
-} from '@basketwise/pipeline/base';
+} from '@basketwise/pipeline';
 
 /** Key of a person who signs an erasure. */
 export interface ErasureSigner {

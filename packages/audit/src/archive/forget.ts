@@ -2,24 +2,26 @@ import { type FileHandle, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import { removeUnfinished } from '@basketwise/data/files';
+import { ifThere, removeUnfinished, succeeds } from '@basketwise/data/base';
 import {
   applyErasure,
+  type Erasures,
   erasuresFile,
   erasuresHash,
   finishErasures,
   finishJournal,
-  ifThere,
   isSignedErasure,
   type Journal,
   type Lock,
+  openSpill,
+  type PublishedTable,
   parseSealed,
   preparedErasure,
+  publishedTables,
   readErasures,
-  succeeds,
   takeOutput,
-} from '@basketwise/pipeline/base';
-import { type Erasures, openSpill, type PublishedTable, publishedTables, writeSealed } from '@basketwise/pipeline/parts';
+  writeSealed,
+} from '@basketwise/pipeline';
 import { type Archive, checkArchive, contentAt, isArchive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { checkRun } from './check-run.ts';
 import { prepareErasure } from './erase-rows.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
 import { isSnapshotManifest } from '@basketwise/data';
-import type { Config } from '@basketwise/pipeline';
-import { previousFolder, type RunIdentity, remakeFolder, remakeRun, takeFiles, threadCount } from '@basketwise/pipeline/parts';
+import { takeFiles } from '@basketwise/data/base';
+import { type Config, previousFolder, type RunIdentity, remakeFolder, remakeRun, threadCount } from '@basketwise/pipeline';
 import { differs } from './recorded-bytes.ts';
 import { type ArchivedManifest, comparedFiles, parseStageRecord, previousOf, previousPlace } from './run-files.ts';
 

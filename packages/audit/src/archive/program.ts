@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { kernelHash } from '@basketwise/core/parts';
-import type { Config } from '@basketwise/pipeline';
-import { programHash } from '@basketwise/pipeline/parts';
+import { kernelHash } from '@basketwise/core';
+import { type Config, programHash } from '@basketwise/pipeline';
 import { z } from 'zod';
 
 /** File in an archive that describes the program that made the run. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 
 /** Error about a file that differs from its record. @param place path of the folder or archive @param file name within `place` */
 export function differs(place: string, file: string, how = 'differs from its record'): AppError {

@@ -8,9 +8,8 @@ import {
   type FinishedRun,
   finishedRun,
   type RunManifest,
-} from '@basketwise/insight/parts';
-import { parseSealed, sealOf } from '@basketwise/pipeline/base';
-import { checkedConfigOfRun, closeAll, openSpill } from '@basketwise/pipeline/parts';
+} from '@basketwise/insight';
+import { checkedConfigOfRun, closeAll, openSpill, parseSealed, sealOf } from '@basketwise/pipeline';
 import { type Archive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { differs, unfit } from './recorded-bytes.ts';
 import { parseRunManifest } from './run-files.ts';

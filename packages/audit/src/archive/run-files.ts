@@ -2,17 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import {
-  type FileRecord,
-  ifThere,
-  isFileRecord,
-  isRunName,
-  parseSealed,
-  runManifestShape,
-  sealOf,
-} from '@basketwise/pipeline/base';
-import { type Erasures, isAsRecorded, jsonText } from '@basketwise/pipeline/parts';
+import { AppError } from '@basketwise/core/base';
+import { type FileRecord, ifThere, isAsRecorded, isFileRecord, jsonText } from '@basketwise/data/base';
+import { type Erasures, isRunName, parseSealed, runManifestShape, sealOf } from '@basketwise/pipeline';
 import { z } from 'zod';
 
 import { programFile, programOf, thisProgram } from './program.ts';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { sealOf, validationFile } from '@basketwise/pipeline/base';
-import { checkedConfigOfRun, type Erasures, openSpill, successfulRun, takeFiles } from '@basketwise/pipeline/parts';
+import { takeFiles } from '@basketwise/data/base';
+import { checkedConfigOfRun, type Erasures, openSpill, sealOf, successfulRun, validationFile } from '@basketwise/pipeline';
 import { type Archive, checkArchive, openArchive, textOf, unpackArchive } from './archive-file.ts';
 import { checkPack } from './check-pack.ts';
 import { checkRecords, checkRun } from './check-run.ts';

@@ -1,18 +1,8 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { removePath } from '@basketwise/data/files';
-import {
-  erasuresFile,
-  erasuresHash,
-  ifThere,
-  makeFolder,
-  readErasures,
-  recordsAfter,
-  sealOf,
-  writeFailure,
-} from '@basketwise/pipeline/base';
-import { type Erasures, sealedText, syncPath } from '@basketwise/pipeline/parts';
+import { ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/base';
+import { type Erasures, erasuresFile, erasuresHash, readErasures, recordsAfter, sealedText, sealOf } from '@basketwise/pipeline';
 import { type SealList, sealFile } from './archive-file.ts';
 import { readBytes } from './recorded-bytes.ts';
 import { type RunFile, runFiles } from './run-files.ts';

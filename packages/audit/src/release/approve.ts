@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import {
   type JournalEntry,
   publishedRuns,
@@ -9,7 +9,7 @@ import {
   settingsPath,
   stopOf,
   wholeRun,
-} from '@basketwise/pipeline/base';
+} from '@basketwise/pipeline';
 import { checkPack } from '../archive/check-pack.ts';
 import { checkRun } from '../archive/check-run.ts';
 import { type JournalSession, keysOf, type Signer, signEntry, withJournal } from './journal-session.ts';

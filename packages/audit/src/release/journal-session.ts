@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
+import { ifThere, succeeds } from '@basketwise/data/base';
 import {
   appendEntry,
   type Config,
   finishJournal,
-  ifThere,
   type Journal,
   type JournalEntry,
   type Lock,
@@ -17,10 +17,9 @@ import {
   sealOf,
   settingsPath,
   stopOf,
-  succeeds,
   takeBack,
   takeOutput,
-} from '@basketwise/pipeline/base';
+} from '@basketwise/pipeline';
 import { checkRun } from '../archive/check-run.ts';
 import type { ErasureSigner } from '../archive/erasure-entry.ts';
 import { type Key, type Keys, keyFor, readKeys, signWith } from './keys.ts';

@@ -13,12 +13,12 @@ import {
   stopOf,
   switchLatest,
   systemUser,
+  type TargetChange,
   takeBack,
   targets,
   wholeRun,
-} from '@basketwise/pipeline/base';
+} from '@basketwise/pipeline';
 
-import type { TargetChange } from '@basketwise/pipeline/parts';
 import { checkRun } from '../archive/check-run.ts';
 import { needMaker } from './approve.ts';
 import {
@@ -227,5 +227,5 @@ async function serversOf({ settings, output }: { settings: Settings; output: str
   const hasRows =
     targets.some((target) => own[target] !== undefined) ||
     (await readdir(output)).some((name) => name.startsWith(publishedToPrefix));
-  return hasRows ? await import('@basketwise/pipeline/parts') : undefined;
+  return hasRows ? await import('@basketwise/pipeline') : undefined;
 }

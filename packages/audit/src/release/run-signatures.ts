@@ -1,14 +1,7 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import {
-  erasuresFile,
-  hashFile,
-  ifThere,
-  isSignedErasure,
-  type Journal,
-  type JournalEntry,
-  validationFile,
-} from '@basketwise/pipeline/base';
+import { AppError } from '@basketwise/core/base';
+import { hashFile, ifThere } from '@basketwise/data/base';
+import { erasuresFile, isSignedErasure, type Journal, type JournalEntry, validationFile } from '@basketwise/pipeline';
 import { isSignedBy, type Key, type Keys, maySign, mightSign, roleFor } from './keys.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core/error';
-import { hasLine, readJournal, type Settings, settingsPath } from '@basketwise/pipeline/base';
+import { AppError } from '@basketwise/core/base';
+import { hasLine, readJournal, type Settings, settingsPath } from '@basketwise/pipeline';
 import { keysOf } from './journal-session.ts';
 import { checkSignatures } from './run-signatures.ts';
 

@@ -1,4 +1,4 @@
-import { publishedRange, smallestPublished } from '@basketwise/data/published';
+import { publishedRange, smallestPublished } from '@basketwise/data/base';
 import { poissonAtMost } from '@basketwise/recommend';
 import { windowName } from './campaign-tally.ts';
 

@@ -1,4 +1,4 @@
-import { ProbabilityJudge, type ScoredWindow } from '@basketwise/insight/parts';
+import { ProbabilityJudge, type ScoredWindow } from '@basketwise/insight';
 import { ndcg, purchasesByCustomer, recall } from '@basketwise/recommend';
 import type { EntryGroup } from './brier-parts.ts';
 import type { Dimension } from './customer-groups.ts';

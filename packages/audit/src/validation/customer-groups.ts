@@ -1,6 +1,6 @@
 import { queryRows, type Snapshot } from '@basketwise/data';
-import type { ScoredWindow } from '@basketwise/insight/parts';
-import type { ProtectedColumn } from '@basketwise/pipeline/parts';
+import type { ScoredWindow } from '@basketwise/insight';
+import type { ProtectedColumn } from '@basketwise/pipeline';
 import type { ClusterOfCustomers, CustomerContexts } from '@basketwise/recommend';
 
 /** Dimension: a property of customers by which figures are reported. */

@@ -1,4 +1,4 @@
-import { type PlainDate, required } from '@basketwise/core/parts';
+import { type PlainDate, required } from '@basketwise/core';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import {
   type PublishedCount,
@@ -7,9 +7,9 @@ import {
   publishedParts,
   publishedRange,
   publishedValue,
-} from '@basketwise/data/published';
-import type { FinishedRun } from '@basketwise/insight/parts';
-import { customerContexts, type ProtectedColumn, publishedInterval, readFeatureFile } from '@basketwise/pipeline/parts';
+} from '@basketwise/data/base';
+import type { FinishedRun } from '@basketwise/insight';
+import { customerContexts, type ProtectedColumn, publishedInterval, readFeatureFile } from '@basketwise/pipeline';
 import { isColumn, liftInterval, minimumCustomers, type RateInterval, z95 } from '@basketwise/recommend';
 import type { CampaignTally, TestedGroup } from './campaign-tally.ts';
 import { featureDimensions, labelSql, missingValue, otherValues, protectedLabels, protectedName } from './customer-groups.ts';

@@ -1,4 +1,4 @@
-import { pow } from '@basketwise/core/parts';
+import { pow } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 
 /** Persistence p of the rank-biased overlap: the weight of an entry is .8 of the weight of the entry before it. */

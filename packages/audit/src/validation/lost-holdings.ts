@@ -1,6 +1,6 @@
-import { type Csr, fitSpec, type NextPurchaseModel, required } from '@basketwise/core/parts';
-import { publishedCount } from '@basketwise/data/published';
-import type { ScoredWindow } from '@basketwise/insight/parts';
+import { type Csr, fitSpec, type NextPurchaseModel, required } from '@basketwise/core';
+import { publishedCount } from '@basketwise/data/base';
+import type { ScoredWindow } from '@basketwise/insight';
 import {
   type CampaignModels,
   type CampaignTable,

@@ -1,4 +1,4 @@
-import { type EvaluationWindow, learningWindows, windowText } from '@basketwise/core/parts';
+import { type EvaluationWindow, learningWindows, windowText } from '@basketwise/core';
 import type { Config } from '@basketwise/pipeline';
 import { automaticKind, usualSample, verdictText } from '@basketwise/recommend';
 import type { LearnedFacts, ReportFacts } from './run-facts.ts';

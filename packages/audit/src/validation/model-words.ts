@@ -1,5 +1,5 @@
-import { kindOf, type ModelSpec } from '@basketwise/core/parts';
-import { publishedValue } from '@basketwise/data/published';
+import { kindOf, type ModelSpec } from '@basketwise/core';
+import { publishedValue } from '@basketwise/data/base';
 import type { ValidationFile } from './validation-file.ts';
 
 type Model = ValidationFile['models'][number];

@@ -1,6 +1,6 @@
-import { publishedCount, publishedMiddle, publishedParts, publishedValue, smallestPublished } from '@basketwise/data/published';
-import type { ProbabilityQuality } from '@basketwise/insight/parts';
-import { publishedRatioOf, publishedScores } from '@basketwise/pipeline/parts';
+import { publishedCount, publishedMiddle, publishedParts, publishedValue, smallestPublished } from '@basketwise/data/base';
+import type { ProbabilityQuality } from '@basketwise/insight';
+import { publishedRatioOf, publishedScores } from '@basketwise/pipeline';
 import { brierParts, type EntryGroup } from './brier-parts.ts';
 import { type CampaignTally, customersAtOnce, type TalliedGroup, windowName } from './campaign-tally.ts';
 import type { ValidationFile } from './validation-file.ts';

@@ -1,5 +1,5 @@
-import { difference, groupBy } from '@basketwise/core/parts';
-import { publishedCount } from '@basketwise/data/published';
+import { difference, groupBy } from '@basketwise/core';
+import { publishedCount } from '@basketwise/data/base';
 import { type BootstrapOptions, bootstrap, type Gap, isDifferent, leastResamples, minimumCustomers } from '@basketwise/recommend';
 import type { PerturbedCases, WindowRobustness } from './lost-holdings.ts';
 import type { Perturbation } from './perturbations.ts';

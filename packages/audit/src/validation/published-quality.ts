@@ -1,5 +1,5 @@
-import { difference, type EvaluationWindow, required } from '@basketwise/core/parts';
-import { publishedCount, publishedParts } from '@basketwise/data/published';
+import { difference, type EvaluationWindow, required } from '@basketwise/core';
+import { publishedCount, publishedParts } from '@basketwise/data/base';
 import {
   type CampaignTests,
   compareModels,
@@ -9,7 +9,7 @@ import {
   ownModel,
   type TestedCampaign,
   valuesOfRows,
-} from '@basketwise/insight/parts';
+} from '@basketwise/insight';
 import {
   automaticKind,
   type BootstrapOptions,

@@ -1,8 +1,8 @@
-import { exp } from '@basketwise/core/parts';
+import { exp } from '@basketwise/core';
 import { openOn, publishedRelation, queryRows } from '@basketwise/data';
-import { publishedCount, publishedValue } from '@basketwise/data/published';
-import type { FinishedRun } from '@basketwise/insight/parts';
-import { publishedInterval } from '@basketwise/pipeline/parts';
+import { publishedCount, publishedValue } from '@basketwise/data/base';
+import type { FinishedRun } from '@basketwise/insight';
+import { publishedInterval } from '@basketwise/pipeline';
 import { minimumCustomers, ndcg, type RateInterval, shareInterval, z95 } from '@basketwise/recommend';
 
 import { type Moments, meanOf, momentsOf, squaredError } from './moments.ts';

@@ -1,9 +1,9 @@
 import { driftVerdict, shiftBetween } from '@basketwise/clusters';
-import { type PlainDate, required } from '@basketwise/core/parts';
+import { type PlainDate, required } from '@basketwise/core';
 import { type Engine, openOn, publishedRelation, queryRows, type Snapshot } from '@basketwise/data';
-import { publishedCount, publishedValue } from '@basketwise/data/published';
-import type { FinishedRun } from '@basketwise/insight/parts';
-import { customerContexts, readFeatureFile } from '@basketwise/pipeline/parts';
+import { publishedCount, publishedValue } from '@basketwise/data/base';
+import type { FinishedRun } from '@basketwise/insight';
+import { customerContexts, readFeatureFile } from '@basketwise/pipeline';
 import { type CodedFeature, isColumn, minimumCustomers } from '@basketwise/recommend';
 import { featureDimensions } from './customer-groups.ts';
 import { jaccard, type ListPairs, listPairs, rankBiasedOverlap } from './list-agreement.ts';

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import type { ModelSpec } from '@basketwise/core/parts';
-import { type PublishedCount, publishedCount } from '@basketwise/data/published';
-import type { FinishedRun } from '@basketwise/insight/parts';
-import { readJson } from '@basketwise/pipeline/base';
-import { packageVersion, readSealed } from '@basketwise/pipeline/parts';
+import { AppError, type ModelSpec } from '@basketwise/core';
+import { type PublishedCount, publishedCount, readJson } from '@basketwise/data/base';
+import type { FinishedRun } from '@basketwise/insight';
+import { packageVersion, readSealed } from '@basketwise/pipeline';
 import type { BootstrapOptions } from '@basketwise/recommend';
 import { z } from 'zod';
 import { checkRun } from '../archive/check-run.ts';

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import type { ModelSpec, PlainDate } from '@basketwise/core/parts';
-import { queryRows } from '@basketwise/data';
-import { namesIn } from '@basketwise/data/base';
-import type { FinishedRun } from '@basketwise/insight/parts';
+import type { ModelSpec, PlainDate } from '@basketwise/core';
+import { namesIn, queryRows } from '@basketwise/data';
+import type { FinishedRun } from '@basketwise/insight';
 import { formatNumber } from '@basketwise/page';
-import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
-import { planCampaigns, protectedColumns, publishedNights } from '@basketwise/pipeline/parts';
+import { type Config, planCampaigns, protectedColumns, publishedNights, type Settings, settingsPath } from '@basketwise/pipeline';
 import { type CampaignPlan, usualSample } from '@basketwise/recommend';
 import { scopeTexts, selectionTexts } from './model-selection.ts';
 import { modelInWords, settingTexts } from './model-words.ts';

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/base';
 import { figureCell, type Part, percentCell, type Table, tableOf, unknownFigure } from '@basketwise/page';
 import { barChart } from '@basketwise/page/charts';
 import { gapCell, ratioCell, ratioChart } from './sections-quality.ts';

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { type Columns, html, type Part, type Table, tableOf, unknownFigure } from '@basketwise/page';
 import { type Estimate, intervalChart } from '@basketwise/page/charts';
 import type { RateInterval } from '@basketwise/recommend';

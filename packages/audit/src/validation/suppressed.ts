@@ -1,4 +1,4 @@
-import { publishedCount, publishedMiddle, publishedRange, publishedShare, smallestPublished } from '@basketwise/data/published';
+import { publishedCount, publishedMiddle, publishedRange, publishedShare, smallestPublished } from '@basketwise/data/base';
 
 /** Greatest number that is suppressed because it is small. Upper bounds use it in place of a suppressed number. */
 export const mostSuppressed = smallestPublished - 1;

@@ -1,9 +1,8 @@
 import { schemeColumn } from '@basketwise/clusters';
 import { queryRows } from '@basketwise/data';
-import { publishedCount } from '@basketwise/data/published';
-import type { FinishedRun } from '@basketwise/insight/parts';
-import type { Config } from '@basketwise/pipeline';
-import { columnKnownAt, datedSchemes } from '@basketwise/pipeline/parts';
+import { publishedCount } from '@basketwise/data/base';
+import type { FinishedRun } from '@basketwise/insight';
+import { type Config, columnKnownAt, datedSchemes } from '@basketwise/pipeline';
 import type { ValidationFile } from './validation-file.ts';
 
 /** Cluster schemes by which models of campaigns may differ. */

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type EvaluationWindow, evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
+import { AppError, type EvaluationWindow, evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core';
 import { publishedRelation, type Snapshot } from '@basketwise/data';
+import { hashFile, ifThere, writeWhole } from '@basketwise/data/base';
 import {
   type FinishedRun,
   isTooFew,
@@ -10,21 +10,10 @@ import {
   type ScoredWindow,
   type TestedCampaign,
   testCampaigns,
-} from '@basketwise/insight/parts';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import {
-  hashFile,
-  ifThere,
-  type Lock,
-  publishedRuns,
-  readJournal,
-  sealOf,
-  takeOutput,
-  validationFile,
-  writeWhole,
-} from '@basketwise/pipeline/base';
+} from '@basketwise/insight';
 import {
   checkProtected,
+  type Lock,
   needCampaigns,
   type ProtectedColumn,
   pathText,
@@ -32,9 +21,16 @@ import {
   programHash,
   protectedColumns,
   publishedNights,
+  publishedRuns,
+  readJournal,
+  type Settings,
+  sealOf,
+  settingsPath,
   successfulRun,
+  takeOutput,
+  validationFile,
   writeSealed,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import { signingEntry } from '../archive/check-pack.ts';
 import { CampaignTally } from './campaign-tally.ts';
 import { type Dimension, dimensionsOf, protectedDimension } from './customer-groups.ts';

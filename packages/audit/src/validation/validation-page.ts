@@ -1,5 +1,5 @@
-import { windowText } from '@basketwise/core/parts';
-import { percent } from '@basketwise/data/published';
+import { windowText } from '@basketwise/core';
+import { percent } from '@basketwise/data/base';
 import { factTable, html, htmlParts, markdownParts, type Part, pagePolicy, pageStyle, tableOf } from '@basketwise/page';
 import { assumptions, measures, numbersAndSigns, terms } from './definitions.ts';
 import { driftSection, exposureSection, robustnessSection, stabilitySection } from './sections-monitoring.ts';

@@ -1,5 +1,5 @@
-import { exp, log } from '@basketwise/core/parts';
-import { publishedCount, publishedMiddle, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { exp, log } from '@basketwise/core';
+import { publishedCount, publishedMiddle, publishedValue, smallestPublished } from '@basketwise/data/base';
 import { normalP, z95 } from '@basketwise/recommend';
 import { discoveries } from './calibration-verdict.ts';
 import { type CampaignTally, type TalliedGroup, windowName } from './campaign-tally.ts';

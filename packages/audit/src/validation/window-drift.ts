@@ -1,7 +1,7 @@
-import { evaluationWindows, type PlainDate } from '@basketwise/core/parts';
+import { evaluationWindows, type PlainDate } from '@basketwise/core';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import type { FinishedRun, ScoredWindow } from '@basketwise/insight/parts';
-import { readFeatureFile } from '@basketwise/pipeline/parts';
+import type { FinishedRun, ScoredWindow } from '@basketwise/insight';
+import { readFeatureFile } from '@basketwise/pipeline';
 import { type CodedFeature, isColumn } from '@basketwise/recommend';
 import type { ListPairs } from './list-agreement.ts';
 import {

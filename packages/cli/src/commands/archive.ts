@@ -53,7 +53,7 @@ async function verify(terminal: Terminal, given: string | undefined, options: Ve
   const file = given !== undefined && isFile(terminal.path(given)) ? terminal.path(given) : undefined;
   const { isAllProven, verificationText, verifyArchive, verifyRun } = await import('@basketwise/audit');
   const { openConfig } = await import('@basketwise/pipeline/runs');
-  const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
+  const { exitCodes } = await import('@basketwise/core/base');
   const verification = await stoppable(async (signal) => {
     const how = { signal, tell: terminal.tell, hashes: options.hashes === true };
     if (file !== undefined) return verifyArchive(file, how);

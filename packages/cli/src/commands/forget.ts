@@ -16,10 +16,10 @@ async function forget(terminal: Terminal, options: ForgetOptions): Promise<Answe
   const listed = list === undefined ? [] : await idsIn(terminal.path(list));
   const given = new Map([...listed, ...customer.map((id, i) => [id, `--customer, id ${i + 1}`] as const)]);
   const { erasureText, forgetCustomers } = await import('@basketwise/audit');
-  const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
+  const { exitCodes } = await import('@basketwise/core/base');
   const archives = archive.map((path) => terminal.path(path));
   const isSigned = as !== undefined || key !== undefined;
-  const release = isSigned ? await import('@basketwise/audit/release') : undefined;
+  const release = isSigned ? await import('@basketwise/audit') : undefined;
   const signer = await release?.erasureSigner(await settings(), signerOf(options, terminal));
   const erasure = await forgetCustomers(output, [...given.keys()], archives, signer);
   const places = [...given.values()];
@@ -50,7 +50,7 @@ async function idsIn(path: string): Promise<[id: string, place: string][]> {
     const lines = new TextDecoder().decode(bytes).split(/\r?\n/); // without a byte order mark
     return lines.flatMap((line, i) => (line === '' ? [] : [[line, `line ${i + 1}`]]));
   }
-  const { AppError } = await import('@basketwise/core/error');
+  const { AppError } = await import('@basketwise/core/base');
   throw new AppError('missing-input', `there is no ${path}`, 'Name a file with an id a line.');
 }
 

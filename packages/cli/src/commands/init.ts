@@ -1,5 +1,5 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { BankServer, InitResult, SurveyedBank } from '@basketwise/insight';
 import type { Command } from 'commander';
 import { askAbout } from '../ask.ts';
@@ -47,7 +47,7 @@ function serverIn(path: string | undefined, options: InitOptions): BankServer | 
 }
 
 async function refuseExisting(file: string): Promise<void> {
-  const { ifThere } = await import('@basketwise/pipeline/base');
+  const { ifThere } = await import('@basketwise/data/base');
   // Looks at a link itself, not at its target.
   if ((await ifThere(file, lstat(file))) !== undefined)
     throw new AppError('cannot-write', `${file} exists already`, 'Remove it first, or name another file.');
@@ -57,7 +57,7 @@ async function refuseExisting(file: string): Promise<void> {
 async function writeTemplate(file: string, given: string): Promise<Answer> {
   await refuseExisting(file);
   const template = await readFile(new URL('../../templates/basketwise.yaml', import.meta.url), 'utf8');
-  const { writeWhole } = await import('@basketwise/pipeline/base');
+  const { writeWhole } = await import('@basketwise/data/base');
   await writeWhole(file, template);
   return { json: { config: given }, text: `wrote ${given}: set its paths and columns, then run \`basketwise run\`\n` };
 }
@@ -66,7 +66,7 @@ async function writeTemplate(file: string, given: string): Promise<Answer> {
 async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, yes, json }: InitOptions): Promise<Answer> {
   const file = terminal.path(out);
   await refuseExisting(file);
-  const { writeWhole } = await import('@basketwise/pipeline/base');
+  const { writeWhole } = await import('@basketwise/data/base');
   const { initText, surveyBank } = await import('@basketwise/insight');
   const bank = await surveyBank(bankAt, terminal.tell);
   try {
@@ -114,7 +114,7 @@ async function init(terminal: Terminal, given: string | undefined, options: Init
   if (given?.includes('://'))
     throw new AppError('usage', 'this is a URL, not a path', 'Name a folder, or a server by --hive, --spark or --postgres.');
   const path = terminal.path(given ?? 'basketwise.yaml');
-  const { ifThere } = await import('@basketwise/pipeline/base');
+  const { ifThere } = await import('@basketwise/data/base');
   const stats = await ifThere(path, stat(path));
   const isBank = stats?.isDirectory() || (stats?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
   return isBank ? writeFor(terminal, path, options) : writeTemplate(path, given ?? 'basketwise.yaml');

@@ -10,7 +10,8 @@ interface OutcomesOptions extends CommonOptions {
 
 async function showOutcomes(terminal: Terminal, { config, runs }: OutcomesOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { contactsOf, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
+  const { contactsOf, readEarlierRuns } = await import('@basketwise/pipeline');
+  const { publishedOutcomes } = await import('@basketwise/offers');
   const { outcomesText } = await import('../outcomes-text.ts');
   const read = await readEarlierRuns(settings);
   const published = publishedOutcomes(read);

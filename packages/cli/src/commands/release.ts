@@ -14,7 +14,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function release(terminal: Terminal, run: string, options: SignerOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { publicationText, releaseRun } = await import('@basketwise/audit/release');
+  const { publicationText, releaseRun } = await import('@basketwise/audit');
   const publication = await stoppable((signal) => releaseRun(settings, run, signerOf(options, terminal), signal));
   return { json: publication, text: publicationText(publication) };
 }
@@ -29,7 +29,7 @@ export function registerRelease(program: Command, terminal: Terminal): void {
 
 async function approve(terminal: Terminal, run: string, options: SignerOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { approvalsText, approveRun } = await import('@basketwise/audit/release');
+  const { approvalsText, approveRun } = await import('@basketwise/audit');
   const approvals = await approveRun(settings, run, signerOf(options, terminal));
   return { json: approvals, text: approvalsText(approvals) };
 }
@@ -48,7 +48,7 @@ interface RejectOptions extends SignerOptions {
 
 async function reject(terminal: Terminal, run: string, options: RejectOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { approvalsText, rejectRun } = await import('@basketwise/audit/release');
+  const { approvalsText, rejectRun } = await import('@basketwise/audit');
   const approvals = await rejectRun(settings, run, options.because, signerOf(options, terminal));
   return { json: approvals, text: approvalsText(approvals) };
 }
@@ -70,7 +70,7 @@ interface StopCommandOptions extends SignerOptions {
 async function stopLists(terminal: Terminal, options: StopCommandOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
   const { because, to } = options;
-  const { publicationText, stopPublication } = await import('@basketwise/audit/release');
+  const { publicationText, stopPublication } = await import('@basketwise/audit');
   const publication = await stoppable((signal) =>
     stopPublication(settings, { because, to, ...signerOf(options, terminal) }, signal),
   );
@@ -92,7 +92,7 @@ interface ResumeOptions extends SignerOptions {
 
 async function resume(terminal: Terminal, options: ResumeOptions): Promise<Answer> {
   const settings = await settingsOf(options.config, terminal);
-  const { publicationText, resumePublication } = await import('@basketwise/audit/release');
+  const { publicationText, resumePublication } = await import('@basketwise/audit');
   const signer = signerOf(options, terminal);
   const publication = await stoppable((signal) => resumePublication(settings, options.because, signer, signal));
   return { json: publication, text: publicationText(publication) };
@@ -112,7 +112,7 @@ interface JournalOptions extends CommonOptions {
 
 async function verifyJournalOf(terminal: Terminal, { config, noted }: JournalOptions): Promise<Answer> {
   const settings = await settingsOf(config, terminal);
-  const { journalText, verifyJournal } = await import('@basketwise/audit/release');
+  const { journalText, verifyJournal } = await import('@basketwise/audit');
   const verified = await verifyJournal(settings, noted);
   return { json: verified, text: journalText(verified) };
 }

@@ -40,7 +40,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
   }
   const isReleased = settings.config.release !== undefined && select === undefined;
   const signer = signerOf(options, terminal);
-  if (isReleased) await (await import('@basketwise/audit/release')).needRunKey(settings, signer);
+  if (isReleased) await (await import('@basketwise/audit')).needRunKey(settings, signer);
   const answer = await runWithProgress(terminal, settings, {
     ...dated,
     acceptDrop: acceptDrop ?? false,
@@ -55,7 +55,7 @@ async function run(terminal: Terminal, options: RunCommandOptions): Promise<Answ
 async function prepared(settings: Settings, answer: JobAnswer, signer: { as?: string; key?: string }): Promise<JobAnswer> {
   const { run, stoppedAfter } = answer.json as { run: string; stoppedAfter?: string };
   if (stoppedAfter !== undefined) return answer;
-  const { approvalsText, enterRun } = await import('@basketwise/audit/release');
+  const { approvalsText, enterRun } = await import('@basketwise/audit');
   const release = await enterRun(settings, run, signer);
   return { ...answer, json: { ...(answer.json as object), release }, text: `${answer.text}${approvalsText(release)}` };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { Command } from 'commander';
 import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
@@ -42,7 +42,7 @@ async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOpt
   const { openConfig, rollback, takeOutput } = await import('@basketwise/pipeline/runs');
   const { output, needsApprovals } = await openConfig(config, terminal.cwd);
   if (needsApprovals) {
-    const { AppError } = await import('@basketwise/core/error');
+    const { AppError } = await import('@basketwise/core/base');
     const hint = `Use \`basketwise release ${run}\`; to take lists back at once, \`basketwise stop --to ${run}\`.`;
     throw new AppError('not-released', 'with `release` no run is published without approvals', hint);
   }

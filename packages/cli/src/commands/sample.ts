@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Settings } from '@basketwise/pipeline/base';
+import type { Settings } from '@basketwise/pipeline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action, settingsOf, shareNumber, wholeNumber } from '../command.ts';
 import { version } from '../program.ts';
@@ -29,7 +29,7 @@ const markerFile = 'sample.json';
 /** Makes the sample bank, unless the folder already has the same one. Returns a text that says which. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
-  const { readJson, writeJson } = await import('@basketwise/pipeline/base');
+  const { readJson, writeJson } = await import('@basketwise/data/base');
   const marker = join(folder, markerFile);
   const wanted = { version: version(), customers, seed, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
@@ -45,7 +45,7 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
  * @throws AppError cannot-write for another config, not-permitted if it cannot be read
  */
 async function refuseOther(config: string, text: string): Promise<void> {
-  const { ifThere } = await import('@basketwise/pipeline/base');
+  const { ifThere } = await import('@basketwise/data/base');
   const existing = await ifThere(config, readFile(config, 'utf8'));
   if (existing !== undefined && existing.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
 }
@@ -55,14 +55,14 @@ async function refuseOther(config: string, text: string): Promise<void> {
  * @throws AppError cannot-write
  */
 async function refuseTables(data: string): Promise<void> {
-  const { ifThere } = await import('@basketwise/pipeline/base');
+  const { ifThere } = await import('@basketwise/data/base');
   const names = (await ifThere(data, readdir(data))) ?? [];
   const table = names.find((name) => name.endsWith('.parquet'));
   if (table !== undefined && !names.includes(markerFile)) throw await notSample(join(data, table));
 }
 
 async function notSample(path: string) {
-  const { AppError } = await import('@basketwise/core/error');
+  const { AppError } = await import('@basketwise/core/base');
   return new AppError(
     'cannot-write',
     `${path} exists, and is not the sample's`,
@@ -72,7 +72,7 @@ async function notSample(path: string) {
 
 async function writeSample(terminal: Terminal, { customers, seed, out: given, nights = 0, react = 0 }: SampleOptions) {
   const out = terminal.path(given);
-  const { makeFolder, writeWhole } = await import('@basketwise/pipeline/base');
+  const { makeFolder, writeWhole } = await import('@basketwise/data/base');
   const { sampleConfig } = await import('@basketwise/sample');
   const [config, text] = [
     join(out, 'basketwise.yaml'),
@@ -97,7 +97,7 @@ async function writeSample(terminal: Terminal, { customers, seed, out: given, ni
  * on its contact list.
  */
 async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
-  const { minusSpan } = await import('@basketwise/core/parts');
+  const { minusSpan } = await import('@basketwise/core');
   const { sampleReferenceDate } = await import('@basketwise/sample');
   const { contactsFile, reactTo } = await import('@basketwise/sample/write');
   for (let night = nights - 1; ; night--) {

@@ -29,7 +29,7 @@ function progressLines({ say }: Terminal): (done: number, of: number, fresh: num
 async function tuneModels(terminal: Terminal, options: TuneCommandOptions) {
   const { campaign } = options;
   const { settings, dated } = await datedSettingsOf(options, terminal);
-  const { settingsPath } = await import('@basketwise/pipeline/base');
+  const { settingsPath } = await import('@basketwise/pipeline');
   const { tune, tuningSummary } = await import('@basketwise/insight');
   const report = await stoppable((signal) =>
     tune(settings, {

@@ -15,7 +15,7 @@ async function validateRun(
 ): Promise<Answer> {
   const given = { ...common, ...(asOf === undefined ? {} : { referenceDate: asOf }) };
   const { settings, dated } = await datedSettingsOf(given, terminal, '--as-of');
-  const { exitCodes } = await import('@basketwise/pipeline/exit-codes');
+  const { exitCodes } = await import('@basketwise/core/base');
   const { validate, validationText } = await import('@basketwise/audit');
   const validation = await stoppable((signal) =>
     validate(settings, {

@@ -1,5 +1,4 @@
-import { bug } from '@basketwise/core';
-import { type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core/parts';
+import { bug, type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
 import { type FeatureSet, spaceOf } from './feature.ts';
 import { type CustomerRelation, fromCustomers, oneCustomerIn } from './feature-fit.ts';

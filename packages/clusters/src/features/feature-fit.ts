@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { compareCodes, log1p } from '@basketwise/core/parts';
+import { AppError, compareCodes, log1p } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, OrdinalFeature } from './feature.ts';
 import { logOf, rawNumber } from './feature-sql.ts';

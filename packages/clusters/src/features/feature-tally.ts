@@ -1,4 +1,4 @@
-import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core/parts';
+import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core';
 
 /** Sums over the rows of one fit or one block. */
 interface TalliedRows {

@@ -1,4 +1,4 @@
-import type { ClusterSpace } from '@basketwise/core/parts';
+import type { ClusterSpace } from '@basketwise/core';
 
 /**
  * Fitted conversion of a number x to a feature. It is (t - offset) * factor, where t is x, or sign(x) * ln(1 + |x|) with `log`.

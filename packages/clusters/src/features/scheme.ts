@@ -1,4 +1,4 @@
-import type { StartMethod } from '@basketwise/core/parts';
+import type { StartMethod } from '@basketwise/core';
 
 /** How a numeric column becomes a feature. */
 export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-standard' | 'quantile';

@@ -1,4 +1,4 @@
-import { allocateLloyd, assignCentres, categoryOffsets, centreLanes, noCluster, PointsBuilder } from '@basketwise/core/parts';
+import { allocateLloyd, assignCentres, categoryOffsets, centreLanes, noCluster, PointsBuilder } from '@basketwise/core';
 import { type Dialect, queryRows } from '@basketwise/data';
 import { type ClusterContext, streamCustomerRows } from '../features/customer-rows.ts';
 import { spaceOf } from '../features/feature.ts';

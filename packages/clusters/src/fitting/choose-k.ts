@@ -1,6 +1,5 @@
-import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core/parts';
-import type { PublishedCount } from '@basketwise/data/published';
-import { publishedParts } from '@basketwise/data/published';
+import { adjustedRand, copyPoints, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
+import { type PublishedCount, publishedParts } from '@basketwise/data/base';
 import { type ClusterContext, loadPoints } from '../features/customer-rows.ts';
 import { fitFeatures } from '../features/feature-fit.ts';
 import type { ClusterScheme } from '../features/scheme.ts';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '@basketwise/core';
-import type { Centres } from '@basketwise/core/parts';
+import { AppError, type Centres } from '@basketwise/core';
 import type { FeatureSet, NumericFeature } from '../features/feature.ts';
 import { type ClusterScheme, type FitSettings, fitSettings } from '../features/scheme.ts';
 import type { KChoice } from './choose-k.ts';

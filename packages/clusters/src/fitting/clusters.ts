@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { AppError, type PlainDate } from '@basketwise/core';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import { distinctCategories, spaceOf } from '../features/feature.ts';
 import type { ClusterScheme } from '../features/scheme.ts';

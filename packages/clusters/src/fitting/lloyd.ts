@@ -1,4 +1,4 @@
-import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres, noCluster } from '@basketwise/core/parts';
+import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres, noCluster } from '@basketwise/core';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from '../features/customer-rows.ts';
 import type { FeatureSet } from '../features/feature.ts';
 import { fitFeatures } from '../features/feature-fit.ts';

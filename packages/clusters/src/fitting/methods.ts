@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/kinds';
+import { required } from '@basketwise/core';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import type { ClusterScheme, Encoding } from '../features/scheme.ts';
 import type { FittedClusters } from './assignment.ts';

@@ -1,7 +1,6 @@
-import { AppError } from '@basketwise/core';
-import { type KernelPool, loadModel } from '@basketwise/core/parts';
+import { AppError, type KernelPool, loadModel } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
-import { readWhole } from '@basketwise/data/files';
+import { readWhole } from '@basketwise/data/base';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import { type ClusterScheme, type SchemeConfig, schemeColumn } from '../features/scheme.ts';
 import type { CustomerAssignment } from './assignment.ts';

@@ -1,4 +1,4 @@
-import { countText, percent, percentOf } from '@basketwise/data/published';
+import { countText, percent, percentOf } from '@basketwise/data/base';
 import { textTable } from '@basketwise/page';
 import type { KChoice } from '../fitting/choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';

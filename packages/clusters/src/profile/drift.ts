@@ -1,4 +1,4 @@
-import { log, sum } from '@basketwise/core/parts';
+import { log, sum } from '@basketwise/core';
 
 /** Number of customers by label. */
 export type LabelCounts = Readonly<Record<string, number>>;

@@ -7,7 +7,7 @@ import {
   publishedShares,
   publishedValue,
   smallestPublished,
-} from '@basketwise/data/published';
+} from '@basketwise/data/base';
 import type { ClusterContext } from '../features/customer-rows.ts';
 import type { CategoricalFeature, FeatureSet } from '../features/feature.ts';
 import { fromCustomers } from '../features/feature-fit.ts';

@@ -1,6 +1,6 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
-import { countText, type PublishedCount, percentOf, publishedCount, publishedParts } from '@basketwise/data/published';
+import { countText, type PublishedCount, percentOf, publishedCount, publishedParts } from '@basketwise/data/base';
 import { textTable } from '@basketwise/page';
 
 import { type Drift, driftOf, type LabelCounts } from '../profile/drift.ts';

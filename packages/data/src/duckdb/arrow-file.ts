@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { AppError } from '@basketwise/core';
-import { dayMilliseconds } from '@basketwise/core/parts';
+import { AppError, dayMilliseconds } from '@basketwise/core';
 import { DataType, RecordBatchReader, type Vector } from 'apache-arrow';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { RelationOptions } from '../engine/engine.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { queryRows } from '../engine/query-rows.ts';
 import { ifThere } from '../files/open-file.ts';
 import type { DuckdbEngine } from './engine.ts';

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { queryRows } from '../engine/query-rows.ts';
 import { closingBracket, sqlTokens, sqlWords } from '../engine/sql-tokens.ts';
 import type { DuckdbEngine } from './engine.ts';

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { TlsSettings } from './tls.ts';
 
 /** Login to a server, and the protection of its password. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { readWhole } from '../files/open-file.ts';
 
 /** How the identity of a server is verified. */

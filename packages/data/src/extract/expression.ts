@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { namesIn } from '../engine/sql-tokens.ts';

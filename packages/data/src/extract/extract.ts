@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, chmod, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AppError, bug } from '@basketwise/core';
-import { type Product, required } from '@basketwise/core/parts';
+import { AppError, bug, type Product, required } from '@basketwise/core';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '@basketwise/core';
-import type { Product } from '@basketwise/core/parts';
+import { AppError, type Product } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { dateHint } from '../engine/date-format.ts';

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { dayMilliseconds } from '@basketwise/core/parts';
+import { AppError, dayMilliseconds } from '@basketwise/core';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';

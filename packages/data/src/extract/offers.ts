@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { isOfferValue, offerValueText, type Product } from '@basketwise/core/parts';
+import { AppError, isOfferValue, offerValueText, type Product } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { AppError } from '@basketwise/core';
-import { daysSinceEpoch } from '@basketwise/core/parts';
+import { AppError, daysSinceEpoch } from '@basketwise/core';
 import { type DuckdbEngine, groupRows } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
 import { dateHint } from '../engine/date-format.ts';

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { daysSinceEpoch, type Product, required } from '@basketwise/core/parts';
+import { AppError, daysSinceEpoch, type Product, required } from '@basketwise/core';
 import type { Scalar } from '../engine/query-rows.ts';
 
 /** Distance of the full-width form of a character from the character. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { escapedCell, type Product } from '@basketwise/core/parts';
+import { escapedCell, type Product } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { comparable, compareUtf8, productKey, productKeys } from './product-groups.ts';
 

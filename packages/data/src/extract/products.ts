@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import type { Product } from '@basketwise/core/parts';
+import { AppError, type Product } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import { dateHint } from '../engine/date-format.ts';

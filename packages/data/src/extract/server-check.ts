@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { Engine } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { openContacts } from './contacts.ts';

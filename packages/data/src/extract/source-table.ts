@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { distance } from 'fastest-levenshtein';
 import type { TypeKind } from '../engine/dialect.ts';
 import type { ColumnType, Engine, Relation, StatementOptions } from '../engine/engine.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type FileHandle, open } from 'node:fs/promises';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 
 /**
  * Opens a regular file for reading.

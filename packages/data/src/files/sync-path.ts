@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 
 /** Makes the content of a file, or the names in a folder, durable on disk. */
 export async function syncPath(path: string): Promise<void> {

@@ -6,7 +6,7 @@ import {
   nowhere,
   offset,
   required,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
 /** Distinct names and codes of products, and the index of each product's name and code. */

@@ -1,4 +1,4 @@
-import { type Address, type KernelMemory, type KernelPool, offset } from '@basketwise/core/parts';
+import { type Address, type KernelMemory, type KernelPool, offset } from '@basketwise/core';
 import type { RowGroup } from './lists.ts';
 import { fullLevels } from './parquet-column.ts';
 

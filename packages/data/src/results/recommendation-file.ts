@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { bug } from '@basketwise/core';
-import { type Address, blocksOf, type CampaignResults, type KernelPool, offset, resultGroup } from '@basketwise/core/parts';
+import { type Address, blocksOf, bug, type CampaignResults, type KernelPool, offset, resultGroup } from '@basketwise/core';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { escapedStarts } from '@basketwise/core/parts';
+import { escapedStarts } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import { openFile } from '../files/open-file.ts';

@@ -1,4 +1,4 @@
-import type { KernelPool } from '@basketwise/core/parts';
+import type { KernelPool } from '@basketwise/core';
 
 /**
  * Offers of all customers. Customers with the same offers share a unit, a distinct set of offers. All arrays by row have the same

@@ -1,6 +1,6 @@
-import { bug } from '@basketwise/core';
 import {
   type Address,
+  bug,
   type KernelCall,
   type KernelMemory,
   type KernelName,
@@ -8,7 +8,7 @@ import {
   nowhere,
   offset,
   type ScratchBytes,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { EntryColumn, RowGroup, StoredLists, WindowLists } from './lists.ts';
 import { type OpenPage, Pages } from './pages.ts';
 import {

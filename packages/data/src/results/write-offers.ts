@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CampaignResults, createInlinePool, type UnitRecommendations } from '@basketwise/core/parts';
+import { type CampaignResults, createInlinePool, type UnitRecommendations } from '@basketwise/core';
 import { toAppError } from '../duckdb/error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { productTexts } from './lists.ts';

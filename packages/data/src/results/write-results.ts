@@ -1,7 +1,6 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bug } from '@basketwise/core';
-import { type CampaignResults, createInlinePool } from '@basketwise/core/parts';
+import { bug, type CampaignResults, createInlinePool } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';

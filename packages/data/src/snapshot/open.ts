@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type HistoryBatch, type HoldingBatch, noDate, type Product, stillOpen } from '@basketwise/core/parts';
+import { AppError, type HistoryBatch, type HoldingBatch, noDate, type Product, stillOpen } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type HistoryBatch, type HoldingBatch, numbersInBank, type Product, type SomeCustomers } from '@basketwise/core/parts';
+import { type HistoryBatch, type HoldingBatch, numbersInBank, type Product, type SomeCustomers } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Dialect } from '../engine/dialect.ts';

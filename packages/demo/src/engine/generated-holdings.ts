@@ -1,4 +1,4 @@
-import { dateOfDay, noDate } from '@basketwise/core/parts';
+import { dateOfDay, noDate } from '@basketwise/core';
 import { columnCode, isColumn } from '@basketwise/recommend';
 import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import type { DemoBank } from './bank.ts';

@@ -1,4 +1,4 @@
-import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, stillOpen } from '@basketwise/core/parts';
+import { codeOrder, compareCodes, dateOfDay, noDate, type PlainDate, required, stillOpen } from '@basketwise/core';
 import type { ColumnRole } from './column-roles.ts';
 import type { ChosenColumns } from './seen-file.ts';
 import { cellText, dayOfValue, mostHoldings, openTableFile, PageError } from './table-file.ts';

@@ -1,4 +1,4 @@
-import { noDate, required } from '@basketwise/core/parts';
+import { noDate, required } from '@basketwise/core';
 import { type CampaignVerdict, type CustomerLists, isNextProduct, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 

@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core/parts';
+import { noDate } from '@basketwise/core';
 import type { DemoBank, DemoProduct } from './bank.ts';
 import { type HoldingRow, Integers, Numbers, readHoldingRows } from './own-bank.ts';
 import type { HoldingColumns } from './score-holdings.ts';

@@ -1,4 +1,4 @@
-import { CsrBuilder, contextAt, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core/parts';
+import { CsrBuilder, contextAt, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core';
 import { type CampaignTable, isColumn, noProductsText, sameProductsText } from '@basketwise/recommend';
 import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';

@@ -1,4 +1,4 @@
-import { type CampaignResults, escapedCell } from '@basketwise/core/parts';
+import { type CampaignResults, escapedCell } from '@basketwise/core';
 import type { CustomerLists } from '@basketwise/recommend';
 import type { DemoBank } from './bank.ts';
 import type { OwnBank } from './own-bank.ts';

@@ -1,4 +1,4 @@
-import { type Csr, type KernelPool, type Product, required } from '@basketwise/core/parts';
+import { type Csr, type KernelPool, type Product, required } from '@basketwise/core';
 import {
   type CampaignTable,
   type CodedFeature,

@@ -1,4 +1,4 @@
-import { type CampaignResults, CsrBuilder, type KernelPool } from '@basketwise/core/parts';
+import { type CampaignResults, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';

@@ -1,4 +1,4 @@
-import { dayMilliseconds } from '@basketwise/core/parts';
+import { dayMilliseconds } from '@basketwise/core';
 import Papa from 'papaparse';
 
 /** Maximum number of holdings that fit safely into the page's memory. */

@@ -1,4 +1,4 @@
-import { type KernelPool, learningWindows, type PlainDate, required } from '@basketwise/core/parts';
+import { type KernelPool, learningWindows, type PlainDate, required } from '@basketwise/core';
 import { type AdviceTools, type BankProduct, type CustomerLists, recommendTo } from '@basketwise/recommend';
 import type { OwnBank } from './own-bank.ts';
 

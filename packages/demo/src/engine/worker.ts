@@ -1,6 +1,4 @@
-import { AppError, type Core } from '@basketwise/core';
-import { openCore } from '@basketwise/core/browser';
-import { daysSinceEpoch, stillOpen } from '@basketwise/core/parts';
+import { AppError, type Core, daysSinceEpoch, openCore, stillOpen } from '@basketwise/core';
 import type { CustomerLists } from '@basketwise/recommend';
 import { countSharing, type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import type { Holding } from '../engine/bank.ts';
 import { filled, productLabel, usePage } from './context.ts';
 

@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { isColumn } from '@basketwise/recommend';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { BankExample, Holding, Sharing } from '../engine/bank.ts';

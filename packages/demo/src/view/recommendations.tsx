@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import type { CustomerRecommendation } from '../engine/recommend.ts';
 import { chanceText, featureName, filled, levelLabel, productLabel, reasonText, usePage } from './context.ts';
 

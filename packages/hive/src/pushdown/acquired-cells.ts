@@ -1,5 +1,5 @@
-import { type BasketEntry, type PlainDate, packEntry } from '@basketwise/core/parts';
-import type { RunContext } from '@basketwise/pipeline/engine';
+import { type BasketEntry, type PlainDate, packEntry } from '@basketwise/core';
+import type { RunContext } from '@basketwise/pipeline';
 import { type Acquisitions, type CampaignPlan, learnsFromDates } from '@basketwise/recommend';
 import { entriesOfText } from './baskets.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';

@@ -1,8 +1,7 @@
-import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type PlainDate } from '@basketwise/core/parts';
+import { type BasketEntry, type Csr, CsrBuilder, daysSinceEpoch, noDate, type PlainDate } from '@basketwise/core';
 import { localRows, queryRows } from '@basketwise/data';
-import { writeJson } from '@basketwise/pipeline/base';
-import type { RunContext, StageResult } from '@basketwise/pipeline/engine';
-import { planCampaigns } from '@basketwise/pipeline/parts';
+import { writeJson } from '@basketwise/data/base';
+import { planCampaigns, type RunContext, type StageResult } from '@basketwise/pipeline';
 import { bandCutoffs } from '@basketwise/recommend';
 import { countHoldersInHive } from '../server/condense.ts';
 import { campaignUnits } from './facts.ts';

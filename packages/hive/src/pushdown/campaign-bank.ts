@@ -1,7 +1,6 @@
-import { bug } from '@basketwise/core';
-import { type BasketEntry, type Product, required } from '@basketwise/core/parts';
-import { readJson } from '@basketwise/pipeline/base';
-import type { RunContext } from '@basketwise/pipeline/engine';
+import { type BasketEntry, bug, type Product, required } from '@basketwise/core';
+import { readJson } from '@basketwise/data/base';
+import type { RunContext } from '@basketwise/pipeline';
 import { type Bank, type CampaignPlan, RecentPopularity, recentSince } from '@basketwise/recommend';
 import { campaignAcquired } from './acquired-cells.ts';
 import { csrOf, entriesOfText, type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';

@@ -17,12 +17,10 @@ import {
   readClusterModel,
   schemeOf,
 } from '@basketwise/clusters';
-import { saveModel } from '@basketwise/core/parts';
+import { saveModel } from '@basketwise/core';
 import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
-import { settingsPath } from '@basketwise/pipeline';
-import { writeWhole } from '@basketwise/pipeline/base';
-import { type ClusterConfig, makeFolder, type StageResult } from '@basketwise/pipeline/engine';
-import { writeClusterReport } from '@basketwise/pipeline/parts';
+import { makeFolder, writeWhole } from '@basketwise/data/base';
+import { type ClusterConfig, type StageResult, settingsPath, writeClusterReport } from '@basketwise/pipeline';
 import { makeFacts } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 

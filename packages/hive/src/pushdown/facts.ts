@@ -1,4 +1,4 @@
-import type { Product } from '@basketwise/core/parts';
+import type { Product } from '@basketwise/core';
 import { sinceColumn } from '@basketwise/data';
 import type { CampaignPlan } from '@basketwise/recommend';
 import { basketColumns, productClasses } from '../server/condense.ts';

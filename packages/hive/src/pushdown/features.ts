@@ -1,16 +1,17 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
 import {
   codeSql,
   type FeatureSummary,
   type FeatureValues,
+  featureDates,
   fitCodingsOf,
   hasFeatures,
   makeFeatures,
   type RunContext,
+  readFeatureFile,
   type StageResult,
-} from '@basketwise/pipeline/engine';
-import { featureDates, readFeatureFile } from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import {
   type CodedFeature,
   type ColumnCoding,

@@ -1,5 +1,5 @@
 import { localRows, queryRows } from '@basketwise/data';
-import { writeJson } from '@basketwise/pipeline/base';
+import { writeJson } from '@basketwise/data/base';
 import { type ClassPurchases, heldBefore, type MonthOpenings, PartCustomers, usualSample } from '@basketwise/recommend';
 import { basketColumns, productClasses } from '../server/condense.ts';
 import { customerCounts, firstPurchases, purchaseCounts } from '../server/purchase-counts.ts';

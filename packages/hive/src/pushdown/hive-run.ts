@@ -1,6 +1,5 @@
-import { settingsPath } from '@basketwise/pipeline';
-import { readJson, writeJson } from '@basketwise/pipeline/base';
-import { type HiveLike, type RunContext, runName } from '@basketwise/pipeline/engine';
+import { readJson, writeJson } from '@basketwise/data/base';
+import { type HiveLike, type RunContext, runName, settingsPath } from '@basketwise/pipeline';
 import { HiveEngine } from '../server/engine.ts';
 import { RunTables } from '../server/run-tables.ts';
 import { hiveLikeOf, hiveSettings, runTablesPlace } from '../settings.ts';

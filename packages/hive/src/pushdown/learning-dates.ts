@@ -7,9 +7,8 @@ import {
   minusSpan,
   monthsWithin,
   type PlainDate,
-} from '@basketwise/core/parts';
-import type { Config } from '@basketwise/pipeline';
-import { calibrates, planCampaigns } from '@basketwise/pipeline/parts';
+} from '@basketwise/core';
+import { type Config, calibrates, planCampaigns } from '@basketwise/pipeline';
 import { bestSellers, type CampaignPlan, learnsFromDates, recentSpan, usualSample, windowParts } from '@basketwise/recommend';
 import type { CountedDate } from '../server/purchase-counts.ts';
 import type { LearningDates, WindowDates } from '../server/window-cells.ts';

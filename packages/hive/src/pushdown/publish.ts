@@ -1,14 +1,14 @@
-import type { CampaignResults } from '@basketwise/core/parts';
+import type { CampaignResults } from '@basketwise/core';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import {
   type LearnedCampaign,
   listCampaign,
+  planCampaigns,
   type StageResult,
   suppressedFile,
   writeSuppressed,
   writtenAs,
-} from '@basketwise/pipeline/engine';
-import { planCampaigns } from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import type { BankSource, CampaignPlan, PublishedCampaign } from '@basketwise/recommend';
 import { unitsFile } from './baskets.ts';
 import { unitsQuery } from './campaign-bank.ts';

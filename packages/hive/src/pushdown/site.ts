@@ -1,8 +1,15 @@
 import { type SegmentTable, segmentLabels } from '@basketwise/clusters';
-import { minusSpan, type PlainDate, required } from '@basketwise/core/parts';
+import { minusSpan, type PlainDate, required } from '@basketwise/core';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
-import { type RunContext, reportSegments, type Site, type StageResult } from '@basketwise/pipeline/engine';
-import { planCampaigns, requestTo, type Source } from '@basketwise/pipeline/parts';
+import {
+  planCampaigns,
+  type RunContext,
+  reportSegments,
+  requestTo,
+  type Site,
+  type Source,
+  type StageResult,
+} from '@basketwise/pipeline';
 import { recentSpan } from '@basketwise/recommend';
 import { hivePublicationOf } from '../publication.ts';
 import { bringRows } from '../server/bring.ts';

@@ -1,7 +1,6 @@
-import { daysSinceEpoch, type EvaluationWindow, type Product, required } from '@basketwise/core/parts';
-import { readJson } from '@basketwise/pipeline/base';
-import type { JobBank, RunContext } from '@basketwise/pipeline/engine';
-import { planCampaigns } from '@basketwise/pipeline/parts';
+import { daysSinceEpoch, type EvaluationWindow, type Product, required } from '@basketwise/core';
+import { readJson } from '@basketwise/data/base';
+import { type JobBank, planCampaigns, type RunContext } from '@basketwise/pipeline';
 import {
   type BankAt,
   type BankOfWindow,

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { ColumnBatch, DuckdbEngine, StatementOptions } from '@basketwise/data';
-import { makePath } from '@basketwise/data/engine';
+import { type ColumnBatch, type DuckdbEngine, makePath, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 import { tableSql } from './table-sql.ts';
 

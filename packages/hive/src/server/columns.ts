@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { ColumnBatch } from '@basketwise/data';
-import type { ColumnValues } from '@basketwise/data/engine';
+import type { ColumnBatch, ColumnValues } from '@basketwise/data';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { FetchReply, RawColumn } from './fetch-reply.ts';
 import { MalformedReply } from './message-end.ts';

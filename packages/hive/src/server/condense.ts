@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Product, required } from '@basketwise/core/parts';
-import {
-  type ColumnBatch,
-  type DuckdbEngine,
-  type ExtractRequest,
-  openOn,
-  queryCounts,
-  queryRows,
-  type SnapshotManifest,
-  type StatementOptions,
-} from '@basketwise/data';
+import { type Product, required } from '@basketwise/core';
 import {
   addedColumns,
+  type ColumnBatch,
   checkCustomerValues,
   countCustomers,
   countJoined,
   countLater,
   countProducts,
+  type DuckdbEngine,
+  type ExtractRequest,
   extractProducts,
   failOnDates,
   featuresInCustomers,
@@ -35,17 +28,22 @@ import {
   mapProducts,
   nameBeside,
   newestOpened,
+  openOn,
   openSources,
   predicatesOf,
   publishSnapshot,
+  queryCounts,
+  queryRows,
+  type SnapshotManifest,
   type SourceTable,
+  type StatementOptions,
   selectCustomers,
   selectHoldings,
   selectIds,
   sourceQueries,
   writeUnknownProducts,
-} from '@basketwise/data/engine';
-import { hashFile } from '@basketwise/data/files';
+} from '@basketwise/data';
+import { hashFile } from '@basketwise/data/base';
 import { begunGroups } from '@basketwise/recommend';
 import { uploadRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '@basketwise/core';
-import { exposedPassword, interruption, isExposed, isRefusedCertificate, tlsOptions } from '@basketwise/data/engine';
+import { exposedPassword, interruption, isExposed, isRefusedCertificate, tlsOptions } from '@basketwise/data';
 import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
 import { ColumnDriver } from './driver.ts';
 import { isRefusedLogin, serverReason, wordsOf } from './failure.ts';

@@ -1,15 +1,17 @@
 import { AppError, bug } from '@basketwise/core';
 import {
   type ColumnBatch,
+  type ColumnType,
   type Dialect,
   type Engine,
   hiveDialect,
+  isRefusedCertificate,
   type Relation,
+  type RelationOptions,
   type StatementOptions,
   sparkDialect,
   type TableSource,
 } from '@basketwise/data';
-import { type ColumnType, isRefusedCertificate, type RelationOptions } from '@basketwise/data/engine';
 import pRetry, { AbortError } from 'p-retry';
 import { HiveConnection } from './connection.ts';
 import { isLostConnection } from './failure.ts';

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
-import { withoutPassword, withoutValues } from '@basketwise/data/engine';
+import { withoutPassword, withoutValues } from '@basketwise/data';
 import { MalformedReply } from './message-end.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 

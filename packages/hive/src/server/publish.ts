@@ -1,6 +1,14 @@
 import { AppError, bug } from '@basketwise/core';
-import type { DuckdbEngine, PublishedCounts, StatementOptions } from '@basketwise/data';
-import { type CampaignRows, countCampaigns, countsDiffer, type PublishedKind, publishedTables } from '@basketwise/data/engine';
+import {
+  type CampaignRows,
+  countCampaigns,
+  countsDiffer,
+  type DuckdbEngine,
+  type PublishedCounts,
+  type PublishedKind,
+  publishedTables,
+  type StatementOptions,
+} from '@basketwise/data';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Login } from '@basketwise/data/engine';
+import type { Login } from '@basketwise/data';
 
 /** Address of HiveServer2, or of a server with its protocol, and how to connect. */
 export interface HiveSettings extends Login {

@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { ColumnBatch } from '@basketwise/data';
-import { interruption } from '@basketwise/data/engine';
+import { type ColumnBatch, interruption } from '@basketwise/data';
 import { type HiveDriver, thrift } from 'hive-driver';
 import { decodeFetch, type FetchedColumn, resultColumns } from './columns.ts';
 import type { HiveConnection } from './connection.ts';

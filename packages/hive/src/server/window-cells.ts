@@ -1,4 +1,4 @@
-import type { CalendarSpan, PlainDate } from '@basketwise/core/parts';
+import type { CalendarSpan, PlainDate } from '@basketwise/core';
 import { openOn, queryRows, type StatementOptions } from '@basketwise/data';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';

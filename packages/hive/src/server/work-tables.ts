@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type Dialect, type ExtractRequest, hiveDialect, type StatementOptions, sinceColumn } from '@basketwise/data';
-import { derivedFrom, ruleColumn, selectCustomers } from '@basketwise/data/engine';
-import type { WorkTable, WorkTables } from '@basketwise/pipeline/engine';
+import {
+  type Dialect,
+  derivedFrom,
+  type ExtractRequest,
+  hiveDialect,
+  ruleColumn,
+  type StatementOptions,
+  selectCustomers,
+  sinceColumn,
+} from '@basketwise/data';
+import type { WorkTable, WorkTables } from '@basketwise/pipeline';
 import type { HiveEngine } from './engine.ts';
 import { markProperty, sourceInHive } from './relation.ts';
 

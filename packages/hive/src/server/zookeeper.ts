@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@basketwise/core';
-import { interruption } from '@basketwise/data/engine';
+import { interruption } from '@basketwise/data';
 import { type HiveSettings, type HostPort, serverName } from './settings.ts';
 
 /** Name of a server's node in ZooKeeper. HiveServer2 writes its address, its version and a sequence number into the name. */

@@ -1,8 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
+import { AppError, evaluationWindows, exitCodes, learningWindows, type PlainDate } from '@basketwise/core';
 import {
   type CheckedSources,
   type ChoiceSizes,
@@ -12,29 +11,29 @@ import {
   type DataFaults,
   findDataFaults,
   newestDay,
+  type SourceCheck,
   type SourceRows,
 } from '@basketwise/data';
-import type { SourceCheck } from '@basketwise/data/engine';
-import { removePath } from '@basketwise/data/files';
-import { percent } from '@basketwise/data/published';
+import { percent, removePath } from '@basketwise/data/base';
 import { labelledText } from '@basketwise/page';
-import { loadConfig, type Settings, settingsPath } from '@basketwise/pipeline';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import {
   checkLevelsOf,
   checkWritten,
   consentWarnings,
   extractRequest,
   featureDates,
+  loadConfig,
   loadEngine,
   needConsent,
   needEngines,
   openSource,
   requestTo,
+  type Settings,
   type Source,
+  settingsPath,
   statusText,
   threadCount,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import {
   attemptCheck,
   type Check,

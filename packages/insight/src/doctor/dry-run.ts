@@ -1,7 +1,5 @@
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { AppError, type PlainDate } from '@basketwise/core';
 import type { SourceRows } from '@basketwise/data';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   checkLevelsOf,
   checkWritten,
@@ -10,8 +8,10 @@ import {
   needConsent,
   type PlannedStage,
   plannedRun,
+  type Settings,
+  settingsPath,
   threadCount,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import { checkTables, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 import { checkOfferedProducts } from './offer-check.ts';

@@ -2,12 +2,21 @@ import { constants, statfsSync } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
-import { createInlinePool, fitAls, type KernelPool, kernelHash, missingFeatures, tableFromRows } from '@basketwise/core/parts';
-import { writeFailure } from '@basketwise/data/files';
-import { exitCodes } from '@basketwise/pipeline/exit-codes';
-import { checkOutputFolder } from '@basketwise/pipeline/parts';
+import {
+  AppError,
+  coreQuota,
+  createInlinePool,
+  createNodePool,
+  exitCodes,
+  fitAls,
+  type KernelPool,
+  kernelHash,
+  missingFeatures,
+  tableFromRows,
+  usableCores,
+} from '@basketwise/core';
+import { writeFailure } from '@basketwise/data/base';
+import { checkOutputFolder } from '@basketwise/pipeline';
 import { bytesText, kernelLimit } from './need.ts';
 
 const oldestNode = [20, 19] as const;

@@ -1,7 +1,6 @@
-import { learningWindows, lineBytes, tierCount } from '@basketwise/core/parts';
+import { learningWindows, lineBytes, tierCount } from '@basketwise/core';
 import type { ChoiceSizes, SourceRows } from '@basketwise/data';
-import type { Config } from '@basketwise/pipeline';
-import { planCampaigns, probabilityMeaning, rankableFeatures } from '@basketwise/pipeline/parts';
+import { type Config, planCampaigns, probabilityMeaning, rankableFeatures } from '@basketwise/pipeline';
 import { choiceBytes, folds, nextProductBytes, usualSample } from '@basketwise/recommend';
 
 /** Memory and disk of a run in bytes, estimated from the config and the rows of the tables. Usually 1 to 2 times the measured values. */

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { type PlainDate, type Product, required } from '@basketwise/core/parts';
-import type { ExtractRequest } from '@basketwise/data';
-import { extractProducts, openRelation, type SourceTable } from '@basketwise/data/engine';
+import { type PlainDate, type Product, required } from '@basketwise/core';
+import { type ExtractRequest, extractProducts, openRelation, type SourceTable } from '@basketwise/data';
 import { unvaluedProducts } from '@basketwise/offers';
-import type { Config } from '@basketwise/pipeline';
-import { planCampaigns, requestTo, type Source } from '@basketwise/pipeline/parts';
+import { type Config, planCampaigns, requestTo, type Source } from '@basketwise/pipeline';
 import type { Doubt } from './machine.ts';
 
 /**

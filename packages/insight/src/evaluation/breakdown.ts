@@ -1,4 +1,4 @@
-import { publishedParts } from '@basketwise/data/published';
+import { publishedParts } from '@basketwise/data/base';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 

@@ -1,4 +1,4 @@
-import { difference, mean, required } from '@basketwise/core/parts';
+import { difference, mean, required } from '@basketwise/core';
 import {
   type BootstrapOptions,
   bootstrap,

@@ -8,10 +8,9 @@ import {
   schemeOf,
   segmentQuery,
 } from '@basketwise/clusters';
-import type { EvaluationWindow, KernelPool } from '@basketwise/core/parts';
+import type { EvaluationWindow, KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { datedClusters, schemeAt } from '@basketwise/pipeline/parts';
+import { datedClusters, type Settings, schemeAt, settingsPath } from '@basketwise/pipeline';
 import type { ClusterOfCustomers, DatedClusters, SchemeClusters } from '@basketwise/recommend';
 
 /**

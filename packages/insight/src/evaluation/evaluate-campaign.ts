@@ -1,6 +1,6 @@
-import type { ModelSpec } from '@basketwise/core/parts';
+import type { ModelSpec } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
-import type { ListCalibration } from '@basketwise/pipeline/parts';
+import type { ListCalibration } from '@basketwise/pipeline';
 import {
   automaticKind,
   type BankAt,

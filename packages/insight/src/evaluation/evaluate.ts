@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate, required } from '@basketwise/core/parts';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { writeJson, writeWhole } from '@basketwise/pipeline/base';
+import { AppError, type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate, required } from '@basketwise/core';
+import { writeJson, writeWhole } from '@basketwise/data/base';
 import {
   type EvaluationNeeds,
   evaluationVersion,
@@ -12,7 +10,9 @@ import {
   probabilityMeaning,
   readEligibility,
   recordsOf,
-} from '@basketwise/pipeline/parts';
+  type Settings,
+  settingsPath,
+} from '@basketwise/pipeline';
 import {
   type AdviceTools,
   type BankSource,

@@ -1,8 +1,7 @@
-import { type EvaluationWindow, windowText } from '@basketwise/core/parts';
-import { plainLine } from '@basketwise/core/plain-text';
-import { countWords } from '@basketwise/data/published';
+import { type EvaluationWindow, plainLine, windowText } from '@basketwise/core';
+import { countWords } from '@basketwise/data/base';
 import { textTable, wrapped } from '@basketwise/page';
-import type { evaluationVersion } from '@basketwise/pipeline/parts';
+import type { evaluationVersion } from '@basketwise/pipeline';
 import { automaticKind, type Gap, isBestSellers, type MeanInterval } from '@basketwise/recommend';
 import type { ComparedModel } from './compare-models.ts';
 import type { ProbabilityQuality } from './judge-probabilities.ts';

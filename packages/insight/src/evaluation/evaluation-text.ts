@@ -1,7 +1,7 @@
-import { windowText } from '@basketwise/core/parts';
-import { countWords } from '@basketwise/data/published';
+import { windowText } from '@basketwise/core';
+import { countWords } from '@basketwise/data/base';
 import { markdownTable, markdownText } from '@basketwise/page';
-import { apartText, publishedScores } from '@basketwise/pipeline/parts';
+import { apartText, publishedScores } from '@basketwise/pipeline';
 import type { MeanInterval } from '@basketwise/recommend';
 import type { Breakdown } from './breakdown.ts';
 import type { ComparedModel } from './compare-models.ts';

@@ -1,4 +1,4 @@
-import { log } from '@basketwise/core/parts';
+import { log } from '@basketwise/core';
 
 /** Mean probability and share of purchases in one tenth of the recommendations. The tenths are ordered by probability. */
 interface ReliabilityLine {

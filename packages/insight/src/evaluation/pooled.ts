@@ -1,5 +1,5 @@
-import { required } from '@basketwise/core/parts';
-import { type PublishedCount, publishedCount } from '@basketwise/data/published';
+import { required } from '@basketwise/core';
+import { type PublishedCount, publishedCount } from '@basketwise/data/base';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 

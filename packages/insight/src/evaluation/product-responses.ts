@@ -1,4 +1,4 @@
-import { contextAt, unpackEntry } from '@basketwise/core/parts';
+import { contextAt, unpackEntry } from '@basketwise/core';
 import type { CampaignModels, EvaluationSet } from '@basketwise/recommend';
 
 /** How well the campaign's own model separates the purchasers of one product from other customers. */

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import type { EvaluationWindow } from '@basketwise/core/parts';
+import { AppError, type EvaluationWindow } from '@basketwise/core';
 import { leastResamples, minimumCustomers } from '@basketwise/recommend';
 
 const windowRemedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';

@@ -1,9 +1,6 @@
 import { dirname, join } from 'node:path';
-import { createNodePool } from '@basketwise/core/node';
-import type { KernelPool, PlainDate } from '@basketwise/core/parts';
+import { createNodePool, type KernelPool, type PlainDate } from '@basketwise/core';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { takeOutput } from '@basketwise/pipeline/base';
 import {
   checkWritten,
   closeAll,
@@ -14,9 +11,12 @@ import {
   openSpill,
   ownPasts,
   requestTo,
+  type Settings,
+  settingsPath,
   snapshotContexts,
+  takeOutput,
   threadCount,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 import type { DatedContexts } from '@basketwise/recommend';
 
 /** Data of the bank as of a date, extracted for an evaluation and not for a run. */

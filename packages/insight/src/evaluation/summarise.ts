@@ -1,5 +1,5 @@
-import type { ModelSpec } from '@basketwise/core/parts';
-import { countWords, type PublishedCount, publishedCount, publishedShare } from '@basketwise/data/published';
+import type { ModelSpec } from '@basketwise/core';
+import { countWords, type PublishedCount, publishedCount, publishedShare } from '@basketwise/data/base';
 import { type CampaignPlan, type EvaluationSet, minimumCustomers } from '@basketwise/recommend';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import {

@@ -1,4 +1,4 @@
-import type { EvaluationWindow, ModelSpec } from '@basketwise/core/parts';
+import type { EvaluationWindow, ModelSpec } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import {
   automaticKind,

@@ -1,4 +1,4 @@
-import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
+import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core';
 import { hasContacts, type Snapshot } from '@basketwise/data';
 import { contactsAndMissed, findResting, longestRest, nothingRests, type Resting, type RestingAbout } from '@basketwise/offers';
 import type { Config } from '@basketwise/pipeline';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Product, required } from '@basketwise/core/parts';
+import { type Product, required } from '@basketwise/core';
 import {
   capacityGroups,
   decideVariants,

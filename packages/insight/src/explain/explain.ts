@@ -7,10 +7,9 @@ import {
   type Model,
   type Product,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type Scalar, trainedOn } from '@basketwise/data';
-import type { Settings } from '@basketwise/pipeline';
-import { loadFitted, planCampaigns, probabilityMeaning } from '@basketwise/pipeline/parts';
+import { loadFitted, planCampaigns, probabilityMeaning, type Settings } from '@basketwise/pipeline';
 import { type CampaignPlan, type CampaignTable, campaignTable, withheldProducts } from '@basketwise/recommend';
 import { explainOffers } from './explain-offers.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';

@@ -1,5 +1,5 @@
-import { reasonAmong } from '@basketwise/core/parts';
-import { percent } from '@basketwise/data/published';
+import { reasonAmong } from '@basketwise/core';
+import { percent } from '@basketwise/data/base';
 import { textTable } from '@basketwise/page';
 import type {
   CampaignExplanation,

@@ -1,5 +1,5 @@
-import type { PlainDate } from '@basketwise/core/parts';
-import type { ProbabilityMeaning } from '@basketwise/pipeline/parts';
+import type { PlainDate } from '@basketwise/core';
+import type { ProbabilityMeaning } from '@basketwise/pipeline';
 
 /** Product with its code and name. */
 export interface NamedProduct {

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { createInlinePool, type KernelPool, type PlainDate } from '@basketwise/core/parts';
+import { AppError, createInlinePool, type KernelPool, type PlainDate } from '@basketwise/core';
 import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
 import type { OfferSummary } from '@basketwise/offers';
-import { type Config, type Settings, settingsPath } from '@basketwise/pipeline';
 import {
   type CampaignTraining,
+  type Config,
   configOfRun,
   openRunSnapshot,
   type RunSnapshot,
   readSealed,
+  type Settings,
+  settingsPath,
   successfulRun,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 
 /** The parts of a run's manifest.json that commands read after the run. */
 export interface RunManifest {

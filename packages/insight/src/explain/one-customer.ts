@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { CsrBuilder, dateOfDay, daysSinceEpoch, noDate } from '@basketwise/core/parts';
+import { AppError, CsrBuilder, dateOfDay, daysSinceEpoch, noDate } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
-import { planCampaigns, runContexts } from '@basketwise/pipeline/parts';
+import { planCampaigns, runContexts } from '@basketwise/pipeline';
 import { type BasketBank, bandCutoffs, type CustomerContexts, holdersByProduct } from '@basketwise/recommend';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';

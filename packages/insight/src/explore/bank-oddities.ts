@@ -1,8 +1,7 @@
-import type { Product } from '@basketwise/core/parts';
+import type { Product } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
-import { countWords, publishedCount } from '@basketwise/data/published';
-import type { Config } from '@basketwise/pipeline';
-import { unnamedClasses } from '@basketwise/pipeline/parts';
+import { countWords, publishedCount } from '@basketwise/data/base';
+import { type Config, unnamedClasses } from '@basketwise/pipeline';
 
 /** Data of a snapshot that are searched for unusual facts. */
 export interface BankOddities {

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { countText, percent } from '@basketwise/data/published';
+import { countText, percent, writeWhole } from '@basketwise/data/base';
 import { shortened, textTable } from '@basketwise/page';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { writeWhole } from '@basketwise/pipeline/base';
-import { checkWritten } from '@basketwise/pipeline/parts';
+import { checkWritten, type Settings, settingsPath } from '@basketwise/pipeline';
 import type { BankProfile } from './bank-profile.ts';
 
 /** Largest number of products in the terminal. The page has all products. */

@@ -1,8 +1,7 @@
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
 import { type DuckdbEngine, openOn, queryRows, type Snapshot } from '@basketwise/data';
-import { type PublishedCount, publishedCount, publishedParts, publishedRecord, publishedShare } from '@basketwise/data/published';
-import type { Settings } from '@basketwise/pipeline';
-import { threadCount } from '@basketwise/pipeline/parts';
+import { type PublishedCount, publishedCount, publishedParts, publishedRecord, publishedShare } from '@basketwise/data/base';
+import { type Settings, threadCount } from '@basketwise/pipeline';
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 

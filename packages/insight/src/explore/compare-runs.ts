@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Engine, publishedRelation, queryRows } from '@basketwise/data';
-import { countText, type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/published';
+import { countText, type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/base';
 import { shortened, textTable, wrapped } from '@basketwise/page';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { openRunSnapshot, readSealed, successfulRun, writtenStyle } from '@basketwise/pipeline/parts';
+import { openRunSnapshot, readSealed, type Settings, settingsPath, successfulRun, writtenStyle } from '@basketwise/pipeline';
 import { z } from 'zod';
 
 /** Largest number of characters of a name in the list of changes. */

@@ -1,4 +1,4 @@
-import { createInlinePool } from '@basketwise/core/parts';
+import { createInlinePool } from '@basketwise/core';
 import type { Settings } from '@basketwise/pipeline';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import type { OpenBank } from '../products/all-baskets.ts';

@@ -22,14 +22,10 @@ import {
   schemeOf,
   segmentLabels,
 } from '@basketwise/clusters';
-import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
-import { type KernelPool, saveModel } from '@basketwise/core/parts';
+import { AppError, createNodePool, type KernelPool, saveModel } from '@basketwise/core';
 import { type Snapshot, trainedOn } from '@basketwise/data';
-import { publishedCount, publishedParts } from '@basketwise/data/published';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { writeWhole } from '@basketwise/pipeline/base';
-import { checkWritten, closeAll, makeLastingFolder, threadCount } from '@basketwise/pipeline/parts';
+import { makeLastingFolder, publishedCount, publishedParts, writeWhole } from '@basketwise/data/base';
+import { checkWritten, closeAll, type Settings, settingsPath, threadCount } from '@basketwise/pipeline';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
 /** Customers of the newest snapshot, for commands such as `cluster` and `segment`. */

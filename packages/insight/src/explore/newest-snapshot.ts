@@ -1,10 +1,20 @@
 import { join } from 'node:path';
-import { bug } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { bug, type PlainDate } from '@basketwise/core';
 import type { ExtractRequest } from '@basketwise/data';
-import { type Config, runJob, type Settings, StageReached, settingsPath } from '@basketwise/pipeline';
-import { latestRun } from '@basketwise/pipeline/base';
-import { extract, openExtracted, openRunSnapshot, type RunSnapshot, readSealed, sourceRequest } from '@basketwise/pipeline/parts';
+import {
+  type Config,
+  extract,
+  latestRun,
+  openExtracted,
+  openRunSnapshot,
+  type RunSnapshot,
+  readSealed,
+  runJob,
+  type Settings,
+  StageReached,
+  settingsPath,
+  sourceRequest,
+} from '@basketwise/pipeline';
 
 /** Options of the commands that explore a bank. */
 export interface ExploreOptions {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows, openDuckdb } from '@basketwise/data';
-import { loadEngine, type ServerAccess, sourceAt } from '@basketwise/pipeline/parts';
+import { loadEngine, type ServerAccess, sourceAt } from '@basketwise/pipeline';
 import { SqlWriter } from './sql.ts';
 import type { ReachedTable } from './survey.ts';
 import { findEncodings, findTableFiles } from './table-files.ts';

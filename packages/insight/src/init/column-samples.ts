@@ -1,6 +1,5 @@
-import { log2 } from '@basketwise/core/parts';
-import type { DuckdbEngine } from '@basketwise/data';
-import { narrowText } from '@basketwise/data/engine';
+import { log2 } from '@basketwise/core';
+import { type DuckdbEngine, narrowText } from '@basketwise/data';
 import type { ColumnFacts, TableFacts } from './survey.ts';
 
 /** Column of a table. */

@@ -1,4 +1,4 @@
-import { plainLine } from '@basketwise/core/plain-text';
+import { plainLine } from '@basketwise/core/base';
 import { Document, isCollection, Scalar, visit } from 'yaml';
 
 /** Note on a key of the written config, which a person should check. */

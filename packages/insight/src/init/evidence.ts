@@ -1,4 +1,4 @@
-import { log } from '@basketwise/core/parts';
+import { log } from '@basketwise/core';
 import type { Link } from './links.ts';
 import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
 import { kindScore, likeness, liveOf } from './words.ts';

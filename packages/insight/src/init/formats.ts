@@ -1,6 +1,4 @@
-import { type Engine, queryRows } from '@basketwise/data';
-import { dateFormatFault } from '@basketwise/data/base';
-import { openRelation } from '@basketwise/data/engine';
+import { dateFormatFault, type Engine, openRelation, queryRows } from '@basketwise/data';
 import { type ColumnFacts, type ReachedTable, surveyTable, type TableFacts } from './survey.ts';
 import { kindScore } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/base';
 import { labelledText } from '@basketwise/page';
 import type { InitResult, SurveyedBank } from './init.ts';
 import { historyOf } from './made-states.ts';

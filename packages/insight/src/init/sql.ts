@@ -1,5 +1,4 @@
-import type { Dialect } from '@basketwise/data';
-import { formattedDate } from '@basketwise/data/engine';
+import { type Dialect, formattedDate } from '@basketwise/data';
 import { type ColumnFacts, columnOf, type SqlTexts, type TableFacts } from './survey.ts';
 
 /** Words that the engines reserve, so that names must be quoted. */

@@ -1,7 +1,7 @@
 import { access, constants, open, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ifThere } from '@basketwise/data/files';
+import { ifThere } from '@basketwise/data/base';
 
 /** Number of bytes, from the beginning of a file, by which its encoding is recognised. */
 const encodingBytes = 1 << 20;

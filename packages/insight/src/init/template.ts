@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/base';
 import type { ConfigWriter } from './config-writer.ts';
 import { swapped } from './formats.ts';
 import type { Guess } from './guess.ts';

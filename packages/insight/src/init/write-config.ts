@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/base';
 import { ConfigWriter, type Note, yamlLine } from './config-writer.ts';
 import type { FeatureGuess } from './guess.ts';
 import { type ConsentGuess, readingCount, readingValue, useOfConsents } from './guess-consents.ts';

@@ -1,4 +1,4 @@
-import { percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/base';
 import { onlyClass } from '@basketwise/recommend';
 import type { ConfigWriter } from './config-writer.ts';
 import { asSaid, type Guess } from './guess.ts';

@@ -1,4 +1,4 @@
-import { BasketBuilder, CsrBuilder, daysSinceEpoch, type Product, required, type TrainingSet } from '@basketwise/core/parts';
+import { BasketBuilder, CsrBuilder, daysSinceEpoch, type Product, required, type TrainingSet } from '@basketwise/core';
 import type { Settings } from '@basketwise/pipeline';
 import type { FinishedRun } from '../explain/finished-run.ts';
 

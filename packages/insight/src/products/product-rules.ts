@@ -1,5 +1,5 @@
-import { findFrequentSets, makeRules, type PlainDate, type RuleMetrics, required, ruleMetrics } from '@basketwise/core/parts';
-import { percent, publishedCount, publishedValue } from '@basketwise/data/published';
+import { findFrequentSets, makeRules, type PlainDate, type RuleMetrics, required, ruleMetrics } from '@basketwise/core';
+import { percent, publishedCount, publishedValue } from '@basketwise/data/base';
 import { textTable } from '@basketwise/page';
 import type { Settings } from '@basketwise/pipeline';
 import { openFinishedRun } from '../explain/finished-run.ts';

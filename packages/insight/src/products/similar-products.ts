@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { fitItemKnn, type Model, type PlainDate, type Product, required } from '@basketwise/core/parts';
+import { AppError, fitItemKnn, type Model, type PlainDate, type Product, required } from '@basketwise/core';
 import { comparable, trainedOn } from '@basketwise/data';
 import { textTable } from '@basketwise/page';
-import type { Settings } from '@basketwise/pipeline';
-import { loadFitted } from '@basketwise/pipeline/parts';
+import { loadFitted, type Settings } from '@basketwise/pipeline';
 import { distance } from 'fastest-levenshtein';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';

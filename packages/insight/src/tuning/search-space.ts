@@ -1,14 +1,13 @@
-import { AppError } from '@basketwise/core';
-import { createRandom, type ModelSpec } from '@basketwise/core/parts';
-import type { Config } from '@basketwise/pipeline';
+import { AppError, createRandom, type ModelSpec } from '@basketwise/core';
 import {
+  type Config,
   campaignModelSchema,
   type GivenModel,
   type ModelConfig,
   type ModelTemplate,
   specOfConfig,
   withDefaults,
-} from '@basketwise/pipeline/parts';
+} from '@basketwise/pipeline';
 
 /**
  * Model of a trial in the format of the config: parameters of the campaign's own kind of model, or another kind with its

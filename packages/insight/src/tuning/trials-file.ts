@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readSealed, writeSealed } from '@basketwise/pipeline/parts';
+import { readSealed, writeSealed } from '@basketwise/pipeline';
 import type { TrialParameters } from './search-space.ts';
 
 /** Trial as it is saved and reported. */

@@ -1,13 +1,4 @@
-import {
-  familiesOf,
-  fitFamily,
-  fitSpec,
-  type Model,
-  type ModelSpec,
-  mean,
-  required,
-  shortenedSpec,
-} from '@basketwise/core/parts';
+import { familiesOf, fitFamily, fitSpec, type Model, type ModelSpec, mean, required, shortenedSpec } from '@basketwise/core';
 import {
   type BankAt,
   type CaseSet,

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type EvaluationWindow, mean, nestedWindows, type PlainDate } from '@basketwise/core/parts';
-import { publishedCount } from '@basketwise/data/published';
-import { type Settings, settingsPath } from '@basketwise/pipeline';
-import { writeJson, writeWhole } from '@basketwise/pipeline/base';
-import { campaignModel, codeHash, needCampaigns, recordsOf, type TuningNeeds, tuningVersion } from '@basketwise/pipeline/parts';
+import { AppError, type EvaluationWindow, mean, nestedWindows, type PlainDate } from '@basketwise/core';
+import { publishedCount, writeJson, writeWhole } from '@basketwise/data/base';
+import {
+  campaignModel,
+  codeHash,
+  needCampaigns,
+  recordsOf,
+  type Settings,
+  settingsPath,
+  type TuningNeeds,
+  tuningVersion,
+} from '@basketwise/pipeline';
 import {
   bandWeightsOf,
   type CampaignPlan,

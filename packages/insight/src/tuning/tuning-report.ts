@@ -1,6 +1,6 @@
-import { type EvaluationWindow, type ModelSpec, mean } from '@basketwise/core/parts';
-import { type PublishedCount, publishedCount } from '@basketwise/data/published';
-import type { tuningVersion } from '@basketwise/pipeline/parts';
+import { type EvaluationWindow, type ModelSpec, mean } from '@basketwise/core';
+import { type PublishedCount, publishedCount } from '@basketwise/data/base';
+import type { tuningVersion } from '@basketwise/pipeline';
 import { type BootstrapOptions, type Gap, gapBetween } from '@basketwise/recommend';
 import type { TuningTrial } from './trials-file.ts';
 import { type Score, type TuningSet, valuesOfCases } from './tune-campaign.ts';

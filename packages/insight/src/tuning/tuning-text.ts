@@ -1,7 +1,7 @@
-import { plainLine } from '@basketwise/core/plain-text';
-import type { PublishedCount } from '@basketwise/data/published';
+import { plainLine } from '@basketwise/core/base';
+import type { PublishedCount } from '@basketwise/data/base';
 import { type Html, html, markdownTable, markdownText, pagePolicy, pageStyle, table, textTable, wrapped } from '@basketwise/page';
-import { flatParameters } from '@basketwise/pipeline/parts';
+import { flatParameters } from '@basketwise/pipeline';
 import type { Gap } from '@basketwise/recommend';
 import { stringify } from 'yaml';
 import { gapVerdict, shortGapText as narrowGap } from '../evaluation/evaluation-summary.ts';

@@ -1,4 +1,4 @@
-import { none, required } from '@basketwise/core/parts';
+import { none, required } from '@basketwise/core';
 import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 

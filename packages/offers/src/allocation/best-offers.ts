@@ -1,4 +1,4 @@
-import { mostVisits } from '@basketwise/core/parts';
+import { mostVisits } from '@basketwise/core';
 import type { OfferProblem } from './offer-problem.ts';
 
 /** Exceptions from the usual choice: entries that are excluded, forced, or priced differently. */

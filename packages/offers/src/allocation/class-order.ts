@@ -1,4 +1,4 @@
-import { type KernelPool, offset } from '@basketwise/core/parts';
+import { type KernelPool, offset } from '@basketwise/core';
 
 /** Number of parts that are sorted in parallel. A part is a range of words of the first column; parts have roughly equal numbers of rows. */
 const sortedRanges = 8;

@@ -1,4 +1,4 @@
-import { type Address, blocksOf, type KernelPool, mostOffers, nowhere } from '@basketwise/core/parts';
+import { type Address, blocksOf, type KernelPool, mostOffers, nowhere } from '@basketwise/core';
 import { NearOffers } from './near-offers.ts';
 import {
   capacityCells,

@@ -12,7 +12,7 @@ import {
   shareSums,
   sharesBehind,
   storeRecord,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { cellPrices, countByCapacity, type OfferCells } from './offer-problem.ts';
 import {
   classRanges,

@@ -6,7 +6,7 @@ import {
   numberedWords,
   numberSlots,
   storeRecord,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 
 /** Rows per kernel call. */
 const numberedRows = 2 ** 18;

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core/error';
-import { type Address, type KernelMemory, offerClasses, storeRecord } from '@basketwise/core/parts';
+import { type Address, AppError, type KernelMemory, offerClasses, storeRecord } from '@basketwise/core';
 
 /** Item: a product that a campaign can offer. */
 export interface OfferItem {

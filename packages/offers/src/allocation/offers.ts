@@ -1,4 +1,4 @@
-import type { KernelPool } from '@basketwise/core/parts';
+import type { KernelPool } from '@basketwise/core';
 import type { Allocation } from './allocation.ts';
 import { capacityPrices } from './capacity-prices.ts';
 import { OfferDemand } from './demand.ts';

@@ -7,7 +7,7 @@ import {
   packedOffers,
   type RowRange,
   storeRecord,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { cellPrices, type OfferCells } from './offer-problem.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { sum } from '@basketwise/core/parts';
+import { sum } from '@basketwise/core';
 import type { Demand, OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 

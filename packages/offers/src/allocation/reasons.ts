@@ -1,4 +1,4 @@
-import { atRest, type KernelPool, mixed, outcomeRow, unlisted } from '@basketwise/core/parts';
+import { atRest, type KernelPool, mixed, outcomeRow, unlisted } from '@basketwise/core';
 import type { Allocation, OfferShare } from './allocation.ts';
 import { type OfferProblem, storeClasses } from './offer-problem.ts';
 import { classRanges } from './packed-classes.ts';

@@ -1,4 +1,4 @@
-import { mean, none } from '@basketwise/core/parts';
+import { mean, none } from '@basketwise/core';
 import { Allocation } from './allocation.ts';
 import type { ChosenOffers, OfferDemand } from './demand.ts';
 import type { ClassShares } from './near-offers.ts';

@@ -1,4 +1,4 @@
-import { type KernelPool, solveCholesky } from '@basketwise/core/parts';
+import { type KernelPool, solveCholesky } from '@basketwise/core';
 import type { DemandDerivatives, NearOffers, SharedOffers } from './near-offers.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';

@@ -1,4 +1,4 @@
-import { commonDivisor, type KernelPool, none } from '@basketwise/core/parts';
+import { commonDivisor, type KernelPool, none } from '@basketwise/core';
 import { orderByColumns } from '../allocation/class-order.ts';
 import { numberRows } from '../allocation/number-rows.ts';
 import { mostSampled, type OfferProblem } from '../allocation/offer-problem.ts';

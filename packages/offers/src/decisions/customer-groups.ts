@@ -1,5 +1,4 @@
-import { AppError, bug } from '@basketwise/core';
-import { required } from '@basketwise/core/parts';
+import { AppError, bug, required } from '@basketwise/core';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import type { SchemeClusters } from '@basketwise/recommend';
 import type { CapacityTerms } from './terms.ts';

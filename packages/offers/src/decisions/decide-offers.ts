@@ -1,4 +1,4 @@
-import { createInlinePool, type KernelPool, type Product } from '@basketwise/core/parts';
+import { createInlinePool, type KernelPool, type Product } from '@basketwise/core';
 import type { OfferResults } from '@basketwise/data';
 import type { OfferProblem } from '../allocation/offer-problem.ts';
 import { type CapacityUse, decideOffers } from '../allocation/offers.ts';

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { type CampaignResults, type Product, replacedCampaign } from '@basketwise/core/parts';
+import { AppError, type CampaignResults, type Product, replacedCampaign } from '@basketwise/core';
 import type { OfferCapacity, OfferItem } from '../allocation/offer-problem.ts';
 import type { CapacityTerms, OfferTerms } from './terms.ts';
 

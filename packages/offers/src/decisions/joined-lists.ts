@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { type CampaignResults, type Product, required } from '@basketwise/core/parts';
+import { AppError, type CampaignResults, type Product, required } from '@basketwise/core';
 
 import type { OfferProblem } from '../allocation/offer-problem.ts';
 import { type OfferedItems, type ProductCodes, worthOfProducts } from './items.ts';

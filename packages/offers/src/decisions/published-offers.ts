@@ -1,4 +1,4 @@
-import { sum } from '@basketwise/core/parts';
+import { sum } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
 import {
   type PublishedCount,
@@ -7,7 +7,7 @@ import {
   publishedRecord,
   publishedValue,
   smallestPublished,
-} from '@basketwise/data/published';
+} from '@basketwise/data/base';
 import type { OfferCounts } from '../allocation/reasons.ts';
 import type { OfferSummary } from './decide-offers.ts';
 

@@ -1,4 +1,4 @@
-import { type CalendarSpan, daysSinceEpoch, type PlainDate, type Product, required, spanStart } from '@basketwise/core/parts';
+import { type CalendarSpan, daysSinceEpoch, type PlainDate, type Product, required, spanStart } from '@basketwise/core';
 import { type DuckdbEngine, publishedRelation, type WrittenStyle } from '@basketwise/data';
 import type { OfferedItems } from './items.ts';
 import type { ContactTerms } from './terms.ts';

@@ -1,4 +1,4 @@
-import type { CalendarSpan } from '@basketwise/core/parts';
+import type { CalendarSpan } from '@basketwise/core';
 
 /** Values of an accepted offer: one for all products, or by product and class. */
 type OfferValues =

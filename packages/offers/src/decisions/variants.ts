@@ -1,4 +1,4 @@
-import { baseName } from '@basketwise/core/parts';
+import { baseName } from '@basketwise/core';
 import type { OfferTerms } from './terms.ts';
 
 /** Variant of the offers: settings for one part of the customers. */

@@ -1,4 +1,4 @@
-import { type CalendarSpan, dateOfDay, daysSinceEpoch, type PlainDate, plusSpan, spanStart } from '@basketwise/core/parts';
+import { type CalendarSpan, dateOfDay, daysSinceEpoch, type PlainDate, plusSpan, spanStart } from '@basketwise/core';
 import type { Compared, OutcomeFigures } from './outcome-figures.ts';
 
 /** Window in which purchases count for a run of reference date T: (T + gap, T + gap + window], as for the run's probabilities. */

@@ -1,5 +1,5 @@
-import { groupBy } from '@basketwise/core/parts';
-import { hideBeside, type PublishedCount, publishedCount, smallestPublished } from '@basketwise/data/published';
+import { groupBy } from '@basketwise/core';
+import { hideBeside, type PublishedCount, publishedCount, smallestPublished } from '@basketwise/data/base';
 import type { Arm } from '@basketwise/recommend';
 import type { Outcome, Outcomes } from './effect-report.ts';
 import type { PublishedArm } from './outcome-figures.ts';

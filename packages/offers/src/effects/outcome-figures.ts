@@ -1,5 +1,5 @@
-import { sum } from '@basketwise/core/parts';
-import { type PublishedCount, publishedRange, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { sum } from '@basketwise/core';
+import { type PublishedCount, publishedRange, publishedValue, smallestPublished } from '@basketwise/data/base';
 import {
   type Arm,
   differenceInterval,

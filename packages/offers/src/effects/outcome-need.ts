@@ -1,5 +1,5 @@
-import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
-import { publishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
+import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core';
+import { publishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/base';
 import { formatNumber } from '@basketwise/page';
 import { purchaseDays, type ReadOutWindow } from './effect-report.ts';
 import { armRange, type PublishedArm, publishedFigures } from './outcome-figures.ts';

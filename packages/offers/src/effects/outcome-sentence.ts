@@ -1,4 +1,4 @@
-import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/published';
+import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/base';
 import { formatNumber } from '@basketwise/page';
 import type { PublishedArm } from './outcome-figures.ts';
 import { type Decided, needText } from './outcome-need.ts';

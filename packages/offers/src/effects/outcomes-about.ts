@@ -1,5 +1,5 @@
-import type { CalendarSpan } from '@basketwise/core/parts';
-import { smallestPublished } from '@basketwise/data/published';
+import type { CalendarSpan } from '@basketwise/core';
+import { smallestPublished } from '@basketwise/data/base';
 import { formatNumber } from '@basketwise/page';
 import { purchaseDays } from './effect-report.ts';
 import { countedRuns, mainOutcomes, type publishedOutcomes } from './published-outcomes.ts';

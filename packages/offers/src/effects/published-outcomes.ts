@@ -1,5 +1,5 @@
-import { groupBy } from '@basketwise/core/parts';
-import { publishedCount, publishedRange, publishedValue, smallestPublished } from '@basketwise/data/published';
+import { groupBy } from '@basketwise/core';
+import { publishedCount, publishedRange, publishedValue, smallestPublished } from '@basketwise/data/base';
 import type { Outcome, Outcomes } from './effect-report.ts';
 import { type PublishedArms, publishedNumbers } from './outcome-cells.ts';
 import { armRange, publishedFigures } from './outcome-figures.ts';

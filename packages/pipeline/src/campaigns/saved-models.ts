@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { loadModel, type Model, type ModelSpec, modelFromState } from '@basketwise/core/parts';
+import { loadModel, type Model, type ModelSpec, modelFromState } from '@basketwise/core';
 import type { TrainingSummary } from '@basketwise/recommend';
 
 /** Record of a campaign's training, which training saves beside the models. */

@@ -1,12 +1,12 @@
-import { bug } from '@basketwise/core';
 import {
   type BankRecords,
+  bug,
   daysSinceEpoch,
   type HoldingBatch,
   type KernelPool,
   noDate,
   type PlainDate,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type Snapshot, sinceColumn } from '@basketwise/data';
 import {
   type BankOfRecords,

@@ -1,6 +1,5 @@
-import { bug } from '@basketwise/core/error';
-import { automatic, type ModelSpec, specOf } from '@basketwise/core/kinds';
-import { type CampaignPlan, isLearned, planCampaign } from '@basketwise/recommend/plan';
+import { automatic, bug, type ModelSpec, specOf } from '@basketwise/core';
+import { type CampaignPlan, isLearned, planCampaign } from '@basketwise/recommend';
 import { isPushdown } from '../drivers/drivers.ts';
 import type { Config } from './schema.ts';
 import { libraryNames, type ModelConfig, withDefaults } from './schema-model.ts';

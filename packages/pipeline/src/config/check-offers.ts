@@ -1,4 +1,4 @@
-import { replacedCampaign } from '@basketwise/core/kinds';
+import { replacedCampaign } from '@basketwise/core';
 import { isPushdown } from '../drivers/drivers.ts';
 import { calibrates } from './campaign-plan.ts';
 import type { ConfigPath, ReportProblem } from './problems.ts';

@@ -1,4 +1,4 @@
-import { closingBracket, type duckdbDialect, isName, isSign, isWord, type SqlToken, sqlWords } from '@basketwise/data/base';
+import { closingBracket, type duckdbDialect, isName, isSign, isWord, type SqlToken, sqlWords } from '@basketwise/data';
 import { driverOf } from '../drivers/drivers.ts';
 import { checkRising } from './check-features.ts';
 import { sqlOf } from './config-sql.ts';

@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
-import { kindOf, spanDays } from '@basketwise/core/kinds';
-import { bandWeightsOf, isLearned, isPooled, learnsFromDates } from '@basketwise/recommend/plan';
+import { kindOf, spanDays } from '@basketwise/core';
+import { bandWeightsOf, isLearned, isPooled, learnsFromDates } from '@basketwise/recommend';
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown, workTablesIn } from '../drivers/drivers.ts';

@@ -1,4 +1,4 @@
-import { deriveLevels, type SqlFault, undecidedIn } from '@basketwise/data/base';
+import { deriveLevels, type SqlFault, undecidedIn } from '@basketwise/data';
 import { driverOf } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 
 /** Default of `output.dir`, relative to the config file. */

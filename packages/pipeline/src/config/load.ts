@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { Document } from 'yaml';
 import { asksPushdown } from '../drivers/drivers.ts';
 import { configWarnings, crossProblems } from './checks.ts';

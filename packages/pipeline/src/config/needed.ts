@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import type { ConsentColumn } from '@basketwise/data';
 import type { Settings } from './load.ts';
 import type { Config } from './schema.ts';

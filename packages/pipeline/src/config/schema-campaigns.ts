@@ -1,5 +1,5 @@
-import { required } from '@basketwise/core/kinds';
-import { bandLimits, usualTest } from '@basketwise/recommend/plan';
+import { required } from '@basketwise/core';
+import { bandLimits, usualTest } from '@basketwise/recommend';
 import { z } from 'zod';
 import { column, name, number, productClass, seedSchema, span, spanOrNone, sql, whole } from '../values/schemas.ts';
 import { campaignModelSchema, modelTemplateSchema, namedKind, valueSchema } from './schema-model.ts';

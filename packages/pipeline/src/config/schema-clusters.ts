@@ -1,4 +1,4 @@
-import { methodNames, methods } from '@basketwise/clusters/methods';
+import { methodNames, methods } from '@basketwise/clusters';
 import { z } from 'zod';
 import { column, name, number, seedSchema, sql, text, whole } from '../values/schemas.ts';
 

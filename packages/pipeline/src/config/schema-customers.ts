@@ -1,4 +1,4 @@
-import { usualBands } from '@basketwise/recommend/plan';
+import { usualBands } from '@basketwise/recommend';
 import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 

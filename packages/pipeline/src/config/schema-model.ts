@@ -1,4 +1,4 @@
-import { automatic, type Kind, kinds, type Parameter, type Parameters, required, usualValues } from '@basketwise/core/kinds';
+import { automatic, type Kind, kinds, type Parameter, type Parameters, required, usualValues } from '@basketwise/core';
 import { z } from 'zod';
 
 import { number, whole } from '../values/schemas.ts';

@@ -1,4 +1,4 @@
-import { baseName, isOfferValue, mostOffers, offerValueText } from '@basketwise/core/kinds';
+import { baseName, isOfferValue, mostOffers, offerValueText } from '@basketwise/core';
 import { z } from 'zod';
 import { column, name, number, productClass, share, span, text, whole } from '../values/schemas.ts';
 

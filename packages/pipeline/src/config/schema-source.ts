@@ -1,4 +1,4 @@
-import { dateFormatFault } from '@basketwise/data/base';
+import { dateFormatFault } from '@basketwise/data';
 import { z } from 'zod';
 import { column, share, sql, text, whole } from '../values/schemas.ts';
 

@@ -1,4 +1,4 @@
-import { usualLength } from '@basketwise/recommend/plan';
+import { usualLength } from '@basketwise/recommend';
 import { z } from 'zod';
 import { sourceSchema } from '../drivers/drivers.ts';
 import { hiveOutput, postgresOutput } from '../drivers/server-settings.ts';

@@ -1,6 +1,13 @@
-import { AppError, bug } from '@basketwise/core/error';
-import type { DuckdbOptions, Engine } from '@basketwise/data';
-import { duckdbDialect, hiveDialect, isEncoding, postgresDialect, sparkDialect } from '@basketwise/data/base';
+import { AppError, bug } from '@basketwise/core/base';
+import {
+  type DuckdbOptions,
+  duckdbDialect,
+  type Engine,
+  hiveDialect,
+  isEncoding,
+  postgresDialect,
+  sparkDialect,
+} from '@basketwise/data';
 import { z } from 'zod';
 import { size, text, timeZone } from '../values/schemas.ts';
 import {

@@ -1,6 +1,5 @@
-import { AppError } from '@basketwise/core/error';
-import type { TlsSettings } from '@basketwise/data';
-import { type PostgresSettings, parseAddress } from '@basketwise/data/base';
+import { AppError } from '@basketwise/core/base';
+import { type PostgresSettings, parseAddress, type TlsSettings } from '@basketwise/data';
 import { z } from 'zod';
 import { host, name, seedSchema, text, time, variable } from '../values/schemas.ts';
 import type { Dataset, ServerAccess } from './driver.ts';

@@ -1,5 +1,4 @@
-import { bug } from '@basketwise/core';
-import { required, type SomeCustomers, setSome } from '@basketwise/core/parts';
+import { bug, required, type SomeCustomers, setSome } from '@basketwise/core';
 import { type ColumnBatch, type Dialect, type Snapshot, type SnapshotFeatures, withCustomers } from '@basketwise/data';
 import { type CodedFeature, type ColumnCoding, isColumn, unseenCode, withCrossings } from '@basketwise/recommend';
 

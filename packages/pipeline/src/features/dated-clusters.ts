@@ -1,6 +1,13 @@
-import type { ClusterModel } from '@basketwise/clusters';
-import { assignToCentres, type ClusterScheme, pastColumn, pastWhere, schemeColumn, schemeOf } from '@basketwise/clusters';
-import type { KernelPool, PlainDate } from '@basketwise/core/parts';
+import {
+  assignToCentres,
+  type ClusterModel,
+  type ClusterScheme,
+  pastColumn,
+  pastWhere,
+  schemeColumn,
+  schemeOf,
+} from '@basketwise/clusters';
+import type { KernelPool, PlainDate } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import type { ClusterOfCustomers, DatedClusters } from '@basketwise/recommend';
 import type { Config } from '../config/schema.ts';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
+import { AppError, dateOfDay, daysSinceEpoch, type PlainDate } from '@basketwise/core';
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { CodedFeature } from '@basketwise/recommend';
 import type { Config, FeatureConfig } from '../config/schema.ts';

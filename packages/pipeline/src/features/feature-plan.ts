@@ -1,5 +1,5 @@
 import { pastColumn, pastWhere } from '@basketwise/clusters';
-import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/parts';
+import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core';
 import type { FeatureRequest } from '@basketwise/data';
 import { datedSchemes } from '../config/check-features.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';

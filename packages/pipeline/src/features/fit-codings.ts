@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core/parts';
+import { required } from '@basketwise/core';
 import { type Engine, queryCounts, queryRows, type Snapshot } from '@basketwise/data';
 import {
   bandCoding,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { daysSinceEpoch, type PlainDate } from '@basketwise/core/parts';
+import { daysSinceEpoch, type PlainDate } from '@basketwise/core';
 import { type Dialect, type FeatureRequest, type Snapshot, withDerivedTexts } from '@basketwise/data';
-import { isAsRecorded } from '@basketwise/data/files';
+import { isAsRecorded } from '@basketwise/data/base';
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { driverOf } from '../drivers/drivers.ts';

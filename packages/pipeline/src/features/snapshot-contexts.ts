@@ -1,4 +1,4 @@
-import { type PlainDate, required, type SomeCustomers } from '@basketwise/core/parts';
+import { type PlainDate, required, type SomeCustomers } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import { type CodedFeature, type CustomerContexts, contextsOf, type DatedContexts } from '@basketwise/recommend';
 import { rankableFeatures } from '../config/check-features.ts';

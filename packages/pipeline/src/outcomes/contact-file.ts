@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { readShaped } from '@basketwise/data/files';
-import type { PublishedCount } from '@basketwise/data/published';
+import { type PublishedCount, readShaped } from '@basketwise/data/base';
 import { z } from 'zod';
 import { readSealed } from '../run/seal.ts';
 

@@ -1,7 +1,15 @@
-import { groupBy } from '@basketwise/core/parts';
-import { countText, dash, percent } from '@basketwise/data/published';
-import type { PublishedOutcome } from '@basketwise/offers';
-import { armNames, campaignName, decimalsOf, pointsOf, pointsText, type Step, stepOf } from '@basketwise/offers';
+import { groupBy } from '@basketwise/core';
+import { countText, dash, percent } from '@basketwise/data/base';
+import {
+  armNames,
+  campaignName,
+  decimalsOf,
+  type PublishedOutcome,
+  pointsOf,
+  pointsText,
+  type Step,
+  stepOf,
+} from '@basketwise/offers';
 import { formatNumber } from '@basketwise/page';
 import type { LiftInterval } from '@basketwise/recommend';
 

@@ -1,4 +1,4 @@
-import { baseName, type PlainDate, replacedCampaign, required } from '@basketwise/core/parts';
+import { baseName, type PlainDate, replacedCampaign, required } from '@basketwise/core';
 import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
 import {
   type CalibrationBand,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DuckdbEngine } from '@basketwise/data';
-import { nameFinished } from '@basketwise/data/files';
+import { nameFinished } from '@basketwise/data/base';
 import type { Outcomes } from '@basketwise/offers';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { checkWritten } from '../run/written-paths.ts';

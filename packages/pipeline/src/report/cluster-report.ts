@@ -10,7 +10,7 @@ import {
   publishedChoice,
   publishedProfile,
 } from '@basketwise/clusters';
-import { readShaped, writeJson, writeWhole } from '@basketwise/data/files';
+import { readShaped, writeJson, writeWhole } from '@basketwise/data/base';
 import { textTable } from '@basketwise/page';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
-import { type Product, required } from '@basketwise/core/parts';
-import { type PublishedCount, publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/published';
+import { type Product, required } from '@basketwise/core';
+import { type PublishedCount, publishedCount, publishedParts, publishedShare, publishedValue } from '@basketwise/data/base';
 import type { FirstEntries, GroupHolders, PublishedCampaign } from '@basketwise/recommend';
 
 /** Figures of a campaign in the report's charts. */

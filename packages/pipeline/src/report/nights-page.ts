@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeWhole } from '@basketwise/data/files';
+import { writeWhole } from '@basketwise/data/base';
 import { type Cell, html, pagePolicy, pageStyle, percentCell, table } from '@basketwise/page';
 import { type RunValue, runChart } from '@basketwise/page/charts';
 import { verdictsText } from '@basketwise/recommend';

@@ -1,4 +1,4 @@
-import { type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/published';
+import { type PublishedCount, publishedCount, publishedRecord } from '@basketwise/data/base';
 import type { CampaignCounts } from '@basketwise/recommend';
 
 /** Publishable numbers of a campaign's customers, baskets and list entries. */

@@ -5,7 +5,7 @@ import {
   publishedRange,
   publishedValue,
   smallestPublished,
-} from '@basketwise/data/published';
+} from '@basketwise/data/base';
 import { type CampaignCalibration, countRatio, type RateInterval } from '@basketwise/recommend';
 
 /** Rounds an estimate and its interval to three digits. */

@@ -1,8 +1,14 @@
 // Texts that evaluations, tunings and the report of a run share.
 
 import { join } from 'node:path';
-import { readShaped } from '@basketwise/data/files';
-import { countWords, type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '@basketwise/data/published';
+import {
+  countWords,
+  type PublishedCount,
+  publishedCount,
+  publishedMiddle,
+  publishedValue,
+  readShaped,
+} from '@basketwise/data/base';
 import type { CampaignVerdict } from '@basketwise/recommend';
 import type { GivenModel } from '../config/schema-model.ts';
 import { sixDecimals } from './figures.ts';

@@ -1,4 +1,4 @@
-import { countWords, percent } from '@basketwise/data/published';
+import { countWords, percent } from '@basketwise/data/base';
 import { type Cell, type Html, html, htmlParts, pagePolicy, pageStyle, table } from '@basketwise/page';
 import { barChart } from '@basketwise/page/charts';
 import type { PublicReport } from './run-report.ts';

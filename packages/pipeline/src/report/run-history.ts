@@ -1,6 +1,15 @@
 import { join } from 'node:path';
-import { listOf, nullable, numberShape, objectOf, oneOf, readShaped, textShape, type ValueOf } from '@basketwise/data/files';
-import { percent } from '@basketwise/data/published';
+import {
+  listOf,
+  nullable,
+  numberShape,
+  objectOf,
+  oneOf,
+  percent,
+  readShaped,
+  textShape,
+  type ValueOf,
+} from '@basketwise/data/base';
 import { textTable } from '@basketwise/page';
 import { runFolders } from '../run/attempts.ts';
 import { type ReleaseState, readJournal, releaseStates } from '../run/journal.ts';

@@ -1,7 +1,7 @@
 import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
-import { kernelHash, type PlainDate } from '@basketwise/core/parts';
+import { kernelHash, type PlainDate } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
-import { type PublishedCount, publishedCount, publishedParts, publishedRecord, publishedValue } from '@basketwise/data/published';
+import { type PublishedCount, publishedCount, publishedParts, publishedRecord, publishedValue } from '@basketwise/data/base';
 import { type OfferSummary, type Outcomes, publishedOffers, publishedOutcomes } from '@basketwise/offers';
 
 import type { CampaignChoice, CampaignVerdict, PublishedCampaign } from '@basketwise/recommend';

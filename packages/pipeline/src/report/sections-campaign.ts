@@ -1,5 +1,5 @@
-import { windowText } from '@basketwise/core/parts';
-import { percent } from '@basketwise/data/published';
+import { windowText } from '@basketwise/core';
+import { percent } from '@basketwise/data/base';
 import { type Cell, type Html, html, percentCell, table } from '@basketwise/page';
 import { barChart, histogram, pairedBarChart, partsChart } from '@basketwise/page/charts';
 import { verdictsText, verdictText } from '@basketwise/recommend';

@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '@basketwise/clusters';
-import { percent } from '@basketwise/data/published';
+import { percent } from '@basketwise/data/base';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { barChart, heatMap, lineChart } from '@basketwise/page/charts';
 import type { PublicReport } from './run-report.ts';

@@ -1,4 +1,4 @@
-import { countWords } from '@basketwise/data/published';
+import { countWords } from '@basketwise/data/base';
 import { type Cell, type Html, html, table } from '@basketwise/page';
 import { barChart } from '@basketwise/page/charts';
 import { offersBehindText } from './quality-figures.ts';

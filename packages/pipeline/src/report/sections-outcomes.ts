@@ -1,4 +1,4 @@
-import { countWords, percent } from '@basketwise/data/published';
+import { countWords, percent } from '@basketwise/data/base';
 import {
   aboutTexts,
   campaignName,

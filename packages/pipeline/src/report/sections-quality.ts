@@ -1,4 +1,4 @@
-import { windowText } from '@basketwise/core/parts';
+import { windowText } from '@basketwise/core';
 import { type Cell, formatNumber, type Html, html, table } from '@basketwise/page';
 import { intervalChart } from '@basketwise/page/charts';
 import { apartText, type QualityFigures } from './quality-figures.ts';

@@ -1,4 +1,4 @@
-import { countWords, type PublishedCount } from '@basketwise/data/published';
+import { countWords, type PublishedCount } from '@basketwise/data/base';
 import { decisionText } from '@basketwise/offers';
 import { type Cell, formatNumber, type Table } from '@basketwise/page';
 import { verdictName, verdictsText } from '@basketwise/recommend';

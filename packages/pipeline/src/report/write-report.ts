@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Product } from '@basketwise/core/parts';
-import { readJson, readShaped, writeJson, writeWhole } from '@basketwise/data/files';
+import type { Product } from '@basketwise/core';
+import { readJson, readShaped, writeJson, writeWhole } from '@basketwise/data/base';
 import type { GroupHolders } from '@basketwise/recommend';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { ClusterReport } from './cluster-report.ts';

@@ -1,6 +1,6 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ifThere, makeFolder, removePath, syncPath, takeFiles, writeFailure } from '@basketwise/data/files';
+import { ifThere, makeFolder, removePath, syncPath, takeFiles, writeFailure } from '@basketwise/data/base';
 import { readSealed } from './seal.ts';
 
 /**

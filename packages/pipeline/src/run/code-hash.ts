@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 
 const hashes = new Map<string, Promise<string>>();
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
 import type { SnapshotManifest, WrittenStyle } from '@basketwise/data';
-import { type FileRecord, isFileRecord, isInside } from '@basketwise/data/files';
+import { type FileRecord, isFileRecord, isInside } from '@basketwise/data/base';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import { plainDate } from '../values/schemas.ts';

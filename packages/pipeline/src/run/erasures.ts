@@ -14,7 +14,7 @@ import {
   syncPath,
   type ValueOf,
   writeFailure,
-} from '@basketwise/data/files';
+} from '@basketwise/data/base';
 import { type Journal, type JournalEntry, readJournal } from './journal.ts';
 import { readSealed } from './seal.ts';
 

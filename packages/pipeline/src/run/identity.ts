@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import { type Config, writtenOutput } from '../config/schema.ts';

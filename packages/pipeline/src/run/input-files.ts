@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import type { DuckdbEngine } from '@basketwise/data';
+import { AppError } from '@basketwise/core/base';
 import {
+  type DuckdbEngine,
   fileState,
   filesOf,
   namedFiles,
@@ -13,8 +13,8 @@ import {
   tableUses,
   withDate,
   writeAheadLog,
-} from '@basketwise/data/base';
-import { hashFile, ifThere, resolveLinks } from '@basketwise/data/files';
+} from '@basketwise/data';
+import { hashFile, ifThere, resolveLinks } from '@basketwise/data/base';
 import { faultText, sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type ConfigPath, type Problem, pathText } from '../config/problems.ts';

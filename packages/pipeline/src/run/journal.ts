@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError } from '@basketwise/core/base';
 import {
   exactObject,
   ifThere,
@@ -18,7 +18,7 @@ import {
   type ValueOf,
   writeFailure,
   writeWhole,
-} from '@basketwise/data/files';
+} from '@basketwise/data/base';
 import { notedJournal, noteJournal } from './published-runs.ts';
 import { parseSealed, sealedText } from './seal.ts';
 

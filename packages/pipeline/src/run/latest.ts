@@ -1,7 +1,7 @@
 import { rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import { ifThere, isAsRecorded, listOf, numberShape, objectOf, syncPath, textShape, writeFailure } from '@basketwise/data/files';
+import { AppError } from '@basketwise/core/base';
+import { ifThere, isAsRecorded, listOf, numberShape, objectOf, syncPath, textShape, writeFailure } from '@basketwise/data/base';
 import { compareRunNames, isPublished, runFolders } from './attempts.ts';
 import { needNoRelease } from './journal.ts';
 import {

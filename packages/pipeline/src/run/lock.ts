@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { fstatSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import { readShaped, writeFailure } from '@basketwise/data/files';
+import { AppError } from '@basketwise/core/base';
+import { readShaped, writeFailure } from '@basketwise/data/base';
 import {
   atExit,
   markText,

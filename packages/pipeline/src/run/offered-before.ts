@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
-import { ifThere, nameFinished } from '@basketwise/data/files';
+import { ifThere, nameFinished } from '@basketwise/data/base';
 import { type EarlierRun, earlierRuns } from './earlier-runs.ts';
 import { type PublishedRun, publishedNights } from './published-runs.ts';
 

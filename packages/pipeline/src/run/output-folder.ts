@@ -1,8 +1,8 @@
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import { makeFolder } from '@basketwise/data/files';
+import { AppError } from '@basketwise/core/base';
+import { makeFolder } from '@basketwise/data/base';
 import { isRunFolder } from './attempts.ts';
 import { finishErasures } from './erasures.ts';
 import { unfinishedLatest } from './latest.ts';

@@ -1,6 +1,6 @@
 import { type FileHandle, readFile, readlink, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { nullable, objectOf, optional, type Shape, shapeOf, textShape } from '@basketwise/data/files';
+import { nullable, objectOf, optional, type Shape, shapeOf, textShape } from '@basketwise/data/base';
 
 /** Identity of a process. It is unique among all machines and containers that share a folder. */
 export interface ProcessMark {

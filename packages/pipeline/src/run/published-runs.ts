@@ -1,7 +1,7 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
+import { AppError } from '@basketwise/core/base';
 import {
   ifThere,
   listOf,
@@ -13,7 +13,7 @@ import {
   textShape,
   type ValueOf,
   writeWhole,
-} from '@basketwise/data/files';
+} from '@basketwise/data/base';
 import { compareRunNames, runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 

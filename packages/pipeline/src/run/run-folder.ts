@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core/error';
+import { AppError, exitCodes } from '@basketwise/core/base';
 import {
   type FileRecord,
   makeFolder,
@@ -10,10 +10,9 @@ import {
   syncNames,
   takeFiles,
   writeFailure,
-} from '@basketwise/data/files';
+} from '@basketwise/data/base';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
 import { erasuresFile, validationFile } from './erasures.ts';
-import { exitCodes } from './exit-codes.ts';
 import { type RunIdentity, runName } from './identity.ts';
 import { keyOfNights, type PublishedRun } from './published-runs.ts';
 import { type RunState, runStatus, type StageState } from './run-state.ts';

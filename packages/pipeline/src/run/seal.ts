@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { jsonText, readJson, writeWhole } from '@basketwise/data/files';
+import { jsonText, readJson, writeWhole } from '@basketwise/data/base';
 
 /** Seal of a document: sha256 of its JSON text, in hexadecimal. */
 export function sealOf(document: object): string {

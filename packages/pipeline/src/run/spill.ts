@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ifThere, makeFolder, writeFailure } from '@basketwise/data/files';
+import { ifThere, makeFolder, writeFailure } from '@basketwise/data/base';
 import { atExit, markText, parseMark, silence, startBeating, stateOfProcess, thisProcess } from './process-mark.ts';
 
 /** Temporary folder of a command, for the spill files of engines and other files. */

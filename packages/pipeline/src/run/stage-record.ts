@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileRecord, ifThere, isAsRecorded } from '@basketwise/data/files';
+import { type FileRecord, ifThere, isAsRecorded } from '@basketwise/data/base';
 import { runFolders } from './attempts.ts';
 import { readSealed, sealOf } from './seal.ts';
 

@@ -1,9 +1,9 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { keptModelFile } from '@basketwise/clusters';
-import { AppError } from '@basketwise/core/error';
-import { sqlWords } from '@basketwise/data/base';
-import { ifThere, resolveLinks } from '@basketwise/data/files';
+import { AppError } from '@basketwise/core/base';
+import { sqlWords } from '@basketwise/data';
+import { ifThere, resolveLinks } from '@basketwise/data/base';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { pathText } from '../config/problems.ts';

@@ -1,8 +1,15 @@
 import { schemeColumn } from '@basketwise/clusters';
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
-import { type Engine, type ExtractRequest, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
-import { featureColumn, openSources, type SourceTable } from '@basketwise/data/engine';
+import { AppError, type PlainDate } from '@basketwise/core';
+import {
+  type Engine,
+  type ExtractRequest,
+  featureColumn,
+  mentionsDate,
+  type NamedPredicate,
+  openSources,
+  type SourceTable,
+  withDate,
+} from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import { protectedColumns } from '../config/schema-validation.ts';
 import type { Source } from '../drivers/driver.ts';

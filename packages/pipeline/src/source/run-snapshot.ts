@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { usableCores } from '@basketwise/core/node';
+import { usableCores } from '@basketwise/core';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 

@@ -1,5 +1,5 @@
-import type { PlainDate } from '@basketwise/core/parts';
-import { writeJson } from '@basketwise/data/files';
+import type { PlainDate } from '@basketwise/core';
+import { writeJson } from '@basketwise/data/base';
 import {
   type CampaignCalibration,
   type CampaignChoice,

@@ -1,4 +1,4 @@
-import { writeJson } from '@basketwise/data/files';
+import { writeJson } from '@basketwise/data/base';
 import { type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { datedSchemes } from '../config/check-features.ts';

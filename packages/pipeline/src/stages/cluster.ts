@@ -18,10 +18,9 @@ import {
   readClusterModel,
   schemeOf,
 } from '@basketwise/clusters';
-import { bug } from '@basketwise/core';
-import { noCluster, required, saveModel } from '@basketwise/core/parts';
+import { bug, noCluster, required, saveModel } from '@basketwise/core';
 import { appendColumns, trainedOn } from '@basketwise/data';
-import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '@basketwise/data/files';
+import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '@basketwise/data/base';
 import type { SchemeClusters } from '@basketwise/recommend';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { ClusterConfig } from '../config/schema-clusters.ts';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { CampaignResults, PlainDate } from '@basketwise/core/parts';
+import type { CampaignResults, PlainDate } from '@basketwise/core';
 import { hasContacts, type Snapshot, writeOffers } from '@basketwise/data';
 import {
   capacityGroups,

@@ -1,5 +1,4 @@
-import type { ExtractRequest, PublishedCounts } from '@basketwise/data';
-import type { SourceCheck } from '@basketwise/data/engine';
+import type { ExtractRequest, PublishedCounts, SourceCheck } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Source, SourcePaths, SourcePlace } from '../drivers/driver.ts';
 import type { SourceConfig, Target } from '../drivers/drivers.ts';

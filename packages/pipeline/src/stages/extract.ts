@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Product } from '@basketwise/core/parts';
+import type { Product } from '@basketwise/core';
 import {
   type ExtractOptions,
   extractSnapshot,
@@ -7,7 +7,7 @@ import {
   snapshotTables,
   type UnnamedStatus,
 } from '@basketwise/data';
-import { countWords, publishedCount } from '@basketwise/data/published';
+import { countWords, publishedCount } from '@basketwise/data/base';
 import { unvaluedProducts } from '@basketwise/offers';
 import { namedClasses, planCampaigns, unnamedClasses } from '../config/campaign-plan.ts';
 import { consentWarnings, needConsent } from '../config/needed.ts';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { AppError, type PlainDate } from '@basketwise/core';
 import type { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { runFolders } from '../run/attempts.ts';

@@ -1,8 +1,7 @@
 import type { ClusterSummary } from '@basketwise/clusters';
-import { AppError } from '@basketwise/core';
-import { daysSinceEpoch } from '@basketwise/core/parts';
+import { AppError, daysSinceEpoch } from '@basketwise/core';
 import { mostlyRepeated, repeatedHint, type SnapshotManifest } from '@basketwise/data';
-import { countWords, percent, publishedCount } from '@basketwise/data/published';
+import { countWords, percent, publishedCount } from '@basketwise/data/base';
 import { z } from 'zod';
 import { namedClasses } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';

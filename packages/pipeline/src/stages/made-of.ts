@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ExtractRequest } from '@basketwise/data';
-import { hashFile, ifThere } from '@basketwise/data/files';
+import { hashFile, ifThere } from '@basketwise/data/base';
 import type { CampaignPlan } from '@basketwise/recommend';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';

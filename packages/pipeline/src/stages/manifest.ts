@@ -1,4 +1,4 @@
-import { kernelHash } from '@basketwise/core/parts';
+import { kernelHash } from '@basketwise/core';
 import type { ConfigPath } from '../config/problems.ts';
 import { writtenOutput } from '../config/schema.ts';
 import type { AnyDriver } from '../drivers/driver.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/parts';
+import type { PlainDate } from '@basketwise/core';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
 import { lastAttempt } from '../run/attempts.ts';

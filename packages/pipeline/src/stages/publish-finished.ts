@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
+import { AppError, type PlainDate } from '@basketwise/core';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
 import type { PublishedRun } from '../run/published-runs.ts';

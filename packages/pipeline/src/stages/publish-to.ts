@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { groupBy, type PlainDate } from '@basketwise/core/parts';
+import { AppError, groupBy, type PlainDate } from '@basketwise/core';
 import type { PublishedCounts } from '@basketwise/data';
-import { readShaped, recordOf, textShape, writeJson } from '@basketwise/data/files';
+import { readShaped, recordOf, textShape, writeJson } from '@basketwise/data/base';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type Target, targets } from '../drivers/drivers.ts';
 import { publishedToPrefix } from '../run/erasures.ts';

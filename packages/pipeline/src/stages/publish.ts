@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { bug } from '@basketwise/core';
-import type { CampaignResults } from '@basketwise/core/parts';
+import { bug, type CampaignResults } from '@basketwise/core';
 import { type DuckdbEngine, publishedRelation, writeResults } from '@basketwise/data';
 import { type BankSource, noProductLeft, type PublishedCampaign } from '@basketwise/recommend';
 import { calibrates } from '../config/campaign-plan.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type AppError, bug } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
-import { type FileRecord, makeFolder } from '@basketwise/data/files';
+import { type FileRecord, makeFolder } from '@basketwise/data/base';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Source } from '../drivers/driver.ts';

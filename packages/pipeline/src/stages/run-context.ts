@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
-import type { KernelPool, PlainDate } from '@basketwise/core/parts';
+import { AppError, createNodePool, type KernelPool, type PlainDate } from '@basketwise/core';
 import { type Engine, openSnapshot, queryRows, type Snapshot } from '@basketwise/data';
-import { nameFinished } from '@basketwise/data/files';
+import { nameFinished } from '@basketwise/data/base';
 import type { AdviceTools } from '@basketwise/recommend';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';

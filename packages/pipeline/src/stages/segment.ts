@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { countSegments, type PreviousSegments, type SegmentTable, segmentQuery, segmentText } from '@basketwise/clusters';
 import type { Engine, Snapshot } from '@basketwise/data';
-import { nameFinished, readShaped, writeJson, writeWhole } from '@basketwise/data/files';
+import { nameFinished, readShaped, writeJson, writeWhole } from '@basketwise/data/base';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { StageResult } from '../run/run-folder.ts';

@@ -1,5 +1,5 @@
 import type { ClusterSummary, SegmentTable } from '@basketwise/clusters';
-import type { CampaignResults, PlainDate } from '@basketwise/core/parts';
+import type { CampaignResults, PlainDate } from '@basketwise/core';
 import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
 import type {
   BankSource,

@@ -1,6 +1,6 @@
-import { type Model, required, saveModel } from '@basketwise/core/parts';
+import { type Model, required, saveModel } from '@basketwise/core';
 import { trainedOn } from '@basketwise/data';
-import { makeFolder, writeWhole } from '@basketwise/data/files';
+import { makeFolder, writeWhole } from '@basketwise/data/base';
 import {
   type BankSource,
   type CampaignModels,

@@ -1,9 +1,7 @@
-import { AppError, bug } from '@basketwise/core/error';
-import type { PlainDate } from '@basketwise/core/parts';
-import type { FileRecord } from '@basketwise/data/files';
+import { AppError, bug, exitCodes, type PlainDate } from '@basketwise/core';
+import type { FileRecord } from '@basketwise/data/base';
 import { z } from 'zod';
 import { publicSummary, type RunReport } from '../report/run-report.ts';
-import { exitCodes } from '../run/exit-codes.ts';
 import { StageReached } from '../run/run-folder.ts';
 import type { StageState } from '../run/run-state.ts';
 

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, chmod, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/parts';
-import { type FileRecord, makeFolder, readShaped, writeFailure, writeJson, writeWhole } from '@basketwise/data/files';
-import { publishedCount } from '@basketwise/data/published';
+import { AppError, type PlainDate } from '@basketwise/core';
+import {
+  type FileRecord,
+  makeFolder,
+  publishedCount,
+  readShaped,
+  writeFailure,
+  writeJson,
+  writeWhole,
+} from '@basketwise/data/base';
 import { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { publicSummary, type RunReport } from '../report/run-report.ts';

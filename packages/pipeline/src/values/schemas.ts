@@ -1,4 +1,4 @@
-import { type CalendarSpan, isPlainDate, parseSpan } from '@basketwise/core/kinds';
+import { type CalendarSpan, isPlainDate, parseSpan } from '@basketwise/core';
 import { z } from 'zod';
 
 /** Text that is not empty. */

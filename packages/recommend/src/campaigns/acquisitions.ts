@@ -1,7 +1,7 @@
-import { bug } from '@basketwise/core/error';
 import {
   acquiredBand,
   type BasketTable,
+  bug,
   type CalendarSpan,
   constantName,
   dateOfDay,
@@ -14,7 +14,7 @@ import {
   type PlainDate,
   packEntry,
   sortShort,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { RowSet } from './distinct-rows.ts';
 
 /** Number of months before the reference date whose purchases are collected. */

@@ -1,4 +1,4 @@
-import { type CalendarSpan, kindOf } from '@basketwise/core/kinds';
+import { type CalendarSpan, kindOf } from '@basketwise/core';
 
 /** Settings of lists and of their evaluation: the parts of a config that name no files. */
 export interface BankSettings {

@@ -1,4 +1,4 @@
-import { type CalendarSpan, type Csr, daysBefore, type HoldingBatch, type PlainDate, type Product } from '@basketwise/core/parts';
+import { type CalendarSpan, type Csr, daysBefore, type HoldingBatch, type PlainDate, type Product } from '@basketwise/core';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { BankSettings } from './bank-settings.ts';
 import { begunGroups } from './campaign-plan.ts';

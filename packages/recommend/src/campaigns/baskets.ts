@@ -12,7 +12,7 @@ import {
   type RowContexts,
   type RowRange,
   required,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, type CampaignPlan, campaignColumns } from './campaign-plan.ts';
 import { type CustomerContexts, clusterFeature, clusterLevel } from './customer-contexts.ts';

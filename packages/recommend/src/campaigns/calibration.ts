@@ -1,4 +1,4 @@
-import { exp, log1p, type RowRange, required } from '@basketwise/core/parts';
+import { exp, log1p, type RowRange, required } from '@basketwise/core';
 import { type CampaignTable, clusterOfRows } from './baskets.ts';
 import { clusterFeature } from './customer-contexts.ts';
 import type { ScoredLists } from './lists.ts';

@@ -1,5 +1,4 @@
-import { bug } from '@basketwise/core/error';
-import type { RowRange } from '@basketwise/core/parts';
+import { bug, type RowRange } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import { countFirstEntries, type FirstEntries, type Lists } from './lists.ts';
 

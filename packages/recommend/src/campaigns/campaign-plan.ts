@@ -1,6 +1,4 @@
-import { AppError } from '@basketwise/core/error';
-import { automatic, kindOf, type ModelSpec, needsAcquisitions } from '@basketwise/core/kinds';
-import type { Product } from '@basketwise/core/parts';
+import { AppError, automatic, kindOf, type ModelSpec, needsAcquisitions, type Product } from '@basketwise/core';
 
 /** Model of a campaign as its plan names it: a kind, and for the automatic choice its settings. */
 export interface PlannedModel {

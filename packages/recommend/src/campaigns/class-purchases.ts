@@ -1,4 +1,4 @@
-import { daysSinceEpoch, noDate, required, unpackEntry } from '@basketwise/core/parts';
+import { daysSinceEpoch, noDate, required, unpackEntry } from '@basketwise/core';
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { begunGroups } from './campaign-plan.ts';

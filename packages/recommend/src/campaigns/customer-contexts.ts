@@ -1,4 +1,4 @@
-import { type Combinations, type Feature, noCluster, type PlainDate, type SomeCustomers } from '@basketwise/core/parts';
+import { type Combinations, type Feature, noCluster, type PlainDate, type SomeCustomers } from '@basketwise/core';
 import { type PairRanks, rankPairs } from './pair-ranks.ts';
 
 /** Features of all customers as of a date. Each distinct combination of feature levels is stored once, ascending by the codes of the levels. */

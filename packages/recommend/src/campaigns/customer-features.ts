@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core/error';
-import { type PlainDate, required, type SomeCustomers, setSome } from '@basketwise/core/parts';
+import { AppError, type PlainDate, required, type SomeCustomers, setSome } from '@basketwise/core';
 import { bandLimits } from './bank-settings.ts';
 import { contextsOf, type DatedContexts } from './customer-contexts.ts';
 import { type CodedFeature, type ColumnCoding, codedColumn, columnCode, withCrossings } from './feature-coding.ts';

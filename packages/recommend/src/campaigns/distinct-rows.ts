@@ -1,4 +1,4 @@
-import { grown } from '@basketwise/core/parts';
+import { grown } from '@basketwise/core';
 
 // Layout of a distinct row (four words, in one cache line) and of a slot of the hash table (two words).
 const [rowStart, rowEnd, rowGroup, rowMultiplicity, rowWords] = [0, 1, 2, 3, 4];

@@ -1,4 +1,4 @@
-import { type Feature, required } from '@basketwise/core/parts';
+import { type Feature, required } from '@basketwise/core';
 
 /** Coding of numbers in bands. The code of a number x is the number of bounds that are <= x. `bounds` are ascending. */
 interface BandCoding {

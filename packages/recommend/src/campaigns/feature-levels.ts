@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core/error';
-import { compareCodes, required } from '@basketwise/core/parts';
+import { AppError, compareCodes, required } from '@basketwise/core';
 import { type CodedFeature, type ColumnCoding, codedCross } from './feature-coding.ts';
 
 /** Maximum number of levels of a feature. */

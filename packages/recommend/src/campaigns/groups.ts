@@ -1,4 +1,4 @@
-import { notInCampaign, required } from '@basketwise/core/parts';
+import { notInCampaign, required } from '@basketwise/core';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerContexts } from './customer-contexts.ts';
 import { rankPairs } from './pair-ranks.ts';

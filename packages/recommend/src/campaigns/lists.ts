@@ -1,4 +1,4 @@
-import type { ListsOfRange, Model, PreparedRequest } from '@basketwise/core/parts';
+import type { ListsOfRange, Model, PreparedRequest } from '@basketwise/core';
 
 /** Lists of the rows of a basket table. Row r has the entries `start[r]` to `start[r + 1] - 1`. */
 export interface Lists {

@@ -7,7 +7,7 @@ import {
   type KernelPool,
   type PlainDate,
   stillOpen,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import {
   acquisitionCollector,
   type Bank,

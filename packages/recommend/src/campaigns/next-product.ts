@@ -1,4 +1,4 @@
-import { type BasketTable, exp, type KernelPool, log, required } from '@basketwise/core/parts';
+import { type BasketTable, exp, type KernelPool, log, required } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, logistic, poolRising } from './calibration.ts';
 import type { ScoredLists } from './lists.ts';

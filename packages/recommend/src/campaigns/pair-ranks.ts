@@ -1,4 +1,4 @@
-import { notInCampaign } from '@basketwise/core/parts';
+import { notInCampaign } from '@basketwise/core';
 
 /** Ranks of the distinct pairs of numbers that items have. Rank 0 is the lowest; pairs are ordered by the first number, then by the second. */
 export interface PairRanks {

@@ -1,4 +1,4 @@
-import { type HoldingBatch, type Product, required } from '@basketwise/core/parts';
+import { type HoldingBatch, type Product, required } from '@basketwise/core';
 
 /** Number of purchasers of each equivalence group, among a set of customers. */
 interface GroupCounts {

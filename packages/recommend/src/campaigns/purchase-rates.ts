@@ -1,4 +1,4 @@
-import { exp, log, type Product, sum } from '@basketwise/core/parts';
+import { exp, log, type Product, sum } from '@basketwise/core';
 import { type CampaignPlan, campaignColumns } from './campaign-plan.ts';
 import { type ClassPurchases, windowParts, year } from './class-purchases.ts';
 import { bankModels, campaignModels, type ForecastWindow, forecastSales, mostUnknown, sumOfWindow } from './sales-forecast.ts';

@@ -7,7 +7,7 @@ import {
   required,
   sameProductsReason,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import type { CampaignModels } from './train.ts';
 

@@ -1,4 +1,4 @@
-import { exp, log } from '@basketwise/core/parts';
+import { exp, log } from '@basketwise/core';
 
 /**
  * Number of purchases in each part of the time before a date, newest part first. `exposure` is the number of purchases expected in each part at the

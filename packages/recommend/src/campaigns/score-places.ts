@@ -1,4 +1,4 @@
-import { log, type RowRange } from '@basketwise/core/parts';
+import { log, type RowRange } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import type { Lists, ScoredLists } from './lists.ts';
 

@@ -6,7 +6,7 @@ import {
   type PreparedRequest,
   type RowRange,
   required,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { Bank } from './bank.ts';
 import { type BankSettings, fallbackOf } from './bank-settings.ts';
 import { type CampaignTable, clusterOfRows } from './baskets.ts';

@@ -1,14 +1,4 @@
-import {
-  dateOfDay,
-  daysOfMonth,
-  daysSinceEpoch,
-  exp,
-  type HistoryBatch,
-  log,
-  noDate,
-  type Product,
-  sum,
-} from '@basketwise/core/parts';
+import { dateOfDay, daysOfMonth, daysSinceEpoch, exp, type HistoryBatch, log, noDate, type Product, sum } from '@basketwise/core';
 
 /**
  * Number of openings in a calendar month. `month` is 12 x year + month of the year, with January as 0. Several openings of a customer on one day

@@ -8,7 +8,7 @@ import {
   type Model,
   type RowRange,
   type TopN,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import { preparedLists, type ScoredLists } from './lists.ts';
 import type { CampaignModels } from './train.ts';

@@ -13,7 +13,7 @@ import {
   type RowRange,
   rowWeights,
   type TrainingSet,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { acquisitionTable, partsOnSale } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, columnsOfProducts, recommendable } from './baskets.ts';

@@ -9,7 +9,7 @@ import {
   required,
   type SomeCustomers,
   setSome,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, learnsFromDates, usualSample } from '../campaigns/campaign-plan.ts';

@@ -1,4 +1,4 @@
-import type { EvaluationWindow, KernelPool, PlainDate } from '@basketwise/core/parts';
+import type { EvaluationWindow, KernelPool, PlainDate } from '@basketwise/core';
 import type { Bank } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';

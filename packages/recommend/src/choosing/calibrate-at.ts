@@ -1,4 +1,4 @@
-import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, fitSpec, type PlainDate } from '@basketwise/core/parts';
+import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, fitSpec, type PlainDate } from '@basketwise/core';
 import { bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { byCluster, type Calibration, calibrationTerms, customerGroups, forEachEntry } from '../campaigns/calibration.ts';

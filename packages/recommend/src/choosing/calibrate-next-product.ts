@@ -1,5 +1,4 @@
-import { bug } from '@basketwise/core/error';
-import { type EvaluationWindow, mean, type PlainDate } from '@basketwise/core/parts';
+import { bug, type EvaluationWindow, mean, type PlainDate } from '@basketwise/core';
 import { bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import { type NextProduct, utilityTerms } from '../campaigns/next-product.ts';

@@ -1,4 +1,4 @@
-import { type EvaluationWindow, type ModelSpec, mean } from '@basketwise/core/parts';
+import { type EvaluationWindow, type ModelSpec, mean } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { WantedModel } from '../campaigns/train.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';

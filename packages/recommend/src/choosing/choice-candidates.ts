@@ -1,4 +1,4 @@
-import { createRandom, learningWindows, memberCandidates } from '@basketwise/core/parts';
+import { createRandom, learningWindows, memberCandidates } from '@basketwise/core';
 import { hash } from '../evaluation/hash.ts';
 
 /** Maximum number of candidates of a narrow campaign. A campaign with more candidates is wide. */

@@ -9,7 +9,7 @@ import {
   pow,
   type SpecOfKind,
   windowText,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type BankSettings, bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import { type ClusterOfCustomers, withClusters } from '../campaigns/customer-contexts.ts';

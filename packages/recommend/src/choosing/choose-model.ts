@@ -11,7 +11,7 @@ import {
   type SeenChoice,
   scaled,
   scaleOf,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type CaseSet, candidatesOf, forEachScored, type ModelCase, rankCases } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type TargetRanks } from '../evaluation/metrics.ts';

@@ -14,7 +14,7 @@ import {
   memberCandidates,
   pairValues,
   type SpecOfKind,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
 import { mostOfBaskets, mostWithFeatures } from './choice-candidates.ts';

@@ -18,7 +18,7 @@ import {
   type TrainingSet,
   tierOf,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
 import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';

@@ -1,4 +1,4 @@
-import type { PlainDate, Product } from '@basketwise/core/parts';
+import type { PlainDate, Product } from '@basketwise/core';
 import type { Bank } from '../campaigns/bank.ts';
 import { bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, withBaskets } from '../campaigns/baskets.ts';

@@ -1,13 +1,13 @@
-import { bug } from '@basketwise/core/error';
 import {
   type BankRecords,
+  bug,
   daysSinceEpoch,
   type EvaluationWindow,
   type HistoryBatch,
   type HoldingBatch,
   type KernelPool,
   noBasket,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import type { Bank } from '../campaigns/bank.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@basketwise/core/parts';
+import type { ModelSpec } from '@basketwise/core';
 
 /**
  * Popularity baselines: models whose lists are equal for all customers. `evaluate` and each run's verdict compare other models with them. Baselines

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core/error';
-import { difference } from '@basketwise/core/parts';
+import { AppError, difference } from '@basketwise/core';
 import { hash, pick } from './hash.ts';
 
 /** Mean with its 95 % percentile bootstrap interval. */

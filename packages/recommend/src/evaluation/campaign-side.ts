@@ -6,7 +6,7 @@ import {
   noBasket,
   required,
   unpackEntry,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { type CampaignTable, campaignTable, columnsOfProducts, recommendable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';

@@ -1,4 +1,4 @@
-import { type BasketEntry, type Context, type Model, packEntry } from '@basketwise/core/parts';
+import { type BasketEntry, type Context, type Model, packEntry } from '@basketwise/core';
 import type { TargetRanks } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
 

@@ -1,4 +1,4 @@
-import { exp, log, required, sum } from '@basketwise/core/parts';
+import { exp, log, required, sum } from '@basketwise/core';
 import { type Calibration, logistic } from '../campaigns/calibration.ts';
 import { type CalibrationRows, expectedOf, type GroupSales, levelFor, logOddsOf, ratioPrior } from './fit-calibration.ts';
 

@@ -1,4 +1,4 @@
-import { exp, log, log1p, minimise, sum } from '@basketwise/core/parts';
+import { exp, log, log1p, minimise, sum } from '@basketwise/core';
 import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
 import { logGamma } from './gamma.ts';
 

@@ -1,4 +1,4 @@
-import { exp, log1p, minimise } from '@basketwise/core/parts';
+import { exp, log1p, minimise } from '@basketwise/core';
 import { logistic } from '../campaigns/calibration.ts';
 import type { CampaignColumns, CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CampaignShare } from '../campaigns/next-product.ts';

@@ -1,4 +1,4 @@
-import { exp, log, minimise } from '@basketwise/core/parts';
+import { exp, log, minimise } from '@basketwise/core';
 
 /**
  * Choice of a customer among candidates. `terms` is f64[candidates x terms], row-major; `taken` is the position of the purchased or held-out

@@ -1,4 +1,4 @@
-import { fmix32 } from '@basketwise/core/parts';
+import { fmix32 } from '@basketwise/core';
 
 /** Weyl constant: multiples of it separate the hash streams of different seeds. */
 const golden = 0x9e3779b9;

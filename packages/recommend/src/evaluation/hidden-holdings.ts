@@ -5,7 +5,7 @@ import {
   type PlainDate,
   required,
   type SomeCustomers,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 import { hash, pick } from './hash.ts';
 
 /** Number of folds of customers. */

@@ -1,6 +1,6 @@
-import { bug } from '@basketwise/core/error';
 import {
   type BankRecords,
+  bug,
   daysSinceEpoch,
   grown,
   type HistoryBatch,
@@ -11,7 +11,7 @@ import {
   type SomeCustomers,
   setSome,
   stillOpen,
-} from '@basketwise/core/parts';
+} from '@basketwise/core';
 
 /** Growing array of holdings, 16 bytes per holding. */
 class HoldingBuffer {

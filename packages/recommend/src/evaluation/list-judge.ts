@@ -1,4 +1,4 @@
-import { longestList, type Model, required } from '@basketwise/core/parts';
+import { longestList, type Model, required } from '@basketwise/core';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { tableOfSome } from '../campaigns/baskets.ts';
 import { type ScoredCampaign, type ScoringTools, scoreCampaign } from '../campaigns/score.ts';

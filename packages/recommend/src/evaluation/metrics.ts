@@ -1,4 +1,4 @@
-import { log2 } from '@basketwise/core/parts';
+import { log2 } from '@basketwise/core';
 /**
  * Ranks of one customer's targets (purchased or held-out products) in a ranking of the products that the customer does not hold. All ranking metrics
  * are functions of these ranks (docs/models.md).

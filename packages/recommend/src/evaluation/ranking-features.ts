@@ -1,4 +1,4 @@
-import { type Feature, levelsOfAll } from '@basketwise/core/parts';
+import { type Feature, levelsOfAll } from '@basketwise/core';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 
 /** Features that models rank by, and the share of customers with each level of each feature. */

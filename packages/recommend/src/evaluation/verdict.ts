@@ -1,4 +1,4 @@
-import { type EvaluationWindow, mean, windowText } from '@basketwise/core/parts';
+import { type EvaluationWindow, mean, windowText } from '@basketwise/core';
 import { bestSellers } from './best-sellers.ts';
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 

@@ -1,5 +1,4 @@
-import { AppError } from '@basketwise/core';
-import { groupBy } from '@basketwise/core/parts';
+import { AppError, groupBy } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../../engine/engine.ts';
 import { queryCounts } from '../../engine/query-rows.ts';
 import type { ConsentColumn, UnnamedStatus } from '../../snapshot/manifest.ts';
