@@ -33,8 +33,7 @@ test('the sentence in docs/offers.md has the figures of its example', () => {
   const figures = publishedFigures(true, armRange(offered, 240), armRange(control, 40), null)!;
   const page = readFileSync(new URL('../../../docs/offers.md', import.meta.url), 'utf8');
   expect(page.replaceAll(/\s+/g, ' ')).toContain(textOf({ offered, control, ...figures }));
-  expect(page).toContain('Of 2,000 contacted customers, 240 purchased');
-  expect(page).toContain('Of 500 control customers, 40 purchased');
+  expect(page).toContain('240 purchases by 2,000 contacted customers, and 40 by 500 control customers');
 });
 
 test('percentages have two digits of the width of their interval', () => {

@@ -69,7 +69,7 @@ test('bands hold their bounds, flags list what is held, crossings join labels', 
   ]);
   expect(rows[4]!.map).toBe('1 - 100k | 1');
   const page = await readFile(new URL('../../../docs/customers.md', import.meta.url), 'utf8');
-  expect(page).toContain('joins the labels of `age` and `cover`: `under 30 | death+injury`');
+  expect(page).toContain('joins both labels: `under 30 | death+injury`');
 });
 
 test('counts per label and crossing, small ones left out; drift against the previous table', async () => {
