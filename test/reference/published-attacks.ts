@@ -97,6 +97,7 @@ const offers: Attack = {
             offers: offered,
             purchases: offered * probability,
             worth: offered * probability,
+            products: [{ name: 'p', offers: offered }],
           },
         })),
         control: { customers: 0, decided: 0 },

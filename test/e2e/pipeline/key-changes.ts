@@ -208,6 +208,7 @@ const narrow: Patch = {
 
 const offers: KeyChange[] = [
   changed('offers.value', 'worth', at('offers.value', 3)),
+  changed('offers.unit', 'points'),
   changed('offers.value.products', { I1: 50 }),
   changed('offers.value.classes', { insurance: 20 }),
   changed('offers.value.others', 6, at('offers.value', { classes: { deposit: 9 } })),
