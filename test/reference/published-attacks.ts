@@ -69,6 +69,8 @@ const drawn = (below: (most: number) => number) => (below(2) === 0 ? below(10) :
 
 /** Offers by campaign, all of the same probability; the capacity is known by the config, and mostly used up. */
 const probability = 0.25;
+const noReasons = { rest: 0, control: 0, 'worth less': 0, 'never together': 0 };
+
 const offers: Attack = {
   // offers and candidates without one by campaign, and what is left of the capacity
   draw: (below) => {
@@ -82,7 +84,11 @@ const offers: Attack = {
     const total = made.reduce((sum, count) => sum + count, 0);
     const others = left.reduce((sum, count) => sum + count, 0);
     const price = spare === 0 ? probability : 0;
-    const counts = (offered: number, capacity: number) => ({ candidates: offered + capacity, offered, reasons: { capacity } });
+    const counts = (offered: number, capacity: number) => ({
+      candidates: offered + capacity,
+      offered,
+      reasons: { ...noReasons, capacity },
+    });
     return JSON.stringify(
       publishedOffers({
         ...{ worth: total * probability, bound: total * probability },
