@@ -1,4 +1,4 @@
-import { createWorkerHandler } from './wasm/worker-protocol.ts';
+import { createWorkerHandler } from './wasm/worker-pool.ts';
 
 globalThis.onmessage = (event: MessageEvent) => handle(event.data);
 const handle = createWorkerHandler((reply) => globalThis.postMessage(reply));

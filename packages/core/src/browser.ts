@@ -1,7 +1,6 @@
 import { type Core, createCore } from './front-door/core.ts';
 import { createInlinePool, type KernelPool } from './wasm/pool.ts';
-import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
-import type { WorkerReply } from './wasm/worker-protocol.ts';
+import { createWorkerPool, type HostWorker, type WorkerReply } from './wasm/worker-pool.ts';
 
 function spawn(): HostWorker {
   const worker = new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { createWorkerHandler, type WorkerReply } from './wasm/worker-protocol.ts';
+import { createWorkerHandler, type WorkerReply } from './wasm/worker-pool.ts';
 
 if (!parentPort) throw new Error('node-worker runs as a worker thread only');
 const port = parentPort;

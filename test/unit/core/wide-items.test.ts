@@ -12,7 +12,7 @@ import {
   tableFromRows,
 } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
-import { CachedLines } from '../../../packages/core/src/models/item-lines.ts';
+import { CachedLines } from '../../../packages/core/src/models/linear-model.ts';
 
 const random = createRandom(11);
 const below = (n: number) => Math.floor(random.next() * n);

@@ -1,6 +1,6 @@
 import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
-import { CachedLines, type ItemLines } from '../models/item-lines.ts';
+import { CachedLines, type ItemLines } from '../models/linear-model.ts';
 import type { Explanation } from '../models/model.ts';
 import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/cholesky.ts';
 import { blocksOf, type KernelPool } from '../wasm/pool.ts';

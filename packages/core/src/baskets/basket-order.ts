@@ -3,7 +3,6 @@ import { log2 } from '../numbers/elementary.ts';
 import { type Address, offset } from '../wasm/memory.ts';
 import { blocksOf, type KernelPool, type RowRange } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
-import { codeOrder } from './code-order.ts';
 import type { CollapsedRows } from './collapse.ts';
 
 /** Rows of one kernel call. */
@@ -188,4 +187,26 @@ async function placeRows({ pool, distinct, records, order }: OrderWork, target: 
   const ranks = memory.u32(rank, rows).slice();
   memory.release(mark);
   return ranks;
+}
+
+/** Compares two product codes by their UTF-8 bytes. This is the order of code points, in every locale. */
+export function compareCodes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    // Surrogates (0xd800 to 0xdfff) encode code points above all other 16-bit units.
+    return rankOfUnit(x) - rankOfUnit(y);
+  }
+  return a.length - b.length;
+}
+
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** Positions of the elements of `codes`, in the order that sorts them by `compareCodes`. Equal codes stay in their order. */
+export function codeOrder(codes: readonly string[]): number[] {
+  return codes.map((_, i) => i).sort((a, b) => compareCodes(codes[a]!, codes[b]!) || a - b);
 }

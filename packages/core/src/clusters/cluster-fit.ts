@@ -3,9 +3,7 @@ import { createRandom, type Random } from '../numbers/random.ts';
 import type { Address } from '../wasm/memory.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
 import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start.ts';
-import { runLloyd, runLloyds } from './lloyd.ts';
-import type { LloydOptions, LloydResult } from './lloyd-run.ts';
-import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
+import { allocateLloyd, type LloydOptions, type LloydResult, type LloydSpace, runLloyd, runLloyds } from './lloyd-run.ts';
 import { copyPoints, drawRows, type Points } from './points.ts';
 
 /** Largest number of rows from which starting centres are chosen. If there are more rows, an even sample of this size is used. */

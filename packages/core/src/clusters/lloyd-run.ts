@@ -4,8 +4,7 @@ import { type Address, offset, recordOf } from '../wasm/memory.ts';
 import type { RowRange } from '../wasm/pool.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
 import { type ClusterSums, FixedSums } from './fixed-sums.ts';
-import type { LloydSpace } from './lloyd-space.ts';
-import { type Points, rowBlocks } from './points.ts';
+import { type Points, pointsPerBlock, rowBlocks } from './points.ts';
 
 /** Relative margin for rounding errors of the distances computed in this file. The kernel has wider margins. */
 const boundMargin = 1e-9;
@@ -32,7 +31,7 @@ export interface LloydResult {
 }
 
 /** One run of Lloyd's algorithm: its centres, and its state in kernel memory. */
-export class LloydRun {
+class LloydRun {
   readonly #points: Points;
   readonly #gamma: number;
   readonly #at: LloydSpace;
@@ -194,4 +193,96 @@ export class LloydRun {
     }
     return squares.reduce((sum, square) => sum + square, 0);
   }
+}
+
+/** Kernel memory for a run of Lloyd's algorithm with up to `k` clusters. Successive runs use it again. */
+export interface LloydSpace {
+  k: number;
+  /** Cluster of each row, u16[rows]. */
+  label: Address;
+  upper: Address;
+  lower: Address;
+  sums: Address;
+  parts: Address;
+  lanes: Address;
+  costs: Address;
+  moves: Address;
+  scales: Address;
+  /** Record of the run for kernels, a ClusterRun (assembly/clusters/layouts.ts). */
+  run: Address;
+}
+
+/** Allocates the memory for up to `k` clusters. The caller releases it. */
+export function allocateLloyd(points: Points, k: number): LloydSpace {
+  const { memory } = points.pool;
+  const d = points.space.numeric.length;
+  const categories = categoryCount(points.space);
+  const lanes = laneCount(k);
+  const length = k * (d + categories + 1);
+  return {
+    k,
+    label: memory.allocate(points.rows * 2),
+    upper: memory.allocate(points.rows * 4),
+    lower: memory.allocate(points.rows * 4),
+    sums: memory.allocate(length * 8),
+    parts: memory.allocate(Math.ceil(points.rows / pointsPerBlock) * length * 8),
+    lanes: memory.allocate(d * lanes * 8),
+    costs: memory.allocate(categories * lanes * 8),
+    moves: memory.allocate(k * centreMove.recordBytes),
+    scales: memory.allocate((d + 1) * 8),
+    run: memory.allocate(clusterRun.recordBytes),
+  };
+}
+
+/**
+ * Lloyd's algorithm from given centres. It alternates two steps until no row moves:
+ * - assign every row to its nearest centre (ties: lowest number)
+ * - make each centre the mean of its rows; for native columns the mode (ties: first category)
+ *
+ * An empty cluster gets the row that is farthest from its centre, as in scikit-learn. The final label of a row is the number of the
+ * nearest returned centre.
+ */
+export async function runLloyd(points: Points, start: Centres, options: LloydOptions, space: LloydSpace): Promise<LloydResult> {
+  const [result] = await runLloyds(points, [{ start, space }], options);
+  return result!;
+}
+
+/**
+ * Lloyd's algorithm from several starts, each with its own space. All runs advance by one iteration at a time, in shared kernel
+ * calls, so that small runs use all workers.
+ */
+export async function runLloyds(
+  points: Points,
+  starts: readonly { start: Centres; space: LloydSpace }[],
+  options: LloydOptions,
+): Promise<LloydResult[]> {
+  const runs = starts.map(({ start, space }) => new LloydRun(points, start, options, space));
+  for (let open = runs; open.length > 0; open = open.filter((run) => !run.done)) {
+    const moved = await runAssignments(points, open);
+    for (const [i, run] of open.entries()) await run.proceed(moved[i]!);
+  }
+  return lloydResults(points, runs);
+}
+
+/** Assigns all rows in every run and updates the sums. Returns for each run the number of rows that changed their cluster. */
+async function runAssignments(points: Points, runs: readonly LloydRun[]): Promise<number[]> {
+  const { pool } = points;
+  const scratch = runs.reduce((most, run) => Math.max(most, run.scratchBytes), 0);
+  const blocks = rowBlocks(points.rows);
+  const calls = runs.flatMap((run) => run.assignCalls(blocks));
+  const counts = await pool.run('assignRows', calls, scratch);
+  const moved = runs.map((_, r) => counts.subarray(r * blocks.length, (r + 1) * blocks.length).reduce((sum, n) => sum + n, 0));
+  const sums = runs.flatMap((run, r) => (moved[r]! > 0 ? [run.sumsCall(blocks.length)] : []));
+  if (sums.length > 0) await pool.run('addSums', sums);
+  return moved;
+}
+
+async function lloydResults(points: Points, runs: readonly LloydRun[]): Promise<LloydResult[]> {
+  const blocks = rowBlocks(points.rows);
+  const calls = runs.flatMap((run) => run.costCalls(blocks));
+  const costs = await points.pool.run('costOfRows', calls);
+  return runs.map((run, r) => {
+    const cost = costs.subarray(r * blocks.length, (r + 1) * blocks.length).reduce((sum, part) => sum + part, 0);
+    return { ...run.end(), cost };
+  });
 }

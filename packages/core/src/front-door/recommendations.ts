@@ -1,6 +1,6 @@
+import { compareCodes } from '../baskets/basket-order.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import { compareCodes } from '../baskets/code-order.ts';
-import { longestList } from '../baskets/topn-lists.ts';
+import { longestList } from '../baskets/topn.ts';
 import { AppError } from '../error.ts';
 import type { HeldProduct, Model } from '../models/model.ts';
 import type { Baskets } from './baskets.ts';

@@ -1,7 +1,6 @@
 import type { AlsOptions } from '../als/als.ts';
 import type { AlsModel } from '../als/als-model.ts';
-import { defineKind } from './kind.ts';
-import { constant, factors, iterations, regularization, seed } from './parameters.ts';
+import { constant, defineKind, factors, iterations, regularization, seed } from './kind.ts';
 
 const usualFactors = 32;
 

@@ -1,7 +1,6 @@
 import type { BlendMember } from '../models/blend.ts';
-import { defineKind } from './kind.ts';
+import { constant, defineKind, factors, iterations, prior, regularization, sample, seed, within } from './kind.ts';
 import { acquisitionsWithin, bandValues } from './learning-data.ts';
-import { constant, factors, iterations, prior, regularization, sample, seed, within } from './parameters.ts';
 
 export const popularity = defineKind({
   kind: 'popularity',

@@ -1,8 +1,7 @@
-import type { Feature } from '../baskets/row-contexts.ts';
-import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
-import { defineKind } from './kind.ts';
+import type { Feature } from '../baskets/basket-table.ts';
+import type { NextPurchaseMember } from '../next-purchase/additive-terms.ts';
+import { defineKind, sample, seed } from './kind.ts';
 import { forMembers } from './learning-data.ts';
-import { sample, seed } from './parameters.ts';
 
 /** Effects of features, fitted together with the weights of the components. */
 type Effects = {

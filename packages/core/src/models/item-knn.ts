@@ -8,9 +8,8 @@ import {
 } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { log, log1p } from '../numbers/elementary.ts';
-import { coOccurrence } from './co-occurrence.ts';
-import { linesOf } from './item-lines.ts';
-import { createLinearModel, unitValues } from './linear-model.ts';
+import { coOccurrence } from './ease.ts';
+import { createLinearModel, linesOf, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 
 /** Similarity measure between products. */

@@ -3,9 +3,8 @@ import { AppError } from '../error.ts';
 import { firstAtLeast } from '../numbers/arrays.ts';
 import { log } from '../numbers/elementary.ts';
 import { blocksOf, type RowRange } from '../wasm/pool.ts';
-import { coOccurrence } from './co-occurrence.ts';
-import { CachedLines, type ItemLines } from './item-lines.ts';
-import { createLinearModel, type LinearModel, linearModelOf, unitValues } from './linear-model.ts';
+import { coOccurrence } from './ease.ts';
+import { CachedLines, createLinearModel, type ItemLines, type LinearModel, linearModelOf, unitValues } from './linear-model.ts';
 import type { ModelState } from './model.ts';
 import { acquiredBand } from './popularity.ts';
 

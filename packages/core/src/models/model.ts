@@ -1,6 +1,5 @@
-import type { BasketEntry } from '../baskets/basket-table.ts';
-import type { Context, Feature } from '../baskets/row-contexts.ts';
-import type { ListsOfRange, PreparedRequest, ScoreRequest, TopN } from '../baskets/topn-lists.ts';
+import type { BasketEntry, Context, Feature } from '../baskets/basket-table.ts';
+import type { ListsOfRange, PreparedRequest, ScoreRequest, TopN } from '../baskets/topn.ts';
 import { reasonShare, smallestShare } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';

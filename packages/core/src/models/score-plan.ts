@@ -1,6 +1,5 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
-import { type Candidates, type StoredSteps, storeCandidates } from '../baskets/topn.ts';
-import type { TopNRequest } from '../baskets/topn-lists.ts';
+import { type Candidates, type StoredSteps, storeCandidates, type TopNRequest } from '../baskets/topn.ts';
 import { type AppError, bug } from '../error.ts';
 import { scoreStep } from '../generated/layouts.ts';
 import { type Address, type Fields, recordOf } from '../wasm/memory.ts';

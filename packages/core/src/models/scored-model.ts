@@ -1,6 +1,5 @@
 import { type BasketEntry, type BasketTable, columnMap, unpackEntry } from '../baskets/basket-table.ts';
-import { topNDense, topNSteps } from '../baskets/topn.ts';
-import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest, topNDense, topNSteps } from '../baskets/topn.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
 import { stepFirst } from '../generated/layouts.ts';
 import type { Address } from '../wasm/memory.ts';

@@ -1,4 +1,4 @@
-import { codeOrder } from '../baskets/code-order.ts';
+import { codeOrder } from '../baskets/basket-order.ts';
 import { fmix32 } from '../numbers/random.ts';
 
 /**

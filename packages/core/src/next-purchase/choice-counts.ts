@@ -1,8 +1,7 @@
 import { choiceTerms, storedChoices } from '../generated/layouts.ts';
 import { type Address, storeRecord } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
-import type { ChoiceStore, StoredSets } from './choice-store.ts';
+import type { ChoiceCell, ChoiceProblem, ChoiceStore, ChoiceWindow, StoredSets } from './choice-store.ts';
 
 /** Choices in a window of the customers with one choice set and one class, which is a combination of feature levels. */
 interface CountedCell {

@@ -1,9 +1,8 @@
 import { AppError } from '../error.ts';
 import { choiceCounts, curvatureOf, expectedCounts, type LevelChoices, logLikelihoodOf } from './choice-counts.ts';
-import type { ChoiceProblem, LevelRange } from './choice-problem.ts';
-import type { ChoiceStore } from './choice-store.ts';
+import type { ChoiceProblem, ChoiceStore, LevelRange } from './choice-store.ts';
+import { scoreSpreads } from './member-level.ts';
 import { minimise, type Objective } from './minimise.ts';
-import { scoreSpreads } from './score-spread.ts';
 
 /** Prior and regularization of a fit. */
 export interface LogitOptions {

@@ -1,9 +1,14 @@
-import type { BasketEntry } from '../baskets/basket-table.ts';
-import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
+import { type BasketEntry, type Context, type Feature, levelsOf } from '../baskets/basket-table.ts';
 import { type Explanation, type Model, type ModelState, memberState } from '../models/model.ts';
 import { countedBasket, forEachCounted, lineCount, lineOfBasket } from './additive-part.ts';
-import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './additive-terms.ts';
-import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
+import {
+  type AdditiveTerms,
+  additiveMembers,
+  additiveTerms,
+  type NextPurchaseMember,
+  type NextPurchaseParts,
+  tierIn,
+} from './additive-terms.ts';
 import { prepareNextPurchase, scoreNextPurchase } from './next-purchase-scoring.ts';
 
 /** Next-purchase model with the parts that it was created from. */

@@ -1,11 +1,18 @@
+import { storeEntryWeights } from '../als/als-model.ts';
 import { confidenceByBand } from '../als/als-parameters.ts';
-import { storeEntryWeights } from '../als/als-scoring.ts';
-import { columnMap } from '../baskets/basket-table.ts';
-import { levelsOfAll, type RowContexts } from '../baskets/row-contexts.ts';
-import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
-import { fillLists, type ListsOfRange, type PreparedRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { columnMap, levelsOfAll, type RowContexts } from '../baskets/basket-table.ts';
+import {
+  type Candidates,
+  fillLists,
+  type ListsOfRange,
+  type PreparedRequest,
+  storeCandidates,
+  type TopN,
+  type TopNRequest,
+  topNAdditive,
+} from '../baskets/topn.ts';
 import { type additiveRecord, countedPart, none } from '../generated/layouts.ts';
-import type { ItemLines } from '../models/item-lines.ts';
+import type { ItemLines } from '../models/linear-model.ts';
 import { type Address, type Fields, type KernelMemory, storeRecords } from '../wasm/memory.ts';
 import { lineCount } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';

@@ -1,6 +1,5 @@
 import { bug } from '../error.ts';
-import { atLeast, fractionOf } from './fraction.ts';
-import type { FrequentSets } from './frequent-sets.ts';
+import { atLeast, type FrequentSets, fractionOf } from './frequent-sets.ts';
 
 /** Association rule: holders of the antecedent tend to hold the consequent. Counts are whole numbers of customers. */
 export interface Rule {
