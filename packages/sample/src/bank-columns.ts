@@ -3,6 +3,7 @@ import type { AppendColumn } from '@basketwise/data';
 import type { Catalog } from './catalog.ts';
 import type { HoldingRows } from './contracts.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
+import { type Language, nameColumns } from './product-names.ts';
 
 /** Column to write: its values are appended to a temporary table, and `sql` over that table's columns makes the bank's column. */
 export interface WrittenColumn {
@@ -64,12 +65,13 @@ export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn
 }
 
 /** Columns of the holdings table, which identifies products by name. */
-export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
-  const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
+export function holdingTableColumns(chunk: HoldingRows, catalog: Catalog, language: Language): WrittenColumn[] {
+  const names = catalog.lines.map(({ name }) => `'${language === 'ko' ? name.korean : name.english}'`);
+  const nameColumn = nameColumns[language];
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
   return [
     customerIds(chunk.customer),
-    { name: 'gds_korn_nm', type: 'INTEGER', values: chunk.product, sql: `([${names}])[gds_korn_nm + 1]` },
+    { name: nameColumn, type: 'INTEGER', values: chunk.product, sql: `([${names}])[${nameColumn} + 1]` },
     { name: 'open_dt', type: 'INTEGER', values: chunk.opened, sql: opened },
     { name: 'close_dt', type: 'INTEGER', values: chunk.closed, sql: dated('close_dt') },
   ];

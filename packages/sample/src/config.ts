@@ -1,4 +1,5 @@
 import { sampleReferenceDate } from './options.ts';
+import { type Language, nameColumns } from './product-names.ts';
 
 /** Options of the config of a generated bank. */
 export interface SampleConfigOptions {
@@ -21,6 +22,8 @@ export interface SampleConfigOptions {
   offers?: boolean;
   /** Whether the config has a section `validation`, with example texts for a validation pack. Default false. */
   validation?: boolean;
+  /** Language of product names. Default ko. */
+  language?: Language;
 }
 
 const models = {
@@ -173,7 +176,7 @@ campaigns:
 
 /** Config from its start to the end of the section `tables`. */
 function tablesText(
-  { path = './data', referenceDate = sampleReferenceDate, history, offers }: SampleConfigOptions,
+  { path = './data', referenceDate = sampleReferenceDate, history, offers, language = 'ko' }: SampleConfigOptions,
   isAutomatic: boolean,
 ): string {
   return `# basketwise.yaml: the whole nightly job, for a generated postal bank
@@ -192,14 +195,14 @@ tables:
 ${isAutomatic ? sinceText : ''}${history ? historyText : ''}  products:
     from: products.parquet
     code: gds_cd
-    name: gds_korn_nm
+    name: ${nameColumns[language]}
     class: gds_class
     sale_end: sale_end_dt          # null or 99991231: on sale
     group: null                    # products with the same name are one product anyway
   holdings:
     from: ${offers ? '"holdings*.parquet"     # with purchases after contacts' : 'holdings.parquet'}
     customer: csno
-    product: gds_korn_nm
+    product: ${nameColumns[language]}
     by: name
     date: open_dt                  # null: oldest band, and counted
     closed: close_dt               # null: open

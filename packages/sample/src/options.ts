@@ -1,5 +1,6 @@
 import { AppError, exp } from '@basketwise/core';
 import { dayOf } from './calendar.ts';
+import type { Language } from './product-names.ts';
 
 /** How the purchases of a bank are spread over the years. */
 interface BankShape {
@@ -46,6 +47,8 @@ export interface BankOptions {
   referenceDate?: string;
   /** Course of sales, and years without changes. Default level. */
   shape?: keyof typeof bankShapes;
+  /** Language of the product names in the holdings. Default ko. */
+  language?: Language;
 }
 
 /** Options with defaults filled in, and the reference date as days since 1970-01-01. */
@@ -55,6 +58,7 @@ export interface SampleBank {
   seed: number;
   referenceDay: number;
   shape: BankShape;
+  language: Language;
 }
 
 /** Reference date of the sample bank. */
@@ -85,5 +89,6 @@ export function bankOf(options: BankOptions): SampleBank {
     seed: checkInteger('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     referenceDay: day('referenceDate', options.referenceDate ?? sampleReferenceDate),
     shape: bankShapes[options.shape ?? 'level'],
+    language: options.language ?? 'ko',
   };
 }

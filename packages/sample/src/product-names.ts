@@ -1,6 +1,10 @@
 import { commonDivisor } from '@basketwise/core';
 
-/** Name of a product in Korean, the bank's language, and in English. */
+/** Column of product names in the tables of products and holdings, by the bank's language. */
+export const nameColumns = { ko: 'gds_korn_nm', en: 'gds_eng_nm' } as const;
+export type Language = keyof typeof nameColumns;
+
+/** Name of a product in Korean and in English. */
 export interface ProductName {
   korean: string;
   english: string;

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { dayOf } from './calendar.ts';
+import { type Language, nameColumns } from './product-names.ts';
 
 /** Simulated reactions of a generated bank's customers to contacts. `effect` is the true effect, with which an effect report can be compared. */
 export interface Reaction {
   /** Share of contacted customers, 0 to 1, who purchase the offered product because of the contact. Their other purchases do not change. */
   effect: number;
   seed: number;
+  /** Language of the bank. Default ko. */
+  language?: Language;
 }
 
 /** Maximum number of days from a contact to the purchase that it causes. */
@@ -83,13 +86,14 @@ export async function startContacts(folder: string): Promise<void> {
  */
 export async function reactTo(folder: string, list: string, date: string, reaction: Reaction): Promise<void> {
   const names = tablesOfDay(date);
+  const nameColumn = nameColumns[reaction.language ?? 'ko'];
   await inFolder(folder, async (engine) => {
     const { text } = engine.dialect;
     const reacted = reactionSql(engine, `read_parquet(${text(list)})`, date, reaction);
-    const products = `(SELECT gds_cd, any_value(gds_korn_nm) AS gds_korn_nm FROM read_parquet(${text(join(folder, 'products.parquet'))}) GROUP BY gds_cd)`;
+    const products = `(SELECT gds_cd, any_value(${nameColumn}) AS ${nameColumn} FROM read_parquet(${text(join(folder, 'products.parquet'))}) GROUP BY gds_cd)`;
     const bought =
-      `SELECT customer AS csno, gds_korn_nm, bought AS open_dt, CAST(NULL AS DATE) AS close_dt FROM (${reacted}) JOIN ${products} ON gds_cd = product_code` +
-      ` WHERE bought IS NOT NULL ORDER BY csno, gds_korn_nm`;
+      `SELECT customer AS csno, ${nameColumn}, bought AS open_dt, CAST(NULL AS DATE) AS close_dt FROM (${reacted}) JOIN ${products} ON gds_cd = product_code` +
+      ` WHERE bought IS NOT NULL ORDER BY csno, ${nameColumn}`;
     await copyWhenWhole(engine, bought, folder, names.holdings);
     const contacts = `SELECT customer AS csno, product_code AS gds_cd, DATE '${date}' AS contact_dt, answer AS result FROM (${reacted}) ORDER BY csno, gds_cd`;
     await copyWhenWhole(engine, contacts, folder, names.contacts);

@@ -70,7 +70,7 @@ async function writeChunk(
   files: ChunkFiles,
 ): Promise<number> {
   const holdings = drawHoldings(bank, catalog, from, to);
-  await writePart(engine, files.holdings, holdings.rows, holdingTableColumns(holdings, catalog));
+  await writePart(engine, files.holdings, holdings.rows, holdingTableColumns(holdings, catalog, bank.language));
   await writePart(engine, files.customers, to - from, customerTableColumns(drawCustomers(bank, catalog, holdings)));
   for (const [i, file] of files.snapshots.entries()) {
     const day = yearsBefore(bank.referenceDay, i + 1);

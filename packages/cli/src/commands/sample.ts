@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '@basketwise/pipeline';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Reaction } from '@basketwise/sample/write';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { action, settingsOf, shareNumber, wholeNumber } from '../command.ts';
 import { version } from '../program.ts';
 import { runWithProgress } from '../run-job.ts';
@@ -12,6 +13,7 @@ interface SampleOptions {
   customers: number;
   seed: number;
   out: string;
+  language: 'en' | 'ko';
   nights?: number;
   react?: number;
   json?: true;
@@ -27,15 +29,15 @@ const snapshots = 3;
 const markerFile = 'sample.json';
 
 /** Makes the sample bank, unless the folder already has the same one. Returns a text that says which. */
-async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
+async function makeBank(folder: string, { customers, seed, language }: SampleOptions): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
   const { readJson, writeJson } = await import('@basketwise/data/base');
   const marker = join(folder, markerFile);
-  const wanted = { version: version(), customers, seed, snapshots };
+  const wanted = { version: version(), customers, seed, language, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
   // Written before the bank, so that an interrupted sample is recognised.
   await writeJson(marker, { ...wanted, unfinished: true });
-  const made = await generateBank({ customers, seed, snapshots, folder });
+  const made = await generateBank({ customers, seed, language, snapshots, folder });
   await writeJson(marker, wanted);
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
 }
@@ -70,33 +72,34 @@ async function notSample(path: string) {
   );
 }
 
-async function writeSample(terminal: Terminal, { customers, seed, out: given, nights = 0, react = 0 }: SampleOptions) {
-  const out = terminal.path(given);
+async function writeSample(terminal: Terminal, options: SampleOptions) {
+  const { seed, language, nights = 0, react = 0 } = options;
+  const out = terminal.path(options.out);
   const { makeFolder, writeWhole } = await import('@basketwise/data/base');
   const { sampleConfig } = await import('@basketwise/sample');
   const [config, text] = [
     join(out, 'basketwise.yaml'),
-    sampleConfig({ history: true, validation: true, offers: true, ...(nights === 0 && { window: '6 months' }) }),
+    sampleConfig({ history: true, validation: true, offers: true, language, ...(nights === 0 && { window: '6 months' }) }),
   ];
   const data = join(out, 'data');
   await refuseOther(config, text);
   await refuseTables(data);
   await makeFolder(data);
-  terminal.say(`sample bank: ${await makeBank(data, customers, seed)}\n`);
+  terminal.say(`sample bank: ${await makeBank(data, options)}\n`);
   const { startContacts } = await import('@basketwise/sample/write');
   if (!existsSync(join(data, 'contacts.parquet'))) await startContacts(data);
   await writeWhole(config, text);
   const settings = await settingsOf(config, terminal);
   return nights === 0
     ? runWithProgress(terminal, settings, {})
-    : passNights(terminal, settings, { data, nights, effect: react, seed });
+    : passNights(terminal, settings, nights, data, { effect: react, seed, language });
 }
 
 /**
  * Executes runs that are a week apart; the last has the date of the sample. After each run, simulates contacts with the customers
  * on its contact list.
  */
-async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
+async function passNights(terminal: Terminal, settings: Settings, nights: number, data: string, reaction: Reaction) {
   const { minusSpan } = await import('@basketwise/core');
   const { sampleReferenceDate } = await import('@basketwise/sample');
   const { contactsFile, reactTo } = await import('@basketwise/sample/write');
@@ -107,15 +110,8 @@ async function passNights(terminal: Terminal, settings: Settings, { data, nights
     const answer = await runWithProgress(terminal, settings, { referenceDate: date });
     if (night === 0) return answer;
     const { folder } = answer.json as { folder: string };
-    await reactTo(data, join(folder, 'contact-list.parquet'), date, { effect, seed });
+    await reactTo(data, join(folder, 'contact-list.parquet'), date, reaction);
   }
-}
-
-interface SampleNights {
-  data: string;
-  nights: number;
-  effect: number;
-  seed: number;
 }
 
 function parseWhole(text: string): number {
@@ -131,6 +127,7 @@ export function registerSample(program: Command, terminal: Terminal): void {
     .option('--customers <n>', 'number of customers', parseWhole, 20_000)
     .option('--seed <n>', 'seed of the generator', parseWhole, 0)
     .option('--out <folder>', 'folder of bank, config and results', './sample')
+    .addOption(new Option('--language <language>', 'language of product names').choices(['en', 'ko']).default('en'))
     .option('--nights <n>', 'number of weekly runs, with customers who are contacted after each', wholeNumber)
     .option(
       '--react <share>',
