@@ -4,6 +4,7 @@ import {
   contactText,
   decisionText,
   mainRun,
+  needText,
   outcomeSentences,
   type publishedOutcomes,
   purchaseDays,
@@ -37,7 +38,11 @@ export function outcomesText(published: Outcomes, { width, withRuns = false, con
   const tables = shown.map((run) => runText(published, run, width));
   const wrappedAll = (texts: readonly string[]) => texts.map((text) => (text === '' ? '' : wrapped(text, { width })));
   return [
-    ...[...wrappedAll([decisionText(published)]), sentences.join(''), ...wrappedAll([now, ...aboutTexts(published)])],
+    ...[
+      ...wrappedAll([`${decisionText(published)} ${needText(published)}`.trim()]),
+      sentences.join(''),
+      ...wrappedAll([now, ...aboutTexts(published)]),
+    ],
     ...tables,
     ...wrappedAll([more]),
   ]

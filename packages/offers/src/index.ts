@@ -39,6 +39,7 @@ export {
   type PublishedFigures,
   publishedFigures,
 } from './effects/outcome-figures.ts';
+export { needText } from './effects/outcome-need.ts';
 export {
   type ContactList,
   contactText,

@@ -124,7 +124,7 @@ export const pagePolicy = new Html(
 export const pageStyle = new Html(`:root{color-scheme:light dark;--line:#d5dbe0;--head:#eef3f6;--soft:#5b6770}
 @media (prefers-color-scheme:dark){:root{--line:#3a444c;--head:#232b31;--soft:#a5b1ba}}
 html{background:Canvas;color:CanvasText}
-body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:62rem;padding:1.5rem 1rem 4rem}
+body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:74rem;padding:1.5rem 1rem 4rem}
 h1{margin-bottom:.2rem}h2{margin-top:2.5rem;border-bottom:2px solid var(--line)}nav{color:var(--soft)}nav a{margin-right:.8rem}
 .scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);text-align:left}
 th{background:var(--head)}caption{text-align:left;font-weight:600;padding:.3rem 0}.number{text-align:right;font-variant-numeric:tabular-nums}

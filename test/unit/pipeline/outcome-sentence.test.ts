@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { armRange, contactText, decisionText, outcomeSentences, publishedFigures } from '@basketwise/offers';
+import { armRange, contactText, decisionText, needText, outcomeSentences, publishedFigures } from '@basketwise/offers';
 import { expect, test } from 'vitest';
 
 type Group = Parameters<typeof outcomeSentences>[0]['outcomes'][number];
@@ -142,7 +142,7 @@ test('undecided campaigns with hidden purchases have the numbers at which the ef
   const runs = pooled.map((run, i) => ({ run, date: `2023-01-0${1 + i}` }));
   const days = { runs, window: { months: 3, days: 0 }, gap: null };
   const need = (outcomes: Group[], more: object = {}) =>
-    decisionText({ outcomes, pooled, ...more }).split(' as large as that of all campaigns together, ')[1];
+    needText({ outcomes, pooled, ...more }).split(' as large as that of all campaigns together, ')[1];
   const sizes = 'few needs in total about 360 contacted and 60 left alone';
   expect(need([all, few])).toBe(
     `${sizes} (so far 120 and 20), which it reaches about 12 runs from now. A smaller effect needs more customers.`,

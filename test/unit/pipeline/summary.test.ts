@@ -29,13 +29,14 @@ const run = {
 const answersOf = (changes: object) =>
   summaryAnswers({ ...run, ...changes } as unknown as Summarised).map(([, answer]) => answer);
 
-test('a run with offers answers the six questions', () => {
+test('a run with offers answers the questions of a manager', () => {
   expect(answersOf({})).toEqual([
     'About 120 customers, on contact-list.csv. 30 are left alone, to measure the effect.',
     'loan (120): home, card.',
     'About 6.12 purchases of the offered products by 2022-11-30, worth 61.2 EUR. Some of them would come without a contact, too.',
     'Of 2 campaigns: 1 better than best sellers, 1 not known.',
     'In runs after 2022-11-30, when the time for purchases is over.',
+    'No window of earlier offers is over.',
     'Nothing.',
   ]);
   const { head, rows } = summaryTable(run as unknown as Summarised);
@@ -54,12 +55,12 @@ test.each<[string, object, number, string]>([
   ['no unit', { unit: null }, 2, 'worth 61.2 (unit of offers.value)'],
   ['no control', { hasControl: false }, 4, 'Never: the offers have no control (offers.control).'],
   ['no dates', { windowEnd: null }, 4, 'Never: holdings have no dates'],
-  ['approvals', { contactList: { ...run.contactList, approvals: 2 } }, 5, '2 approvals publish this run.'],
-  ['warnings', { warnings: ['a', 'b'] }, 5, 'Read the 2 warnings below.'],
+  ['approvals', { contactList: { ...run.contactList, approvals: 2 } }, 6, '2 approvals publish this run.'],
+  ['warnings', { warnings: ['a', 'b'] }, 6, 'Read the 2 warnings.'],
   [
     'offers of lists that are worse',
     { campaigns: [{ ...run.campaigns[0], verdict: { verdict: 'worse', against: 'popularity', gap } }] },
-    5,
+    6,
     'Lists that are proven worse than best sellers, and have offers: loan.',
   ],
 ])('the answer says: %s', (_, changes, question, text) => {

@@ -39,7 +39,7 @@ export function needText(decided: Decided): string {
   const needs = total === undefined ? [] : open.flatMap((campaign) => campaignNeed(campaign, total, decided));
   return needs.length === 0
     ? ''
-    : ` A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: with an effect as large as that of all campaigns together, ${needs.join('; ')}. A smaller effect needs more customers.`;
+    : `A verdict needs a range without 0: above 0 is proven, below 0 is harmful. Rough guide, no promise: with an effect as large as that of all campaigns together, ${needs.join('; ')}. A smaller effect needs more customers.`;
 }
 
 /** Customers that a campaign needs, as the end of a sentence. Empty if even the customers of all campaigns do not suffice. */

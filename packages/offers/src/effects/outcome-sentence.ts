@@ -1,7 +1,6 @@
 import { type PublishedCount, publishedMiddle, smallestPublished } from '@basketwise/data/base';
 import { formatNumber } from '@basketwise/page';
 import type { PublishedArm } from './outcome-figures.ts';
-import { type Decided, needText } from './outcome-need.ts';
 import { armNames, campaignName, mainOutcomes, type PublishedOutcome, type Step, stepOf } from './published-outcomes.ts';
 
 /** Sentence on the effect of a group of offers. */
@@ -20,8 +19,7 @@ export function outcomeSentences({ outcomes }: { outcomes: readonly PublishedOut
  * Sentence that sorts the campaigns by the decision that their effects support. Empty if no campaign has a control.
  * Example: "Go on: up. Stop or change: none. Undecided, keep running: cross."
  */
-export function decisionText(decided: Decided): string {
-  const { outcomes } = decided;
+export function decisionText({ outcomes }: { outcomes: readonly PublishedOutcome[] }): string {
   const campaigns = mainOutcomes(outcomes).filter(({ by, isProof }) => by === 'campaign' && isProof);
   const named = (title: string, step: Step) => {
     const names = campaigns.flatMap((one) => (stepOf(one) === step ? [one.value] : []));
@@ -29,8 +27,7 @@ export function decisionText(decided: Decided): string {
   };
   return campaigns.length === 0
     ? ''
-    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided, keep running', 'undecided')].join(' ') +
-        needText(decided);
+    : [named('Go on', 'go on'), named('Stop or change', 'stop'), named('Undecided, keep running', 'undecided')].join(' ');
 }
 
 /** Current contact list. */

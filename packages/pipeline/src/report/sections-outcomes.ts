@@ -7,6 +7,7 @@ import {
   decisionText,
   mainOutcomes,
   mainRun,
+  needText,
   outcomeSentences,
 } from '@basketwise/offers';
 import { type Cell, formatNumber, type Html, html, table } from '@basketwise/page';
@@ -72,7 +73,7 @@ function effectSheet(report: PublicReport, outcomes: PublishedOutcomes): Html {
       : [],
   );
   const sentences = outcomeSentences(outcomes).map(({ group, text }) => html`<li><b>${group}</b>: ${text}</li>`);
-  const decision = decisionText(outcomes);
+  const decision = `${decisionText(outcomes)} ${needText(outcomes)}`.trim();
   const decided =
     offers && contactList ? `${newOffersText(run, offers, contactList, outcomes)} ${offersBehindText(report)}`.trimEnd() : null;
   return html`<section class="sheet"><h2 id="outcomes">Effect of earlier offers</h2>

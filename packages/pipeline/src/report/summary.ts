@@ -1,5 +1,5 @@
 import { countWords, type PublishedCount } from '@basketwise/data/base';
-import { decisionText } from '@basketwise/offers';
+import { decisionText, outcomeSentences } from '@basketwise/offers';
 import { type Cell, formatNumber, type Table } from '@basketwise/page';
 import { verdictName, verdictsText } from '@basketwise/recommend';
 import { offersBehindText } from './quality-figures.ts';
@@ -76,13 +76,16 @@ function expected({ offers, unit, probability, windowEnd }: Summarised): string 
   );
 }
 
-function effect({ offers, outcomes, windowEnd, hasControl }: Summarised): string {
-  const earlier = outcomes && decisionText(outcomes);
-  const before = earlier ? ` Effect of earlier offers: ${earlier}` : '';
-  if (!offers) return `Only offers with a control show an effect.${before}`;
-  if (!hasControl) return `Never: the offers have no control (offers.control).${before}`;
-  if (windowEnd === null) return `Never: holdings have no dates, so purchases after the contact are not known.${before}`;
-  return `In runs after ${windowEnd}, when the time for purchases is over.${before}`;
+function effect({ offers, windowEnd, hasControl }: Summarised): string {
+  if (!offers) return 'Only offers with a control show an effect.';
+  if (!hasControl) return 'Never: the offers have no control (offers.control).';
+  if (windowEnd === null) return 'Never: holdings have no dates, so purchases after the contact are not known.';
+  return `In runs after ${windowEnd}, when the time for purchases is over.`;
+}
+
+function earlierEffect({ outcomes }: Summarised): string {
+  const whole = outcomes && outcomeSentences(outcomes)[0];
+  return whole ? `${whole.text} ${decisionText(outcomes)}` : 'No window of earlier offers is over.';
 }
 
 function decisions(summary: Summarised): string {
@@ -90,7 +93,7 @@ function decisions(summary: Summarised): string {
   const texts = [
     offersBehindText(summary),
     contactList?.approvals ? `${contactList.approvals} approvals publish this run.` : '',
-    warnings.length > 0 ? `Read the ${warnings.length === 1 ? 'warning' : `${warnings.length} warnings`} below.` : '',
+    warnings.length > 0 ? `Read the ${warnings.length === 1 ? 'warning' : `${warnings.length} warnings`}.` : '',
   ].filter((text) => text !== '');
   return texts.length === 0 ? 'Nothing.' : texts.join(' ');
 }
@@ -103,6 +106,7 @@ export function summaryAnswers(summary: Summarised): readonly (readonly [string,
     ['What do we expect?', expected(summary)],
     ['Better than best sellers?', verdictsText(summary.campaigns)],
     ['When is the effect known?', effect(summary)],
+    ['Do earlier offers work?', earlierEffect(summary)],
     ['What needs a decision?', decisions(summary)],
   ];
 }
