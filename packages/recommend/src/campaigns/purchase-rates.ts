@@ -1,7 +1,15 @@
 import { exp, log, type Product, sum } from '@basketwise/core';
 import { type CampaignPlan, campaignColumns } from './campaign-plan.ts';
 import { type ClassPurchases, windowParts, year } from './class-purchases.ts';
-import { bankModels, campaignModels, type ForecastWindow, forecastSales, mostUnknown, sumOfWindow } from './sales-forecast.ts';
+import {
+  bankModels,
+  campaignModels,
+  combined,
+  type ForecastWindow,
+  forecastSales,
+  mostUnknown,
+  sumOfWindow,
+} from './sales-forecast.ts';
 
 /** Recent sales of a product relative to the other products of the campaign. */
 export interface ProductRate {
@@ -197,8 +205,8 @@ function logRates(
   }));
   const bank = { purchases: ofAll.map(({ bought }) => bought), exposure: ofAll.map((part) => part.usual) };
   const relative = usual.map((of) => of.map((count, k) => (count * (ofAll[k]!.bought + 0.5)) / ofAll[k]!.usual));
-  const [ofBank] = forecastSales([bank], bankModels, window);
+  const ofBank = combined(bank, forecastSales([bank], bankModels, window)[0]!, window);
   const series = list.map(({ purchases }, i) => ({ purchases, exposure: relative[i]! }));
   const ofCampaigns = forecastSales(series, campaignModels, window);
-  return rates.map((rate, i) => log(rate) + ofBank! + ofCampaigns[i]! + ofWindow);
+  return rates.map((rate, i) => log(rate) + ofBank + ofCampaigns[i]![0]! + ofWindow);
 }

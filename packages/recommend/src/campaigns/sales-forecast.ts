@@ -133,25 +133,55 @@ export function mostUnknown(knownParts: number, { parts }: ForecastWindow): numb
 /**
  * Forecasts the mean log rate in the forecast window for each series, relative to the usual rate. A forecast is the mean over the models, weighted by
  * their likelihood (Bayesian model averaging: Hoeting et al., 1999). The likelihood is that of all earlier windows of all series, each forecast from
- * the parts before it.
+ * the parts before it. Windows of several parts overlap; each counts as the part that it adds.
  * @param list series of equal length, at least one part each
+ * @returns forecasts by series: [0] from all parts; [n] from all but the n newest parts, for n from `gap + parts` to `mostUnknown`
  */
-export function forecastSales(list: readonly SalesSeries[], models: readonly SalesModel[], window: ForecastWindow): number[] {
+export function forecastSales(list: readonly SalesSeries[], models: readonly SalesModel[], window: ForecastWindow): number[][] {
   const { parts, gap } = window;
   const byModel = models.map((model) => {
     let likelihood = 0;
     const forecasts = list.map((series) => {
       const states = filtered(series, model);
+      const means = [rateAhead(states.at(-1)!, model, window).mean];
       for (let unknown = gap + parts; unknown <= mostUnknown(states.length, window); unknown++) {
         const forecast = rateAhead(states[states.length - 1 - unknown]!, model, window);
-        likelihood += evidence(series, unknown - gap - parts, parts, forecast);
+        likelihood += evidence(series, unknown - gap - parts, parts, forecast) / parts;
+        means[unknown] = forecast.mean;
       }
-      return rateAhead(states.at(-1)!, model, window).mean;
+      return means;
     });
     return { likelihood, forecasts };
   });
   const most = Math.max(...byModel.map(({ likelihood }) => likelihood));
   const weights = byModel.map(({ likelihood }) => exp(likelihood - most));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
-  return list.map((_, i) => byModel.reduce((sum, { forecasts }, m) => sum + (weights[m]! / all) * forecasts[i]!, 0));
+  return list.map((_, i) =>
+    byModel[0]!.forecasts[i]!.map((_, unknown) =>
+      byModel.reduce((sum, { forecasts }, m) => sum + (weights[m]! / all) * forecasts[i]![unknown]!, 0),
+    ),
+  );
+}
+
+/** Prior of the share of a forecast change that happens: its mean, and its weight in squared log changes. */
+const usualShare = { mean: 0.7, weight: 0.3 };
+
+/**
+ * Combines a forecast with "as in the newest window" (combination of forecasts: Bates and Granger, 1969). The weight is the least-squares share of the
+ * forecast changes that happened in the past, from 0 to 1, with a prior.
+ * @param forecasts forecasts of the series, as `forecastSales` returns them
+ * @returns log rate in the forecast window, relative to the usual rate
+ */
+export function combined(series: SalesSeries, forecasts: readonly number[], { parts, gap }: ForecastWindow): number {
+  const rateOf = (newer: number) =>
+    log((sumOfWindow(series.purchases, newer, parts) + 0.5) / (sumOfWindow(series.exposure, newer, parts) + 0.5));
+  let [happened, all] = [usualShare.mean * usualShare.weight, usualShare.weight];
+  for (let unknown = gap + parts; unknown < forecasts.length && unknown + parts <= series.purchases.length; unknown++) {
+    const newest = rateOf(unknown);
+    const change = forecasts[unknown]! - newest;
+    happened += (change * (rateOf(unknown - gap - parts) - newest)) / parts;
+    all += change ** 2 / parts;
+  }
+  const share = Math.min(1, Math.max(0, happened / all));
+  return rateOf(0) + share * (forecasts[0]! - rateOf(0));
 }
