@@ -1,8 +1,7 @@
 // `npm run claim -- next-product [name ...]`: probabilities of the next product on real sets without dates, and on a drawn one of several campaigns,
 // through a config and the command line. Exit code 1 beyond a bound, and where the log loss is surely above that of popularity.
 import { difference, required } from '@basketwise/core';
-import { bootstrap } from '@basketwise/recommend';
-import { isWithinPoisson } from '../cells/poisson.ts';
+import { bootstrap, poissonAtMost } from '@basketwise/recommend';
 import { record } from '../records/record.ts';
 import { fixed } from '../records/table-text.ts';
 import { heldOut, isTested, without } from '../sets/held-out.ts';
@@ -16,6 +15,15 @@ import { eachUndatedSet } from '../sets/undated-sets.ts';
 const listed = 64;
 /** Factor that widens the 95 % interval of found over expected. */
 const widening = 1.15;
+
+/**
+ * Whether an expectation lies in the exact 95 % interval of a count's mean (Garwood, 1936), widened by a factor on both sides. The interval
+ * has all means at which neither so few nor so many have a chance below 2.5 %.
+ */
+function isWithinPoisson(count: number, expected: number, widening: number): boolean {
+  const [low, high] = [expected / widening, expected * widening];
+  return poissonAtMost(count, low) >= 0.025 && 1 - poissonAtMost(count - 1, high) >= 0.025;
+}
 
 /** The `listed` products with most holders of those that a customer does not hold, with their shares of the holders. */
 function popularEntries(items: readonly string[], holders: Float64Array, held: readonly number[]) {

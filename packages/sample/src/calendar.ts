@@ -2,6 +2,8 @@ import { dateOfDay, daysSinceEpoch, isPlainDate } from '@basketwise/core';
 
 /** Mean length of a year, in days. */
 export const yearDays = 365.25;
+/** Mean length of a month, in days. */
+export const monthDays = yearDays / 12;
 /** Longest time since a customer's first purchase, in years. */
 export const mostYears = 20;
 

@@ -81,7 +81,7 @@ function drawFamily(
   random: RandomStream,
   family: ProductFamily,
   size: number,
-  { referenceDay, shape: { quietYears } }: SampleBank,
+  { referenceDay, shape: { quietYears = 0 } }: SampleBank,
 ): ProductLine[] {
   const quietDays = Math.round(quietYears * yearDays);
   const firstDay = referenceDay - Math.round(launchYears * yearDays);
@@ -174,7 +174,7 @@ export function drawCatalog(bank: SampleBank): Catalog {
     };
   });
   const plants = drawPlants(random, plantable);
-  const driftDay = bank.referenceDay - Math.round(Math.max(driftYears, bank.shape.quietYears) * yearDays);
+  const driftDay = bank.referenceDay - Math.round(Math.max(driftYears, bank.shape.quietYears ?? 0) * yearDays);
   const leanings = drawLeanings(new RandomStream(bank.seed, preferenceStream).at(0), lines.length);
   return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, leanings, driftDay };
 }

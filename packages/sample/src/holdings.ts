@@ -1,6 +1,6 @@
 import { noDate } from '@basketwise/core';
 import { type Basket, createBasket, drawLine, plant, type Wish } from './basket.ts';
-import { workday, yearDays } from './calendar.ts';
+import { monthDays, workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';
 import { Contracts, createRows, type HoldingRows, holdingStream, mostRowsPerCustomer, trimmed, withRoom } from './contracts.ts';
 import { drawPerson, type Person, personStream } from './customers.ts';
@@ -85,11 +85,11 @@ class HoldingSource {
     return {
       day,
       appeal: (line) => {
-        const { rank, saleFrom } = this.#catalog.lines[line]!;
-        const since = day - saleFrom;
-        return (
-          likingOf(this.#catalog.leanings, line, { age: then, sex }) * (rank === 1 ? topAppeal : since / (since + launchDays))
-        );
+        const product = this.#catalog.lines[line]!;
+        const since = day - product.saleFrom;
+        const ofShape = this.#bank.shape.appeal?.(product, (this.#bank.referenceDay - day) / monthDays) ?? 1;
+        const ofAge = product.rank === 1 ? topAppeal : since / (since + launchDays);
+        return likingOf(this.#catalog.leanings, line, { age: then, sex }) * ofAge * ofShape;
       },
     };
   }

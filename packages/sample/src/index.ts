@@ -6,7 +6,6 @@ export { drawHoldings } from './holdings.ts';
 export {
   type BankOptions,
   bankOf,
-  bankShapes,
   basketSizes,
   type SampleBank,
   sampleReferenceDate,

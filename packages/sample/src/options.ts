@@ -1,34 +1,45 @@
-import { AppError, exp } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
 import { dayOf } from './calendar.ts';
-import type { Language } from './product-names.ts';
+import type { Language, ProductFamily } from './product-names.ts';
 
-/** How the purchases of a bank are spread over the years. */
+/** How the purchases of a bank are spread over the years and the products. Months are counted back from the reference date. */
 interface BankShape {
-  /** Sales of a day relative to the day with the most sales, 0 to 1, by the months from the day to the reference date. */
-  course: (months: number) => number;
-  /** Maximum number of further draws of a day after a rejected one. A course that differs more between days needs more draws. */
-  attempts: number;
+  /** Sales of a day relative to the day with the most sales, 0 to 1. */
+  course?: (months: number) => number;
+  /** Sales of a product relative to those that its popularity gives, 0 to 1. */
+  appeal?: (product: { family: ProductFamily; rank: number }, months: number) => number;
   /** Years before the reference date in which no product is launched or ended and no preference changes. */
-  quietYears: number;
+  quietYears?: number;
 }
 
+/** Months before the reference date at which the sales of a shape change, and months that a slow change takes. */
+const [change, slow] = [24, 12];
+
 /**
- * Shapes of a bank, in addition to the seasons and a growth of a few percent a year.
+ * Shapes of a bank, in addition to the seasons and a growth of a few percent a year. All changes are two years before the reference date.
  * - level: no other change
- * - falling: sales halve within the year that begins two years before the reference date, then stay at that level
- * - spiking: one month, which begins 31 months before the reference date, has three times the sales of other months
+ * - halving, doubling: sales halve or double in a day, then stay at that level
+ * - spiking: the third most popular deposit sells eight times as often for one month
+ * - drifting: within a year, sales of deposits halve and those of insurances double
  * - quiet: level, and nothing is launched, ended or preferred anew for ten years
  */
-export const bankShapes = {
-  level: { course: () => 1, attempts: 6, quietYears: 0 },
-  falling: {
-    course: (months) => exp(-Math.LN2 * Math.min(1, Math.max(0, (24 - months) / 12))),
-    attempts: 12,
-    quietYears: 0,
+const bankShapes: Readonly<Record<'level' | 'halving' | 'doubling' | 'spiking' | 'drifting' | 'quiet', BankShape>> = {
+  level: {},
+  halving: { course: (months) => (months > change ? 1 : 0.5) },
+  doubling: { course: (months) => (months > change ? 0.5 : 1) },
+  spiking: {
+    course: (months) => (months > change && months <= change + 1 ? 1 : 0.64),
+    appeal: ({ family, rank }, months) =>
+      months <= change || months > change + 1 || (family === 'deposit' && rank === 3) ? 1 : 1 / 8,
   },
-  spiking: { course: (months) => (months > 30 && months <= 31 ? 1 : 1 / 3), attempts: 24, quietYears: 0 },
-  quiet: { course: () => 1, attempts: 6, quietYears: 10 },
-} satisfies Record<string, BankShape>;
+  drifting: {
+    appeal({ family }, months) {
+      const part = Math.min(1, Math.max(0, (change - months) / slow));
+      return family === 'deposit' ? 1 - part / 2 : family === 'insurance' ? (1 + part) / 2 : 1;
+    },
+  },
+  quiet: { quietYears: 10 },
+};
 
 /** Relative frequency of each number of products among customers with holdings. Element i is for i + 1 products. Normalised before use. */
 export const basketSizes = [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023];

@@ -1,5 +1,5 @@
 import { exp } from '@basketwise/core';
-import { mostYears, seasonOfDays, yearDays } from './calendar.ts';
+import { monthDays, mostYears, seasonOfDays, yearDays } from './calendar.ts';
 import { quantileAt } from './distribution.ts';
 import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
@@ -9,7 +9,6 @@ const growth = 0.17;
 /** Maximum number of days from a purchase to a follow-up purchase: three months. */
 const quarterDays = 91;
 const [steps, grid] = [1024, 8192];
-const meanMonthDays = yearDays / 12;
 
 /**
  * Quantiles, f64[steps + 1], of the years since the first of later + 1 purchases. Customers join at a growing rate and purchase at a constant rate.
@@ -43,12 +42,14 @@ export interface PurchaseDays {
 /** Creates the source of purchase days for a bank. */
 export function createPurchaseDays({ referenceDay: end, shape }: SampleBank): PurchaseDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
-  const season = seasonOfDays(start, end).map((weight, i) => weight * shape.course((end - start - i) / meanMonthDays));
+  const season = seasonOfDays(start, end).map((weight, i) => weight * (shape.course?.((end - start - i) / monthDays) ?? 1));
+  // A course that differs more between days needs more draws.
+  const attempts = shape.course === undefined ? 6 : 24;
   const tenures: Float64Array[] = [];
 
   function inSeason(random: RandomStream, draw: () => number): number {
     let day = draw();
-    for (let attempt = 0; attempt < shape.attempts && !random.chance(season[day - start]!); attempt++) day = draw();
+    for (let attempt = 0; attempt < attempts && !random.chance(season[day - start]!); attempt++) day = draw();
     return day;
   }
   const between = (random: RandomStream, from: number, to: number) => inSeason(random, () => from + random.below(to - from + 1));

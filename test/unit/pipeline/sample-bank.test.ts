@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { noDate } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 import { parseConfig } from '@basketwise/pipeline';
-import { type BankOptions, bankOf, drawCatalog, drawHoldings, sampleConfig } from '@basketwise/sample';
+import { type BankOptions, bankOf, drawCatalog, drawHoldings, type ProductLine, sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -184,19 +184,30 @@ test('the config names columns that the files have', async () => {
   for (const rule of rules) expect(await rowsOf(`select 1 from 'whole/customers.parquet' where ${rule} limit 1`)).toHaveLength(1);
 });
 
-test('sales halve within a year, or triple for a month, by the shape of the bank', () => {
-  const opened = (shape: NonNullable<BankOptions['shape']>) => {
+test('sales halve or double in a day, one product sells eight times as often, or classes drift apart, by the shape of the bank', () => {
+  const opened = (shape: NonNullable<BankOptions['shape']>, isCounted = (_line: ProductLine) => true) => {
     const bank = bankOf({ customers: 8000, products: 60, seed: 2, shape });
-    const { rows, opened } = drawHoldings(bank, drawCatalog(bank), 0, bank.customers);
-    const months = Array.from(opened.subarray(0, rows), (day) => (bank.referenceDay - day) / 30.4375);
+    const catalog = drawCatalog(bank);
+    const { rows, opened, product } = drawHoldings(bank, catalog, 0, bank.customers);
+    const counted = opened.subarray(0, rows).filter((_, row) => isCounted(catalog.lines[product[row]!]!));
+    const months = Array.from(counted, (day) => (bank.referenceDay - day) / 30.4375);
     return (from: number, to: number) => months.filter((month) => month >= from && month < to).length / (to - from);
   };
-  const falling = opened('falling');
-  expect(falling(0, 12) / falling(24, 36)).toBeGreaterThan(0.4);
-  expect(falling(0, 12) / falling(24, 36)).toBeLessThan(0.65);
-  const spiking = opened('spiking');
-  expect(spiking(30, 31) / spiking(34, 46)).toBeGreaterThan(2);
-  expect(spiking(30, 31) / spiking(34, 46)).toBeLessThan(3.5);
+  const expectRatio = (ratio: number, [least, most]: readonly [number, number]) => {
+    expect(ratio).toBeGreaterThan(least);
+    expect(ratio).toBeLessThan(most);
+  };
+  const ratioOf = (sales: ReturnType<typeof opened>) => sales(12, 24) / sales(24, 36);
+  expectRatio(ratioOf(opened('level')), [0.9, 1.25]);
+  expectRatio(ratioOf(opened('halving')), [0.4, 0.65]);
+  expectRatio(ratioOf(opened('doubling')), [1.7, 2.5]);
+  const third = opened('spiking', ({ family, rank }) => family === 'deposit' && rank === 3);
+  expectRatio(third(24, 25) / third(26, 38), [3, 11]);
+  const [deposits, insurances] = (['deposit', 'insurance'] as const).map((class_) =>
+    opened('drifting', ({ family }) => family === class_),
+  );
+  const shareOf = (from: number, to: number) => insurances!(from, to) / deposits!(from, to);
+  expectRatio(shareOf(0, 12) / shareOf(24, 48), [2.5, 6]);
 });
 
 test('in the quiet shape no product is launched or ended, and preferences do not change', () => {
