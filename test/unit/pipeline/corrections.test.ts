@@ -28,7 +28,7 @@ function errorsOf(seed: number, spread: number): Record<'corrected' | 'plain', n
   const drawn = Array.from({ length: products }, () => Math.exp(spread * (next() + next() + next() - 1.5) * 2));
   const mean = drawn.reduce((sum, ratio) => sum + ratio, 0) / products;
   const ratios = drawn.map((ratio) => ratio / mean);
-  const { intercept, groups } = correctOdds([{ rows: windowOf(ratios, poisson), fit }])[0]!;
+  const { intercept, groups } = correctOdds([{ rows: windowOf(ratios, poisson), fit, rates: new Map() }])[0]!;
   const corrections = required(groups, 'product');
   const { bought } = windowOf(ratios, poisson);
   const errorOf = (expectedOf: (product: number) => number) =>
@@ -73,6 +73,7 @@ test('levels of a feature that buy a half more or less than expected are correct
           ]),
         },
         fit,
+        rates: new Map(),
       };
     });
     const corrections = correctOdds(campaigns);
@@ -93,13 +94,28 @@ test('the sum of the probabilities stays, also where no product was bought', () 
       Array.from({ length: products }, (_, i) => i % 3),
       (mean) => (bought * mean) / 20,
     );
-    const { intercept, groups } = correctOdds([{ rows, fit }])[0]!;
+    const { intercept, groups } = correctOdds([{ rows, fit, rates: new Map() }])[0]!;
     const expected = [...required(groups, 'product').values()].reduce(
       (sum, value) => sum + customers * logistic(intercept + value),
       0,
     );
     expect(expected / (products * customers * logistic(fit.intercept))).toBeCloseTo(1, 6);
   }
+});
+
+test('a product that sold eight times as often in the window keeps the part of it that its trend keeps, and the sum stays', () => {
+  const slopes = fit.slopes.map((_, term) => (calibrationTerms[term] === 'trend' ? 0.4 : 0));
+  const rows = windowOf(
+    Array.from({ length: products }, (_, i) => (i === 0 ? 8 : 1)),
+    Math.round,
+  );
+  const rates = new Map(Array.from({ length: products }, (_, i) => [i, { share: 0, trend: i === 0 ? Math.log(8) : 0 }]));
+  const { intercept, groups } = correctOdds([{ rows, fit: { ...fit, slopes }, rates }])[0]!;
+  const corrections = required(groups, 'product');
+  const chances = [...rates].map(([i, { trend }]) => logistic(intercept + required(corrections, i) + 0.4 * trend));
+  expect(chances[0]! / chances[1]!).toBeCloseTo(8 ** 0.4, 1);
+  const all = chances.reduce((sum, chance) => sum + customers * chance, 0);
+  expect(all / (products * customers * logistic(fit.intercept))).toBeCloseTo(1, 6);
 });
 
 test('the weight of the prior is that of the negative binomial likelihood with the lgamma of Python', () => {

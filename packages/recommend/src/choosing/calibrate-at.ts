@@ -20,7 +20,7 @@ import { type BankAt, purchasesOf } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { type EvaluationSet, makeEvaluationSet } from '../evaluation/campaign-side.ts';
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
-import { correctOdds } from '../evaluation/corrections.ts';
+import { byProduct, correctOdds } from '../evaluation/corrections.ts';
 import { type CalibrationRows, chanceOf, fitCalibration, levelPriors } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-judge.ts';
@@ -34,9 +34,6 @@ const rowsLearned = 20_000;
 
 /** Minimum number of days with known sales for a forecast. */
 const leastSpan = 180;
-
-/** Name of the grouping of recommendations by product. */
-const byProduct = 'product';
 
 /** Calibration of a campaign's probabilities, with statistics of its data. */
 export interface CampaignCalibration extends Calibration {
@@ -105,7 +102,15 @@ export async function calibrateAt(
   const priors = levelPriors(
     found.map(({ pairs, bought }, i) => ({ pairs, bought, covered: coveredPurchases(rates[i]!, settings.top_n) })),
   );
-  const fits = found.map(({ rows }, i) => ({ rows, fit: fitCalibration(rows, priors[i]!) }));
+  const fits = found.map(({ rows }, i) => {
+    const rateOf = new Map(
+      products.flatMap(({ groupKey }, product) => {
+        const rate = rates[i]!.products[groupKey];
+        return rate === undefined ? [] : [[product, rate] as const];
+      }),
+    );
+    return { rows, fit: fitCalibration(rows, priors[i]!), rates: rateOf };
+  });
   const corrected = correctOdds(fits);
   return found.map(({ pairs, bought, verdict }, i): CampaignCalibration => {
     const { intercept, groups } = corrected[i]!;

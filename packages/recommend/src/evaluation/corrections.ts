@@ -1,11 +1,19 @@
 import { exp, log, required, sum } from '@basketwise/core';
-import { type Calibration, logistic } from '../campaigns/calibration.ts';
+import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
+import type { ProductRate } from '../campaigns/purchase-rates.ts';
 import { type CalibrationRows, expectedOf, type GroupSales, levelFor, logOddsOf, ratioPrior } from './fit-calibration.ts';
+
+/** Name of the grouping of recommendations by product. */
+export const byProduct = 'product';
+/** Positions of the sales rates of products among the terms. */
+const [shareTerm, trendTerm] = [calibrationTerms.indexOf('share'), calibrationTerms.indexOf('trend')];
 
 /** Calibration rows of a campaign with the logistic model that was fitted to them. */
 interface FittedRows {
   rows: CalibrationRows;
   fit: Pick<Calibration, 'intercept' | 'slopes'>;
+  /** Sales rates after the window, of the products by number. */
+  rates: ReadonlyMap<number, ProductRate>;
 }
 
 /** Corrections of the log odds of a campaign's recommendations, by name of the grouping and number of the group, and the new intercept. */
@@ -16,14 +24,17 @@ interface Corrections {
 
 /**
  * Corrects the log odds of each group by the purchases in the calibration window: of each cluster, then of each level of a feature, then of each product.
- * The sum of a campaign's probabilities does not change. Campaigns share the priors of a grouping, because a campaign has few groups.
+ * The recommendations of the window have the sales rates after it, which contain its purchases: with them, the sum of a campaign's probabilities is
+ * that of the fit. Thus a month of exceptional sales does not count twice. The purchases of a product are compared with all of its trend, so that how
+ * much of the trend lasts is a matter of the trend's slope alone. Campaigns share the priors of a grouping, because a campaign has few groups.
  */
 export function correctOdds(list: readonly FittedRows[]): Corrections[] {
   const plain = list.map(({ rows, fit }) => logOddsOf(rows, fit.slopes));
-  const odds = plain.map((z) => z.slice());
+  const odds = list.map((campaign, i) => plain[i]!.map((value, row) => value + changeOfRates(campaign, row)));
   const groups = list.map(() => new Map<string, Map<number, number>>());
   for (const name of new Set(list.flatMap(({ rows }) => [...rows.groups.keys()]))) {
-    const corrections = shrunk(list.map((campaign, i) => salesBy(campaign.rows.groups.get(name), campaign, odds[i]!)));
+    const compared = name === byProduct ? odds.map((z, i) => z.map((value, row) => value + restOfTrend(list[i]!, row))) : odds;
+    const corrections = shrunk(list.map((campaign, i) => salesBy(campaign.rows.groups.get(name), campaign, compared[i]!)));
     for (const [i, { rows }] of list.entries()) {
       const numbers = rows.groups.get(name);
       if (numbers === undefined) continue;
@@ -36,6 +47,19 @@ export function correctOdds(list: readonly FittedRows[]): Corrections[] {
     const intercept = wanted === 0 ? fit.intercept : levelFor(rows.pairs, odds[i]!, fit.intercept, wanted);
     return { intercept, groups: groups[i]! };
   });
+}
+
+/** Change of a row's log odds when the sales rates of its product become those after the window. */
+function changeOfRates({ rows, fit, rates }: FittedRows, row: number): number {
+  const rate = rates.get(required(rows.groups, byProduct)[row]!);
+  if (rate === undefined) return 0;
+  const change = (term: number, now: number) => fit.slopes[term]! * (now - rows.terms[row * fit.slopes.length + term]!);
+  return change(shareTerm, rate.share) + change(trendTerm, rate.trend);
+}
+
+/** Part of the trend of a row's product that the trend's slope does not count. */
+function restOfTrend({ rows, fit, rates }: FittedRows, row: number): number {
+  return (1 - fit.slopes[trendTerm]!) * (rates.get(required(rows.groups, byProduct)[row]!)?.trend ?? 0);
 }
 
 /**

@@ -16,6 +16,8 @@ export interface CalibrationRows {
 
 /** Normal prior of the slopes: mean of each slope, in the order of `calibrationTerms`, and standard deviation of campaigns around it. */
 const slopePrior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
+/** Largest slope of the trend: at most, sales go on as in the newest window. */
+const mostTrend = 1;
 /** Number of pseudo-purchases in a fit. They keep the level finite if no customer purchased. */
 const leastPurchases = 1;
 
@@ -118,7 +120,7 @@ export function fitCalibration(
     return value;
   };
   const { x } = minimise(objective, start, { nonNegative: 0, tolerance: 1e-8 });
-  const slopes = Array.from(x.subarray(1));
+  const slopes = Array.from(x.subarray(1), (slope, i) => (calibrationTerms[i] === 'trend' ? Math.min(mostTrend, slope) : slope));
   const fitted = x[0]! - slopes.reduce((sum, slope, i) => sum + slope * centre[i]!, 0);
   const wanted = (customers * (purchases + prior.purchases)) / (customers + prior.purchases / prior.rate);
   return { intercept: customers === 0 ? fitted : levelFor(pairs, logOddsOf({ terms, pairs }, slopes), fitted, wanted), slopes };
