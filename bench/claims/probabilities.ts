@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { plusSpan } from '@basketwise/core';
 import { openDuckdb } from '@basketwise/data';
 import type { BankOptions } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
@@ -96,7 +97,7 @@ async function judge(folder: string, date: string, months: number, known: number
   const engine = await openDuckdb({ memory: '2GB', threads: 1, tempDirectory: join(folder, 'spill'), path: folder });
   try {
     const sql = `with held as (select csno, gds_korn_nm, open_dt, coalesce(close_dt, date '9999-12-31') as close_dt from 'data/holdings.parquet'),
-      later as (select distinct csno, gds_korn_nm from held where open_dt > date '${date}' and open_dt <= date '${monthEnd(date, months)}'),
+      later as (select distinct csno, gds_korn_nm from held where open_dt > date '${date}' and open_dt <= date '${plusSpan(date, { months, days: 0 })}'),
       bought as (select * from later anti join (select * from held where open_dt <= date '${date}' and close_dt > date '${date}') using (csno, gds_korn_nm)),
       published as (select probability::double as p, bought.csno is not null as hit from 'out/latest/recommendations.parquet' lists
         left join bought on bought.csno = lists.customer and bought.gds_korn_nm = lists.product_name where rank <= 5 and probability is not null)
@@ -104,7 +105,7 @@ async function judge(folder: string, date: string, months: number, known: number
     for await (const { columns } of engine.query(sql)) {
       const of = (name: string) => Number(columns[name]![0]);
       const sums = { rows: of('rows'), bought: of('bought'), expected: of('expected'), squares: of('squares') };
-      return { ...sums, warned: /half a year|180 days|less than six months/.test(stderr) ? 1 : 0 };
+      return { ...sums, warned: /less than six full months/.test(stderr) ? 1 : 0 };
     }
     throw new Error(`${folder}: no rows`);
   } finally {

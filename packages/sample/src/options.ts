@@ -20,7 +20,7 @@ const [change, slow] = [24, 12];
  * - level: no other change
  * - halving, doubling: sales halve or double in a day, then stay at that level
  * - spiking: the third most popular deposit sells eight times as often for one month
- * - drifting: within a year, sales of deposits halve and those of insurances double
+ * - drifting: within a year, customers come to draw insurances four times as often relative to deposits
  * - quiet: level, and nothing is launched, ended or preferred anew for ten years
  */
 const bankShapes: Readonly<Record<'level' | 'halving' | 'doubling' | 'spiking' | 'drifting' | 'quiet', BankShape>> = {
