@@ -38,7 +38,7 @@ export function summaryText(summary: Summarised, { config, files, width }: Summa
     ...targetsTable(campaigns),
     '',
     ...(campaigns.some(({ verdict }) => verdict !== null)
-      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
+      ? ['lists against best sellers, in past windows:', ...verdicts, '']
       : []),
     ...(offers ? [...offerTable(offers, config.offers?.control?.share, width), ''] : []),
     ...outcomeLines(outcomes, width),

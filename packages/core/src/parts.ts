@@ -109,7 +109,7 @@ export {
 export { constantName, forMembers, type LearningData } from './kinds/learning-data.ts';
 export { automatic } from './kinds/model-kinds.ts';
 export { effectValues, pairValues } from './kinds/next-purchase.ts';
-export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';
+export { type MemberCandidate, memberCandidates, memberMonths, usualEase } from './kinds/next-purchase-members.ts';
 export { familiesOf, fitFamily, fitSpec, type NamedChoice, specOf, usualValues } from './kinds/spec-of.ts';
 export { type BlendMember, createBlend, fitBlendWeights, fitPositiveBlendWeights, type SeenChoice } from './models/blend.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';

@@ -65,7 +65,7 @@ const checklist: readonly [question: string, answer: RegExp][] = [
   ['What does the bank not state?', /developer<\/td><td>not stated/],
   ['Which customers is a campaign for?', /customers who hold a product of the class deposit \(up-sell\)/],
   ['How was the model chosen?', /The config names the model als and its parameters/],
-  ['What did the run find in its own test?', /Verdict of the run on its newest window: \w+/],
+  ['What did the run find in its own test?', /Verdict of the run on past windows: \w+/],
   ['How many customers does a rule withhold?', /NO_CONSENT \d+/],
   ['Which products does no campaign recommend?', /<caption>Products of the products table, by class/],
   ['What does it assume, and was that tested?', /<h2 id="assumptions">/],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decisionText } from '../../../packages/pipeline/src/report/sections-campaign.ts';
 
-const decision = { tuned: 'blend', replaces: true, folds: 3, tested: 120, difference: 0.0123, standardError: 0.004 };
+const decision = { rival: 'blend', replaces: true, folds: 3, tested: 120, difference: 0.0123, standardError: 0.004 };
 
 test.each([
   [
@@ -20,5 +20,5 @@ test.each([
     'Decided by 3 folds (120 customers): blend has the same NDCG@5 as next-purchase (standard error 0.0000). Chosen: next-purchase.',
   ],
 ])('the report compares the two models, and names the chosen one: %s', (_, one, text) => {
-  expect(decisionText(one)).toBe(text);
+  expect(decisionText(one, 'fold')).toBe(text);
 });

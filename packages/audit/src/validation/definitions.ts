@@ -92,7 +92,7 @@ export const terms: Facts = {
     'The same list for all customers: by holders (popularity), by purchases of the last year or months, or by purchases of customers who already held a product (up-sell popularity).',
   ease: 'Linear model of the products that customers hold together (EASE).',
   automatic: 'The model that a run chooses and learns by itself. Where the config names a model, it is a challenger.',
-  verdict: 'Comparison that a run makes of its own lists with the best popularity list, in the newest window before its date.',
+  verdict: 'Comparison that a run makes of its own lists with the best popularity list, in past windows.',
   prior:
     'Weights that come with the program: means over many banks that Basketwise generated. No data of the validated bank is in them. Learned weights stay close to them if there are few purchases.',
   'log odds':

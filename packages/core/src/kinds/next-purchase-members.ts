@@ -34,7 +34,7 @@ const lookupCandidate = (prior: number): MemberCandidate => {
 };
 
 /** EASE component used if the config names none. */
-const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
+export const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
 /** Components that count holdings. */
 const held: readonly MemberCandidate[] = [

@@ -35,7 +35,7 @@ export interface OwnSummary {
   targets: number;
   served: number;
   date: string | null;
-  /** Comparison of the lists with the popularity baselines in the newest window. Null if too few customers purchased. */
+  /** Comparison of the lists with the popularity baselines in past windows. Null if too few customers purchased. */
   verdict: CampaignVerdict | null;
   /** Number of test customers who purchased a product. */
   tested: number;

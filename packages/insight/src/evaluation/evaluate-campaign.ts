@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@basketwise/core';
+import { type ModelSpec, usualEase } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import type { ListCalibration } from '@basketwise/pipeline';
 import {
@@ -46,7 +46,7 @@ function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignCh
   const baseline = (name: string, spec: ModelSpec): ModelToTest => ({ name, wanted: { spec, trained: null } });
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
   if (plan.spec !== null) list.push({ name: ownModel, wanted: wantedModel(plan, [choice]) });
-  list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
+  list.push(baseline('ease', usualEase));
   list.push({ name: automaticKind, wanted: { spec: choice.spec, trained: choice.trained } });
   return list;
 }

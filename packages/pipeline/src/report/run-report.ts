@@ -37,7 +37,7 @@ export interface RunReport {
   choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
   /**
-   * Verdict on each campaign's lists in the newest window, in the order of the config. Null without held-out data, or if too few customers purchased.
+   * Verdict on each campaign's lists in past windows, in the order of the config. Null without held-out data, or if too few customers purchased.
    */
   verdicts: readonly (CampaignVerdict | null)[];
   /** Meaning of `probability` in the lists. Null if the lists have no probabilities. */

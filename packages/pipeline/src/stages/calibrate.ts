@@ -57,7 +57,7 @@ export async function calibrationParts(given: Given): Promise<StageInputs> {
 }
 
 /**
- * Verdict on a campaign's lists in the newest window. It comes from the choice of the campaign's model or, without a choice, from the calibration.
+ * Verdict on a campaign's lists in past windows. It comes from the choice of the campaign's model or, without a choice, from the calibration.
  */
 export function verdictFor(
   campaign: string,

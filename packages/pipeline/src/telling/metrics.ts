@@ -77,7 +77,7 @@ function aboutCampaigns({ campaigns }: RunResults): MetricFamily[] {
     family('coverage_ratio', 'Share of the products that are in a list', ({ appearing, recommendable }) =>
       recommendable === 0 ? null : appearing / recommendable,
     ),
-    family('ndcg', 'NDCG@5 of the lists in the newest window', ({ verdict }) => verdict?.ndcg ?? null),
+    family('ndcg', 'NDCG@5 of the lists in past windows', ({ verdict }) => verdict?.ndcg ?? null),
     family('ndcg_gain', 'NDCG@5 of the lists less that of the best best sellers', ({ verdict }) => verdict?.difference ?? null),
     family('ndcg_gain_low', 'Lower end of the 95 % interval of the gain', ({ verdict }) => verdict?.low ?? null),
   ];

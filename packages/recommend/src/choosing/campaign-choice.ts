@@ -1,6 +1,7 @@
 import { type EvaluationWindow, type ModelSpec, mean } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { WantedModel } from '../campaigns/train.ts';
+import { isBestSellers, simpleModels } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import type { CampaignVerdict, TestedValues } from '../evaluation/verdict.ts';
 import { standardError, type Trial } from './choose-model.ts';
@@ -24,7 +25,7 @@ export interface CampaignChoice {
   tested: number;
   /** Best trial of each candidate model, with its mean NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
-  /** Decision between the learned model and the best tuned model. Absent with dates, or with too few test customers. */
+  /** Decision between the learned model and its rival. Absent with too few test customers. */
   decision?: ModelDecision;
   /** Weights of a next-purchase model, learned from several windows. */
   learned?: {
@@ -42,8 +43,8 @@ export interface CampaignChoice {
     unknown: number;
   };
   /**
-   * Comparison of the lists with the best popularity baseline in the newest window, by mean NDCG@5. The weights of these lists come from the older
-   * windows. Null if too few customers purchased.
+   * Comparison of the lists with the best popularity baseline in the judged windows, by mean NDCG@5. The weights of the lists in a window come from
+   * the other windows. Null if too few customers purchased.
    */
   verdict: CampaignVerdict | null;
   warnings: readonly string[];
@@ -63,31 +64,35 @@ export function wantedModel({ name, spec: configured }: CampaignPlan, choices: r
   return { spec, trained };
 }
 
-/** NDCG@5 of each test customer of a fold: with the learned model, with the tuned one, and with each popularity baseline. */
+/** NDCG@5 of each test customer of a fold or window: with the learned model, with its rival, and with each simple model. */
 export interface FoldValues {
   learned: Float64Array;
-  tuned: Float64Array;
-  baselines: readonly TestedValues[];
+  rival: Float64Array;
+  /** Popularity baselines; with dates also EASE. */
+  simple: readonly TestedValues[];
 }
 
-/** Decision between the learned model and a tuned one, for data without dates. */
+/** Model that can replace the learned one. */
+export type Rival = Pick<Trial, 'name' | 'spec'>;
+
+/** Decision between the learned model and its rival: without dates a tuned model, with dates the best simple model. */
 export interface ModelDecision {
-  /** Name of the tuned model among the trials. */
-  tuned: string;
-  /** Whether the tuned model replaces the learned one. */
+  /** Name of the rival. */
+  rival: string;
+  /** Whether the rival replaces the learned model. */
   replaces: boolean;
-  /** Number of folds that decided. Their customers differ. */
+  /** Number of folds or windows that decided. The customers of folds differ. */
   folds: number;
   /** Number of their test customers. */
   tested: number;
-  /** Mean paired difference of NDCG@5 over these customers: tuned minus learned model. */
+  /** Mean paired difference of NDCG@5 over these customers: rival minus learned model. */
   difference: number;
   /** Standard error of the difference. */
   standardError: number;
 }
 
 /**
- * Folds that decide between the models.
+ * Folds that decide between the learned model and a tuned one.
  * @param tuningFold fold on which the model was tuned, which favours it. It decides alone if the other folds have too few test customers
  * @param others other folds. The ridges of the learned model are chosen on all folds, which favours it slightly
  */
@@ -95,23 +100,33 @@ export function decidingFolds(tuningFold: FoldValues, others: readonly FoldValue
   return joined(others, ({ learned }) => learned).length < minimumCustomers ? [tuningFold] : others;
 }
 
-/** Decides whether a tuned model replaces the learned one: its mean difference over all customers of the folds has to exceed the standard error. */
-export function decideBetween(tuned: string, folds: readonly FoldValues[]): ModelDecision {
-  const ahead = joined(folds, ({ learned, tuned }) => tuned.map((value, i) => value - learned[i]!));
+/** Simple model with the best NDCG@5 over all test customers of some windows, and these windows with it as the rival. */
+export function bestSimpleModel(windows: readonly Omit<FoldValues, 'rival'>[]): [rival: Rival, windows: FoldValues[]] {
+  const scoreOf = (k: number) => mean(joined(windows, ({ simple }) => simple[k]!.values));
+  const rivals = windows[0]!.simple.map(({ name }, k) => ({
+    ...simpleModels(true).find((model) => model.name === name)!,
+    score: scoreOf(k),
+    k,
+  }));
+  const { name, spec, k } = rivals.reduce((a, b) => (b.score > a.score ? b : a));
+  return [{ name, spec }, windows.map((window) => ({ ...window, rival: window.simple[k]!.values }))];
+}
+
+/** Decides whether a rival replaces the learned model: its mean difference over all customers of the folds has to exceed the standard error. */
+export function decideBetween(rival: string, folds: readonly FoldValues[]): ModelDecision {
+  const ahead = joined(folds, ({ learned, rival }) => rival.map((value, i) => value - learned[i]!));
   const [difference, error] = [mean(ahead), standardError(ahead)];
   const about = { folds: folds.length, tested: ahead.length, difference, standardError: error };
-  return { tuned, replaces: difference > error, ...about };
+  return { rival, replaces: difference > error, ...about };
 }
 
-/** NDCG@5 of all test customers of some folds: with the tuned model, and with each popularity baseline. */
-export function testedOn(folds: readonly FoldValues[]): { own: Float64Array; baselines: TestedValues[] } {
-  const baselines = folds[0]!.baselines.map(({ name }, k) => ({
-    name,
-    values: joined(folds, (fold) => fold.baselines[k]!.values),
-  }));
-  return { own: joined(folds, ({ tuned }) => tuned), baselines };
+/** NDCG@5 of all test customers of some folds: with the chosen model, and with each popularity baseline. */
+export function testedOn(folds: readonly FoldValues[], isReplaced: boolean): { own: Float64Array; baselines: TestedValues[] } {
+  const simple = folds[0]!.simple.map(({ name }, k) => ({ name, values: joined(folds, (fold) => fold.simple[k]!.values) }));
+  const baselines = simple.filter(({ name }) => isBestSellers(name));
+  return { own: joined(folds, ({ rival, learned }) => (isReplaced ? rival : learned)), baselines };
 }
 
-function joined(folds: readonly FoldValues[], valuesOf: (fold: FoldValues) => Float64Array): Float64Array {
+function joined<Fold>(folds: readonly Fold[], valuesOf: (fold: Fold) => Float64Array): Float64Array {
   return Float64Array.from(folds.flatMap((fold) => Array.from(valuesOf(fold))));
 }

@@ -14,7 +14,7 @@ import { type BankSettings, bandWeightsOf, fallbackOf } from '../campaigns/bank-
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import { type ClusterOfCustomers, withClusters } from '../campaigns/customer-contexts.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
-import { bestSellers } from '../evaluation/best-sellers.ts';
+import { bestSellers, simpleModels } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type EvaluationSet, makeEvaluationSet, servedSide, withCases, withoutColumns } from '../evaluation/campaign-side.ts';
 import { rankCases } from '../evaluation/case-outcomes.ts';
@@ -22,10 +22,10 @@ import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
-import { type CampaignChoice, decideBetween, decidingFolds, type FoldValues, testedOn } from './campaign-choice.ts';
+import { bestSimpleModel, type CampaignChoice, decideBetween, decidingFolds, testedOn } from './campaign-choice.ts';
 import { mostOfAll } from './choice-candidates.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
-import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { type JudgedCases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window divided by the weight of the next newer window. */
@@ -34,6 +34,9 @@ const windowDecay = 0.7;
 /** Most products in the columns of a campaign whose components stay in memory for several folds. In wider campaigns the first fold decides alone. */
 const mostKept = mostOfAll;
 
+/** Number of newest windows that judge the learned model, with dates. Without dates all folds do. */
+const judgedWindows = 3;
+
 /** Model tuned on the first fold, and its NDCG@5 by test case of this fold. */
 interface Challenger {
   chosen: Chosen;
@@ -41,36 +44,35 @@ interface Challenger {
   ease: SpecOfKind<'ease'> | undefined;
 }
 
-/** Fold that decides between models, with the components fitted to its other customers. */
-interface JudgedFold {
+/** Fold or window that judges models, with the components fitted to its other customers or to the time before it. */
+interface JudgedFold extends JudgedCases {
   /** Position among the windows. */
   place: number;
-  evaluationSet: EvaluationSet;
   members: FittedMember[];
-  /** NDCG@5 of the challenger by test case. */
-  tuned: Float64Array;
-  /** NDCG@5 of the popularity baselines by test case. */
-  baselines: readonly TestedValues[];
+  /** NDCG@5 of the challenger by test case. Undefined without a challenger. */
+  tuned: Float64Array | undefined;
+  /** NDCG@5 of the simple models by test case. */
+  simple: readonly TestedValues[];
 }
 
 /** Training state of one campaign across windows. */
 interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** Newest window, with the components fitted before it and the NDCG@5 of the popularity baselines in it. */
-  newest: { evaluationSet: EvaluationSet; members: FittedMember[]; trained: number; baselines: readonly TestedValues[] } | null;
+  /** Number of training customers of the newest window. */
+  trained: number;
   /** For holdings without dates: the best model on the first fold, excluding next-purchase models. */
   challenger: Challenger | null;
-  /** For holdings without dates: the other folds, which decide between the challenger and the learned model. */
-  deciding: JudgedFold[];
+  /** Folds or windows that judge the learned model, the newest first. */
+  judging: JudgedFold[];
   /** Warnings about unknown earlier clusters. */
   warnings: readonly string[];
 }
 
 /**
  * Chooses the models of campaigns as of a date. With dates, the choice is a next-purchase model whose weights are learned from the purchases in
- * earlier windows. Without dates, its weights are learned from held-out products of four folds. A model tuned on the first fold replaces it if it is
- * better on the other folds.
+ * earlier windows. The best popularity baseline replaces it if it is better in the newest three windows. Without dates, the weights are learned from
+ * held-out products of four folds. A model tuned on the first fold replaces it if it is better on the other folds.
  * @param heldOutFold without dates: fold of the customers of an outer test
  */
 export async function chooseAt(
@@ -127,7 +129,7 @@ async function chooseOnSample(
   const learners = plans.map((plan): CampaignLearner => {
     const ranking = rankingFeatures(first(plan), clustersOf(plan) !== null);
     const warnings = isShifted(plan) && clustersOf(plan) === null ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, deciding: [], warnings };
+    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), trained: 0, challenger: null, judging: [], warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
@@ -149,17 +151,15 @@ async function chooseOnSample(
         const ease = one.challenger?.ease;
         const members = await one.learner.add({ evaluationSet, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
         const { columns, pseudoColumns } = made.table.table;
-        if (k > 0 && one.challenger !== null && columns.length - pseudoColumns <= mostKept) {
-          const [tuned, baselines] = [await valuesOn(judged, one, members), await baselineScores(judged)];
-          one.deciding.push({ place: k, evaluationSet: judged, members, tuned, baselines });
+        if (k === 0) one.trained = trainingCustomers(evaluationSet.data.holdings);
+        const isJudge = isDated ? k < judgedWindows : one.challenger !== null;
+        const isNarrow = columns.length - pseudoColumns <= mostKept;
+        if (k === 0 || (isJudge && members.length > 0 && isNarrow)) {
+          const tuned = k === 0 ? one.challenger?.values : await valuesOn(judged, one, members);
+          const simple = await simpleScores(judged, isDated && isNarrow);
+          const { cases, data } = judged;
+          one.judging.push({ place: k, cases, columns: data.holdings.table.columns, members, tuned, simple });
         }
-        if (k === 0)
-          one.newest = {
-            evaluationSet: judged,
-            members,
-            trained: trainingCustomers(evaluationSet.data.holdings),
-            baselines: await baselineScores(judged),
-          };
       }
       pool.memory.release(mark);
     }
@@ -219,75 +219,70 @@ async function challengerOf({ data, cases }: EvaluationSet): Promise<CampaignLea
   return { chosen, ease, values: Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
-/** NDCG@5 of the challenger by test case of a further fold. The component EASE is not fitted again. */
+/** NDCG@5 of the challenger by test case of a further fold. The component EASE is not fitted again. Undefined without a challenger. */
 async function valuesOn(
   evaluationSet: EvaluationSet,
   { challenger, learner }: CampaignLearner,
   fitted: readonly FittedMember[],
-): Promise<Float64Array> {
-  const { chosen, ease } = challenger!;
+): Promise<Float64Array | undefined> {
+  if (challenger === null) return;
+  const { chosen, ease } = challenger;
   const shared = learner.members.findIndex(({ spec }) => spec === ease);
   const inner = new Map<ModelSpec, Model>(ease && shared >= 0 ? [[ease, fitted[shared]!.model]] : []);
   const model = inner.get(chosen.spec) ?? (await fitSpec(evaluationSet.data, chosen.spec, {}, inner));
   return ndcgOfCases(model, evaluationSet);
 }
 
-/** Folds that decide between the learned model and the challenger. */
-function judgedFolds(
-  { learner, challenger, newest, deciding }: CampaignLearner,
-  blended: Float64Array,
-  withoutFold: readonly LearnedPurchases[],
-): readonly FoldValues[] {
-  const others = deciding.map(({ evaluationSet, members, tuned, baselines }, i): FoldValues => {
-    const own = learnedModel(withoutFold[i]!, evaluationSet, members, learner.members);
-    return { learned: ndcgOfCases(own, evaluationSet), tuned, baselines };
-  });
-  return decidingFolds({ learned: blended, tuned: challenger!.values, baselines: newest!.baselines }, others);
-}
-
-/** Learns the weights of a campaign from all windows. Also learns them from the older windows only, and tests those in the newest window. */
-function learned(one: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
-  const { plan, learner, newest, challenger, deciding, warnings: unknown } = one;
-  const { evaluationSet, members: fitted, trained, baselines } = newest!;
-  const tested = evaluationSet.cases.cases.length;
-  const [all, older, ...withoutFold] = learner.learn('all', { without: 0 }, ...deciding.map(({ place }) => ({ without: place })));
+/** Learns the weights of a campaign from all windows. Also learns them without each judging window, and tests them in it. */
+function learned(learner: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
+  const { plan, learner: purchases, trained, challenger, judging, warnings: unknown } = learner;
+  const { members } = purchases;
+  const newest = judging[0]!;
+  const tested = newest.cases.cases.length;
+  const [all, ...withoutWindow] = purchases.learn('all', ...judging.map(({ place }) => ({ without: place })));
+  const older = withoutWindow[0]!;
   const { spec: _, ...weights } = all;
   const about = { campaign: plan.name, window, customers, trained, tested };
   const specs = { spec: all.spec, ...(older.customers > 0 && { olderSpec: older.spec }) };
-  if (tested < minimumCustomers) {
+  if (judging.reduce((sum, { cases }) => sum + cases.cases.length, 0) < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few test customers (${minimumCustomers} are needed) for a verdict (${windowText(window)})`;
     return { ...about, ...specs, learned: weights, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
-  const { members } = learner;
-  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: ndcgOfCases(fitted[k]!.model, evaluationSet) }));
-  const blended = ndcgOfCases(learnedModel(older, evaluationSet, fitted, members), evaluationSet);
-  const folds = challenger === null ? null : judgedFolds(one, blended, withoutFold);
-  const decision = folds === null ? null : decideBetween(challenger!.chosen.name, folds);
-  const challengerWins = decision?.replaces === true;
-  // The fold that tuned the challenger would favour it in the verdict.
-  const shown = challengerWins ? testedOn(folds!) : { own: blended, baselines };
+  const values = judging.map((fold, i) => {
+    const ofWindow = ndcgOfCases(learnedModel(withoutWindow[i]!, fold, fold.members, members), fold);
+    return { learned: ofWindow, rival: fold.tuned ?? ofWindow, simple: fold.simple };
+  });
+  const [rival, folds] =
+    challenger === null ? bestSimpleModel(values) : [challenger.chosen, decidingFolds(values[0]!, values.slice(1))];
+  const decision = decideBetween(rival.name, folds);
+  const { own, baselines } = testedOn(folds, decision.replaces);
   const { bootstrap: resamples, seed } = config.evaluate;
-  const verdict = verdictOf(shown.own, shown.baselines, { window, clustered: false, resamples, seed });
+  const windows = challenger === null ? folds.length : 1;
+  const verdict = verdictOf(own, baselines, { window, windows, clustered: false, resamples, seed });
   const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
-  const scored: Trial[] = [
-    ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
-    { name: 'next-purchase', spec: older.spec, score: mean(blended) },
-    ...(challenger === null ? [] : challenger.chosen.trials),
-  ];
-  // A challenger has no `olderSpec`, because its specification is tuned rather than learned from windows.
-  const chosen = challengerWins ? { spec: challenger!.chosen.spec } : specs;
-  return { ...about, ...chosen, learned: weights, trials: scored, ...(decision && { decision }), verdict, warnings };
+  const trials: Trial[] =
+    tested < minimumCustomers
+      ? []
+      : [
+          ...members.map(({ name, spec }, k) => ({ name, spec, score: mean(ndcgOfCases(newest.members[k]!.model, newest)) })),
+          { name: 'next-purchase', spec: older.spec, score: mean(values[0]!.learned) },
+          ...(challenger?.chosen.trials ?? []),
+        ];
+  // A rival has no `olderSpec`, because its specification is not learned from windows.
+  const chosen = decision.replaces ? { spec: rival.spec } : specs;
+  return { ...about, ...chosen, learned: weights, trials, decision, verdict, warnings };
 }
 
-/** NDCG@5 of the popularity baselines in a window or fold, by test case. */
-async function baselineScores(evaluationSet: EvaluationSet): Promise<TestedValues[]> {
-  const baselines: TestedValues[] = [];
-  for (const { name, spec } of bestSellers(evaluationSet.data.acquisitions !== undefined)) {
-    baselines.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
+/** NDCG@5 of the popularity baselines, and of EASE if wanted, in a window or fold, by test case. */
+async function simpleScores(evaluationSet: EvaluationSet, withEase: boolean): Promise<TestedValues[]> {
+  const hasPurchases = evaluationSet.data.acquisitions !== undefined;
+  const scores: TestedValues[] = [];
+  for (const { name, spec } of withEase ? simpleModels(hasPurchases) : bestSellers(hasPurchases)) {
+    scores.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
   }
-  return baselines;
+  return scores;
 }
 
-function ndcgOfCases(model: Model, evaluationSet: EvaluationSet): Float64Array {
-  return Float64Array.from(rankCases(model, evaluationSet.cases), (outcome) => ndcg(outcome, 5));
+function ndcgOfCases(model: Model, { cases }: Pick<EvaluationSet, 'cases'>): Float64Array {
+  return Float64Array.from(rankCases(model, cases), (outcome) => ndcg(outcome, 5));
 }

@@ -16,6 +16,7 @@ import {
   type SpecOfKind,
 } from '@basketwise/core';
 import type { EvaluationSet } from '../evaluation/campaign-side.ts';
+import type { CaseSet } from '../evaluation/case-outcomes.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
 import { mostOfBaskets, mostWithFeatures } from './choice-candidates.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
@@ -285,17 +286,22 @@ function nothingLearned(members: number): LogitFit {
   return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
 }
 
+/** Test cases of a window, and the product codes of their columns. */
+export interface JudgedCases {
+  cases: CaseSet;
+  columns: readonly string[];
+}
+
 /**
  * Builds the model of a learned specification from components that are already fitted.
  * @param fitted fitted components, in the order of `members`
  */
 export function learnedModel(
   { spec }: LearnedPurchases,
-  evaluationSet: EvaluationSet,
+  { cases, columns }: JudgedCases,
   fitted: readonly FittedMember[],
   members: readonly MemberCandidate[],
 ): Model {
-  const { columns } = evaluationSet.data.holdings.table;
   return createNextPurchase({
     members: spec.members.map(({ model: wanted, weight, byTier }) => {
       const fittedModel = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
@@ -304,6 +310,6 @@ export function learnedModel(
     features: spec.features,
     effects: effectValues(spec.effects, columns),
     pairs: pairValues(spec.pairs, columns),
-    candidates: evaluationSet.cases.allowed,
+    candidates: cases.allowed,
   });
 }
