@@ -48,7 +48,6 @@ export interface ArraysBank {
   remove(): Promise<void>;
 }
 
-/** Generates a bank. */
 export async function arraysBank(customers: number, products: number): Promise<ArraysBank> {
   const folder = await mkdtemp(join(tmpdir(), 'arrays-bank-'));
   await generateBank({ customers, products, seed: 3, folder, snapshots: 3 });

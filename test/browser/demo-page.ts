@@ -2,7 +2,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchChromium, openPage, serveSite } from './demo-site.ts';
 
-/** The demo in Chromium. */
 export interface Demo {
   browser: Browser;
   site: { url: string; close: () => void };

@@ -68,7 +68,6 @@ async function shootDemo(page: Page, url: string, shoot: Shoot): Promise<void> {
   await shoot('demo-many-customers', 1130);
 }
 
-/** A command and its output in a terminal. */
 async function shootTerminal(page: Page, command: string, output: string, shoot: Shoot): Promise<void> {
   const style = 'margin: 0; padding: 16px; width: max-content; font: 14px/1.4 monospace; color: #e6e6e6; background: #1e2227';
   await page.setContent(`<body style="margin: 0; background: #1e2227"><pre style="${style}"></pre>`);

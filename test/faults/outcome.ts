@@ -69,7 +69,6 @@ export function isPartlyErased(found: Outcome, { before, after }: { before: Outc
   return erasedOtherwise(found, before).every((path) => !unlikeNew.has(path));
 }
 
-/** A few of some paths. */
 const some = (paths: readonly string[]) =>
   `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
 

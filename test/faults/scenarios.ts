@@ -36,7 +36,6 @@ log: { file: logs/run.log }
     .replace('campaigns:\n', 'campaigns:\n  cross: { kind: cross, class: deposit, columns: [deposit, insurance] }\n')
     .replace('formats: [parquet], report: false', 'formats: [parquet, csv], report: true');
 
-/** The scenarios, by name. */
 export const scenarioNames = [
   'first night',
   'another night',

@@ -23,7 +23,6 @@ export class Server {
     cage.own(this.#lane);
   }
 
-  /** Runs the program in a place. */
   async run(place: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
     const work = join(this.#lane, 'work');
     renameSync(place, work);

@@ -7,7 +7,6 @@ export type ItemSets = readonly (readonly number[])[];
 /** How a table's columns lie: by falling popularity, ties by code. */
 export interface ColumnOrder {
   names: string[];
-  /** Column of each item. */
   columnOf: Int32Array;
 }
 

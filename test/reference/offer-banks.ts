@@ -27,7 +27,6 @@ export interface BankShape {
   experiment?: boolean;
   /** The variant of the experiment has campaign `c` in place of `a`. */
   isReplaced?: boolean;
-  /** Share of the control. */
   control: number;
 }
 
@@ -145,7 +144,6 @@ export function randomArms(salt: number, customers: number, share: number): Arms
   };
 }
 
-/** Counts of an arm. */
 export interface ArmCounts {
   customers: number;
   offered: number;

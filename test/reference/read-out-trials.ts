@@ -12,9 +12,7 @@ import { differenceInterval } from '../../packages/recommend/src/evaluation/inte
 export interface TrialTruth {
   /** Banks; each has its own customers, capacities and read-out. */
   banks: number;
-  /** Customers of a bank. */
   customers: number;
-  /** Share of the control. */
   control: number;
   /** Nights, a week apart, and how many of them are kept: those before are removed. */
   nights: number;
@@ -32,7 +30,6 @@ export interface Trial {
   /** Whether the 95 % intervals have the truth inside. */
   covers: { difference: boolean; lift: boolean };
   proven: boolean;
-  /** Customers of the control. */
   control: number;
   /** Whether the arms differ in sex by more than chance would have it 19 times out of 20. */
   differs: boolean;
@@ -296,7 +293,6 @@ function buyAnyway({ weekly, bought, next }: World, day: number): void {
   }
 }
 
-/** Adds rows to a table. */
 async function load(engine: DuckdbEngine, table: string, file: string, rows: readonly (readonly unknown[])[]): Promise<void> {
   await writeFile(file, rows.map((row) => `${row.join()}\n`).join(''));
   await engine.run(`COPY ${table} FROM '${file}' (HEADER false, NULL 'null')`);

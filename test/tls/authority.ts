@@ -20,7 +20,6 @@ export interface Authority {
   sign(host: string, days?: number): Promise<Identity>;
 }
 
-/** Makes an authority. */
 export async function makeAuthority(): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const common = { notBefore: new Date(Date.now() - 30 * day), signingAlgorithm: algorithm };

@@ -85,7 +85,6 @@ function completed(config: Keys, example: Keys): Keys {
   return { ...whole, ...Object.fromEntries(given) };
 }
 
-/** Texts of the fenced blocks of a language. */
 const blocks = (text: string, language: string) =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block]) => block!);
 

@@ -54,7 +54,6 @@ export function factTable(
   return { caption, head, rows: Array.isArray(facts) ? facts : Object.entries(facts), ...texts };
 }
 
-/** Parts as HTML. */
 export function htmlParts(parts: readonly Part[]): Html {
   return html`${parts.map((part) => html`${htmlPart(part)}\n`)}`;
 }

@@ -40,7 +40,6 @@ export interface JobListener {
   warning?: (text: string) => void;
 }
 
-/** Options of a job. */
 export interface JobOptions {
   /** Reference date in place of the config's. */
   referenceDate?: PlainDate;

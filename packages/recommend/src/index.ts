@@ -98,7 +98,7 @@ export {
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
 export { type EvaluationSet, makeEvaluationSet, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
-export type { CaseSet } from './evaluation/case-outcomes.ts';
+export { type CaseSet, rankTargets } from './evaluation/case-outcomes.ts';
 export { normalP, poissonAtMost } from './evaluation/gamma.ts';
 export { hash, pick } from './evaluation/hash.ts';
 export { folds } from './evaluation/hidden-holdings.ts';
@@ -128,7 +128,6 @@ export {
   reciprocalRank,
   type TargetRanks,
 } from './evaluation/metrics.ts';
-export { rankTargets } from './evaluation/ranking.ts';
 export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
 export {
   type CampaignVerdict,

@@ -31,7 +31,6 @@ export const contacts = Array.from({ length: most }, (_, i) => i)
     return [`${id},I2,2022-08-01,NO`, `${id},I1,2022-08-02,`];
   });
 
-/** Contacts as a file. */
 export const contactsCsv = (rows: readonly string[]) => `customer,what,day,answer\n${rows.join('\n')}\n`;
 
 /** The line of the config that names it. */

@@ -132,7 +132,6 @@ test('notes name the line of their key, or of the comment in its place', () => {
   ]);
 });
 
-/** Tables of a bank in a folder. */
 function folderOf(tables: Tables): string {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-init-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

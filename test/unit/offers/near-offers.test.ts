@@ -20,7 +20,6 @@ function tableOf({ groups, items, capacities }: OfferProblem, prices: readonly n
   });
 }
 
-/** Candidates of a class. */
 function candidatesOf({ list, width, start, item, worth, rest, restStart, restItem }: OfferProblem, c: number): number[] {
   const resting = new Set(restItem.subarray(restStart[rest[c]!]!, restStart[rest[c]! + 1]!));
   const lists = [...list.subarray(c * width, (c + 1) * width)];

@@ -30,7 +30,6 @@ test('features are columns, SQL and crossings; without them the config has no su
   expect(JSON.stringify(without.config)).not.toContain('features');
 });
 
-/** The config with a feature more. */
 const more = (feature: string) => `${small}  ${feature}\n`;
 
 describe('what is wrong with features is said with its line', () => {

@@ -1,8 +1,9 @@
 import { verdictOf, verdictsText, verdictText, verdictWarnings } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
+import { decisionText } from '../../../packages/pipeline/src/report/sections-campaign.ts';
 
 const window = { at: '2022-06-30', from: '2022-07-31', to: '2022-08-31' };
-const options = { window, clustered: false, resamples: 500, seed: 1 };
+const options = { window, windows: 1, clustered: false, resamples: 500, seed: 1 };
 const best = Float64Array.from({ length: 60 }, (_, i) => 0.3 + (i % 4) / 10);
 const others = [
   { name: 'popularity', values: best.map((value) => value - 0.05) },
@@ -66,4 +67,26 @@ test('every campaign counts once in the sentence of a run, tested or not', () =>
   expect(of('better', null, 'better', null, null)).toBe('Of 5 campaigns: 2 better than best sellers, 3 not known.');
   expect(of('unknown', 'worse', 'level')).toBe('Of 3 campaigns: 0 better than best sellers, 1 level, 1 worse, 1 not known.');
   expect(of(null, null)).toBe('No campaign was tested against best sellers.');
+});
+
+const decision = { challenger: 'blend', replaces: true, folds: 3, tested: 120, difference: 0.0123, standardError: 0.004 };
+
+test.each([
+  [
+    'a model that is ahead',
+    decision,
+    'Decided by 3 folds (120 customers): blend has NDCG@5 0.0123 higher than next-purchase (standard error 0.0040). Chosen: blend.',
+  ],
+  [
+    'a model that is behind',
+    { ...decision, difference: -0.01, replaces: false, folds: 1, tested: null },
+    'Decided by 1 fold (fewer than 10 customers): blend has NDCG@5 0.0100 lower than next-purchase (standard error 0.0040). Chosen: next-purchase.',
+  ],
+  [
+    'models with the same lists',
+    { ...decision, difference: 0, standardError: 0, replaces: false },
+    'Decided by 3 folds (120 customers): blend has the same NDCG@5 as next-purchase (standard error 0.0000). Chosen: next-purchase.',
+  ],
+])('the report compares the two models, and names the chosen one: %s', (_, one, text) => {
+  expect(decisionText(one, 'fold')).toBe(text);
 });

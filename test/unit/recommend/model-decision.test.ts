@@ -1,5 +1,5 @@
-import { createInlinePool, createRandom } from '@basketwise/core';
-import { recommendTo } from '@basketwise/recommend';
+import { createInlinePool, createRandom, usualEase } from '@basketwise/core';
+import { bestSellers, recommendTo } from '@basketwise/recommend';
 import { expect, test } from 'vitest';
 import {
   bestSimpleModel,
@@ -10,11 +10,13 @@ import {
 } from '../../../packages/recommend/src/choosing/campaign-choice.ts';
 import { longTest } from '../../cases.ts';
 
-/** Fold whose customers have these differences, rival minus learned model. */
+const popularity = bestSellers(true)[0]!;
+
+/** Fold whose customers have these differences, challenger minus learned model. */
 function foldOf(...differences: number[]): FoldValues {
   const learned = new Float64Array(differences.length).fill(0.5);
-  const rival = Float64Array.from(differences, (ahead) => 0.5 + ahead);
-  return { learned, rival, simple: [{ name: 'popularity', values: learned.map((value) => value / 2) }] };
+  const challenger = Float64Array.from(differences, (ahead) => 0.5 + ahead);
+  return { learned, challenger, simple: [{ ...popularity, values: learned.map((value) => value / 2) }] };
 }
 
 const times = (count: number, ...values: number[]) => Array.from({ length: count }, () => values).flat();
@@ -26,7 +28,7 @@ test('other folds than the tuned one decide, with the mean over all their custom
     decidingFolds(tuningFold, [foldOf(...times(10, 0.25)), foldOf(...times(10, 0.25, 0, -0.25))]),
   );
   // 20 differences of .25, 10 of 0 and 10 of -.25: mean .0625, variance .04296875
-  expect(decision).toMatchObject({ rival: 'blend', folds: 2, tested: 40, difference: 0.0625, replaces: true });
+  expect(decision).toMatchObject({ challenger: 'blend', folds: 2, tested: 40, difference: 0.0625, replaces: true });
   expect(decision.standardError).toBeCloseTo(Math.sqrt(0.04296875 / 40), 12);
 });
 
@@ -53,19 +55,19 @@ test('a verdict on the tuned model counts the customers of the folds that decide
   });
 });
 
-test('with dates the rival is the simple model that is best over all windows, and a verdict has popularity baselines only', () => {
-  const window = (learned: number, popularity: number, ease: number) => {
-    const values = (value: number) => new Float64Array(20).fill(value);
+test('with dates the challenger is the simple model that is best over all windows, and a verdict has popularity baselines only', () => {
+  const values = (value: number) => new Float64Array(20).fill(value);
+  const window = (learned: number, popular: number, ease: number) => {
     const simple = [
-      { name: 'popularity', values: values(popularity) },
-      { name: 'ease', values: values(ease) },
+      { ...popularity, values: values(popular) },
+      { name: 'ease', spec: usualEase, values: values(ease) },
     ];
     return { learned: values(learned), simple };
   };
   // One odd window does not decide: EASE is ahead by .1 in the mean of the windows, popularity is not.
-  const [rival, windows] = bestSimpleModel([window(0.5, 0.8, 0.6), window(0.5, 0.1, 0.6)]);
-  expect(rival.name).toBe('ease');
-  expect(decideBetween(rival.name, windows)).toMatchObject({ replaces: true, folds: 2, tested: 40 });
+  const [challenger, windows] = bestSimpleModel([window(0.5, 0.8, 0.6), window(0.5, 0.1, 0.6)]);
+  expect(challenger.name).toBe('ease');
+  expect(decideBetween(challenger.name, windows)).toMatchObject({ replaces: true, folds: 2, tested: 40 });
   expect(testedOn(windows, true).own[0]).toBe(0.6);
   expect(testedOn(windows, true).baselines.map(({ name }) => name)).toEqual(['popularity']);
 });
@@ -102,7 +104,7 @@ test('a bank without dates decides on three folds of customers, always the same'
   // about three fifths of the customers with two products or more; the tuned fold has a fifth
   expect(decision!.tested).toBeGreaterThan(2 * tested);
   expect(decision!.tested + tested).toBeLessThan(400);
-  expect(trials.map(({ name }) => name)).toContain(decision!.rival);
+  expect(trials.map(({ name }) => name)).toContain(decision!.challenger);
   expect(spec.kind === 'next-purchase').toBe(!decision!.replaces);
   expect(verdict!.tested).toBe(decision!.tested);
   expect(second.choice).toEqual(first.choice);

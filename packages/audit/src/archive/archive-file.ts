@@ -13,7 +13,6 @@ export const sealFile = 'seal.json';
 
 const sealShape = z.strictObject({
   version: z.literal(1),
-  /** Name of the run. */
   run: z.string().refine(isRunName),
   /** Whether the archive has the rows of customers. */
   data: z.boolean(),

@@ -133,7 +133,6 @@ function isReleaseOf(entry: JournalEntry | undefined, run: string, files: Readon
   return entry?.what === 'release' && entry.run === run && JSON.stringify(entry.files) === JSON.stringify(files);
 }
 
-/** Options of a stop. */
 export interface StopOptions extends Signer {
   because: string;
   /** Earlier published run that becomes `latest` again. Absent: no run stays published. */

@@ -65,16 +65,13 @@ export function selectionTexts(
   const sample = config.model.sample ?? usualSample.sample;
   const how =
     model === automaticKind
-      ? `The config names the model ${automaticKind}: ${isDated ? 'a next-purchase model, whose weights each run learns, or the best popularity list if that is better in past windows' : 'each run learns a next-purchase model, and replaces it if a tuned model is better on held-out folds'}. Selection reads at most about ${groupedCount(sample)} customers, drawn by a hash.`
+      ? `The config names the model ${automaticKind}: ${isDated ? 'a next-purchase model, whose weights each run learns, or a simple model that is better in past windows' : 'each run learns a next-purchase model, and replaces it if a tuned model is better on held-out folds'}. Selection reads at most about ${groupedCount(sample)} customers, drawn by a hash.`
       : `The config names the model ${model} and its parameters; a run selects none.`;
   const tested =
     verdict === null
       ? ''
       : ` (${windowText(verdict.window as EvaluationWindow)}, ${groupedCount(verdict.tested)} customers, with those that rules exclude from lists)`;
-  const consequence =
-    verdict?.verdict === 'better' || model === automaticKind
-      ? ''
-      : ' The run uses the model in any case: a verdict changes no list.';
+  const consequence = verdict?.verdict === 'better' ? '' : ' The run uses the model in any case: a verdict changes no list.';
   return [
     how,
     ...(learned === undefined ? [] : learnedTexts(learned, config, isDated)),

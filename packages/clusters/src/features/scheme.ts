@@ -80,7 +80,6 @@ export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
 /** Settings that influence a scheme's fit, apart from its columns, method and k. Keys are those of the config. */
 export type FitSettings = Readonly<Record<string, string | number>>;
 
-/** Fit settings of a scheme. */
 export function fitSettings(scheme: ClusterScheme): FitSettings {
   const { seed, starts, start, start_sample, fit_sample, gamma, iterations, numeric, categorical, weights } = scheme;
   const given = { seed, starts, start, start_sample, fit_sample, gamma, iterations };

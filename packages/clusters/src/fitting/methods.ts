@@ -32,7 +32,6 @@ export const methods = [
   { name: 'kprototypes', about: 'means of numbers, modes of categories', encoding: 'native', fit },
 ] as const satisfies readonly ClusterMethod[];
 
-/** Names of the methods. */
 export const methodNames = methods.map(({ name }) => name);
 
 const methodsByName: ReadonlyMap<string, ClusterMethod> = new Map(methods.map((method) => [method.name, method]));

@@ -16,7 +16,6 @@ interface Band {
 /** Rule that gives every customer a label. The rule is a column with bands, a set of flags, or a crossing of other segments. */
 type Segment = { column: string; bands: readonly Band[] } | { flags: readonly string[] } | { cross: readonly string[] };
 
-/** Segments by name. */
 export type Segments = Readonly<Record<string, Segment>>;
 
 /** Separator between the labels of the crossed segments. */

@@ -8,7 +8,6 @@ import { nextPurchase } from './next-purchase.ts';
 /** All kinds of models. No other file lists them. */
 export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
 
-/** Names of the kinds. */
 export type Kind = (typeof kinds)[number]['kind'];
 
 /** Type of a spec inside the spec of another model. */
@@ -26,7 +25,6 @@ export type ModelSpec = Specs[Kind];
 /** Spec of a model of one kind. */
 export type SpecOfKind<Name extends Kind> = Specs[Name];
 
-/** Definition of any kind. */
 export type AnyKind = KindDefinition<string, Parameters, object, ModelSpec>;
 
 const kindsByName: ReadonlyMap<string, AnyKind> = new Map(

@@ -2,7 +2,6 @@ import { type KernelCalls, parameterOrder, type ScratchKernel } from '../generat
 import { base64, hash, memoryFlagsAt } from '../generated/kernels.ts';
 import { pageBytes } from './memory.ts';
 
-/** Name of a kernel. */
 export type KernelName = keyof KernelCalls;
 
 /** Largest memory that the binary declares, in pages: 4 GiB, the limit of 32-bit addresses. */

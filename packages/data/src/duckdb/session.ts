@@ -2,7 +2,6 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
 
-/** Options of a statement. */
 export interface RunOptions extends StatementOptions {
   /** Path of the file that the statement writes, for messages. */
   writing?: string | undefined;

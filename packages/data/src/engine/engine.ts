@@ -78,7 +78,6 @@ export interface RelationOptions extends StatementOptions {
   text?: readonly string[];
 }
 
-/** Options of a statement. */
 export interface StatementOptions {
   signal?: AbortSignal;
   /** Place of the statement in the job, for messages: a stage, or a key of the config. */

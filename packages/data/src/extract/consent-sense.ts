@@ -39,7 +39,6 @@ const voids = anyOf(
   'expir lapsed missing invalid cancel aufgehoben abgelaufen lifted resolved 취소 만료 해제 없음 取消 解除 失効',
 );
 
-/** Consents. */
 const consents = anyOf(
   '_consent(s|ed)?_ opt_?in(?!g) _agree[ds]?_ _permission _contactable_ _granted_ einwillig _consenso samtyck samtykk suostum souhlas hozzajarul _riza',
   '동의 승낙 同意 承諾 許諾',

@@ -73,7 +73,6 @@ export class Pages {
     page.end = offset(page.end, count * 4);
   }
 
-  /** Appends a byte to a page. */
   appendByte(page: OpenPage, value: number): void {
     this.#memory.u8(page.end, 1)[0] = value;
     page.end = offset(page.end, 1);

@@ -65,14 +65,12 @@ export function placeColumn(name: string, about: string): PublishedColumn {
   };
 }
 
-/** Code of the product. */
 export const productCode: PublishedColumn = {
   ...{ name: 'product_code', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false, from: 'product code' },
   about: 'Code of the product. Of equivalent products, the one on sale.',
   encode: (encoder) => encoder.texts('product_code', encoder.entries('product'), encoder.lists.products.codes),
 };
 
-/** Name of the product. */
 export const productName: PublishedColumn = {
   ...{ name: 'product_name', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false, from: 'product name' },
   about: 'Name of the product, unchanged.',

@@ -1,6 +1,6 @@
 import { daysQuery, type Engine, findVersions, mostlyRepeated, newestCertainDay, queryRows } from '@basketwise/data';
 import { onlyClass } from '@basketwise/recommend';
-import { type ContactGuess, guessContacts } from './contact-log.ts';
+import { contactScore, isAnswer } from './evidence.ts';
 import {
   asSaid,
   type FeatureGuess,
@@ -13,9 +13,10 @@ import {
   type ProductGuess,
 } from './guess.ts';
 import { type ConsentGuess, guessConsents } from './guess-consents.ts';
+import { type Link, linkTo } from './links.ts';
 import { findRoles, type InitAnswers, otherTables, type RoleName, type Roles, type Survey } from './roles.ts';
-
 import { type ColumnFacts, madeFact, type TableFacts } from './survey.ts';
+import { kindScore } from './words.ts';
 
 /** Class of products that occurs in the tables. */
 export interface ClassFacts {
@@ -152,4 +153,44 @@ async function findDoubts(
   const isMost = holdings.product !== undefined && mostlyRepeated(Number(row!.more), Number(row!.n));
   const ofHoldings = `${row!.more} of ${row!.n} rows of ${holdings.table.name} repeat another row: it is no list of holdings, or needs a query with one row for each`;
   return { ...(ofPersons !== undefined && { customers: ofPersons }), ...(isMost && { holdings: ofHoldings }) };
+}
+
+/** Guess of the table that logs contacts with customers, and of its columns. */
+interface ContactGuess {
+  table: TableFacts;
+  customer: Link;
+  when: ColumnFacts;
+  /** Column that names the products or campaigns of contacts. Undefined if there is none. */
+  what: { column: ColumnFacts; by: 'code' | 'name' | 'campaign' } | undefined;
+  answer: ColumnFacts | undefined;
+}
+
+/** Score from which a table counts as a contact log. A table reaches it with two of three signs: channels, answers and names. */
+const leastScore = 0.5;
+
+/** Looks for a contact log among the tables that have no role. */
+function guessContacts(survey: Survey, roles: Roles, isTaken: (table: TableFacts) => boolean): ContactGuess | undefined {
+  const { customers, products } = roles;
+  const logs = otherTables(survey, roles)
+    .filter((table) => !isTaken(table) && contactScore(table) >= leastScore)
+    .sort((a, b) => contactScore(b) - contactScore(a));
+  for (const table of logs) {
+    const customer = linkTo(survey.links, table, customers.table, customers.id);
+    const dates = table.columns.filter(({ isDate, first }) => isDate && first !== null);
+    const when = dates.find(({ name }) => kindScore(name, 'recorded') === 0) ?? dates[0];
+    if (!customer || customer.share < 0.5 || !when) continue;
+    const product = linkTo(survey.links, table, products.table, undefined);
+    const campaign = table.columns.find(
+      (column) => column.kind === 'text' && column !== customer.from.column && /campa|kampagne|캠페인/i.test(column.name),
+    );
+    const answers = table.columns.filter((column) => isAnswer(column) || kindScore(column.name, 'answer') > 0);
+    return {
+      ...{ table, customer, when, answer: answers.find(isAnswer) ?? answers[0] },
+      what:
+        product && product.share >= 0.8
+          ? { column: product.from.column, by: product.to.column === products.key ? 'code' : 'name' }
+          : campaign && { column: campaign, by: 'campaign' },
+    };
+  }
+  return undefined;
 }

@@ -194,14 +194,10 @@ export function writtenOutput({
   return shape;
 }
 
-/** Segment of a config. */
 export type SegmentConfig = Config['segments'][string];
 
-/** Offers of a config. */
 export type OffersConfig = NonNullable<Config['offers']>;
-/** Capacity of the offers. */
 export type CapacityConfig = OffersConfig['capacity'][string];
-/** Feature of a config. */
 export type FeatureConfig = NonNullable<Config['features']>[string];
 
 /** JSON Schema (draft 2020-12) of basketwise.yaml, for editors. */

@@ -20,11 +20,11 @@ export function verdictSection({ campaigns }: PublicReport): Html {
   const windows = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
   if (windows.length === 0) return html`<p class="note">${verdictsText(campaigns)}</p>`;
   const rows = campaigns.map(({ campaign, model, verdict }): Cell[] => [
-    ...[campaign, model.kind, verdictText(verdict), verdict?.ndcg ?? null],
-    ...[verdict?.windows ?? null, verdict?.tested ?? null],
+    ...[campaign, model.kind, verdictText(verdict)],
+    ...[verdict?.ndcg ?? null, verdict?.windows ?? null, verdict?.tested ?? null],
   ]);
   return html`${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'windows', 'customers tested'], rows)}
-<p class="note">Held out: ${windowText(windows[0]!)}, and windows before it. NDCG@5 is 1 if the products that a customer then purchased lead their list, less the
+<p class="note">Newest window: ${windowText(windows[0]!)}. NDCG@5 is 1 if the products that a customer then purchased lead their list, less the
 later they come, and 0 if none is among the first five.</p>`;
 }
 
@@ -113,7 +113,7 @@ function products({ campaign, products }: Campaign): Html {
 
 type Decision = NonNullable<NonNullable<Campaign['choice']>['decision']>;
 
-/** Candidates of an automatic model, and the decision between the learned one and its rival. */
+/** Candidates of an automatic model, and the decision between the learned one and its challenger. */
 function choiceTable({ window, tested, trials, decision }: NonNullable<Campaign['choice']>): Html {
   const title = `Choice of the model: ${windowText(window)} (${tested ?? 'fewer than 10'} customers)`;
   const rows = trials.map(({ name, spec, score }): Cell[] => [name, spec.kind, score]);
@@ -121,16 +121,16 @@ function choiceTable({ window, tested, trials, decision }: NonNullable<Campaign[
 ${decision === undefined ? null : html`<p class="note">${decisionText(decision, window.folds === undefined ? 'window' : 'fold')}</p>`}`;
 }
 
-/** Decision between the learned model and its rival: the difference, its standard error, and the windows or folds that decided. */
+/** Decision between the learned model and its challenger: the difference, its standard error, and the windows or folds that decided. */
 export function decisionText(
-  { rival, replaces, folds, tested, difference, standardError }: Decision,
+  { challenger, replaces, folds, tested, difference, standardError }: Decision,
   unit: 'window' | 'fold',
 ): string {
   const apart = `NDCG@5 ${Math.abs(difference).toFixed(4)} ${difference < 0 ? 'lower' : 'higher'} than`;
   const compared = difference === 0 ? 'the same NDCG@5 as' : apart;
   const where = `${folds} ${unit}${folds === 1 ? '' : 's'} (${tested ?? 'fewer than 10'} customers)`;
-  const chosen = replaces ? rival : 'next-purchase';
-  return `Decided by ${where}: ${rival} has ${compared} next-purchase (standard error ${standardError.toFixed(4)}). Chosen: ${chosen}.`;
+  const chosen = replaces ? challenger : 'next-purchase';
+  return `Decided by ${where}: ${challenger} has ${compared} next-purchase (standard error ${standardError.toFixed(4)}). Chosen: ${chosen}.`;
 }
 
 /** Section on one campaign: its funnel, recommendations, scores and models. */

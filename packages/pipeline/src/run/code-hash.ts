@@ -80,7 +80,6 @@ export function findPackage(name: string): string {
   }
 }
 
-/** Version of this package. */
 export function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;

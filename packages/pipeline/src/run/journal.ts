@@ -55,7 +55,6 @@ const entryFields = {
 };
 const entryShape = exactObject(entryFields);
 
-/** Entry of the journal. */
 export type JournalEntry = ValueOf<typeof entryShape>;
 
 /** Journal in which each line has the hash of the line before it. */

@@ -45,7 +45,6 @@ async function pidNamespace(): Promise<string | null> {
   );
 }
 
-/** Mark of this process. */
 export async function thisProcess(): Promise<ProcessMark> {
   const [start, boot, namespace] = await Promise.all([processStart('self'), bootId(), pidNamespace()]);
   return { pid: process.pid, host: hostname(), start, boot, namespace };

@@ -61,7 +61,6 @@ export interface RunFolderOptions {
 /** Callback for the begin and the end of stages. */
 export type StageListener = (stage: StageState, summary?: unknown) => void | Promise<void>;
 
-/** Range of stages, by their names. */
 export interface StageRange {
   /** First stage to repeat. */
   from?: string | undefined;

@@ -72,7 +72,6 @@ export async function clusterParts(schemes: readonly string[], given: Given): Pr
   return Object.fromEntries(await Promise.all(parts));
 }
 
-/** Plan of a campaign without its rules. */
 export function withoutRules({ rules: _, withheld: __, ...plan }: CampaignPlan): StageInputs {
   return plan;
 }

@@ -44,7 +44,6 @@ export interface Results {
   each<Summary, Live>(stage: EachStage<Summary, Live>): readonly Done<Summary, Live>[];
 }
 
-/** Any stage. */
 export type AnyStage = Stage<unknown, unknown> | EachStage<unknown, unknown>;
 
 /** Names under which a stage runs: its own name, or `STAGE-NAME` for each name of an `EachStage`. Empty if the config does not need the stage. */

@@ -190,7 +190,7 @@ async function judgeLists(
     others.push({ name, values: await valuesOf(oneModel(await fitSpec(evaluationSet.data, spec))) });
   }
   const { bootstrap: resamples, seed } = settings.evaluate;
-  return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });
+  return verdictOf(own, others, { window: bank.window, windows: 1, clustered: isFlattered, resamples, seed });
 }
 
 /**

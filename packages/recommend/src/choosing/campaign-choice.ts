@@ -1,7 +1,7 @@
 import { type EvaluationWindow, type ModelSpec, mean } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { WantedModel } from '../campaigns/train.ts';
-import { isBestSellers, simpleModels } from '../evaluation/best-sellers.ts';
+import { isBestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import type { CampaignVerdict, TestedValues } from '../evaluation/verdict.ts';
 import { standardError, type Trial } from './choose-model.ts';
@@ -25,7 +25,7 @@ export interface CampaignChoice {
   tested: number;
   /** Best trial of each candidate model, with its mean NDCG@5. Empty if too few customers purchased. */
   trials: readonly Trial[];
-  /** Decision between the learned model and its rival. Absent with too few test customers. */
+  /** Decision between the learned model and its challenger. Absent with too few test customers. */
   decision?: ModelDecision;
   /** Weights of a next-purchase model, learned from several windows. */
   learned?: {
@@ -64,30 +64,27 @@ export function wantedModel({ name, spec: configured }: CampaignPlan, choices: r
   return { spec, trained };
 }
 
-/** NDCG@5 of each test customer of a fold or window: with the learned model, with its rival, and with each simple model. */
+/** Simple model, with the NDCG@5 of each test customer. */
+export type SimpleValues = TestedValues & Pick<Trial, 'spec'>;
+
+/** NDCG@5 of each test customer of a fold or window: with the learned model, with its challenger, and with each simple model. */
 export interface FoldValues {
   learned: Float64Array;
-  rival: Float64Array;
+  challenger: Float64Array;
   /** Popularity baselines; with dates also EASE. */
-  simple: readonly TestedValues[];
+  simple: readonly SimpleValues[];
 }
 
-/** Model that can replace the learned one. */
-export type Rival = Pick<Trial, 'name' | 'spec'>;
-
-/** Decision between the learned model and its rival: without dates a tuned model, with dates the best simple model. */
+/** Decision between the learned model and its challenger: without dates a tuned model, with dates the best simple model. */
 export interface ModelDecision {
-  /** Name of the rival. */
-  rival: string;
-  /** Whether the rival replaces the learned model. */
+  challenger: string;
   replaces: boolean;
   /** Number of folds or windows that decided. The customers of folds differ. */
   folds: number;
   /** Number of their test customers. */
   tested: number;
-  /** Mean paired difference of NDCG@5 over these customers: rival minus learned model. */
+  /** Mean paired difference of NDCG@5 over these customers: challenger minus learned model. */
   difference: number;
-  /** Standard error of the difference. */
   standardError: number;
 }
 
@@ -100,31 +97,27 @@ export function decidingFolds(tuningFold: FoldValues, others: readonly FoldValue
   return joined(others, ({ learned }) => learned).length < minimumCustomers ? [tuningFold] : others;
 }
 
-/** Simple model with the best NDCG@5 over all test customers of some windows, and these windows with it as the rival. */
-export function bestSimpleModel(windows: readonly Omit<FoldValues, 'rival'>[]): [rival: Rival, windows: FoldValues[]] {
-  const scoreOf = (k: number) => mean(joined(windows, ({ simple }) => simple[k]!.values));
-  const rivals = windows[0]!.simple.map(({ name }, k) => ({
-    ...simpleModels(true).find((model) => model.name === name)!,
-    score: scoreOf(k),
-    k,
-  }));
-  const { name, spec, k } = rivals.reduce((a, b) => (b.score > a.score ? b : a));
-  return [{ name, spec }, windows.map((window) => ({ ...window, rival: window.simple[k]!.values }))];
+/** Simple model with the best NDCG@5 over all test customers of some windows, and these windows with it as the challenger. */
+export function bestSimpleModel(windows: readonly Omit<FoldValues, 'challenger'>[]): [SimpleValues, FoldValues[]] {
+  const { simple } = windows[0]!;
+  const scores = simple.map((_, k) => mean(joined(windows, (window) => window.simple[k]!.values)));
+  const best = scores.indexOf(Math.max(...scores));
+  return [simple[best]!, windows.map((window) => ({ ...window, challenger: window.simple[best]!.values }))];
 }
 
-/** Decides whether a rival replaces the learned model: its mean difference over all customers of the folds has to exceed the standard error. */
-export function decideBetween(rival: string, folds: readonly FoldValues[]): ModelDecision {
-  const ahead = joined(folds, ({ learned, rival }) => rival.map((value, i) => value - learned[i]!));
+/** Decides whether a challenger replaces the learned model: its mean difference over all customers of the folds has to exceed the standard error. */
+export function decideBetween(challenger: string, folds: readonly FoldValues[]): ModelDecision {
+  const ahead = joined(folds, ({ learned, challenger }) => challenger.map((value, i) => value - learned[i]!));
   const [difference, error] = [mean(ahead), standardError(ahead)];
   const about = { folds: folds.length, tested: ahead.length, difference, standardError: error };
-  return { rival, replaces: difference > error, ...about };
+  return { challenger, replaces: difference > error, ...about };
 }
 
 /** NDCG@5 of all test customers of some folds: with the chosen model, and with each popularity baseline. */
 export function testedOn(folds: readonly FoldValues[], isReplaced: boolean): { own: Float64Array; baselines: TestedValues[] } {
   const simple = folds[0]!.simple.map(({ name }, k) => ({ name, values: joined(folds, (fold) => fold.simple[k]!.values) }));
   const baselines = simple.filter(({ name }) => isBestSellers(name));
-  return { own: joined(folds, ({ rival, learned }) => (isReplaced ? rival : learned)), baselines };
+  return { own: joined(folds, ({ challenger, learned }) => (isReplaced ? challenger : learned)), baselines };
 }
 
 function joined<Fold>(folds: readonly Fold[], valuesOf: (fold: Fold) => Float64Array): Float64Array {

@@ -8,24 +8,32 @@ import {
   packEntry,
   pow,
   type SpecOfKind,
+  usualEase,
   windowText,
 } from '@basketwise/core';
 import { type BankSettings, bandWeightsOf, fallbackOf } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import { type ClusterOfCustomers, withClusters } from '../campaigns/customer-contexts.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
-import { bestSellers, simpleModels } from '../evaluation/best-sellers.ts';
+import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type EvaluationSet, makeEvaluationSet, servedSide, withCases, withoutColumns } from '../evaluation/campaign-side.ts';
-import { rankCases } from '../evaluation/case-outcomes.ts';
+import { type CaseSet, rankCases } from '../evaluation/case-outcomes.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
-import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
+import { verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
-import { bestSimpleModel, type CampaignChoice, decideBetween, decidingFolds, testedOn } from './campaign-choice.ts';
+import {
+  bestSimpleModel,
+  type CampaignChoice,
+  decideBetween,
+  decidingFolds,
+  type SimpleValues,
+  testedOn,
+} from './campaign-choice.ts';
 import { mostOfAll } from './choice-candidates.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
-import { type JudgedCases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window divided by the weight of the next newer window. */
@@ -45,14 +53,16 @@ interface Challenger {
 }
 
 /** Fold or window that judges models, with the components fitted to its other customers or to the time before it. */
-interface JudgedFold extends JudgedCases {
+interface JudgedFold {
+  cases: CaseSet;
+  columns: readonly string[];
   /** Position among the windows. */
   place: number;
   members: FittedMember[];
   /** NDCG@5 of the challenger by test case. Undefined without a challenger. */
   tuned: Float64Array | undefined;
   /** NDCG@5 of the simple models by test case. */
-  simple: readonly TestedValues[];
+  simple: readonly SimpleValues[];
 }
 
 /** Training state of one campaign across windows. */
@@ -71,7 +81,7 @@ interface CampaignLearner {
 
 /**
  * Chooses the models of campaigns as of a date. With dates, the choice is a next-purchase model whose weights are learned from the purchases in
- * earlier windows. The best popularity baseline replaces it if it is better in the newest three windows. Without dates, the weights are learned from
+ * earlier windows. The best simple model replaces it if it is better in the newest three windows. Without dates, the weights are learned from
  * held-out products of four folds. A model tuned on the first fold replaces it if it is better on the other folds.
  * @param heldOutFold without dates: fold of the customers of an outer test
  */
@@ -235,7 +245,7 @@ async function valuesOn(
 
 /** Learns the weights of a campaign from all windows. Also learns them without each judging window, and tests them in it. */
 function learned(learner: CampaignLearner, window: EvaluationWindow, customers: number, config: BankSettings): CampaignChoice {
-  const { plan, learner: purchases, trained, challenger, judging, warnings: unknown } = learner;
+  const { plan, learner: purchases, trained, challenger: tuned, judging, warnings: unknown } = learner;
   const { members } = purchases;
   const newest = judging[0]!;
   const tested = newest.cases.cases.length;
@@ -250,14 +260,13 @@ function learned(learner: CampaignLearner, window: EvaluationWindow, customers: 
   }
   const values = judging.map((fold, i) => {
     const ofWindow = ndcgOfCases(learnedModel(withoutWindow[i]!, fold, fold.members, members), fold);
-    return { learned: ofWindow, rival: fold.tuned ?? ofWindow, simple: fold.simple };
+    return { learned: ofWindow, challenger: fold.tuned ?? ofWindow, simple: fold.simple };
   });
-  const [rival, folds] =
-    challenger === null ? bestSimpleModel(values) : [challenger.chosen, decidingFolds(values[0]!, values.slice(1))];
-  const decision = decideBetween(rival.name, folds);
+  const [best, folds] = tuned ? [tuned.chosen, decidingFolds(values[0]!, values.slice(1))] : bestSimpleModel(values);
+  const decision = decideBetween(best.name, folds);
   const { own, baselines } = testedOn(folds, decision.replaces);
   const { bootstrap: resamples, seed } = config.evaluate;
-  const windows = challenger === null ? folds.length : 1;
+  const windows = tuned ? 1 : folds.length;
   const verdict = verdictOf(own, baselines, { window, windows, clustered: false, resamples, seed });
   const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
   const trials: Trial[] =
@@ -266,19 +275,19 @@ function learned(learner: CampaignLearner, window: EvaluationWindow, customers: 
       : [
           ...members.map(({ name, spec }, k) => ({ name, spec, score: mean(ndcgOfCases(newest.members[k]!.model, newest)) })),
           { name: 'next-purchase', spec: older.spec, score: mean(values[0]!.learned) },
-          ...(challenger?.chosen.trials ?? []),
+          ...(tuned?.chosen.trials ?? []),
         ];
-  // A rival has no `olderSpec`, because its specification is not learned from windows.
-  const chosen = decision.replaces ? { spec: rival.spec } : specs;
+  // A challenger has no `olderSpec`, because its specification is not learned from windows.
+  const chosen = decision.replaces ? { spec: best.spec } : specs;
   return { ...about, ...chosen, learned: weights, trials, decision, verdict, warnings };
 }
 
 /** NDCG@5 of the popularity baselines, and of EASE if wanted, in a window or fold, by test case. */
-async function simpleScores(evaluationSet: EvaluationSet, withEase: boolean): Promise<TestedValues[]> {
-  const hasPurchases = evaluationSet.data.acquisitions !== undefined;
-  const scores: TestedValues[] = [];
-  for (const { name, spec } of withEase ? simpleModels(hasPurchases) : bestSellers(hasPurchases)) {
-    scores.push({ name, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
+async function simpleScores(evaluationSet: EvaluationSet, withEase: boolean): Promise<SimpleValues[]> {
+  const scores: SimpleValues[] = [];
+  const ease = withEase ? [{ name: 'ease', spec: usualEase }] : [];
+  for (const { name, spec } of [...bestSellers(evaluationSet.data.acquisitions !== undefined), ...ease]) {
+    scores.push({ name, spec, values: ndcgOfCases(await fitSpec(evaluationSet.data, spec), evaluationSet) });
   }
   return scores;
 }

@@ -286,19 +286,13 @@ function nothingLearned(members: number): LogitFit {
   return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
 }
 
-/** Test cases of a window, and the product codes of their columns. */
-export interface JudgedCases {
-  cases: CaseSet;
-  columns: readonly string[];
-}
-
 /**
  * Builds the model of a learned specification from components that are already fitted.
  * @param fitted fitted components, in the order of `members`
  */
 export function learnedModel(
   { spec }: LearnedPurchases,
-  { cases, columns }: JudgedCases,
+  { cases, columns }: { cases: CaseSet; columns: readonly string[] },
   fitted: readonly FittedMember[],
   members: readonly MemberCandidate[],
 ): Model {

@@ -1,4 +1,4 @@
-import { type ModelSpec, usualEase } from '@basketwise/core';
+import type { ModelSpec } from '@basketwise/core';
 
 /**
  * Popularity baselines: models whose lists are equal for all customers. `evaluate` and each run's verdict compare other models with them. Baselines
@@ -14,11 +14,6 @@ export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }
     { name: 'popularity of 1 month', spec: { kind: 'popularity', of: 'recent', within: 1 } },
     { name: 'up-sell popularity', spec: { kind: 'popularity', of: 'upsell' } },
   ];
-}
-
-/** Simple models that a model learned with dates has to beat: the popularity baselines, and EASE. */
-export function simpleModels(hasPurchases: boolean): { name: string; spec: ModelSpec }[] {
-  return [...bestSellers(hasPurchases), { name: 'ease', spec: usualEase }];
 }
 
 const sellerNames = new Set(bestSellers(true).map(({ name }) => name));

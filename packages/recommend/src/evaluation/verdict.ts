@@ -29,11 +29,7 @@ export interface TestedValues {
 }
 
 /** Settings of a verdict. */
-export interface VerdictOptions {
-  /** Newest window. */
-  window: EvaluationWindow;
-  /** Number of windows. Default 1. */
-  windows?: number;
+export interface VerdictOptions extends Pick<CampaignVerdict, 'window' | 'windows'> {
   /** Whether the lists depend on clusters from today's customer columns. */
   clustered: boolean;
   /** Number of bootstrap resamples. A number too small for an interval is replaced by 2,000. */
@@ -43,7 +39,7 @@ export interface VerdictOptions {
 
 /** Compares lists with the best of several other lists, by NDCG@5. Null if there are too few test customers. */
 export function verdictOf(own: Float64Array, others: readonly TestedValues[], options: VerdictOptions): CampaignVerdict | null {
-  const { window, windows = 1, clustered, seed } = options;
+  const { window, windows, clustered, seed } = options;
   const best = others.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
   const resamples = options.resamples >= leastResamples ? options.resamples : 2000;
   const gap = gapBetween(own, best.values, { resamples, seed });

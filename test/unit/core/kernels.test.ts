@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { createInlinePool, offset } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { parameterOrder } from '../../../packages/core/src/generated/kernel-calls.ts';
 
@@ -34,4 +35,14 @@ test('kernels stay under 64 KiB and bring no data of their own', async () => {
 test('no kernel takes more than ten numbers', () => {
   const long = Object.entries(parameterOrder).filter(([, names]) => names.length > 10);
   expect(long.map(([kernel]) => kernel)).toEqual([]);
+});
+
+test('arguments reach their kernel by name, in any order', async () => {
+  const pool = createInlinePool();
+  const target = pool.memory.store(Uint8Array.of(1, 2, 3, 4));
+  await pool.run('fillZero', [
+    { bytes: 1, target },
+    { target: offset(target, 2), bytes: 2 },
+  ]);
+  expect([...pool.memory.u8(target, 4)]).toEqual([0, 2, 0, 0]);
 });
